@@ -1,0 +1,350 @@
+"""Motion files in and out: C3D, TRC, MOT and STO, as labelled arrays in the lab frame of ``conventions``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gaitstudy.conventions import TrialFormatError, labelled
+from gaitstudy.io import plates
+from gaitstudy.io.c3d import (
+    LENGTH_SCALE,
+    output_labels,
+    plate_wrenches,
+    read_raw,
+    stored_events,
+    subject_numbers,
+    turn_matrix,
+)
+from gaitstudy.io.files import (
+    count_problems,
+    cut_number,
+    duplicates,
+    existing,
+    numbers,
+    text_lines,
+    time_problems,
+    write_whole,
+)
+
+LARGEST_VOLUME = 30.0
+"""m; no capture volume is larger: markers spread wider are in millimetres called metres."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One trial: what the cameras and the plates saw, on one clock, in one frame.
+
+    ``markers`` m, (time, marker, axis); ``loads`` dataset of ``io.plates.wrench`` or None; ``analogs``
+    (time, channel) in the file's units; ``outputs`` (time, output, component), the angles and moments another
+    program stored, in its own units; ``events`` columns time (s), event, side; ``subject`` numeric parameters
+    by the file's own names (mm, kg) - never a name or a date; ``missing`` share of lost frames by marker.
+    """
+
+    name: str
+    markers: xr.DataArray
+    loads: xr.Dataset | None = None
+    analogs: xr.DataArray | None = None
+    outputs: xr.DataArray | None = None
+    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["time", "event", "side"]))
+    subject: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> pd.Series:
+        """Share of frames without a position, by marker."""
+        lost = self.markers.isnull().any("axis").mean("time")
+        return pd.Series(lost.values, index=self.markers["marker"].values, name="share of frames missing")
+
+
+def read_c3d(
+    path: str | Path, *, axes: tuple[str, str] | None = None, zero: tuple[float, float] | None = None
+) -> Recording:
+    """Read a C3D trial and turn it to x forward, y up, z right.
+
+    Parameters
+    ----------
+    path : the file.
+    axes : the file's axes that point forward and up, as ``("+Y", "+Z")``; default the file's own
+        POINT:X_SCREEN and Y_SCREEN.
+    zero : start and end (s, on the file's clock) of a stretch with no one on any plate; its mean is taken off
+        every plate channel. Default: nothing is taken off.
+
+    Returns
+    -------
+    Recording; the ground reaction is the force on the walker, whatever sign the plate's maker uses.
+
+    Raises
+    ------
+    TrialFormatError : every problem found in the file: damaged, cut off, no screen axes, duplicated labels,
+        unknown plate type, units that cannot be, a zero stretch that is empty or loaded.
+
+    References
+    ----------
+    The C3D File Format: A Technical User Guide (Motion Lab Systems, 2021).
+    """
+    path = existing(path, {".c3d"})
+    raw = read_raw(path)
+    problems: list[str] = []
+    turn = turn_matrix(path, raw, axes)
+    is_output = np.isin(raw.labels, output_labels(raw))
+    names = [name for name, out in zip(raw.labels, is_output, strict=True) if not out]
+    problems += duplicates(names, "marker")
+    units = (raw.texts("POINT", "UNITS") or ["mm"])[0].lower()
+    if units not in LENGTH_SCALE:
+        problems.append(f"expected POINT:UNITS mm, cm or m, found '{units}'. Correct the parameter.")
+    scale = LENGTH_SCALE.get(units, 1e-3)
+    positions = raw.points[:, ~is_output] * scale @ turn.T
+    problems += _impossible_extent(positions, units)
+    time = (raw.first_frame - 1 + np.arange(len(positions))) / raw.point_rate
+    analog_time = time[:1] + np.arange(len(raw.analogs)) / raw.analog_rate if len(raw.analogs) else np.empty(0)
+    loads, events = None, None
+    try:
+        loads = plate_wrenches(raw, analog_time, turn, scale, zero)
+    except TrialFormatError as error:
+        problems += error.problems
+    try:
+        events = stored_events(raw)
+    except TrialFormatError as error:
+        problems += error.problems
+    if problems or events is None:
+        raise TrialFormatError(path, problems)
+    outputs = xr.DataArray(
+        raw.points[:, is_output],
+        dims=("time", "output", "component"),
+        coords={"time": time, "output": [n for n, out in zip(raw.labels, is_output, strict=True) if out]},
+        attrs={"units": "as stored in the file", "long_name": "outputs of another program", "frame": "as stored"},
+    )
+    analogs = xr.DataArray(
+        raw.analogs,
+        dims=("time", "channel"),
+        coords={"time": analog_time, "channel": raw.channels},
+        attrs={"units": "as stored in the file", "long_name": "analog channels"},
+    )
+    return Recording(path.name, _markers(positions, time, names), loads, analogs, outputs, events, subject_numbers(raw))
+
+
+def read_trc(path: str | Path) -> Recording:
+    """Read marker positions from a TRC file whose axes already are x forward, y up, z right.
+
+    Blank, NaN and exactly zero positions are missing and become NaN (no marker sits in the lab origin to the
+    last digit).
+
+    Raises
+    ------
+    TrialFormatError : no TRC, unknown units, duplicated labels, frames missing, a row cut off.
+    """
+    path = existing(path, {".trc"})
+    lines, ended = text_lines(path)
+    if len(lines) < 6 or not lines[0].startswith("PathFileType"):
+        raise TrialFormatError(path, "expected a TRC header of 5 lines, found none. Check the extension, export again.")
+    header = dict(zip(lines[1].split(), lines[2].split(), strict=False))
+    names = [name.strip() for name in lines[3].split("\t")[2:] if name.strip()]
+    rows = [line.split("\t") for line in lines[5:] if line.strip()]
+    units = header.get("Units", "").lower()
+    problems = duplicates(names, "marker")
+    if units not in LENGTH_SCALE:
+        problems.append(f"expected Units mm, cm or m in the header, found '{units or 'none'}'. Correct line 3.")
+    problems += count_problems(header, "NumFrames", len(rows), "frames")
+    problems += count_problems(header, "NumMarkers", len(names), "marker names")
+    width = 2 + 3 * len(names)
+    last = max((k for k, row in enumerate(rows) if len(row) >= width), default=-1)
+    uneven = [k for k, row in enumerate(rows) if len(row) < width and (k > last or any(row[2:]))]
+    uneven += [k for k, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
+    if uneven:
+        problems.append(
+            f"expected {width} columns in every row, found {len(rows[uneven[0]])} in row {uneven[0] + 1} "
+            f"({len(uneven)} such rows): names are missing, or the file is cut off. Export it again."
+        )
+    values, wrong = numbers([row[:width] for row in rows], width)
+    problems += wrong or time_problems(values[:, 1]) + cut_number([row[:width] for row in rows], ended)
+    positions = values[:, 2:].reshape(len(rows), len(names), 3) * LENGTH_SCALE.get(units, 1.0)
+    positions[(positions == 0).all(-1)] = np.nan
+    if not problems:
+        problems = _impossible_extent(positions, units)
+    if problems:
+        raise TrialFormatError(path, problems)
+    return Recording(path.name, _markers(positions, values[:, 1], names))
+
+
+def read_storage(path: str | Path) -> pd.DataFrame:
+    """Read an OpenSim MOT or STO table: time as the index, one column a quantity.
+
+    Returns
+    -------
+    DataFrame; ``attrs["angles"]`` is ``"deg"`` or ``"rad"`` as the header says (``inDegrees``), ``"not stated"``
+    without it.
+
+    Raises
+    ------
+    TrialFormatError : no header, duplicated columns, rows or columns not as announced, time not increasing.
+    """
+    path = existing(path, {".mot", ".sto"})
+    lines, ended = text_lines(path)
+    end = next((k for k, line in enumerate(lines) if line.strip().lower() == "endheader"), len(lines))
+    names = lines[end + 1].split() if end + 1 < len(lines) else []
+    if not names:
+        raise TrialFormatError(
+            path, "expected a header ending in 'endheader' and a table, found none. Export it again."
+        )
+    header: dict[str, str] = {}
+    for line in lines[:end]:
+        key, _, text = line.strip().partition("=") if "=" in line else line.strip().partition(" ")
+        header[key.strip().lower()] = text.strip()
+    rows = [line.split() for line in lines[end + 2 :] if line.strip()]
+    problems = duplicates(names, "column")
+    for key in ("nrows", "datarows"):
+        problems += count_problems(header, key, len(rows), "rows")
+    for key in ("ncolumns", "datacolumns"):
+        problems += count_problems(header, key, len(names), "columns")
+    if names[0] != "time":
+        problems.append(f"expected the first column to be 'time', found '{names[0]}'. Rename it.")
+    uneven = [k for k, row in enumerate(rows) if len(row) != len(names)]
+    if uneven:
+        problems.append(
+            f"expected {len(names)} values in every row, found {len(rows[uneven[0]])} in row {uneven[0] + 1} "
+            f"({len(uneven)} such rows). Export the file again."
+        )
+    values, wrong = numbers([row[: len(names)] for row in rows], len(names))
+    problems += wrong or time_problems(values[:, 0]) + cut_number(rows, ended)
+    if problems:
+        raise TrialFormatError(path, problems)
+    table = pd.DataFrame(values[:, 1:], index=pd.Index(values[:, 0], name="time"), columns=names[1:])
+    angles = {"yes": "deg", "no": "rad"}.get(header.get("indegrees", "").lower(), "not stated")
+    table.attrs = {"angles": angles, "name": path.name}
+    return table
+
+
+def storage_loads(table: pd.DataFrame) -> xr.Dataset:
+    """Turn force columns of an OpenSim table (``*_vx``, ``*_px``, ``*_mx`` or ``*torque*_x``) into ground reactions.
+
+    Returns
+    -------
+    Dataset of ``io.plates.wrench``; plates are called by the column prefix.
+
+    Raises
+    ------
+    TrialFormatError : no force columns, or a force without its point or moment.
+    """
+    name = table.attrs.get("name", "table")
+    found = [match[1] for column in table.columns if (match := re.fullmatch(r"(.+)_vx", column))]
+    if not found:
+        raise TrialFormatError(
+            name, f"expected columns NAME_vx ... NAME_pz, found {list(table.columns)[:4]}. Rename them."
+        )
+    force, moment, height, problems = [], [], [], []
+    for prefix in found:
+        torques = [[f"{prefix}_m{a}" for a in "xyz"], [f"{prefix.replace('force', 'torque')}_{a}" for a in "xyz"]]
+        torque = next((columns for columns in torques if set(columns) <= set(table.columns)), None)
+        columns = [f"{prefix}_{kind}{axis}" for kind in "vp" for axis in "xyz"]
+        absent = [column for column in columns if column not in table.columns] + ([] if torque else [torques[0][1]])
+        if absent or torque is None:
+            problems.append(
+                f"'{prefix}': expected force, point and moment, found none of {', '.join(absent)}. Add them."
+            )
+            continue
+        f, p = table[columns[:3]].to_numpy(), table[columns[3:]].to_numpy()
+        force.append(f)
+        moment.append(np.cross(p, f) + table[torque].to_numpy())
+        pressing = f[:, 1] > plates.MINIMUM_FORCE
+        height.append(np.median(p[pressing, 1]) if pressing.any() else 0.0)
+    if problems:
+        raise TrialFormatError(name, problems)
+    return plates.wrench(table.index.to_numpy(), found, np.stack(force, 1), np.stack(moment, 1), np.array(height))
+
+
+def turn_about_up(recording: Recording, direction: Sequence[float]) -> Recording:
+    """Return the recording with the lab turned about y so that ``direction`` (x, z) becomes +x.
+
+    Parameters
+    ----------
+    direction : the horizontal direction of travel in the present axes, as (x, z) or (x, y, z).
+    """
+    x, z = float(direction[0]), float(direction[-1])
+    length = np.hypot(x, z)
+    turn = np.array([[x / length, 0, z / length], [0, 1, 0], [-z / length, 0, x / length]])
+    markers = recording.markers.copy(data=recording.markers.values @ turn.T)
+    loads = recording.loads
+    if loads is not None:
+        loads = loads.copy()
+        for key in {"force", "moment", "corners"} & set(loads):
+            loads[key] = loads[key].copy(data=loads[key].values @ turn.T)
+    return replace(recording, markers=markers, loads=loads)
+
+
+def write_trc(recording: Recording, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write the markers as a TRC file in metres; missing positions stay blank. Returns the path.
+
+    Raises
+    ------
+    GaitStudyError : the file is there and ``overwrite`` is False, or the folder cannot be written in.
+    """
+    markers = recording.markers
+    count, names = markers.sizes["time"], [str(m) for m in markers["marker"].values]
+    rate = _rate(markers["time"].values)
+    head = [
+        f"PathFileType\t4\t(X/Y/Z)\t{Path(path).name}",
+        "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
+        f"{rate:.6f}\t{rate:.6f}\t{count}\t{len(names)}\tm\t{rate:.6f}\t1\t{count}",
+        "Frame#\tTime\t" + "\t\t\t".join(names) + "\t\t",
+        "\t\t" + "\t".join(f"{axis}{k}" for k in range(1, len(names) + 1) for axis in "XYZ"),
+        "",
+    ]
+    flat = markers.transpose("time", "marker", "axis").values.reshape(count, -1)
+    rows = [
+        f"{k}\t{t!r}\t" + "\t".join("" if np.isnan(v) else repr(float(v)) for v in row)
+        for k, (t, row) in enumerate(zip(markers["time"].values.tolist(), flat, strict=True), 1)
+    ]
+    return write_whole(path, "\n".join(head + rows) + "\n", overwrite=overwrite)
+
+
+def write_storage(table: pd.DataFrame, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a table indexed by time as MOT or STO, with the angle unit of ``attrs["angles"]``. Returns the path.
+
+    Raises
+    ------
+    GaitStudyError : the file is there and ``overwrite`` is False, or the folder cannot be written in.
+    """
+    degrees = {"deg": "inDegrees=yes\n", "rad": "inDegrees=no\n"}.get(table.attrs.get("angles", ""), "")
+    head = f"{Path(path).stem}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1] + 1}\n{degrees}endheader\n"
+    rows = ["\t".join(map(repr, row)) for row in np.column_stack([table.index, table]).tolist()]
+    lines = ["\t".join(["time", *map(str, table.columns)]), *rows]
+    return write_whole(path, head + "\n".join(lines) + "\n", overwrite=overwrite)
+
+
+def _rate(time: np.ndarray) -> float:
+    return float((len(time) - 1) / (time[-1] - time[0])) if len(time) > 1 else 0.0
+
+
+def _impossible_extent(positions: np.ndarray, units: str) -> list[str]:
+    if not np.isfinite(positions).any():
+        return ["expected marker positions, found none in any frame. Export the trial with its trajectories."]
+    finite = positions[np.isfinite(positions).all(-1)]
+    extent = float(np.ptp(finite, axis=0).max()) if len(finite) else 0.0
+    if extent > LARGEST_VOLUME:
+        return [
+            f"expected markers within {LARGEST_VOLUME:g} m, found {extent:.3g} m with units '{units}': millimetres "
+            f"called {units}, or a marker gone astray. Correct the units, or delete that marker's frames."
+        ]
+    if positions.shape[1] > 3 and 0 < extent < LARGEST_VOLUME / 1000:
+        return [
+            f"expected markers spread over a body, found all within {extent:.4f} m with units '{units}': metres "
+            f"called {units}. Correct the units."
+        ]
+    return []
+
+
+def _markers(positions: np.ndarray, time: np.ndarray, names: list[str]) -> xr.DataArray:
+    return labelled(
+        positions,
+        ("time", "marker", "axis"),
+        units="m",
+        frame="lab",
+        long_name="marker position",
+        coords={"time": time, "marker": names},
+    )

@@ -1,0 +1,325 @@
+"""One set of conventions: what the checks refuse, and that every function of gait and load obeys it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from gaitstudy import conventions
+from gaitstudy.conventions import (
+    AXES,
+    CONVENTIONS,
+    GRAVITY,
+    DimensionError,
+    GaitStudyError,
+    MarkerError,
+    TrialFormatError,
+    UnitError,
+    labelled,
+    require_dims,
+    require_positive,
+    require_units,
+    side_sign,
+)
+from gaitstudy.gait import events, foot, signals
+from gaitstudy.load import dynamics, knee, landmarks, skeleton
+from tests import synthetic
+
+PACKAGE = Path(conventions.__file__).parent
+ROOMS = {
+    f"gaitstudy.{room}.{path.stem}": importlib.import_module(f"gaitstudy.{room}.{path.stem}")
+    for room in ("gait", "load")
+    for path in sorted((PACKAGE / room).glob("[!_]*.py"))
+}
+PUBLIC: dict[str, FunctionType] = {
+    f"{module.rsplit('.', 1)[1]}.{name}": function
+    for module, content in ROOMS.items()
+    for name, function in vars(content).items()
+    if isinstance(function, FunctionType) and function.__module__ == module and not name.startswith("_")
+}
+UNITLESS = {"landmarks.marker_maps", "landmarks.marker_map"}
+"""Names only: nothing in or out has a unit."""
+UNIT = re.compile(
+    r"(?<![\w'’/^-])(m|mm|s|N|N m|kg|deg|Hz|rad|m/s|m/s\^2|rad/s|s\^2|N m/kg|%|%BW\*Ht|per cent|units?|units? vectors?)"
+    r"(?![\w'’])"
+)
+TIME = np.arange(60) / 100.0
+
+
+def poisoned(array: xr.DataArray) -> xr.DataArray:
+    """The same values under another unit, name and frame: none of them may come out again."""
+    return array.assign_attrs(units="poison", long_name="poison", frame="poison")
+
+
+def poisoned_set(dataset: xr.Dataset) -> xr.Dataset:
+    result = dataset.copy()
+    for name in result.data_vars:
+        result[name] = poisoned(result[name])
+    return result
+
+
+# ---- closed form: the checks ----
+
+
+def test_the_stated_defaults_are_the_ones_in_the_code() -> None:
+    stated = dict(CONVENTIONS)
+    assert f"{events.THRESHOLD:g} N" in stated["initial contact and foot off"] and events.HYSTERESIS > 0
+    assert f"{signals.CUT_OFF:g} Hz, {signals.ORDER}th order" in stated["low-pass filter"]
+    assert f"{foot.WINDOW[0]:g}-{foot.WINDOW[1]:g} %" in stated["foot progression angle (FPA)"]
+    assert str(GRAVITY) in stated["moment normalisation"] and GRAVITY == 9.80665
+    assert AXES == ("x", "y", "z") and "y up" in stated["lab axes"]
+
+
+def test_sides_have_signs() -> None:
+    assert (side_sign("right"), side_sign("left")) == (1.0, -1.0)
+    with pytest.raises(GaitStudyError, match="expected 'left' or 'right', found 'R'"):
+        side_sign("R")
+
+
+def test_dimensions_are_put_in_order_and_the_rest_goes_first() -> None:
+    array = labelled(np.arange(24.0).reshape(3, 2, 4), ("axis", "plate", "time"), units="N", long_name="force")
+    ordered = require_dims(array, ("time", "axis"))
+    assert ordered.dims == ("plate", "time", "axis")
+    assert ordered.values[1, 2, 0] == array.values[0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((3, 3)), "expected an xarray.DataArray .* found ndarray"),
+        (xr.DataArray(np.zeros((3, 3)), dims=("frame", "axis")), "Missing: time"),
+        (xr.DataArray(np.zeros((3, 2)), dims=("time", "axis")), "must hold x, y, z; found 2"),
+        (
+            xr.DataArray(np.zeros((3, 3)), dims=("time", "axis"), coords={"axis": ["x", "z", "y"]}),
+            "x, y, z in this order",
+        ),
+    ],
+)
+def test_wrong_dimensions_are_refused(array: Any, message: str) -> None:
+    with pytest.raises(DimensionError, match=f"heel: .*{message}"):
+        require_dims(array, ("time", "axis"), "heel")
+
+
+def test_units_are_required() -> None:
+    array = labelled([1.0], ("time",), units="mm", long_name="position")
+    assert require_units(array, "mm") is array
+    with pytest.raises(UnitError, match="heel: expected units 'm', found 'mm'"):
+        require_units(array, "m", "heel")
+    with pytest.raises(UnitError, match="found none"):
+        require_units(xr.DataArray([1.0], dims="time"), "m")
+
+
+def test_labelled_replaces_what_arithmetic_carried_along() -> None:
+    force = labelled(np.ones((2, 3)), ("time", "axis"), units="N", long_name="force", frame="lab")
+    moment = labelled(force * force, ("axis", "time"), units="N m", long_name="moment")
+    assert moment.attrs == {"units": "N m", "long_name": "moment"}
+    assert moment.dims == ("axis", "time") and tuple(moment["axis"].values) == AXES
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), 0.0, -70.0, 70_000.0, float("inf")])
+def test_an_impossible_mass_is_refused(value: float | None) -> None:
+    with pytest.raises(UnitError, match=r"mass: expected 2-350 kg, found .* \(argument mass=, or --mass"):
+        require_positive(value, "mass", "kg", 2, 350)
+
+
+def test_a_possible_mass_passes() -> None:
+    assert [require_positive(v, "mass", "kg", 2, 350) for v in (2, 75, 350)] == [2.0, 75.0, 350.0]
+
+
+def test_file_errors_name_the_file_without_its_folders_and_list_every_problem() -> None:
+    one = TrialFormatError("some/folder/walk.c3d", "expected markers, found none.")
+    assert str(one) == "walk.c3d: expected markers, found none."
+    two = TrialFormatError("C:\\data\\walk.c3d", ["first.", "second."])
+    assert str(two) == "walk.c3d: 2 problems\n  1. first.\n  2. second."
+    assert two.problems == ["first.", "second."] and isinstance(two, GaitStudyError)
+
+
+def test_every_error_of_the_package_is_a_gait_study_error() -> None:
+    classes = [c for c in vars(conventions).values() if inspect.isclass(c) and issubclass(c, Exception)]
+    assert len(classes) >= 9
+    assert all(issubclass(c, GaitStudyError) for c in classes)
+
+
+# ---- every public function of gait and load ----
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_docstrings_begin_with_a_sentence_and_name_their_units(name: str) -> None:
+    text = inspect.getdoc(PUBLIC[name]) or ""
+    first = text.split("\n\n")[0].replace("\n", " ")
+    assert len(first) > 20 and first.endswith("."), f"{name}: {first!r}"
+    if name not in UNITLESS:
+        assert UNIT.search(text.split("Examples\n")[0].split("References\n")[0]), f"{name} names no unit"
+
+
+def test_the_unit_pattern_knows_a_unit_from_a_letter() -> None:
+    for text in ("N, (time,)", "m, (time, axis)", "N m about", "in kg.", "shares in %", "s; the longest", "per s, x"):
+        assert UNIT.search(text), text
+    for text in ("the walker's foot", "sizes", "none", "a name of the marker", "x/s"):
+        assert not UNIT.search(text), text
+
+
+def _leg() -> tuple[xr.Dataset, xr.Dataset]:
+    trial = synthetic.recording()
+    leg = skeleton.leg_from_markers(trial.markers, synthetic.NAMES, "right", static=synthetic.static_trial())
+    if trial.loads is None:
+        raise ValueError("the synthetic walker has forces")
+    return poisoned_set(leg), poisoned_set(trial.loads)
+
+
+def _condition() -> xr.Dataset:
+    curve = xr.DataArray(np.ones((101, 3)), dims=("percent", "axis"), coords={"percent": np.arange(101.0)})
+    parts = ("centre_of_pressure", "knee", "force", "forward")
+    return poisoned_set(xr.Dataset({name: curve * (k + 1) for k, name in enumerate(parts)}))
+
+
+def _knee(method: str) -> dict[str, xr.DataArray]:
+    leg, loads = _leg()
+    moments = knee.knee_moments(leg, loads, "2", method=method, mass=70.0)
+    return {str(k): v for k, v in moments.data_vars.items()}
+
+
+def _express() -> dict[str, xr.DataArray]:
+    leg, _ = _leg()
+    return {str(k): v for k, v in knee.express(np.ones((300, 3)), leg, "lab", "x").data_vars.items()}
+
+
+def _plain(units: str = "N", frame: str = "lab") -> xr.DataArray:
+    return labelled(
+        np.random.default_rng(3).normal(size=(60, 3)),
+        ("time", "axis"),
+        units=units,
+        long_name="some signal",
+        frame=frame,
+        coords={"time": TIME},
+    )
+
+
+def _leg_parts(leg: xr.Dataset) -> dict[str, xr.DataArray]:
+    return {str(k): v for k, v in leg.data_vars.items()}
+
+
+def _gathered() -> xr.Dataset:
+    rng = np.random.default_rng(1)
+    p = [rng.normal(size=(5, 3)) for _ in range(5)]
+    axes = np.broadcast_to(np.eye(3), (5, 3, 3))
+    return skeleton.gather_leg(
+        "left", np.arange(5) / 10, p[0], p[1], p[2], axes, axes, p[3], p[4], "given"
+    )  # fmt: skip
+
+
+def _decomposed() -> dict[str, xr.DataArray]:
+    parts = knee.decompose_moment_change(_condition(), _condition(), "left")
+    return {str(k): v for k, v in parts.data_vars.items()}
+
+
+LEG = {
+    "centre": ("m", "lab"),
+    "axes": ("1", "lab"),
+    "heel": ("m", "lab"),
+    "toe": ("m", "lab"),
+}
+MOMENTS = {
+    "knee_adduction_moment": ("N m", "tibia"),
+    "knee_flexion_moment": ("N m", "tibia"),
+    "moment": ("N m", "lab"),
+}
+KEEPS = {"result": ("N", "lab")}
+"""Filters and the like: the unit, name and frame of what goes in."""
+
+CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = {
+    "signals.count_gaps": (lambda: signals.count_gaps(poisoned(_plain())), {"result": ("samples", None)}),
+    "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
+    "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),
+    "signals.resample": (lambda: signals.resample(_plain(), TIME[:5]), KEEPS),
+    "signals.normalise_time": (lambda: signals.normalise_time(_plain(), [0.0], [0.5]), KEEPS),
+    "foot.foot_progression_angle": (
+        lambda: foot.foot_progression_angle(poisoned(_plain()), poisoned(_plain() + 1), "left"),
+        {"result": ("deg", "direction of travel")},
+    ),
+    "foot.mean_over_stance": (
+        lambda: foot.mean_over_stance(_plain("deg", "direction of travel").isel(axis=0, drop=True), [0.0], [0.5]),
+        {"result": ("deg", "direction of travel")},
+    ),
+    "landmarks.find": (
+        lambda: landmarks.find(synthetic.markers(TIME), "L_heel"),
+        {"result": ("m", "lab")},
+    ),
+    "landmarks.carry": (
+        lambda: landmarks.carry(
+            poisoned(synthetic.static_trial()), poisoned(synthetic.markers(TIME)),
+            synthetic.NAMES["left"]["shank"], ["L_knee_medial"],
+        ),
+        {"result": ("m", "lab")},
+    ),
+    "skeleton.gather_leg": (lambda: _leg_parts(_gathered()), LEG),
+    "skeleton.leg_from_markers": (
+        lambda: _leg_parts(
+            skeleton.leg_from_markers(
+                poisoned(synthetic.markers(TIME)), synthetic.NAMES, "left", static=poisoned(synthetic.static_trial())
+            )
+        ),
+        LEG,
+    ),
+    "dynamics.leg_loads": (
+        lambda: {str(k): v for k, v in dynamics.leg_loads(*_leg(), "2", 70.0).data_vars.items()},
+        {"force": ("N", "lab"), "moment": ("N m", "lab")},
+    ),
+    "knee.knee_moments": (lambda: _knee("inverse dynamics"), MOMENTS),
+    "knee.express": (
+        _express,
+        dict.fromkeys(MOMENTS, ("N m", "lab")),
+    ),
+    "knee.normalise_moment": (
+        lambda: knee.normalise_moment(_plain("N m", "tibia"), 70.0, 1.7),
+        {"result": ("%BW*Ht", "tibia")},
+    ),
+    "knee.decompose_moment_change": (
+        _decomposed,
+        dict.fromkeys(("contribution", "before", "after", "change"), ("N m", "tibia")),
+    ),
+}  # fmt: skip
+
+
+def test_every_function_that_returns_an_array_has_a_case() -> None:
+    returning = {
+        name
+        for name, function in PUBLIC.items()
+        if re.search(r"DataArray|Dataset", str(inspect.signature(function).return_annotation))
+    }
+    assert returning == set(CASES)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["attributes kept", "attributes dropped by arithmetic"])
+@pytest.mark.parametrize("name", CASES)
+def test_returned_arrays_say_what_they_are(name: str, kept: bool) -> None:
+    call, expected = CASES[name]
+    with xr.set_options(keep_attrs=kept):
+        found = call()
+    arrays = found if isinstance(found, dict) else {"result": found}
+    assert set(arrays) == set(expected)
+    for key, (units, frame) in expected.items():
+        attrs = arrays[key].attrs
+        assert attrs["units"] == units, f"{key}: {attrs}"
+        assert attrs.get("frame") == frame, f"{key}: {attrs}"
+        assert attrs["long_name"] and not attrs["long_name"].startswith("poison"), f"{key}: {attrs}"
+        assert frame is not None or "axis" not in arrays[key].dims or name == "signals.count_gaps"
+
+
+def test_the_lever_arm_also_says_what_it_is() -> None:
+    found = _knee("lever arm")
+    assert {k: (v.attrs["units"], v.attrs["frame"]) for k, v in found.items()} == MOMENTS
+
+
+def test_errors_of_the_rooms_are_of_the_package() -> None:
+    with pytest.raises(MarkerError, match=r"expected marker 'LXYZ' \(heel\), found 24 others: .*--markers"):
+        landmarks.find(synthetic.markers(TIME).isel(marker=slice(0, 24)), "LXYZ", "heel")
