@@ -1,0 +1,1 @@
+"""What the walker does: signals, events, steps, feet."""

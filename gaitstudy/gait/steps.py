@@ -1,0 +1,144 @@
+"""Steps in space and time, and where the walker is heading."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gaitstudy.conventions import GaitStudyError, require_dims
+from gaitstudy.gait.signals import sampling_rate
+
+OVERGROUND = 0.3
+"""m/s; feet slower than this in stance stand on the floor, not on a belt."""
+OUTCOMES = (
+    "stance_time", "stride_time", "step_time", "stride_length", "step_length", "step_width", "cadence", "speed",
+    "double_support",
+)  # fmt: skip
+"""Columns that ``spatiotemporal`` adds."""
+
+
+def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: float = 0.5) -> np.ndarray:
+    """Return the horizontal unit vector in which the walker travels.
+
+    Overground it is the displacement of the pelvis over the trial; on a treadmill, where the pelvis stays,
+    it is opposite to the belt, that is to the mean motion of whichever foot is lower.
+
+    Parameters
+    ----------
+    pelvis : m, (time, axis). feet : heel positions, left and right, m, (time, axis).
+    shortest : m; a smaller displacement of the pelvis means a treadmill.
+
+    Raises
+    ------
+    GaitStudyError : neither the pelvis nor the feet move.
+    """
+    known = require_dims(pelvis, ("time", "axis"), "pelvis").dropna("time")
+    if known.sizes["time"] > 1:
+        displacement = known.values[-1] - known.values[0]
+        displacement[1] = 0.0
+        if np.linalg.norm(displacement) > shortest:
+            return displacement / np.linalg.norm(displacement)
+    rate = sampling_rate(pelvis["time"])
+    position = np.stack([require_dims(foot, ("time", "axis"), "heel").values for foot in feet])
+    velocity = np.gradient(position, axis=1) * rate
+    lower = np.argmin(np.where(np.isnan(position[..., 1]), np.inf, position[..., 1]), axis=0)
+    belt = -np.nanmean(velocity[lower, np.arange(position.shape[1])], axis=0)
+    belt[1] = 0.0
+    if not np.linalg.norm(belt) > 0.1:
+        raise GaitStudyError(
+            "direction of travel: expected a walking person, found pelvis and feet at rest. Is this the static trial?"
+        )
+    return belt / np.linalg.norm(belt)
+
+
+def belt_speed(foot: xr.DataArray, initial_contact: np.ndarray, foot_off: np.ndarray) -> float:
+    """Return the speed of the belt under a foot: its mean backward speed between 10 and 70 % of stance.
+
+    Parameters
+    ----------
+    foot : m, (time, axis), an ankle or heel, x forward.
+    initial_contact, foot_off : s, (stride,).
+
+    Returns
+    -------
+    m/s; 0 where the foot stands still (slower than 0.3 m/s: overground), NaN where no stance can be seen.
+    """
+    time = foot["time"].values
+    position = foot.sel(axis="x").values
+    first = np.interp(initial_contact + 0.1 * (foot_off - initial_contact), time, position)
+    last = np.interp(initial_contact + 0.7 * (foot_off - initial_contact), time, position)
+    speeds = (first - last) / (0.6 * (foot_off - initial_contact))
+    speed = float(speeds[np.isfinite(speeds)].mean()) if np.isfinite(speeds).any() else np.nan
+    return 0.0 if speed <= OVERGROUND else speed
+
+
+def spatiotemporal(
+    strides: pd.DataFrame, left: xr.DataArray, right: xr.DataArray, *, belt: float = 0.0
+) -> pd.DataFrame:
+    """Return times, lengths, width, cadence and speed of every stride, the belt's motion added.
+
+    Parameters
+    ----------
+    strides : one row a stride with ``side, ic_time, fo_time, next_ic_time`` (s), as ``events.strides`` gives.
+    left, right : m, (time, axis): the ankles, x forward, z right.
+    belt : m/s, the belt's speed; 0 overground.
+
+    Returns
+    -------
+    The rows of ``strides`` with ``stance_time, stride_time, step_time`` (s), ``stride_length, step_length,
+    step_width`` (m), ``cadence`` (steps/min), ``speed`` (m/s), ``double_support`` (% of stride). The step is the
+    one that starts with the other foot's contact within the stride; step width is the distance across the
+    line of travel between the feet in mid-stance (40-60 %). What cannot be told is NaN.
+
+    Examples
+    --------
+    A stride of 1.10 s on a belt at 1.2 m/s in which the foot ends 0.01 m further is 1.33 m long.
+
+    >>> round(0.01 + 1.2 * 1.10, 2)
+    1.33
+    """
+    feet = {"left": left, "right": right}
+    side = strides["side"].to_numpy(object)
+    start, off, end = (strides[c].to_numpy(float) for c in ("ic_time", "fo_time", "next_ic_time"))
+    first, last = _along(feet, side, start), _along(feet, side, end)
+    middle = _mid_stance(feet, side, start, off)
+    step_time, step_length, width, double = np.full((4, len(side)), np.nan)
+    for k in range(len(side)):
+        other = side != side[k]
+        steps = np.flatnonzero(other & (start >= start[k] + 1e-9) & (start <= end[k]))
+        if not len(steps):
+            continue
+        step = steps[0]
+        step_time[k] = end[k] - start[step]
+        step_length[k] = last[k] - first[step] + belt * step_time[k]
+        width[k] = abs(middle[k] - middle[step])
+        before = np.flatnonzero(other & (off >= start[k]) & (off <= start[step]))
+        if len(before):
+            swing = start[step] - off[before[-1]]
+            double[k] = 100 * (off[k] - start[k] - swing) / (end[k] - start[k])
+    stride_time = end - start
+    length = last - first + belt * stride_time
+    values = (off - start, stride_time, step_time, length, step_length, width, 120.0 / stride_time)
+    found = dict(zip(OUTCOMES, (*values, length / stride_time, double), strict=True))
+    return strides.join(pd.DataFrame(found, index=strides.index))
+
+
+def _along(feet: dict[str, xr.DataArray], side: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Forward position of each stride's own foot at a time; NaN where the time is."""
+    result = np.full(len(time), np.nan)
+    for name, foot in feet.items():
+        own = (side == name) & np.isfinite(time)
+        result[own] = np.interp(time[own], foot["time"].values, foot.sel(axis="x").values)
+    return result
+
+
+def _mid_stance(feet: dict[str, xr.DataArray], side: np.ndarray, start: np.ndarray, off: np.ndarray) -> np.ndarray:
+    """Mean sideways position of each stride's own foot over 40-60 % of its stance."""
+    share = np.linspace(0.4, 0.6, 21)
+    result = np.full(len(start), np.nan)
+    for name, foot in feet.items():
+        own = side == name
+        instants = start[own, None] + share * (off - start)[own, None]
+        result[own] = np.interp(instants, foot["time"].values, foot.sel(axis="z").values).mean(1)
+    return result

@@ -1,0 +1,1 @@
+"""What the knee feels: joint centres, segment dynamics, knee moments."""

@@ -1,0 +1,312 @@
+"""What the knee carries: adduction and flexion moments, their peaks and impulse, and what a change is made of."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gaitstudy.conventions import GRAVITY, GaitStudyError, labelled, require_dims, require_positive, side_sign
+from gaitstudy.io.plates import moment_about
+from gaitstudy.load.dynamics import leg_loads, require_same_times
+
+FRAMES = ("tibia", "lab", "joint coordinate system")
+METHODS = ("lever arm", "inverse dynamics")
+PARTS = ("centre of pressure", "knee position", "force direction", "force size", "tibial frame")
+
+
+def moment_axes(leg: xr.Dataset, frame: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the axes onto which a knee moment is projected: forward (adduction) and right (flexion), (time, axis).
+
+    Parameters
+    ----------
+    leg : dataset of ``skeleton``; for ``"lab"`` x must be the direction of travel.
+    frame : ``"tibia"`` (proximal tibial axes), ``"lab"``, or ``"joint coordinate system"`` (adduction about the
+        floating axis, flexion about the thigh's sideways axis; a component is the moment's projection on the axis).
+
+    Returns
+    -------
+    forward, right : unit vectors in the lab frame, (time, axis).
+
+    Raises
+    ------
+    GaitStudyError : another frame; the joint coordinate system without a thigh.
+
+    References
+    ----------
+    Schache AG, Fregly BJ, Crossley KM, Hinman RS, Pandy MG (2008) Clin Biomech 23:601, PMID 18280623;
+    Grood ES, Suntay WJ (1983) J Biomech Eng 105:136, doi 10.1115/1.3138397.
+    """
+    shank, thigh = leg["axes"].sel(segment="shank").values, leg["axes"].sel(segment="thigh").values
+    if frame == "tibia":
+        return shank[:, 0], shank[:, 2]
+    if frame == "lab":
+        return np.broadcast_to([1.0, 0, 0], shank[:, 0].shape), np.broadcast_to([0, 0, 1.0], shank[:, 0].shape)
+    if frame != FRAMES[2]:
+        raise GaitStudyError(f"frame: expected one of {', '.join(FRAMES)}, found '{frame}'.")
+    if not np.isfinite(thigh).any():
+        raise GaitStudyError("joint coordinate system: expected a thigh, found no hip centre. Use frame='tibia'.")
+    floating = np.cross(shank[:, 1], thigh[:, 2])
+    return floating / np.linalg.norm(floating, axis=-1, keepdims=True), thigh[:, 2]
+
+
+def knee_moments(
+    leg: xr.Dataset,
+    loads: xr.Dataset,
+    plate: str,
+    *,
+    method: str = "lever arm",
+    frame: str = "tibia",
+    mass: float | None = None,
+    **inertia: object,
+) -> xr.Dataset:
+    """Return the external knee adduction and flexion moments of one leg on one plate.
+
+    Parameters
+    ----------
+    leg : dataset of ``skeleton``. loads : ground reactions on the same times. plate : the one under this foot.
+    method : ``"lever arm"`` (moment of the ground reaction about the knee centre) or ``"inverse dynamics"``
+        (weight and inertia of foot and shank included; needs ``mass`` in kg).
+    frame : see ``moment_axes``. inertia : passed to ``dynamics.leg_loads``.
+
+    Returns
+    -------
+    Dataset, N m, (time,): ``knee_adduction_moment`` (adduction positive) and ``knee_flexion_moment`` (flexion
+    positive), both external, and ``moment`` (time, axis), the external moment in the lab frame.
+
+    Raises
+    ------
+    GaitStudyError : another method or frame, forces on other times, or inverse dynamics without a mass.
+
+    References
+    ----------
+    Boswell MA et al. (2021) Osteoarthritis Cartilage 29:346, doi 10.1016/j.joca.2020.12.017.
+    """
+    if method not in METHODS:
+        raise GaitStudyError(f"method: expected one of {', '.join(METHODS)}, found '{method}'.")
+    require_same_times(leg, loads)
+    if method == "lever arm":
+        external = moment_about(loads, leg["centre"].sel(joint="knee", drop=True), plate).values
+    else:
+        mass = require_positive(mass, "mass", "kg", 2, 350)
+        external = -leg_loads(leg, loads, plate, mass, **inertia)["moment"].sel(joint="knee").values  # type: ignore[arg-type]
+    return express(external, leg, frame, method)
+
+
+def express(external: np.ndarray, leg: xr.Dataset, frame: str, method: str) -> xr.Dataset:
+    """Return an external knee moment (N m, (time, axis), lab) as adduction and flexion moments in a frame."""
+    forward, right = moment_axes(leg, frame)
+    coords = {"time": leg["time"].values}
+    adduction = side_sign(leg.attrs["side"]) * np.einsum("ta,ta->t", external, forward)
+    flexion = -np.einsum("ta,ta->t", external, right)
+    return xr.Dataset(
+        {
+            "knee_adduction_moment": labelled(
+                adduction,
+                ("time",),
+                units="N m",
+                frame=frame,
+                long_name="external knee adduction moment",
+                coords=coords,
+            ),
+            "knee_flexion_moment": labelled(
+                flexion, ("time",), units="N m", frame=frame, long_name="external knee flexion moment", coords=coords
+            ),
+            "moment": labelled(
+                external, ("time", "axis"), units="N m", frame="lab", long_name="external knee moment", coords=coords
+            ),
+        },
+        attrs={"side": leg.attrs["side"], "method": method, "frame": frame},
+    )
+
+
+def normalise_moment(moment: xr.DataArray, mass: float, height: float | None = None) -> xr.DataArray:
+    """Return a moment per body size: %BW*Ht with a height, N m/kg without.
+
+    Parameters
+    ----------
+    moment : N m. mass : kg. height : m.
+
+    Raises
+    ------
+    UnitError : a mass or height no person has.
+
+    Examples
+    --------
+    >>> m = labelled([22.0], ("time",), units="N m", long_name="external knee adduction moment")
+    >>> round(float(normalise_moment(m, 75, 1.75)[0]), 4), round(float(normalise_moment(m, 75)[0]), 5)
+    (1.7092, 0.29333)
+    """
+    require_positive(mass, "mass", "kg", 2, 350)
+    scale, units = 1 / mass, "N m/kg"
+    if height is not None:
+        scale, units = 100 / (mass * GRAVITY * require_positive(height, "height", "m", 0.5, 2.6)), "%BW*Ht"
+    result = moment * scale
+    result.attrs = {**moment.attrs, "units": units}
+    return result
+
+
+def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None, reach: float = 10.0) -> pd.DataFrame:
+    """Return first, second and larger peak of each stance.
+
+    Parameters
+    ----------
+    curves : (stride, percent), any unit, 0-100 % of stance.
+    reference : per cent at which the person's natural first and second peak lie; then each peak is sought within
+        ``reach`` of it, and not past mid-stance. Without it: first and last half of stance.
+
+    Returns
+    -------
+    One row a stride: ``peak1, peak2, larger``, the curves' unit, and ``percent1, percent2``. NaN where the window
+    holds a gap.
+
+    Raises
+    ------
+    GaitStudyError : a reference that is missing or not in its own half of stance.
+
+    References
+    ----------
+    Boswell MA et al. (2021) Osteoarthritis Cartilage 29:346, doi 10.1016/j.joca.2020.12.017.
+    """
+    values = require_dims(curves, ("stride", "percent"), "curves").values
+    percent = curves["percent"].values
+    windows = [(0.0, 50.0), (50.0, 100.0)]
+    if reference is not None:
+        if not all(low <= at <= high for (low, high), at in zip(windows, reference, strict=True)):
+            raise GaitStudyError(f"reference: expected peaks at 0-50 and 50-100 % of stance, found {reference}.")
+        windows = [
+            (max(low, at - reach), min(high, at + reach)) for (low, high), at in zip(windows, reference, strict=True)
+        ]
+    table = pd.DataFrame(index=pd.Index(curves["stride"].values, name="stride"))
+    for k, (low, high) in enumerate(windows, 1):
+        inside = (percent >= low) & (percent <= high)
+        part = values[:, inside]
+        whole = np.isfinite(part).all(1)
+        best = np.argmax(np.where(whole[:, None], part, 0.0), axis=1) if len(part) else np.empty(0, int)
+        table[f"peak{k}"] = np.where(whole, part[np.arange(len(part)), best], np.nan)
+        table[f"percent{k}"] = np.where(whole, percent[inside][best], np.nan)
+    table["larger"] = table[["peak1", "peak2"]].max(axis=1, skipna=False)
+    return table[["peak1", "peak2", "larger", "percent1", "percent2"]]
+
+
+def impulse(curves: xr.DataArray, duration: np.ndarray, positive_only: bool = True) -> np.ndarray:
+    """Return the time integral of each stance's moment.
+
+    Parameters
+    ----------
+    curves : (stride, percent). duration : s, (stride,), of stance.
+    positive_only : leave out stretches where the moment is negative (abduction).
+
+    Returns
+    -------
+    The curves' unit times s, (stride,).
+
+    Examples
+    --------
+    >>> half_sine = 3 * np.sin(np.pi * np.linspace(0, 1, 601))
+    >>> curve = xr.DataArray(half_sine[None], dims=("stride", "percent"))
+    >>> round(float(impulse(curve, np.array([0.6]))[0]), 5)
+    1.14591
+    """
+    values = require_dims(curves, ("stride", "percent"), "curves").values
+    if positive_only:
+        values = np.where(values < 0, 0.0, values)
+    return np.trapezoid(values, np.linspace(0, 1, values.shape[1]), axis=1) * np.asarray(duration, float)
+
+
+def decompose_moment_change(before: xr.Dataset, after: xr.Dataset, side: str, frame: str = "tibia") -> xr.Dataset:
+    """Split the change of a knee adduction moment between two conditions into what changed.
+
+    Parameters
+    ----------
+    before, after : each with ``centre_of_pressure``, ``knee`` (m) and ``force`` (N), (percent, axis), lab frame, and
+        ``forward``, (percent, axis), the tibia's forward axis (not used in the lab frame). The moment is that of the
+        force at the centre of pressure about the knee; the free moment is left out.
+    side : which knee. frame : ``"tibia"`` or ``"lab"``.
+
+    Returns
+    -------
+    Dataset, N m: ``contribution`` (part, percent) of each of ``PARTS``, averaged over all orders in which the five
+    could have changed (Shapley value): they add up to ``change`` (percent) exactly. ``before`` and ``after`` are the
+    two moments. In the lab frame the tibial part is zero.
+
+    Raises
+    ------
+    GaitStudyError : another frame; conditions at different per cents of stance.
+    DimensionError : a vector that is not (percent, axis).
+
+    References
+    ----------
+    Shapley LS (1953) A value for n-person games, doi 10.1515/9781400881970-018.
+    """
+    if frame not in ("tibia", "lab"):
+        raise GaitStudyError(f"decomposition: expected frame 'tibia' or 'lab', found '{frame}'.")
+    percent = before["percent"].values
+    if not np.array_equal(percent, after["percent"].values):
+        raise GaitStudyError("decomposition: expected both conditions at the same per cents of stance.")
+    names = ["centre_of_pressure", "knee", "force", *(["forward"] if frame == "tibia" else [])]
+    sets = []
+    for condition in (before, after):
+        cop, knee, force, *own = (require_dims(condition[n], ("percent", "axis"), n).values for n in names)
+        size = np.linalg.norm(force, axis=-1, keepdims=True)
+        with np.errstate(invalid="ignore"):
+            direction = np.where(size > 0, force / size, 0.0)
+        forward = own[0] if own else np.broadcast_to([1.0, 0, 0], force.shape)
+        sets.append((cop, knee, direction, size, forward))
+
+    def moment(chosen: frozenset[int]) -> np.ndarray:
+        cop, knee, direction, size, forward = (sets[k in chosen][k] for k in range(5))
+        return side_sign(side) * (np.cross(cop - knee, direction) * size * forward).sum(-1)
+
+    players = range(len(PARTS))
+    subsets = [frozenset(c) for n in range(len(PARTS) + 1) for c in combinations(players, n)]
+    value = {s: moment(s) for s in subsets}
+    total = factorial(len(PARTS))
+    part = np.zeros((len(PARTS), len(value[frozenset()])))
+    for k in players:
+        for s in subsets:
+            if k not in s:
+                weight = factorial(len(s)) * factorial(len(PARTS) - len(s) - 1) / total
+                part[k] += weight * (value[s | {k}] - value[s])
+    first, last = value[frozenset()], value[frozenset(players)]
+    name = f"external knee adduction moment, {frame} frame"
+    coords = {"percent": percent}
+    return xr.Dataset(
+        {
+            "contribution": labelled(
+                part, ("part", "percent"), units="N m", frame=frame, long_name=f"part of the change of the {name}",
+                coords={"part": list(PARTS), **coords},
+            ),
+            "before": labelled(first, ("percent",), units="N m", frame=frame, long_name=name, coords=coords),
+            "after": labelled(last, ("percent",), units="N m", frame=frame, long_name=name, coords=coords),
+            "change": labelled(
+                last - first, ("percent",), units="N m", frame=frame, long_name=f"change of the {name}", coords=coords
+            ),
+        }
+    )  # fmt: skip
+
+
+def decompose_peak_change(parts: xr.Dataset, window: tuple[float, float] = (0.0, 50.0)) -> pd.Series:
+    """Return what a change of the peak is made of: the parts at the first condition's peak, and its shift in time.
+
+    Parameters
+    ----------
+    parts : dataset of ``decompose_moment_change``. window : per cent of stance in which both peaks are sought.
+
+    Returns
+    -------
+    N m by part of ``PARTS``, ``peak timing`` (the second condition's moment at its own peak less that at the first's)
+    and ``total``, the difference of the two peaks.
+    """
+    inside = parts.sel(percent=slice(*window))
+    if bool(inside["before"].isnull().any() or inside["after"].isnull().any()):
+        raise GaitStudyError(f"peak change: expected moments throughout {window} % of stance, found gaps there.")
+    first = inside.isel(percent=int(np.argmax(inside["before"].values)))
+    last = float(inside["after"].max())
+    result = pd.Series(first["contribution"].values, index=list(PARTS), name="N m")
+    result["peak timing"] = last - float(first["after"])
+    result["total"] = last - float(first["before"])
+    return result

@@ -1,0 +1,156 @@
+"""Markers and what they stand for: marker maps, clusters carried from a static trial by least-squares pose."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gaitstudy.conventions import SIDES, MarkerError, labelled
+
+MAPS = Path(__file__).parent / "markers"
+
+
+def marker_maps() -> list[str]:
+    """Return the names of the marker maps that come with the package."""
+    return sorted(path.stem for path in MAPS.glob("*.toml"))
+
+
+def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
+    """Read which of a file's markers plays which role, for both sides.
+
+    Parameters
+    ----------
+    name : a shipped map (see ``marker_maps``) or the path of a TOML file of the same form.
+
+    Returns
+    -------
+    ``{"left": {role: marker or list of markers}, "right": {...}, "method": {"knee": ..., "title": ...}}``
+
+    Raises
+    ------
+    MarkerError : no such map, or it lacks the heel or the toe.
+    """
+    path = MAPS / f"{name}.toml" if str(name) in marker_maps() else Path(name)
+    if not path.is_file():
+        raise MarkerError(f"marker map: expected one of {', '.join(marker_maps())} or a TOML file, found '{name}'.")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MarkerError(f"marker map {path.name}: expected a TOML file, found '{error}'. Correct it.") from None
+    letters = {"left": "L", "right": "R"} | content.get("letter", {})
+    roles = content.get("role", {})
+
+    def written(value: Any, letter: str) -> Any:
+        return [written(v, letter) for v in value] if isinstance(value, list) else str(value).replace("{S}", letter)
+
+    result: dict[str, dict[str, Any]] = {
+        side: {role: written(value, letters[side]) for role, value in {**roles, **content.get(side, {})}.items()}
+        for side in SIDES
+    }
+    lacking = [role for role in ("heel", "toe") if role not in result["left"]]
+    if lacking:
+        raise MarkerError(f"marker map {path.name}: expected roles heel and toe, found no {' and no '.join(lacking)}.")
+    result["method"] = {"knee": content.get("knee", "static"), "title": content.get("title", path.stem)}
+    return result
+
+
+def find(markers: xr.DataArray, name: str, role: str = "") -> xr.DataArray:
+    """Return one marker's path, m, (time, axis), or say which is missing and which are there."""
+    if name not in markers["marker"].values:
+        there = ", ".join(map(str, markers["marker"].values[:12]))
+        raise MarkerError(
+            f"expected marker '{name}'{f' ({role})' if role else ''}, "
+            f"found {markers.sizes['marker']} others: {there} ... "
+            "Choose another map with markers= (--markers), or correct the label."
+        )
+    return markers.sel(marker=name, drop=True)
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    """Scale vectors of any unit, along the last axis, to length one."""
+    return vector / np.linalg.norm(vector, axis=-1, keepdims=True)
+
+
+def fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the rigid motion that brings reference points nearest to the observed ones, in every frame.
+
+    Parameters
+    ----------
+    reference : m, (marker, axis). observed : m, (time, marker, axis); lost markers are NaN.
+
+    Returns
+    -------
+    rotation (time, 3, 3) and translation (time, axis) with ``observed = rotation @ reference + translation``,
+    and the root-mean-square distance left (m, (time,)). Fewer than three markers, or three in a line: NaN.
+
+    References
+    ----------
+    Soderkvist I, Wedin PA (1993) J Biomech 26:1473, doi 10.1016/0021-9290(93)90098-Y.
+    """
+    there = np.isfinite(observed).all(-1) & np.isfinite(reference).all(-1)
+    weight = there[..., None].astype(float)
+    count = weight.sum(1)
+    enough = count[:, 0] >= 3
+    points = np.where(there[..., None], observed, 0.0)
+    model = np.where(there[..., None], np.nan_to_num(reference), 0.0)
+    count = np.maximum(count, 1)
+    centre, model_centre = points.sum(1) / count, model.sum(1) / count
+    product = np.einsum("tmi,tmj->tij", (points - centre[:, None]) * weight, (model - model_centre[:, None]) * weight)
+    u, spread, vt = np.linalg.svd(product)
+    enough &= spread[:, 1] > 1e-9 + 1e-6 * spread[:, 0]
+    u[..., -1] *= np.sign(np.linalg.det(u @ vt))[:, None]
+    rotation = u @ vt
+    rotation[~enough] = np.nan
+    translation = centre - np.einsum("tij,tj->ti", rotation, model_centre)
+    left = points - (np.einsum("tij,tmj->tmi", rotation, model) + translation[:, None])
+    residual = np.sqrt((np.where(there[..., None], left, 0.0) ** 2).sum((1, 2)) / count[:, 0])
+    return rotation, translation, np.where(enough, residual, np.nan)
+
+
+def carry(
+    static: xr.DataArray, markers: xr.DataArray, cluster: Sequence[str], landmarks: Sequence[str]
+) -> xr.DataArray:
+    """Return landmarks seen only in the static trial, carried through a dynamic one by a cluster of markers.
+
+    Parameters
+    ----------
+    static, markers : m, (time, marker, axis); the static trial is averaged over its frames.
+    cluster : markers on the segment; those present in both trials are used.
+    landmarks : markers of the static trial.
+
+    Returns
+    -------
+    m, (time, marker, axis); ``attrs["residual_mm"]`` is the median misfit of the cluster.
+
+    Raises
+    ------
+    MarkerError : fewer than three cluster markers in both trials, or a landmark missing from the static one.
+    """
+    common = [m for m in cluster if m in static["marker"].values and m in markers["marker"].values]
+    if len(common) < 3:
+        raise MarkerError(
+            f"expected at least 3 of the cluster {list(cluster)} in the static and the dynamic trial, found {common}. "
+            "Choose another static trial (--static) or marker map (--markers)."
+        )
+    mean = static.mean("time")
+    reference = mean.sel(marker=common).transpose("marker", "axis").values
+    points = np.stack([find(static, name, "landmark").mean("time").values for name in landmarks])
+    observed = markers.sel(marker=common).transpose("time", "marker", "axis").values
+    rotation, translation, residual = fit_pose(reference, observed)
+    carried = np.einsum("tij,mj->tmi", rotation, points) + translation[:, None]
+    result = labelled(
+        carried,
+        ("time", "marker", "axis"),
+        units="m",
+        frame="lab",
+        long_name="landmark carried by its cluster",
+        coords={"time": markers["time"].values, "marker": list(landmarks)},
+    )
+    seen = residual[np.isfinite(residual)]
+    result.attrs["residual_mm"] = float(np.median(seen) * 1000) if seen.size else float("nan")
+    return result

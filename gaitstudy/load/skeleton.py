@@ -1,0 +1,299 @@
+"""The leg under the markers: joint centres and segment axes, from static trials, joint widths, or the file itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gaitstudy.conventions import AXES, SIDES, MarkerError, labelled, require_dims, side_sign
+from gaitstudy.load.landmarks import carry, find, unit
+
+JOINTS = ("hip", "knee", "ankle")
+SEGMENTS = ("foot", "shank", "thigh")
+
+
+def chord_centre(proximal: np.ndarray, lateral: np.ndarray, wand: np.ndarray, offset: float) -> np.ndarray:
+    """Return a joint centre from one lateral marker: at a right angle to the proximal joint, in the wand's plane.
+
+    Parameters
+    ----------
+    proximal : m, (time, axis), the joint centre above (hip for the knee, knee for the ankle).
+    lateral : m, (time, axis), the marker on the joint's outer side.
+    wand : m, (time, axis), a marker of the segment in between, on the outer side.
+    offset : m; half the joint's width plus the marker's radius.
+
+    Returns
+    -------
+    m, (time, axis): ``offset`` away from the marker; NaN where the marker is nearer to the joint above.
+
+    References
+    ----------
+    Davis RB, Ounpuu S, Tyburski D, Gage JR (1991) Hum Mov Sci 10:575, doi 10.1016/0167-9457(91)90046-Z.
+    """
+    up = proximal - lateral
+    length = np.linalg.norm(up, axis=-1, keepdims=True)
+    along = up / length
+    outward = wand - lateral
+    outward = unit(outward - (outward * along).sum(-1, keepdims=True) * along)
+    share = np.where(length > offset, offset / length, np.nan)
+    return lateral + offset * (share * along - np.sqrt(1 - share**2) * outward)
+
+
+def hip_offset(
+    method: str, *, leg_length: float, pelvis_width: float | None = None, pelvis_depth: float | None = None
+) -> np.ndarray:
+    """Return where the right hip's centre lies from the middle of the front pelvic markers.
+
+    Parameters
+    ----------
+    method : ``"harrington"`` (width, depth and leg length) or ``"hara"`` (leg length alone).
+    leg_length, pelvis_width, pelvis_depth : m; width between the anterior spines, depth from their middle to
+        that of the posterior ones.
+
+    Returns
+    -------
+    m, (axis,): forward, up, to the right, in the pelvis's own axes.
+
+    Raises
+    ------
+    MarkerError : another method, or a measure it needs is missing.
+
+    References
+    ----------
+    Harrington ME et al. (2007) J Biomech 40:595, doi 10.1016/j.jbiomech.2006.02.003;
+    Hara R et al. (2016) Sci Rep 6:37707, doi 10.1038/srep37707.
+
+    Examples
+    --------
+    >>> (1000 * hip_offset("harrington", leg_length=0.88, pelvis_width=0.24, pelvis_depth=0.15)).round(2).tolist()
+    [-45.9, -80.7, 88.3]
+    """
+    leg = 1000 * leg_length
+    if method == "hara":
+        return np.array([11 - 0.063 * leg, -9 - 0.078 * leg, 8 + 0.086 * leg]) / 1000
+    if method != "harrington" or pelvis_width is None or pelvis_depth is None:
+        raise MarkerError(
+            f"hip centre: expected 'harrington' with pelvis width and depth, or 'hara'; found '{method}'."
+        )
+    width, depth = 1000 * pelvis_width, 1000 * pelvis_depth
+    return np.array([-0.24 * depth - 9.9, -0.16 * width - 0.04 * leg - 7.1, 0.28 * depth + 0.16 * width + 7.9]) / 1000
+
+
+def hip_centre(
+    markers: xr.DataArray,
+    names: Mapping[str, Mapping[str, Any]],
+    side: str,
+    leg_length: float,
+    method: str = "harrington",
+) -> np.ndarray:
+    """Return one hip's centre from the pelvic markers, m, (time, axis).
+
+    Parameters
+    ----------
+    markers : m, (time, marker, axis).
+    names : a marker map with ``asis`` and ``psis`` (or ``sacrum``) on both sides.
+    leg_length : m. method : as in ``hip_offset``.
+    """
+    left, right = (find(markers, names[s]["asis"], "anterior spine").values for s in SIDES)
+    back_roles = [names[s].get("psis") or names[s].get("sacrum") for s in SIDES]
+    back = np.mean([find(markers, name, "posterior spine").values for name in back_roles if name], axis=0)
+    middle = (left + right) / 2
+    rightward = unit(right - left)
+    upward = unit(np.cross(rightward, middle - back))
+    axes = np.stack([np.cross(upward, rightward), upward, rightward], -2)
+    width = float(np.nanmean(np.linalg.norm(right - left, axis=-1)))
+    depth = float(np.nanmean(np.linalg.norm(middle - back, axis=-1)))
+    offset = hip_offset(method, leg_length=leg_length, pelvis_width=width, pelvis_depth=depth)
+    return middle + np.einsum("tji,j->ti", axes, offset * [1, 1, side_sign(side)])
+
+
+def segment_axes(proximal: np.ndarray, distal: np.ndarray, rightward: np.ndarray) -> np.ndarray:
+    """Return a long segment's axes: y from distal to proximal, x forward of the plane with ``rightward``, z right.
+
+    Parameters
+    ----------
+    proximal, distal : m, (time, axis). rightward : (time, axis), roughly to the walker's right, any length.
+
+    Returns
+    -------
+    (time, direction, axis): unit vectors in the lab; right-handed on both sides of the body.
+    """
+    y = unit(proximal - distal)
+    x = unit(np.cross(y, rightward))
+    return np.stack([x, y, np.cross(x, y)], -2)
+
+
+def foot_axes(heel: np.ndarray, toe: np.ndarray, ankle: np.ndarray) -> np.ndarray:
+    """Return the foot's axes, (time, direction, axis), from points in m: x to the toe, y to the ankle, z right."""
+    x = unit(toe - heel)
+    z = unit(np.cross(x, ankle - heel))
+    return np.stack([x, np.cross(z, x), z], -2)
+
+
+def gather_leg(
+    side: str,
+    time: np.ndarray,
+    hip: np.ndarray | None,
+    knee: np.ndarray,
+    ankle: np.ndarray,
+    shank: np.ndarray,
+    thigh: np.ndarray | None,
+    heel: np.ndarray,
+    toe: np.ndarray,
+    method: str,
+) -> xr.Dataset:
+    """Gather one leg as a dataset; the thigh is NaN where no hip is known.
+
+    Returns
+    -------
+    Dataset with ``centre`` (time, joint, axis) m, ``axes`` (time, segment, direction, axis), ``heel`` and ``toe``
+    (time, axis) m, all in the lab frame; attributes ``side`` and ``method``.
+    """
+    nothing = np.full_like(knee, np.nan)
+    hip = nothing if hip is None else hip
+    thigh = np.full_like(shank, np.nan) if thigh is None else thigh
+    coords = {"time": time}
+    return xr.Dataset(
+        {
+            "centre": labelled(
+                np.stack([hip, knee, ankle], 1),
+                ("time", "joint", "axis"),
+                units="m",
+                frame="lab",
+                long_name="joint centre",
+                coords={**coords, "joint": list(JOINTS)},
+            ),
+            "axes": labelled(
+                np.stack([foot_axes(heel, toe, ankle), shank, thigh], 1),
+                ("time", "segment", "direction", "axis"),
+                units="1",
+                frame="lab",
+                long_name="segment axis",
+                coords={**coords, "segment": list(SEGMENTS), "direction": list(AXES)},
+            ),
+            "heel": labelled(heel, ("time", "axis"), units="m", frame="lab", long_name="heel", coords=coords),
+            "toe": labelled(toe, ("time", "axis"), units="m", frame="lab", long_name="toe", coords=coords),
+        },
+        attrs={"side": side, "method": method},
+    )
+
+
+def leg_from_markers(
+    markers: xr.DataArray,
+    names: Mapping[str, Mapping[str, Any]],
+    side: str,
+    *,
+    static: xr.DataArray | None = None,
+    subject: Mapping[str, float] | None = None,
+    hip: str = "harrington",
+    marker_radius: float = 0.007,
+) -> xr.Dataset:
+    """Build one leg of a dynamic trial in the way its marker map asks for.
+
+    Parameters
+    ----------
+    markers : m, (time, marker, axis), filtered.
+    names : a marker map; ``names["method"]["knee"]`` is ``"static"`` (medial and lateral landmarks of a static
+        trial carried by the clusters, or of this trial where it has them), ``"chord"`` (one lateral marker and
+        the joint's width) or ``"given"`` (centres and tibial axes stored in the file).
+    side : which leg. static : markers of the static trial.
+    subject : numbers of the file for ``chord``: ``lkneewidth``, ``ranklewidth``, ``lleglength`` ..., all in mm.
+    hip : method of ``hip_offset`` where no hip centre is in the file.
+    marker_radius : m.
+
+    Raises
+    ------
+    MarkerError : what is missing, in which trial, and what to do.
+    """
+    require_dims(markers, ("time", "marker", "axis"), "markers")
+    roles = names[side]
+    heel, toe = (find(markers, roles[r], r).values for r in ("heel", "toe"))
+    how = names["method"]["knee"]
+    rightward = side_sign(side)
+    if how == "given":
+        knee, ankle = (find(markers, roles[r], r.replace("_", " ")).values for r in ("knee_centre", "ankle_centre"))
+        centre = find(markers, roles["hip_centre"], "hip centre").values if "hip_centre" in roles else None
+        if "tibia_origin" in roles:
+            origin, front, top = (find(markers, roles[f"tibia_{r}"]).values for r in ("origin", "anterior", "proximal"))
+            y = unit(top - origin)
+            z = unit(np.cross(unit(front - origin), y))
+            shank = np.stack([np.cross(y, z), y, z], -2)
+        else:
+            width = find(markers, roles["knee_lateral"]).values - find(markers, roles["knee_medial"]).values
+            shank = segment_axes(knee, ankle, rightward * width)
+        thigh = None if centre is None else segment_axes(centre, knee, shank[:, 2])
+        return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, how)
+    if how == "chord":
+        return _leg_by_chord(markers, names, side, subject or {}, hip, marker_radius, heel, toe)
+    spots = ("knee_lateral", "knee_medial", "ankle_lateral", "ankle_medial")
+    lacking = [r for r in spots if r not in roles]
+    if lacking:
+        raise MarkerError(f"marker map: expected {', '.join(spots)}, found no {', '.join(lacking)}.")
+    wanted = [roles[r] for r in spots]
+    if static is None:
+        absent = [w for w in wanted if w not in markers["marker"].values]
+        if absent:
+            raise MarkerError(
+                f"expected knee and ankle markers {wanted} in the trial or a static trial that carries them, "
+                f"found no {absent}. Give the static trial with static= (--static)."
+            )
+        marks = markers.sel(marker=wanted).transpose("time", "marker", "axis")
+        thigh_marks = marks
+    else:
+        marks = carry(static, markers, roles["shank"], wanted)
+        seen = [m for m in roles.get("thigh", []) if m in markers["marker"].values and m in static["marker"].values]
+        thigh_marks = carry(static, markers, seen, wanted) if len(seen) > 2 else marks
+    knee_out, knee_in, ankle_out, ankle_in = (marks.values[:, k] for k in range(4))
+    knee, ankle = (knee_out + knee_in) / 2, (ankle_out + ankle_in) / 2
+    shank = segment_axes(knee, ankle, rightward * (knee_out - knee_in))
+    centre = None
+    if roles.get("hip_centre") in markers["marker"].values:
+        centre = find(markers, roles["hip_centre"]).values
+    elif "asis" in roles:
+        length = _leg_length(static if static is not None else markers, roles)
+        centre = hip_centre(markers, names, side, length, hip)
+    thigh = None
+    if centre is not None:
+        thigh = segment_axes(centre, knee, rightward * (thigh_marks.values[:, 0] - thigh_marks.values[:, 1]))
+    return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, how)
+
+
+def _leg_length(markers: xr.DataArray, roles: Mapping[str, Any]) -> float:
+    """Distance from the anterior spine over the inner knee to the inner ankle, of the static trial."""
+    path = [find(markers, roles[r], r).mean("time").values for r in ("asis", "knee_medial", "ankle_medial")]
+    return float(sum(np.linalg.norm(b - a) for a, b in pairwise(path)))
+
+
+def _leg_by_chord(
+    markers: xr.DataArray,
+    names: Mapping[str, Mapping[str, Any]],
+    side: str,
+    subject: Mapping[str, float],
+    hip: str,
+    marker_radius: float,
+    heel: np.ndarray,
+    toe: np.ndarray,
+) -> xr.Dataset:
+    letter = side[0]
+    needed = {k: f"{letter}{k}" for k in ("kneewidth", "anklewidth", "leglength")}
+    absent = [key for key in needed.values() if not subject.get(key, 0) > 0]
+    if absent:
+        raise MarkerError(
+            f"chord method: expected the subject's {', '.join(needed.values())} (mm), found no {', '.join(absent)}. "
+            "Store them in the C3D file's PROCESSING group, or use a static trial with medial markers."
+        )
+    roles = names[side]
+    knee_half, ankle_half = (subject[needed[k]] / 2000 + marker_radius for k in ("kneewidth", "anklewidth"))
+    centre = hip_centre(markers, names, side, subject[needed["leglength"]] / 1000, hip)
+    knee_out, ankle_out = (find(markers, roles[r], r).values for r in ("knee_lateral", "ankle_lateral"))
+    thigh_wand, shank_wand = (find(markers, roles[r][0], r).values for r in ("thigh", "shank"))
+    knee = chord_centre(centre, knee_out, thigh_wand, knee_half)
+    ankle = chord_centre(knee, ankle_out, shank_wand, ankle_half)
+    rightward = side_sign(side)
+    shank = segment_axes(knee, ankle, rightward * (ankle_out - ankle))
+    thigh = segment_axes(centre, knee, rightward * (knee_out - knee))
+    return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, "chord")

@@ -1,0 +1,232 @@
+"""Steps: where the walker heads, how fast the belt runs, and lengths and times against closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError
+from gaitstudy.gait.steps import OUTCOMES, OVERGROUND, belt_speed, spatiotemporal, travel_direction
+from gaitstudy.io import catalogue, motion
+from gaitstudy.load.landmarks import find, marker_map
+from tests import synthetic
+
+TIME = np.arange(801) / 100
+
+
+def foot(contacts: list[float], places: list[float], z: float, belt: float = 0.0, stance: float = 0.66) -> xr.DataArray:
+    """An ankle planted at ``places`` (m, ground) from each contact on, swinging to the next; the ground moves back.
+
+    The swing lasts from foot off to the next contact; ``places`` are the lab positions at the contacts.
+    """
+    x, y = np.empty_like(TIME), np.zeros_like(TIME)
+    for k, t in enumerate(TIME):
+        i = int(np.clip(np.searchsorted(contacts, t + 1e-9) - 1, 0, len(contacts) - 1))
+        start, off = contacts[i], contacts[i] + stance
+        x[k] = places[i] - belt * (min(t, off) - start)
+        if t > off and i + 1 < len(contacts):
+            share = (t - off) / (contacts[i + 1] - off)
+            x[k] += (places[i + 1] - x[k]) * share
+            y[k] = 0.12 * np.sin(np.pi * share)
+    return synthetic.point(np.stack([x, 0.08 + y, np.full_like(TIME, z)], -1), TIME)
+
+
+def table(left: list[float], right: list[float], stance: float = 0.66) -> pd.DataFrame:
+    rows = [
+        {"side": s, "stride": k, "ic_time": t, "fo_time": t + stance, "next_ic_time": (own[k + 1 :] or [np.nan])[0]}
+        for s, own in (("left", left), ("right", right))
+        for k, t in enumerate(own)
+    ]
+    return pd.DataFrame(rows)
+
+
+LEFT, RIGHT = [0.5, 1.6, 2.7, 3.8], [1.05, 2.15, 3.25, 4.35]
+STRIDES = table(LEFT, RIGHT)
+
+
+def overground() -> tuple[xr.DataArray, xr.DataArray]:
+    """Strides of 1.30 m, left steps of .60 and right steps of .70 m, .16 m apart."""
+    return (
+        foot(LEFT, [1.3 * k for k in range(4)], -0.09),
+        foot(RIGHT, [0.70 + 1.3 * k for k in range(4)], 0.07),
+    )
+
+
+# ---- closed form ----
+
+
+def test_overground_lengths_and_times() -> None:
+    found = spatiotemporal(STRIDES, *overground()).set_index(["side", "stride"])
+    for side, step in (("left", 0.60), ("right", 0.70)):
+        row = found.loc[(side, 1)]
+        expected = {
+            "stance_time": 0.66, "stride_time": 1.10, "step_time": 0.55, "stride_length": 1.30, "step_length": step,
+            "step_width": 0.16, "cadence": 120 / 1.10, "speed": 1.30 / 1.10,
+            "double_support": 100 * (0.66 - (1.10 - 0.66)) / 1.10,
+        }  # fmt: skip
+        assert set(expected) == set(OUTCOMES)
+        for name, value in expected.items():
+            assert row[name] == pytest.approx(value, abs=1e-9), (side, name)
+
+
+def test_treadmill_stride_of_the_methods_sheet() -> None:
+    # v = 1.2 m/s, T = 1.10 s, drift +.01 m: stride 1.3300 m, cadence 109.0909 steps/min
+    left = foot(LEFT, [0.01 * k for k in range(4)], -0.09, belt=1.2)
+    right = foot(RIGHT, [0.01 * k for k in range(4)], 0.07, belt=1.2)
+    found = spatiotemporal(STRIDES, left, right, belt=1.2)
+    whole = found[found["next_ic_time"].notna()]
+    assert whole["stride_length"].to_numpy() == pytest.approx([1.3300] * 6, abs=1e-9)
+    assert whole["cadence"].round(4).tolist() == [109.0909] * 6
+    assert whole["speed"].to_numpy() == pytest.approx([1.33 / 1.1] * 6, abs=1e-9)
+    steps = whole.groupby("side")["step_length"].mean()
+    assert steps["left"] + steps["right"] == pytest.approx(1.33, abs=1e-9)
+    assert whole["step_time"].to_numpy() == pytest.approx([0.55] * 6, abs=1e-9)
+
+
+def test_a_treadmill_and_the_ground_give_the_same_steps() -> None:
+    ground = spatiotemporal(STRIDES, *overground())
+    speed = 1.3 / 1.1
+    shift = synthetic.point(np.stack([speed * TIME, 0 * TIME, 0 * TIME], -1), TIME)
+    belt = spatiotemporal(STRIDES, *(f - shift for f in overground()), belt=speed)
+    for name in OUTCOMES:
+        assert np.allclose(ground[name], belt[name], rtol=0, atol=1e-12, equal_nan=True), name
+
+
+def test_what_cannot_be_told_is_missing() -> None:
+    found = spatiotemporal(STRIDES, *overground()).set_index(["side", "stride"])
+    last = found.loc[("left", 3)]
+    assert last["stance_time"] == pytest.approx(0.66)
+    assert last.drop(["ic_time", "fo_time", "next_ic_time", "stance_time"]).isna().all()
+    assert np.isnan(found.loc[("left", 0), "double_support"]), "the other foot's earlier foot off was not seen"
+    alone = spatiotemporal(STRIDES[STRIDES["side"] == "left"], *overground())
+    assert alone["stride_length"].notna().sum() == 3
+    assert alone[["step_length", "step_time", "step_width", "double_support"]].isna().all().all()
+
+
+def test_no_stride_gives_no_rows_but_all_columns() -> None:
+    found = spatiotemporal(STRIDES.iloc[:0], *overground())
+    assert len(found) == 0 and set(OUTCOMES) <= set(found.columns)
+
+
+def test_the_given_table_stays_as_it_was_and_its_index_too() -> None:
+    given = STRIDES.copy().set_index(pd.Index(range(40, 48)))
+    found = spatiotemporal(given, *overground())
+    assert found.index.tolist() == list(range(40, 48)) and list(given.columns) == list(STRIDES.columns)
+    assert found["stride_length"].notna().sum() == 6
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.2, 1.8])
+def test_the_belts_speed_from_the_foot_on_it(speed: float) -> None:
+    on_belt = foot(LEFT, [0.0] * 4, -0.09, belt=speed)
+    assert belt_speed(on_belt, np.array(LEFT), np.array(LEFT) + 0.66) == pytest.approx(speed, abs=1e-9)
+
+
+def test_a_foot_on_the_ground_has_no_belt() -> None:
+    assert belt_speed(overground()[0], np.array(LEFT), np.array(LEFT) + 0.66) == 0.0
+    slow = foot(LEFT, [0.0] * 4, -0.09, belt=OVERGROUND - 0.01)
+    assert belt_speed(slow, np.array(LEFT), np.array(LEFT) + 0.66) == 0.0
+
+
+def test_an_unseen_foot_gives_no_speed_rather_than_a_still_belt() -> None:
+    lost = synthetic.point(np.full((TIME.size, 3), np.nan), TIME)
+    assert np.isnan(belt_speed(lost, np.array(LEFT), np.array(LEFT) + 0.66))
+    assert np.isnan(belt_speed(overground()[0], np.array([]), np.array([])))
+    half = foot(LEFT, [0.0] * 4, -0.09, belt=1.2)
+    half = half.where(half["time"] < 2.4)
+    assert belt_speed(half, np.array(LEFT), np.array(LEFT) + 0.66) == pytest.approx(1.2, abs=1e-9)
+
+
+# ---- direction of travel ----
+
+
+def heading(angle: float) -> np.ndarray:
+    return np.array([np.cos(angle), 0.0, -np.sin(angle)])
+
+
+@pytest.mark.parametrize("angle", np.linspace(-3.1, 3.1, 9))
+def test_travel_overground_is_the_displacement_of_the_pelvis(angle: float) -> None:
+    matrix = synthetic.rotation("y", angle).T
+    path = np.stack([1.2 * TIME, 1.0 + 0.03 * np.sin(11 * TIME), 0.02 * np.sin(np.pi * TIME)], -1) @ matrix
+    pelvis = synthetic.point(path, TIME)
+    pelvis = pelvis.where((pelvis["time"] > 0.2) & (pelvis["time"] < 7.5))  # lost at both ends
+    found = travel_direction(pelvis, [synthetic.point(np.zeros(3), TIME)] * 2)
+    assert found[1] == 0.0 and np.linalg.norm(found) == pytest.approx(1.0, abs=1e-12)
+    assert np.degrees(np.arccos(found @ heading(angle))) < 0.5  # the sway is part of the displacement
+
+
+@pytest.mark.parametrize("angle", np.linspace(-3.1, 3.1, 9))
+def test_travel_on_a_treadmill_is_against_the_belt(angle: float) -> None:
+    matrix = synthetic.rotation("y", angle).T
+    sway = np.stack([0.05 * np.sin(TIME), np.ones_like(TIME), 0.03 * np.cos(5 * TIME)], -1)
+    feet = [foot(LEFT, [0.3] * 4, -0.09, belt=1.2), foot(RIGHT, [0.3] * 4, 0.07, belt=1.2)]
+    feet = [f.isel(time=slice(105, 435)) for f in feet]
+    pelvis = synthetic.point(sway @ matrix, TIME).isel(time=slice(105, 435))
+    found = travel_direction(pelvis, [f.copy(data=f.values @ matrix) for f in feet])
+    assert found @ heading(angle) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_turning_the_lab_turns_the_direction_with_it() -> None:
+    trial = synthetic.recording()
+    names = synthetic.NAMES
+
+    def direction(recording: motion.Recording, pelvis_moves: bool) -> np.ndarray:
+        marks = recording.markers
+        pelvis = sum(find(marks, names[s]["asis"]) for s in SIDES) / 2
+        still = pelvis if pelvis_moves else pelvis.copy(data=np.broadcast_to(pelvis.values[:1], pelvis.shape))
+        return travel_direction(still, [find(marks, names[s]["heel"]) for s in SIDES])
+
+    for moves in (True, False):
+        for angle in (0.4, -2.0, np.pi):
+            expected = synthetic.rotation("y", angle) @ direction(trial, moves)
+            assert direction(synthetic.turned(trial, angle), moves) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_person_at_rest_has_no_direction() -> None:
+    still = synthetic.point([0.0, 1.0, 0.0], TIME)
+    with pytest.raises(GaitStudyError, match=r"found pelvis and feet at rest\. Is this the static trial"):
+        travel_direction(still, [still, still])
+    lost = synthetic.point(np.full(3, np.nan), TIME)
+    with pytest.raises(GaitStudyError, match="at rest"):
+        travel_direction(lost, [still, still])
+
+
+def test_a_pelvis_with_other_dimensions_is_refused() -> None:
+    still = synthetic.point([0.0, 1.0, 0.0], TIME)
+    with pytest.raises(DimensionError, match="pelvis: expected dimensions"):
+        travel_direction(still.rename(axis="component"), [still, still])
+
+
+# ---- invariance ----
+
+
+def test_mirrored_moved_and_slowed_walkers_take_the_same_steps() -> None:
+    left, right = overground()
+    plain = spatiotemporal(STRIDES, left, right)
+    flip = synthetic.point([1.0, 1.0, -1.0], TIME).values
+    swapped = STRIDES.assign(side=STRIDES["side"].map({"left": "right", "right": "left"}))
+    mirror = spatiotemporal(swapped, right.copy(data=right.values * flip), left.copy(data=left.values * flip))
+    away = spatiotemporal(STRIDES, left + [5.0, -1.0, 3.0], right + [5.0, -1.0, 3.0])
+    slow = STRIDES.copy()
+    slow[["ic_time", "fo_time", "next_ic_time"]] *= 2
+    half = spatiotemporal(slow, *(f.assign_coords(time=f["time"] * 2) for f in (left, right)))
+    factor = dict.fromkeys(("stance_time", "stride_time", "step_time"), 2.0) | {"cadence": 0.5, "speed": 0.5}
+    for name in OUTCOMES:
+        assert np.allclose(plain[name], mirror[name], rtol=0, atol=1e-12, equal_nan=True), name
+        assert np.allclose(plain[name], away[name], rtol=0, atol=1e-12, equal_nan=True), name
+        assert np.allclose(plain[name] * factor.get(name, 1.0), half[name], rtol=0, atol=1e-9, equal_nan=True), name
+
+
+# ---- real file ----
+
+
+def test_a_real_walker_heads_where_the_feet_step() -> None:
+    if not catalogue.present("opencap-foot-angle"):
+        pytest.skip("dataset not on this machine: opencap-foot-angle")
+    names = marker_map("opencap")
+    marks = motion.read_trc(catalogue.locate("opencap-foot-angle", "inputs/trc/walking1.trc")).markers
+    heels = [find(marks, names[s]["heel"]) for s in SIDES]
+    found = travel_direction(sum(find(marks, names[s]["asis"]) for s in SIDES) / 2, heels)
+    stepped = sum(h.values[-1] - h.values[0] for h in heels) * [1, 0, 1]
+    assert found @ stepped / np.linalg.norm(stepped) > np.cos(np.radians(5))
