@@ -1,0 +1,321 @@
+"""Our numbers beside those of other programs, trial by trial: nothing is fitted, every trial is in the table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gaitstudy.batch import face_forward, find_strides, smooth
+from gaitstudy.conventions import SIDES, TrialFormatError
+from gaitstudy.gait import signals
+from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
+from gaitstudy.io import catalogue, motion
+from gaitstudy.io.plates import with_wrench
+from gaitstudy.load import knee
+from gaitstudy.load.dynamics import newton_euler
+from gaitstudy.load.landmarks import find, marker_map, unit
+from gaitstudy.load.skeleton import leg_from_markers
+
+OPENSIM_CUT_OFF = 6.0
+"""Hz; both programs' markers, joint angles and forces."""
+CONTACT = 20.0
+"""N; frames with less vertical force are left out of the comparison with OpenSim."""
+ARNOLD = ("subject01", "subject02", "subject04")
+OWN_SKELETON: dict[str, dict[str, Any]] = {
+    "opencap-foot-angle": {
+        "trials": tuple(f"walking{condition}{k}" for condition in ("", "TI", "TO", "TS") for k in (1, 2)),
+        "markers": "inputs/trc/{trial}.trc",
+        "forces": "inputs/grf/{trial}_grf.mot",
+        "static": "inputs/trc/static1.trc",
+        "map": "opencap",
+        "side": "left",
+        "plate": "ground_force_2",
+    },
+    "gc5-instrumented-knee": {
+        "trials": ("PS_ngait_og_ss1", "PS_ngait_og_ss3", "PS_ngait_og_ss8", "PS_ngait_og_ss9", "PS_ngait_og_ss11"),
+        "markers": "inputs/trc/{trial}.trc",
+        "forces": "inputs/grf/{trial}_kinetics.mot",
+        "static": "inputs/Static_for_scaling.trc",
+        "map": "gc5",
+        "side": "left",
+        "plate": "1_ground_force",
+    },
+    "p3m6-walk": {
+        "trials": ("Walking01", "Walking02", "Walking04"),
+        "markers": "inputs/trc/{trial}.trc",
+        "forces": "inputs/grf/{trial}_kinetics.mot",
+        "static": "inputs/c3d/Static.c3d",
+        "map": "p3m6",
+        "side": "right",
+        "plate": {"Walking01": "1_ground_force", "Walking02": "2_ground_force", "Walking04": "2_ground_force"},
+    },
+}  # fmt: skip
+"""Trials without knee markers in motion: which files, which leg, which plate is under it."""
+
+
+def compare(ours: np.ndarray, theirs: np.ndarray, where: np.ndarray | None = None) -> dict[str, float]:
+    """Return root-mean-square difference, correlation and both peaks of two curves, and the number of points.
+
+    Parameters
+    ----------
+    ours, theirs : any common unit, (time,). where : frames to use; those with a gap in either are left out, counted
+        in ``lost``.
+    """
+    asked = np.ones(len(ours), bool) if where is None else where
+    used = asked & np.isfinite(ours) & np.isfinite(theirs)
+    a, b = ours[used], theirs[used]
+    return {
+        "n": int(used.sum()),
+        "lost": int((asked & ~used).sum()),
+        "rms": float(np.sqrt(np.mean((a - b) ** 2))),
+        "r": float(np.corrcoef(a, b)[0, 1]),
+        "peak_ours": float(a.max()),
+        "peak_theirs": float(b.max()),
+    }
+
+
+@cache
+def participant(dataset: str) -> pd.Series:
+    """Return mass (kg) and height (m, NaN where not available) of a dataset's one participant, with their source."""
+    table = pd.read_csv(catalogue.data_folder() / "published" / "participants.csv")
+    return table[table["dataset"] == dataset].iloc[0]
+
+
+def foot_angle_against_vicon() -> pd.DataFrame:
+    """Return our foot progression angle beside Vicon's for every step of the straight walks, deg, toe-out positive.
+
+    Both are averaged over 30-60 % and over 15-40 % of stance, between the events stored in the file; the direction of
+    travel is the horizontal displacement of the middle of the front pelvic markers over the trial.
+    """
+    rows = []
+    for path in catalogue.available("mcgill-foot-progression", "straight/*.c3d"):
+        trial = motion.read_c3d(path)
+        pelvis = ((find(trial.markers, "LASI") + find(trial.markers, "RASI")) / 2).dropna("time").values
+        travel = pelvis[-1] - pelvis[0]
+        for side in SIDES:
+            letter = side[0].upper()
+            ours = foot_progression_angle(
+                find(trial.markers, f"{letter}HEE"), find(trial.markers, f"{letter}TOE"), side, travel.tolist()
+            )
+            vicon = -stored_output(trial, f"{letter}FootProgressAngles", 2)
+            for step, (start, end) in enumerate(_stances(trial, side)):
+                row = {"trial": path.stem, "side": side, "step": step, "ic_time": start}
+                for low, high in ((30.0, 60.0), WINDOW):
+                    a, b = (float(mean_over_stance(v, [start], [end], (low, high))[0]) for v in (ours, vicon))
+                    row |= {
+                        f"ours_{low:g}_{high:g}": a,
+                        f"vicon_{low:g}_{high:g}": b,
+                        f"difference_{low:g}_{high:g}": a - b,
+                    }
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def knee_moment_against_vicon() -> pd.DataFrame:
+    """Return our knee adduction moment beside Plug-in Gait's for every plate contact, N m/kg.
+
+    ``skeleton`` tells whose knee centre and tibial axes are used: those stored by Vicon, or ours from the same markers
+    by the chord method. ``filter``: of forces and markers alike (Vicon's own filters are not known).
+    """
+    rows = []
+    for name, sides in (("PiG_Motion3_FF", SIDES), ("PiG_Motion-FlatFoot-Full", ("left",))):
+        trial = motion.read_c3d(catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d"))
+        mass = trial.subject["bodymass"]
+        stored, own = marker_map("plug-in-gait-outputs"), marker_map("plug-in-gait")
+        forward = face_forward(trial, own)
+        _, contacts = find_strides(forward, own)
+        for contact in contacts[(contacts["reason"] == "") & contacts["side"].isin(sides)].itertuples():
+            vicon = stored_output(trial, f"{contact.side[0].upper()}KneeMoment", 1).values / 1000
+            for names, cut_off in ((stored, np.nan), (stored, signals.CUT_OFF), (own, signals.CUT_OFF)):
+                even = on_marker_times(forward) if np.isnan(cut_off) else smooth(forward, cut_off)
+                leg = leg_from_markers(even.markers, names, contact.side, subject=trial.subject)
+                time = leg["time"].values
+                inside = (time >= contact.start) & (time <= contact.end)
+                for method in knee.METHODS:
+                    ours = knee.knee_moments(leg, ground_reaction(even), contact.plate, method=method, mass=mass)
+                    moment = ours["knee_adduction_moment"].values / mass
+                    row = {"trial": name, "plate": contact.plate, "side": contact.side, "ic_time": contact.start}
+                    row |= {"skeleton": "Vicon's" if names is stored else "ours (chord)"}
+                    row |= {"filter": "as recorded" if np.isnan(cut_off) else f"{cut_off:g} Hz"}
+                    rows.append(row | {"method": method} | compare(moment, vicon, inside))
+    return pd.DataFrame(rows)
+
+
+def ground_reaction(trial: motion.Recording) -> xr.Dataset:
+    """Return the trial's ground reactions (``io.plates.wrench``), or say that it has none."""
+    if trial.loads is None:
+        raise TrialFormatError(trial.name, "expected force plates, found none. Give the trial's forces.")
+    return trial.loads
+
+
+def on_marker_times(trial: motion.Recording) -> motion.Recording:
+    """Return the trial with its unfiltered forces read off at the markers' times."""
+    loads = ground_reaction(trial)
+    force, moment = (signals.resample(loads[k], trial.markers["time"]) for k in ("force", "moment"))
+    return replace(trial, loads=with_wrench(loads, force, moment))
+
+
+def knee_moment_against_opensim_true_centres() -> pd.DataFrame:
+    """Return our knee adduction moment from true joint centres beside OpenSim's, simulated walking, N m.
+
+    ``axes`` tells in which tibial axes both are expressed: ``anatomical`` (through the joint centres and the
+    epicondyles; OpenSim's moment is turned into them) or ``model body`` (ours in the anatomical, OpenSim's left in its
+    model's own tibial axes, which are turned by some 4 degrees about the shank).
+    """
+    table = pd.read_csv(catalogue.data_folder() / "reference" / "opensim_knee_moments.csv")
+    rows = []
+    for trial in ARNOLD:
+        mass = json.loads(catalogue.locate("arnold-synthetic", f"{trial}/_subject.json").read_text())["massKg"]
+        markers = motion.read_trc(catalogue.locate("arnold-synthetic", f"{trial}/markers.trc")).markers
+        loads = motion.storage_loads(motion.read_storage(catalogue.locate("arnold-synthetic", f"{trial}/grf.mot")))
+        for side in SIDES:
+            leg = leg_from_markers(markers, marker_map("arnold"), side)
+            reference = _at_frames(table[(table["trial"] == trial) & (table["side"] == side)], leg["time"].values)
+            theirs = {"model body": reference["kam_nm"].to_numpy(), "anatomical": _turned(reference, leg, side)}
+            for method in knee.METHODS:
+                ours = knee.knee_moments(leg, loads, f"ground_force_{side[0]}", method=method, mass=mass)
+                for axes, curve in theirs.items():
+                    row = {"trial": trial, "side": side, "method": method, "axes": axes}
+                    loaded = reference["kam_nm"].notna().to_numpy()
+                    rows.append(row | compare(ours["knee_adduction_moment"].values, curve, loaded))
+    return pd.DataFrame(rows)
+
+
+def _at_frames(reference: pd.DataFrame, time: np.ndarray) -> pd.DataFrame:
+    """The reference's 101 points of every step, read off at the recorded frames; NaN between steps."""
+    numbers = [c for c in reference.columns if c not in ("dataset", "trial", "model", "side", "step", "whole")]
+    result = pd.DataFrame(np.nan, index=range(len(time)), columns=numbers)
+    for _, step in reference.groupby("step"):
+        at = step["time_s"].to_numpy()
+        inside = (time >= at[0]) & (time <= at[-1])
+        for column in numbers:
+            result.loc[inside, column] = np.interp(time[inside], at, step[column])
+    return result
+
+
+def _turned(reference: pd.DataFrame, leg: xr.Dataset, side: str) -> np.ndarray:
+    """OpenSim's adduction moment along our tibia's forward axis."""
+    own = leg["axes"].sel(segment="shank", direction="x").values
+    body = reference[[f"r{i}{j}" for i in (1, 2, 3) for j in (1, 2, 3)]].to_numpy().reshape(-1, 3, 3)
+    sign = 1.0 if side == "right" else -1.0
+    in_body = np.stack([sign * reference["kam_nm"], sign * reference["axial_nm"], -reference["kfm_nm"]], -1)
+    return sign * np.einsum("tij,tj,ti->t", body, in_body, own)
+
+
+def own_skeleton_moments(
+    dataset: str, trial: str, method: str, cluster: list[str] | None = None
+) -> tuple[xr.Dataset, np.ndarray]:
+    """Return our knee moments of a trial whose knee markers are carried from the static trial, and where it is loaded.
+
+    Parameters
+    ----------
+    dataset, trial : of ``OWN_SKELETON``. method : of ``knee.knee_moments``.
+    cluster : another set of shank markers than the map's, to show what hangs on it.
+
+    Returns
+    -------
+    Dataset of ``knee.knee_moments`` (N m, markers and forces at 6 Hz) and the frames with more than 20 N, (time,).
+    """
+    about = OWN_SKELETON[dataset]
+    names = marker_map(about["map"])
+    if cluster is not None:
+        names[about["side"]]["shank"] = cluster
+    plate = about["plate"] if isinstance(about["plate"], str) else about["plate"][trial]
+    moving = motion.read_trc(catalogue.locate(dataset, about["markers"].format(trial=trial)))
+    static_path = catalogue.locate(dataset, about["static"])
+    static = motion.read_c3d(static_path) if static_path.suffix == ".c3d" else motion.read_trc(static_path)
+    loads = motion.storage_loads(motion.read_storage(catalogue.locate(dataset, about["forces"].format(trial=trial))))
+    even = smooth(motion.Recording(trial, moving.markers, loads), OPENSIM_CUT_OFF)
+    leg = leg_from_markers(even.markers, names, about["side"], static=static.markers)
+    moments = knee.knee_moments(
+        leg, ground_reaction(even), plate, method=method, mass=float(participant(dataset)["mass_kg"])
+    )
+    raw = signals.resample(loads["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
+    return moments, raw > CONTACT
+
+
+def vaughan_knee_moments() -> pd.DataFrame:
+    """Return our knee moments from Vaughan's joint centres, accelerations and inertias beside his own, N m.
+
+    Components along the axes he uses: flexion about the thigh's sideways axis, adduction about the floating axis,
+    rotation about the shank's long axis.
+    """
+    book = _vaughan()
+    to_lab = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
+    rows = []
+    for side, plate in (("Left", "2"), ("Right", "1")):
+        segments = ("Foot", "Calf", "Thigh")
+
+        def path(name: str) -> np.ndarray:
+            return book[name] @ to_lab.T
+
+        axes = np.stack([np.stack([path(f"SegmentUV{side}{s}{a}-3") for a in "IJK"], 1) for s in segments], 1)
+        turning, faster = (
+            np.stack([book[f"SegmentAngle{side}{s}{k}-3"] for s in segments], 1) for k in ("Velocity", "Acceleration")
+        )
+        force = np.hstack([book[f"ForcePlate{plate}F{a}"] for a in "XYZ"]) @ to_lab.T
+        point = np.hstack([book[f"ForcePlate{plate}DX"], book[f"ForcePlate{plate}DY"], 0 * force[:, :1]]) @ to_lab.T
+        free = np.hstack([0 * force[:, :2], book[f"ForcePlate{plate}TZ"]]) @ to_lab.T
+        _, moment = newton_euler(
+            np.array([book[f"Segment{side}{s}Mass"][0, 0] for s in segments]),
+            np.stack([book[f"Segment{side}{s}MomentOfInertia-3"][0][::-1] for s in segments]),
+            axes,
+            np.stack([path(f"SegmentCentre{side}{s}Position-3") for s in segments], 1),
+            np.stack([path(f"SegmentCentre{side}{s}Acceleration-3") for s in segments], 1),
+            np.einsum("tsd,tsda->tsa", turning, axes),
+            np.einsum("tsd,tsda->tsa", faster, axes),
+            np.stack([path(f"JointCentre{side}{j}-3") for j in ("Ankle", "Knee", "Hip")], 1),
+            force,
+            np.cross(point, force) + free,
+        )
+        sideways, long = axes[:, 2, 2], axes[:, 1, 0]
+        floating = unit(np.cross(long, sideways)) * (-1.0 if side == "Left" else 1.0)
+        theirs = book[f"JointDynamics{side}KneeMoment-3"]
+        for k, (name, axis, sign) in enumerate(
+            (
+                ("flexion", sideways, 1.0),
+                ("adduction", floating, 1.0),
+                ("rotation", long, -1.0 if side == "Left" else 1.0),
+            )
+        ):
+            ours = sign * (moment[:, 1] * axis).sum(1)
+            rows.append({"side": side.lower(), "component": name} | compare(ours, theirs[:, k]))
+    return pd.DataFrame(rows)
+
+
+def _vaughan() -> dict[str, np.ndarray]:
+    """The blocks of Vaughan's text file: a line '!Name', then numbers."""
+    path = catalogue.locate("vaughan-gaitlab", "manprocessed.txt")
+    blocks: dict[str, list[list[float]]] = {}
+    name = ""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        try:
+            if line.startswith("!"):
+                name = line[1:].strip()
+                blocks[name] = []
+            elif line.strip():
+                blocks[name].append([float(v) for v in line.split()])
+        except (KeyError, ValueError) as error:
+            raise TrialFormatError(path, f"expected numbers under a name in line {number}, found {error}.") from None
+    return {key: np.array(rows) for key, rows in blocks.items()}
+
+
+def stored_output(trial: motion.Recording, name: str, component: int) -> xr.DataArray:
+    """Return one component of an angle or moment that another program stored in the file, (time,), in its units."""
+    if trial.outputs is None or name not in trial.outputs["output"].values:
+        raise TrialFormatError(trial.name, f"expected the stored output '{name}', found none.")
+    return trial.outputs.sel(output=name, drop=True).isel(component=component, drop=True)
+
+
+def _stances(trial: motion.Recording, side: str) -> list[tuple[float, float]]:
+    """Initial contact and foot off of every stance whose two events the file holds."""
+    own = trial.events[trial.events["side"] == side]
+    off = own.loc[own["event"] == "foot_off", "time"].to_numpy()
+    starts = own.loc[own["event"] == "initial_contact", "time"].to_numpy()
+    return [(start, off[off > start][0]) for start in starts if (off > start).any()]

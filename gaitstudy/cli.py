@@ -1,0 +1,160 @@
+"""The command line: ``gaitstudy process | fetch | check``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="How the way a foot meets the ground decides what the knee carries. For research and teaching.",
+)
+console = Console(stderr=True)
+
+
+def _fail(message: str) -> typer.Exit:
+    console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    return typer.Exit(1)
+
+
+@app.command()
+def process(
+    files: Annotated[list[Path], typer.Argument(help="Walking trials, .c3d or .trc.")],
+    static: Annotated[Path | None, typer.Option(help="Static trial that carries knee and ankle markers.")] = None,
+    markers: Annotated[str, typer.Option(help="Marker map: a shipped name or a TOML file.")] = "plug-in-gait",
+    forces: Annotated[Path | None, typer.Option(help="Ground reactions (.mot or .sto) of a .trc trial.")] = None,
+    mass: Annotated[float | None, typer.Option(help="Body mass, kg; default: the file's own.")] = None,
+    height: Annotated[float | None, typer.Option(help="Body height, m; default: the file's own.")] = None,
+    side: Annotated[str | None, typer.Option(help="left or right; default: both.")] = None,
+    frame: Annotated[str, typer.Option(help="tibia, lab or 'joint coordinate system'.")] = "tibia",
+    method: Annotated[str, typer.Option(help="'lever arm' or 'inverse dynamics'.")] = "lever arm",
+    cut_off: Annotated[float, typer.Option(help="Low-pass cut-off for markers and forces, Hz.")] = 8.0,
+    threshold: Annotated[float, typer.Option(help="Vertical force at contact, N.")] = 30.0,
+    axes: Annotated[str | None, typer.Option(help="File axes that point forward and up, as +X+Z.")] = None,
+    zero: Annotated[str | None, typer.Option(help="Unloaded stretch to zero the plates on, s, as 0.0-0.5.")] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV to write; default: standard output.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file named by --out.")] = False,
+) -> None:
+    """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
+    from gaitstudy import batch
+    from gaitstudy.conventions import SIDES, GaitStudyError
+    from gaitstudy.io.files import write_whole
+    from gaitstudy.load.knee import FRAMES, METHODS
+
+    for value, allowed, name in ((side, (None, *SIDES), "side"), (frame, FRAMES, "frame"), (method, METHODS, "method")):
+        if value not in allowed:
+            raise _fail(f"--{name}: expected one of {', '.join(filter(None, allowed))}, found '{value}'.")
+    if forces is not None and len(files) > 1:
+        raise _fail(f"--forces: expected one trial for one force file, found {len(files)} trials. Call once per trial.")
+    if out is not None and not out.parent.is_dir():
+        raise _fail(f"--out: expected a folder {out.parent}, found none. Make it, or choose another.")
+    if out is not None and out.exists() and not force:
+        raise _fail(f"--out: {out} is there already. Choose another name, or add --force to replace it.")
+    settings = batch.Settings(
+        markers=markers,
+        static=None if static is None else str(static),
+        forces=None if forces is None else str(forces),
+        mass=mass,
+        height=height,
+        side=side,
+        frame=frame,
+        method=method,
+        cut_off=cut_off,
+        threshold=threshold,
+        axes=None if axes is None else (axes[:-2], axes[-2:]),
+        zero=None if zero is None else _stretch(zero),
+    )
+    shown = track(files, "trials", console=console, transient=True) if len(files) > 1 else files
+    try:
+        table = batch.process(shown, settings)
+    except GaitStudyError as error:
+        raise _fail(str(error)) from None
+    text = table.to_csv(index=False, float_format="%.6g")
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        try:
+            write_whole(out, text, overwrite=force)
+        except GaitStudyError as error:
+            raise _fail(f"--out: {error}") from None
+    used = int((table["reason_excluded"].fillna("") == "").sum())
+    console.print(
+        f"{len(files)} file(s), {len(table)} rows, {used} with knee moments, "
+        f"{len(table) - used} without (see reason_excluded).",
+        highlight=False,
+    )
+    for message in table.attrs["errors"]:
+        console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    if table.attrs["errors"]:
+        raise typer.Exit(1)
+
+
+def _stretch(text: str) -> tuple[float, float]:
+    parts = text.split("-")
+    try:
+        start, end = (float(part) for part in parts)
+    except ValueError:
+        raise _fail(f"--zero: expected two times in s like 0.0-0.5, found '{text}'.") from None
+    return start, end
+
+
+@app.command()
+def fetch(
+    dataset: Annotated[str | None, typer.Argument(help="A dataset's name; without it they are listed.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Optional files too.")] = False,
+) -> None:
+    """List the open datasets, or fetch one: every file is checked against its SHA-256."""
+    from gaitstudy.conventions import GaitStudyError
+    from gaitstudy.io import catalogue
+
+    try:
+        if dataset is None:
+            for row in catalogue.datasets().itertuples():
+                here = "here" if catalogue.present(row.name) else "not here"
+                typer.echo(f"{row.name:24} {here:9} {row.title} [{row.licence}]")
+            return
+        table = catalogue.fetch(dataset, all=everything)
+        typer.echo(f"licence:  {catalogue.licence(dataset)}\ncite:     {catalogue.citation(dataset)}")
+    except GaitStudyError as error:
+        raise _fail(str(error)) from None
+    typer.echo(table["status"].value_counts().to_string())
+    failed = table[table["status"] == "failed"]
+    if len(failed):
+        raise _fail(f"{len(failed)} of {len(table)} files could not be fetched:\n{failed.to_string(index=False)}")
+
+
+@app.command()
+def check(
+    results: Annotated[Path, typer.Option(help="Folder that 'python3 run.py reproduce' wrote.")] = Path("results"),
+) -> None:
+    """Compare the verdicts of the last run with the stored ones; fail when one has moved."""
+    from gaitstudy import ledger
+    from gaitstudy.conventions import GaitStudyError
+    from gaitstudy.io import catalogue
+
+    try:
+        evidence = results / "evidence"
+        if not evidence.is_dir():
+            raise _fail(
+                f"{evidence}: expected the evidence of a run, found none. Run 'python3 run.py reproduce' first."
+            )
+        table = ledger.collect(evidence, catalogue.data_folder() / "claims.csv")
+        moved = ledger.check(table, ledger.stored_verdicts(catalogue.data_folder() / "derived" / "verdicts.csv"))
+    except GaitStudyError as error:
+        raise _fail(str(error)) from None
+    for line in moved:
+        typer.echo(line)
+    typer.echo(ledger.counts(table).to_string())
+    if moved:
+        raise _fail(f"{len(moved)} verdicts or numbers have moved.")
+
+
+if __name__ == "__main__":
+    sys.exit(app())

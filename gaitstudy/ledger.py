@@ -1,0 +1,347 @@
+"""Claims, the evidence recorded for and against them, and the ledger of verdicts that comes of it.
+
+Notebooks call ``record``; ``collect`` reads what they recorded and lets each claim's own rule judge (``verdicts``);
+``check`` compares with the verdicts and numbers stored earlier.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import pandas as pd
+
+from gaitstudy import __version__
+from gaitstudy.conventions import LedgerError
+from gaitstudy.verdicts import CLAIMS, VERDICTS, claims, clauses, evidence_problems, judge, refuse, split
+
+SUMMARY = tuple(
+    "id source statement kind chapter verdict why value low high unit data stored n n_unit pieces links".split()
+)
+STORED = tuple("id verdict role notebook anchor data value low high unit n n_unit source".split())
+_KEY = ("id", "role", "notebook", "anchor", "data", "source")
+
+
+def record(
+    id: str,
+    value: float,
+    interval: Sequence[float] | str,
+    unit: str,
+    *,
+    data: str,
+    n: int,
+    n_unit: str,
+    source: str,
+    role: str = "",
+    stored: bool = False,
+    pooled: bool = False,
+    imposed: Iterable[str] = (),
+    computed: Iterable[str] = (),
+    note: str = "",
+    anchor: str = "",
+    path: Path = CLAIMS,
+) -> pd.DataFrame:
+    """Record one piece of evidence for a claim, and return it as a table of one row.
+
+    Inside ``reproduce`` it is appended to the evidence of the running notebook; otherwise it is only returned.
+
+    Parameters
+    ----------
+    value, interval, unit : the number, its lower and upper bound and the unit, signed as the claim's ``measure`` says;
+        a published figure without an interval says ``"not available"`` and cannot decide.
+    data : ``real``, ``published`` or ``simulated``; ``stored`` marks real numbers taken from a derived table.
+    n, n_unit : how many, of what; only ``people`` count towards the claim's ``min_n``.
+    source : the dataset or, for published figures, one or more studies of the published tables, joined by ``;``.
+    role : the part of the claim it speaks to (may be left out if there is one), or ``context``.
+    pooled : a published figure pooled over independent studies.
+    imposed, computed : what a simulation was given and what it worked out; the claim's outcome stands in one of them.
+    anchor : the heading's anchor in the notebook, for the link.
+
+    Raises
+    ------
+    LedgerError : the piece does not fit its claim; every problem is listed.
+    """
+    claim = _claim(id, path)
+    parts = [c.part for c in clauses(claim["rule"])]
+    low, high = map(float, interval) if not isinstance(interval, str | None) and len(interval) == 2 else (None, None)
+    row: dict[str, Any] = {
+        "id": id, "role": role or (parts[0] if len({*parts}) == 1 else ""), "value": float(value), "low": low,
+        "high": high, "unit": unit, "data": data, "stored": bool(stored), "pooled": bool(pooled), "n": n,
+        "n_unit": n_unit, "source": source, "imposed": list(imposed), "computed": list(computed), "note": note,
+        "anchor": anchor, "declared": False,
+    }  # fmt: skip
+    problems = evidence_problems(row, claim, path)
+    if low is None and (not isinstance(interval, str) or interval != "not available" or data != "published"):
+        what = "(low, high), or 'not available' for a published figure"
+        problems.insert(0, f"interval: expected {what}, found {interval!r}")
+    refuse(f"evidence for {id}", problems, "Nothing was recorded: mend the call.")
+    return _append(row | {"n": int(n)})
+
+
+def declare_not_testable(id: str, role: str = "", *, anchor: str = "", path: Path = CLAIMS) -> pd.DataFrame:
+    """Record that gait data cannot test a claim, or one part of it; reason and data needed come from the claims.
+
+    Raises
+    ------
+    LedgerError : the claims do not foresee it for this claim or part.
+    """
+    claim = _claim(id, path)
+    allowed = split(claim["not_testable"])
+    if (role or "*") not in allowed:
+        raise LedgerError(
+            f"{id}: expected a claim or part that the table of claims calls not testable "
+            f"({', '.join(allowed) or 'none'}; * is the whole), found {role or '*'!r}. Name it, or record evidence."
+        )
+    blank = dict.fromkeys(("value", "low", "high", "n")) | dict.fromkeys(("unit", "data", "n_unit", "source"), "")
+    row = blank | {"id": id, "role": role, "stored": False, "pooled": False, "imposed": [], "computed": []}
+    note = f"{claim['not_testable_reason']} What it takes: {claim['data_needed']}"
+    return _append(row | {"note": note, "anchor": anchor, "declared": True})
+
+
+def collect(evidence_dir: Path, claims_path: Path = CLAIMS) -> pd.DataFrame:
+    """Return one row per claim, with the verdict that its rule gives to all evidence recorded.
+
+    Parameters
+    ----------
+    evidence_dir : folder of ``*.jsonl`` files that ``record`` wrote; absent or empty gives ``not yet`` everywhere.
+    claims_path : the table of claims.
+
+    Returns
+    -------
+    DataFrame : the columns ``SUMMARY`` (value, low, high, unit, data and n of the leading piece), the rest of the
+        claim, and ``evidence``, the list of all its pieces.
+
+    Raises
+    ------
+    LedgerError : a line cannot be read or names a claim that is not there; every problem is listed.
+    """
+    table = claims(claims_path)
+    pieces: dict[str, list[dict[str, Any]]] = {key: [] for key in table["id"]}
+    problems = []
+    for file in sorted(evidence_dir.glob("*.jsonl")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            try:
+                row = json.loads(line)
+                if row not in pieces[row["id"]]:
+                    pieces[row["id"]].append(row)
+            except (ValueError, KeyError, TypeError) as error:
+                problems.append(f"{file.name} line {number}: expected a piece of evidence, found {error!r}")
+    refuse("evidence", problems, "Empty the folder and run the notebooks again.")
+    return pd.DataFrame([_row(claim, pieces[claim["id"]]) for claim in table.to_dict("records")])
+
+
+def counts(table: pd.DataFrame) -> pd.Series[int]:
+    """Return how many claims have each verdict, every verdict in a fixed order, the empty ones too."""
+    return table["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0).rename("claims")
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write the ledger, one row per claim, as CSV."""
+    _write(path, table[list(SUMMARY)].to_csv(index=False, lineterminator="\n"))
+
+
+def write_verdicts(table: pd.DataFrame, path: Path) -> None:
+    """Write every verdict and every number behind it as CSV, for a later ``check``."""
+    _write(path, _numbers(table).to_csv(index=False, lineterminator="\n"))
+
+
+def stored_verdicts(path: Path) -> pd.DataFrame:
+    """Return the table that ``write_verdicts`` wrote.
+
+    Raises
+    ------
+    LedgerError : the file is absent or has other columns.
+    """
+    found = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in ("value", "low", "high", "n")}) \
+        if path.is_file() else None  # fmt: skip
+    if found is None or tuple(found.columns) != STORED:
+        what = "no such file" if found is None else ", ".join(found.columns)
+        raise LedgerError(f"{path.name}: expected the columns {', '.join(STORED)}; found {what}. Write it anew.")
+    return found
+
+
+def check(table: pd.DataFrame, stored: pd.DataFrame, rtol: float = 1e-6) -> list[str]:
+    """Return one sentence for every verdict or number that is no longer what was stored; none if all stand.
+
+    Parameters
+    ----------
+    table : from ``collect``.
+    stored : from ``stored_verdicts``.
+    rtol : relative change of a number that is let pass; next to zero the same figure is absolute, times 1e-3.
+    """
+    now, then = _numbers(table), stored
+    old, new = (dict(zip(t["id"], t["verdict"], strict=True)) for t in (then, now))
+    moved = [
+        f"{key}: verdict was {old.get(key, 'absent')}, is {new.get(key, 'absent')}"
+        for key in dict.fromkeys([*old, *new])
+        if old.get(key) != new.get(key)
+    ]
+    before, after = _by_key(then), _by_key(now)
+    for key in dict.fromkeys([*before, *after]):
+        name = f"{key[0]}, {' '.join(str(k) for k in key[1:-1] if k)}"
+        if key not in before or key not in after:
+            moved.append(f"{name}: piece of evidence {'gone' if key in before else 'new'}")
+            continue
+        for column in ("value", "low", "high", "unit", "n", "n_unit"):
+            was, is_ = before[key][column], after[key][column]
+            if not _same(was, is_, rtol):
+                moved.append(f"{name}: {column} was {was}, is {is_}")
+    return moved
+
+
+def write_html(table: pd.DataFrame, path: Path, link_base: str = "") -> None:
+    """Write the ledger as one page that works offline: verdicts, reasons, rules and every piece of evidence.
+
+    Parameters
+    ----------
+    table : from ``collect``.
+    path : the page; it is written whole or not at all.
+    link_base : put before each link to a notebook's page, e.g. ``"notebooks/"``.
+    """
+    page = Template(resources.files("gaitstudy").joinpath("ledger.html").read_text(encoding="utf-8"))
+    tally = counts(table)
+    badges = {
+        v: f'<span class="badge {v.replace(" ", "-")}" title="{html.escape(m)}">{v}</span>' for v, m in VERDICTS.items()
+    }
+    filters = "".join(f'<option value="{v}">{v} ({tally[v]})</option>' for v in VERDICTS)
+    summary = "".join(
+        f"<li>{badges[v]} <strong>{tally[v]}</strong> <span>{html.escape(VERDICTS[v])}</span></li>" for v in VERDICTS
+    )
+    rows = "".join(_html_claim(row, badges, link_base) for row in table.to_dict("records"))
+    _write(path, page.substitute(total=len(table), summary=summary, filters=filters, rows=rows, version=__version__))
+
+
+def _html_claim(row: Mapping[Any, Any], badges: Mapping[str, str], link_base: str) -> str:
+    """Return one claim as table rows: the verdict, and folded up its rule and its pieces of evidence."""
+    e = {k: html.escape(str(v)) for k, v in row.items()}
+    leading = f"{_number(row)}<br><small>{e['data']}{', stored' if row['stored'] else ''}, n = {_n(row)}</small>"
+    facts = {"Rule": f"<code>{e['rule']}</code> {e['rule_text']}", "What the value is": e["measure"]}
+    if row["not_testable"]:
+        what = "this claim" if row["not_testable"] == "*" else f"the part {e['not_testable']}"
+        facts[f"Why gait data cannot test {what}"] = f"{e['not_testable_reason']} What it takes: {e['data_needed']}"
+    listed = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts.items())
+    heads = "".join(f'<th scope="col">{h}</th>' for h in ("part", "value", "data", "n", "source", "note", "cell"))
+    pieces = "".join(_html_piece(piece, link_base) for piece in row["evidence"])
+    shown = (
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{pieces}</tbody></table>"
+        if pieces
+        else "<p>No evidence yet.</p>"
+    )
+    return (
+        f'<tbody id="{e["id"]}" data-verdict="{e["verdict"]}"><tr><th scope="row">{e["id"]}</th>'
+        f"<td>{e['statement']}<br>"
+        f"<small>{e['source']}, {e['kind']}, chapter: {e['chapter']}</small></td><td>{badges[row['verdict']]}<br>"
+        f"<small>{e['why']}</small></td><td>{leading if row['pieces'] and row['data'] else 'none'}</td></tr>"
+        f'<tr class="more"><td></td><td colspan="3"><details><summary>Rule and evidence ({row["pieces"]}) of {e["id"]}'
+        f"</summary><dl>{listed}</dl>{shown}</details></td></tr></tbody>\n"
+    )
+
+
+def _html_piece(piece: Mapping[str, Any], link_base: str) -> str:
+    """Return one piece of evidence as a table row."""
+    kind = "declared not testable" if piece["declared"] else piece["data"] + ", stored" * piece["stored"]
+    link, note = _link(piece), html.escape(piece["note"])
+    if piece["imposed"] or piece["computed"]:
+        lists = (("Imposed", piece["imposed"]), ("Computed", piece["computed"]))
+        note += "".join(f"<br><b>{k}:</b> {html.escape(', '.join(v))}" for k, v in lists)
+    cell = f'<a href="{html.escape(link_base + link)}">{html.escape(link)}</a>' if link else ""
+    cells = [piece["role"] or "whole", kind + ", pooled" * piece["pooled"], _n(piece), piece["source"]]
+    part, data, n, source = (html.escape(c) for c in cells)
+    value = "" if piece["declared"] else _number(piece)
+    return "<tr>" + "".join(f"<td>{c}</td>" for c in (part, value, data, n, source, note, cell)) + "</tr>"
+
+
+def _number(row: Mapping[Any, Any]) -> str:
+    """Return a value, its interval and its unit as escaped text."""
+    interval = "interval not available" if pd.isna(row["low"]) else f"{row['low']:.4g} to {row['high']:.4g}"
+    return html.escape(f"{row['value']:.4g} {row['unit']} ({interval})") if not pd.isna(row["value"]) else ""
+
+
+def _n(row: Mapping[Any, Any]) -> str:
+    """Return how many of what."""
+    return "" if pd.isna(row["n"]) else f"{row['n']:.0f} {row['n_unit']}"
+
+
+def _link(piece: Mapping[str, Any]) -> str:
+    """Return the address of a piece's cell in its notebook's page, or nothing outside a notebook."""
+    return f"{piece['notebook']}.html" + f"#{piece['anchor']}" * bool(piece["anchor"]) if piece["notebook"] else ""
+
+
+def _row(claim: Mapping[Any, Any], pieces: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a claim with its verdict and its leading piece of evidence."""
+    verdict, why, lead = judge(claim, pieces)
+    shown = {k: (lead or {}).get(k) for k in ("value", "low", "high", "unit", "data", "stored", "n", "n_unit")}
+    blank = {"value": math.nan, "low": math.nan, "high": math.nan, "n": math.nan, "stored": False}
+    shown = {k: blank.get(k, "") if v is None else v for k, v in shown.items()}
+    links = " ".join(dict.fromkeys(_link(p) for p in pieces if _link(p)))
+    rest = {k: v for k, v in claim.items() if k not in SUMMARY}
+    head = {"verdict": verdict, "why": why, "pieces": len(pieces), "links": links}
+    full = dict(claim) | shown | head
+    return {k: full[k] for k in SUMMARY} | rest | {"evidence": pieces}
+
+
+def _claim(id: str, path: Path) -> dict[Any, Any]:
+    """Return one claim of the table, or say which there are."""
+    table = claims(path)
+    found = table[table["id"] == id].to_dict("records")
+    if not found:
+        raise LedgerError(f"id: expected one of {', '.join(table['id'])}; found {id!r}. Use one of these.")
+    return found[0]
+
+
+def _append(row: dict[str, Any]) -> pd.DataFrame:
+    """Append a piece to the running notebook's evidence, if one runs, and return what there is to show of it."""
+    results, notebook = os.environ.get("GAITSTUDY_RESULTS"), os.environ.get("GAITSTUDY_NOTEBOOK", "")
+    row = row | {"notebook": notebook, "version": __version__}
+    if results and notebook:
+        file = Path(results) / "evidence" / f"{notebook}.jsonl"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as handle:
+            handle.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
+    hidden = ("version", "notebook", "anchor", "declared")
+    return pd.DataFrame(
+        [{k: v for k, v in row.items() if k not in hidden and (v is not False and v not in ("", None, []))}]
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def _numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """Return every piece of evidence beside its claim's verdict, in an order that does not depend on the run."""
+    rows: list[dict[str, Any]] = []
+    blank = dict.fromkeys(STORED, "") | dict.fromkeys(("value", "low", "high", "n"), math.nan)
+    for claim in table.to_dict("records"):
+        verdict = {"id": claim["id"], "verdict": claim["verdict"]}
+        pieces = [blank | {k: v for k, v in p.items() if k in STORED and v is not None} for p in claim["evidence"]]
+        rows += [p | verdict for p in pieces or [blank]]
+    return pd.DataFrame(rows, columns=list(STORED))
+
+
+def _by_key(table: pd.DataFrame) -> dict[tuple[Any, ...], dict[Any, Any]]:
+    """Return the pieces of evidence by what names them, those of one name by their place among them."""
+    found: dict[tuple[Any, ...], dict[Any, Any]] = {}
+    for row in table[table["notebook"].ne("") | table["source"].ne("")].to_dict("records"):
+        name = tuple(row[k] for k in _KEY)
+        place = next(k for k in range(len(found) + 1) if (*name, k) not in found)
+        found[(*name, place)] = row
+    return found
+
+
+def _same(was: Any, now: Any, rtol: float) -> bool:
+    """Return whether two cells hold the same text, or numbers within ``rtol``."""
+    if isinstance(was, str) or isinstance(now, str):
+        return bool(was == now)
+    return bool(math.isclose(was, now, rel_tol=rtol, abs_tol=rtol * 1e-3) or (math.isnan(was) and math.isnan(now)))

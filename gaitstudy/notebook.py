@@ -1,0 +1,265 @@
+"""One notebook: read from its text twin, executed, compared with what is stored, and turned into a page.
+
+It runs in a fresh kernel of this very environment, whatever kernels the user has registered, one BLAS thread to it. The
+page needs nothing from elsewhere: images carry their alternative texts, formulas are MathML, there are no scripts.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import math
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+RELATIVE, ABSOLUTE = 1e-6, 1e-9
+"""Two numbers in a text are the same if they differ by less than this; the second is for numbers next to zero."""
+SECONDS_PER_CELL = 600
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+PERSONAL = ("MPLBACKEND", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "JPY_PARENT_PID")
+UPDATE_DERIVED = "GAITSTUDY_UPDATE_DERIVED"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
+_NUMBER = re.compile(r"([-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_MATH = re.compile(
+    r"(?P<fence>^(?:```|~~~).*?^(?:```|~~~))|(?P<ticks>`+).+?(?P=ticks)|\\\$"
+    r"|\$\$(?P<block>.+?)\$\$|(?<!\$)\$(?![\s$])(?P<inline>(?:\\.|[^$\\\n]|\n(?!\n))+?)(?<!\s)\$(?!\d)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def execute(notebook: NotebookNode, name: str, folder: Path, results: Path, *, update: bool = False) -> str:
+    """Run a notebook in place, in a fresh kernel of this Python, and return its error, or an empty text.
+
+    Parameters
+    ----------
+    notebook : its outputs are replaced.
+    name : handed to the notebook's ledger as ``GAITSTUDY_NOTEBOOK``.
+    folder : working folder of the kernel.
+    results : where the ledger and the tables are written, handed over as ``GAITSTUDY_RESULTS``.
+    update : let derived tables be rewritten if the caller's ``GAITSTUDY_UPDATE_DERIVED`` says so.
+    """
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    class OwnKernel(AsyncKernelManager):
+        """The kernel of this environment, whatever kernels the user has registered."""
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            """Return the command that starts it."""
+            command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            quiet = ["--log-level=ERROR", "--HistoryManager.enabled=False"]
+            return KernelSpec(argv=command + quiet, display_name="Python 3", language="python")
+
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    personal = PERSONAL if update else (*PERSONAL, UPDATE_DERIVED)
+    env = {k: v for k, v in os.environ.items() if k not in personal} | dict.fromkeys(THREADS, "1")
+    env |= {"GAITSTUDY_RESULTS": str(results), "GAITSTUDY_NOTEBOOK": name, "PYTHONHASHSEED": "0"}
+    with tempfile.TemporaryDirectory(prefix="gaitstudy-", ignore_cleanup_errors=True) as private:
+        env |= {"IPYTHONDIR": private, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        connection = os.path.join(private, "kernel.json")
+        if os.name == "posix" and len(connection) < 80:  # sockets in the file system: no network, no races for ports
+            kernel = OwnKernel(connection_file=connection, transport="ipc", ip=os.path.join(private, "ipc"))
+        else:
+            kernel = OwnKernel(connection_file=connection)
+        where = {"metadata": {"path": str(folder)}}
+        client = NotebookClient(
+            notebook, km=kernel, resources=where, timeout=SECONDS_PER_CELL, record_timing=False, coalesce_streams=True
+        )
+        try:
+            client.execute(env=env)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            return _describe(notebook, error)
+        finally:
+            notebook.metadata.update(deepcopy(METADATA))
+    return ""
+
+
+def _describe(notebook: NotebookNode, error: Exception) -> str:
+    """Say which cell failed, with its source and the end of the traceback."""
+    code = [(k, c) for k, c in enumerate(notebook.cells, 1) if c.cell_type == "code"]
+    done = [(k, c) for k, c in code if c.execution_count is not None or c.outputs]
+    failed = [(k, c) for k, c in code if any(o.output_type == "error" for o in c.outputs)]
+    number, cell = (failed or done or code)[-1 if not failed else 0]
+    said = [o for o in cell.outputs if o.output_type == "error"]
+    text = f"{said[0].ename}: {said[0].evalue}" if said else f"{type(error).__name__}: {error}"
+    trace = _ANSI.sub("", "\n".join(said[0].traceback)).splitlines()[-12:] if said else []
+    source = "\n".join(f"    {line}" for line in cell.source.splitlines())
+    return f"cell {number} failed with {_ANSI.sub('', text)}\n{source}" + "".join(f"\n  | {line}" for line in trace)
+
+
+def from_twin(source: Path) -> NotebookNode:
+    """Return the notebook that a text twin (jupytext, py:percent) describes, with ids that do not change by chance."""
+    import jupytext
+
+    notebook = jupytext.read(source)
+    for number, cell in enumerate(notebook.cells, 1):
+        cell.id = f"cell-{number:02d}"
+    kept = {k: v for k, v in notebook.metadata.items() if k != "jupytext"}
+    notebook.metadata = nbformat.from_dict(kept | deepcopy(METADATA))
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def datasets(notebook: NotebookNode) -> list[str]:
+    """Return the datasets that a notebook's metadata names."""
+    return list(notebook.metadata.get("gaitstudy", {}).get("datasets", []))
+
+
+def absent(notebook: NotebookNode) -> list[str]:
+    """Return those of a notebook's datasets that are not on this machine."""
+    names = datasets(notebook)
+    if not names:
+        return []
+    from gaitstudy.io import catalogue
+
+    return [name for name in names if not catalogue.present(name)]
+
+
+def differences(stored: NotebookNode, fresh: NotebookNode) -> list[str]:
+    """Return one sentence for each output that a fresh run no longer shows as stored; images count by kind only."""
+    found = []
+    cells = [[c for c in n.cells if c.cell_type == "code"] for n in (stored, fresh)]
+    if len(cells[0]) != len(cells[1]):
+        return [f"stored {len(cells[0])} code cells, now {len(cells[1])}"]
+    for number, (old, new) in enumerate(zip(*cells, strict=True), 1):
+        was, now = list(_shown(old)), list(_shown(new))
+        head = next(iter(old.source.splitlines()), "")
+        where = f"code cell {number} ({head[:60]})"
+        if [kind for kind, _ in was] != [kind for kind, _ in now]:
+            kinds = [", ".join(kind for kind, _ in side) or "nothing" for side in (was, now)]
+            found.append(f"{where}: stored {kinds[0]}; now {kinds[1]}")
+            continue
+        for (kind, before), (_, after) in zip(was, now, strict=True):
+            if change := text_difference(before, after):
+                found.append(f"{where}, {kind}: {change}")
+    return found
+
+
+def _shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Yield kind and text of everything a cell shows, in order."""
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            yield output.name, output.text
+        elif output.output_type == "error":
+            yield "error", f"{output.ename}: {output.evalue}"
+        else:
+            for kind in sorted(output.data):
+                value = output.data[kind]
+                text = "" if kind.startswith("image/") else value
+                yield kind, text if isinstance(text, str) else json.dumps(text, sort_keys=True)
+
+
+def text_difference(stored: str, fresh: str) -> str:
+    """Say where two texts differ, numbers beyond tolerance; empty if they do not. Widths of blanks and rules are free.
+
+    Examples
+    --------
+    >>> text_difference("r = 0.9991234, p < .05", "r =  0.99912341, p < .05")
+    ''
+    >>> text_difference("KAM 31.2 N m", "KAM 31.4 N m")
+    "stored 'KAM 31.2 N m', now 'KAM 31.4 N m' (31.2 and 31.4)"
+    """
+    was, now = (_NUMBER.split(re.sub(r"\s+", " ", re.sub(r"[-─━=]{3,}", "---", t)).strip()) for t in (stored, fresh))
+    for place, (a, b) in enumerate(zip(was, now, strict=False)):
+        same = _close(a, b) if place % 2 else a.strip() == b.strip()
+        if not same:
+            near = slice(max(place - 3, 0), place + 4)
+            return (
+                f"stored {''.join(was[near])[-160:]!r}, now {''.join(now[near])[-160:]!r} ({a.strip()} and {b.strip()})"
+            )
+    if len(was) != len(now):
+        return f"stored {len(was) // 2} numbers, now {len(now) // 2}"
+    return ""
+
+
+def _close(a: str, b: str) -> bool:
+    numbers = [float(t.replace("−", "-")) for t in (a, b)]
+    return math.isclose(*numbers, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+
+
+def page(notebook: NotebookNode, title: str) -> str:
+    """Return a notebook as one HTML page that needs nothing from elsewhere: alternative texts, MathML, no scripts."""
+    from nbconvert import HTMLExporter
+
+    shown, formulas = deepcopy(notebook), list[str]()
+    for cell in shown.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _hide_math(cell.source, formulas)
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                output.data = _offline(output, formulas)
+    exporter = HTMLExporter(template_name="lab", mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
+    text, _ = exporter.from_notebook_node(shown, resources={"metadata": {"name": title}})
+    text = re.sub(r"<script\b.*?</script>", "", text, flags=re.DOTALL)
+    text = re.sub(
+        r"(<style\b.*?</style>)", lambda m: re.sub(r"/\*.*?\*/", "", m[1], flags=re.DOTALL), text, flags=re.DOTALL
+    )
+    text = re.sub(r'(href="[^":]*?)\.ipynb(["#])', r"\1.html\2", text)
+    text = re.sub(r'(?:id|href)="[^"]*"', lambda m: re.sub(r"GAITMATH\d+END", "math", m[0]), text)
+    return re.sub(r"GAITMATH(\d+)END", lambda m: formulas[int(m[1])], text)
+
+
+def _hide_math(source: str, formulas: list[str]) -> str:
+    """Replace formulas outside code by placeholders and append their MathML to ``formulas``."""
+
+    def hide(match: re.Match[str]) -> str:
+        latex = match["block"] or match["inline"]
+        if latex is None:
+            return match[0]
+        formulas.append(mathml(latex, block=match["block"] is not None))
+        return f"GAITMATH{len(formulas) - 1}END"
+
+    return _MATH.sub(hide, source)
+
+
+def mathml(latex: str, *, block: bool) -> str:
+    """Return a formula as MathML, or as its source, marked ``unread``, if it cannot be read."""
+    from latex2mathml.converter import convert
+
+    try:
+        return convert(latex.strip(), display="block" if block else "inline")
+    except Exception as error:
+        if type(error).__module__ != "latex2mathml.exceptions":  # its errors share no class of their own
+            raise
+        return f'<code class="unread">{html.escape(latex)}</code>'
+
+
+def _offline(output: NotebookNode, formulas: list[str]) -> dict[str, Any]:
+    """Return an output's data for the page: an image with its alternative text, formulas hidden."""
+    for kind in IMAGES:
+        if kind in output.data:
+            raw = output.data[kind].strip()
+            code = base64.b64encode(raw.encode()).decode() if kind == "image/svg+xml" else "".join(raw.split())
+            alt = html.escape(output.metadata.get(kind, {}).get("alt", ""))
+            return {"text/html": f'<img alt="{alt}" src="data:{kind};base64,{code}" style="max-width: 100%">'}
+    if "text/latex" in output.data and "text/html" not in output.data:
+        return {"text/html": mathml(output.data["text/latex"].strip().strip("$"), block=True)}
+    if "text/markdown" in output.data:
+        return output.data | {"text/markdown": _hide_math(output.data["text/markdown"], formulas)}
+    return output.data

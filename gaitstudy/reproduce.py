@@ -1,0 +1,232 @@
+"""Run every notebook, compare what it shows with what is stored, and write figures, tables and the ledger.
+
+``python -m gaitstudy.reproduce`` executes ``notebooks/NN_name.ipynb`` on all cores and writes ``results/`` under a
+temporary name that is moved into place at the end; it never writes into ``notebooks/``. With ``--update`` a developer
+writes the notebooks anew from their text twins in ``notebooks/src/``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import multiprocessing
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from copy import deepcopy
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+from nbformat import NotebookNode
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gaitstudy.notebook import IMAGES, absent, differences, execute, from_twin, page
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Outcome(NamedTuple):
+    """What became of one notebook; ``well`` is what to print if nothing else is to be said."""
+
+    name: str
+    seconds: float
+    error: str = ""
+    differences: Sequence[str] = ()
+    not_compared: str = ""
+    well: str = "as stored"
+
+
+def write_parts(notebook: NotebookNode, name: str, results: Path) -> None:
+    """Write the executed copy, its page, its figures and its tables."""
+    copies, figures, tables = (results / part for part in ("notebooks", f"figures/{name}", f"tables/{name}"))
+    copies.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, copies / f"{name}.ipynb")
+    (copies / f"{name}.html").write_text(page(notebook, name), encoding="utf-8")
+    shown = [o for c in notebook.cells for o in c.get("outputs", []) if "data" in o]
+    pictures = [(kind, o.data[kind]) for o in shown for kind in IMAGES if kind in o.data]
+    for number, (kind, data) in enumerate(pictures, 1):
+        figures.mkdir(parents=True, exist_ok=True)
+        raw = base64.b64decode(data) if kind == "image/png" else data.encode()
+        (figures / f"figure_{number:02d}.{IMAGES[kind]}").write_bytes(raw)
+    html_tables = [o.data["text/html"] for o in shown if "<table" in o.data.get("text/html", "")]
+    for number, text in enumerate(html_tables, 1):
+        tables.mkdir(parents=True, exist_ok=True)
+        head = f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{name}, table {number}</title>\n'
+        (tables / f"table_{number:02d}.html").write_text(f"{head}{text}</html>\n", encoding="utf-8")
+
+
+def run_one(path: Path, results: Path) -> Outcome:
+    """Execute one notebook, write its parts into ``results``, and compare it with the stored one."""
+    started, name = time.monotonic(), path.stem
+    stored = nbformat.read(path, as_version=4)
+    fresh = deepcopy(stored)
+    error = execute(fresh, name, path.parent, results)
+    write_parts(fresh, name, results)
+    return Outcome(name, time.monotonic() - started, error, [] if error else differences(stored, fresh))
+
+
+def update_one(source: Path, results: Path) -> Outcome:
+    """Write one notebook anew from its text twin, executed; a notebook that fails is left as it was."""
+    started, name = time.monotonic(), source.stem
+    notebook, folder = from_twin(source), source.parents[1]
+    error = execute(notebook, name, folder, results, update=True)
+    if not error:
+        part = folder / f".{name}.part"
+        nbformat.write(notebook, part)
+        os.replace(part, folder / f"{name}.ipynb")
+    return Outcome(name, time.monotonic() - started, error, well="written")
+
+
+def without_data(paths: Sequence[Path]) -> dict[str, str]:
+    """Return, for each notebook whose stored outputs cannot be compared here, the reason."""
+    missing = {path.stem: absent(nbformat.read(path, as_version=4)) for path in paths}
+    return {name: f"not on this machine: {', '.join(gone)}" for name, gone in missing.items() if gone}
+
+
+def run_all(
+    task: Callable[[Path, Path], Outcome],
+    paths: Sequence[Path],
+    results: Path,
+    jobs: int,
+    console: Console,
+    not_comparable: Callable[[], dict[str, str]] = dict,
+) -> list[Outcome]:
+    """Run a task on every path in fresh processes, the first path first, and report each as it ends."""
+    outcomes: list[Outcome] = []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    pool = ProcessPoolExecutor(max(1, min(jobs, len(paths))), mp_context=multiprocessing.get_context("spawn"))
+    with pool, Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        bar = progress.add_task("notebooks", total=len(paths))
+        running = {pool.submit(task, path, results): path for path in paths}
+        reasons = not_comparable()  # looked up while the first notebooks run
+        for future in as_completed(running):
+            try:
+                outcome = future.result()
+            except BrokenExecutor as error:
+                outcome = Outcome(running[future].stem, 0.0, f"its process ended: {error}")
+            if outcome.name in reasons and not outcome.error:
+                outcome = outcome._replace(differences=(), not_compared=reasons[outcome.name])
+            outcomes.append(outcome)
+            progress.advance(bar)
+            _say(console, f"[{len(outcomes)}/{len(paths)}] {outcome.name}  {outcome.seconds:.1f} s  {_state(outcome)}")
+    return sorted(outcomes)
+
+
+def _say(console: Console, text: str) -> None:
+    """Print text as it is: whole lines, no markup, no colouring of numbers."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _state(outcome: Outcome) -> str:
+    if outcome.error:
+        return f"FAILED: {outcome.error}"
+    if outcome.differences:
+        return "DIFFERS from what is stored" + "".join(f"\n    {change}" for change in outcome.differences)
+    return f"not compared ({outcome.not_compared})" if outcome.not_compared else outcome.well
+
+
+def longest_first(paths: Sequence[Path], seconds: dict[str, float]) -> list[Path]:
+    """Order notebooks by the seconds they took last time; unknown ones come first, larger ones before smaller."""
+    return sorted(paths, key=lambda p: (-seconds.get(p.stem, float("inf")), -p.stat().st_size))
+
+
+def write_ledger(results: Path, claims: Path, console: Console) -> None:
+    """Judge all evidence recorded in ``results``, write the ledger as CSV and HTML, and print every claim's verdict."""
+    from gaitstudy import ledger
+
+    table = ledger.collect(results / "evidence", claims)
+    ledger.write_csv(table, results / "ledger.csv")
+    ledger.write_html(table, results / "ledger.html", link_base="notebooks/")
+    ledger.write_verdicts(table, results / "verdicts.csv")
+    _say(console, f"\nclaims ({len(table)})")
+    for claim in table.to_dict("records"):
+        _say(console, f"  {claim['id']:<5} {claim['verdict']:<13} {claim['statement']}")
+    _say(console, "\nverdicts  " + ", ".join(f"{verdict} {n}" for verdict, n in ledger.counts(table).items()))
+
+
+def move(fresh: Path, results: Path) -> None:
+    """Put a finished folder in the place of an older one, which goes only when the new one is there."""
+    old = fresh.with_name(f"{fresh.name}-old")
+    if results.exists():
+        results.rename(old)
+    fresh.rename(results)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def cores() -> int:
+    """Return the number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def reproduce(root: Path, jobs: int, console: Console) -> int:
+    """Run all notebooks of a checkout, write its ``results``, print every claim; return 0, or 1 if all is not well."""
+    started, results = time.monotonic(), root / "results"
+    timings = results / "timings.json"
+    seconds = json.loads(timings.read_text(encoding="utf-8")) if timings.is_file() else {}
+    paths = longest_first(sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")), seconds)
+    fresh = Path(tempfile.mkdtemp(prefix=".results-", dir=root))
+    try:
+        outcomes = run_all(run_one, paths, fresh, jobs, console, lambda: without_data(paths))
+        write_ledger(fresh, root / "data" / "claims.csv", console)
+        taken = {o.name: round(o.seconds, 1) for o in outcomes}
+        (fresh / timings.name).write_text(json.dumps(taken, indent=1), encoding="utf-8")
+        fresh.chmod(0o755)
+        move(fresh, results)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return summary(outcomes, time.monotonic() - started, results, console)
+
+
+def summary(outcomes: Sequence[Outcome], seconds: float, results: Path, console: Console) -> int:
+    """Print what failed, differs or was not compared, and where the results lie; return the exit code."""
+    failed = [o for o in outcomes if o.error]
+    changed = [o for o in outcomes if o.differences]
+    skipped = [o for o in outcomes if o.not_compared]
+    same = len(outcomes) - len(failed) - len(changed) - len(skipped)
+    _say(
+        console,
+        f"notebooks {len(outcomes)} in {seconds:.1f} s: {same} as stored, {len(changed)} differ, {len(failed)} failed, "
+        f"{len(skipped)} not compared",
+    )
+    for outcome in (*failed, *changed, *skipped):
+        _say(console, f"  {outcome.name}: {_state(outcome).splitlines()[0]}")
+    _say(console, f"results   {results}" + os.sep)
+    return 1 if failed or changed else 0
+
+
+def update(root: Path, names: Sequence[str], jobs: int, console: Console) -> int:
+    """Write notebooks anew from their text twins, all or those whose names start as given."""
+    paths = sorted((root / "notebooks" / "src").glob("[0-9][0-9]_*.py"))
+    chosen = [p for p in paths if not names or p.stem.startswith(tuple(names))]
+    with tempfile.TemporaryDirectory(prefix="gaitstudy-") as scratch:
+        outcomes = run_all(update_one, chosen, Path(scratch), jobs, console)
+    return 1 if any(o.error for o in outcomes) else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python3 run.py reproduce", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument(
+        "--jobs", type=int, default=cores(), help="notebooks at a time (default: all %(default)s cores)"
+    )
+    parser.add_argument(
+        "--update", action="store_true", help="for developers: write notebooks/ anew from notebooks/src/"
+    )
+    parser.add_argument("names", nargs="*", help="with --update: beginnings of the names of the notebooks to write")
+    given = parser.parse_args(arguments)
+    if given.names and not given.update:
+        parser.error("names go with --update; reproduce always runs every notebook, as the ledger needs them all")
+    console = Console()
+    if given.update:
+        return update(ROOT, given.names, given.jobs, console)
+    return reproduce(ROOT, given.jobs, console)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,323 @@
+# ---
+# jupyter:
+#   gaitstudy:
+#     datasets: [plug-in-gait-kinetics, p3m6-walk, mcgill-foot-progression, arnold-synthetic, vaughan-gaitlab]
+# ---
+
+# %% [markdown]
+# # 01 From a lab's files to the knee
+#
+# A gait lab records where markers are and how hard the floor pushes back. This notebook follows one recorded
+# walk from the bytes in a C3D file to the load on the inner side of the knee, does the central sum by hand, and
+# then asks the question every reviewer asks: *does it agree with other people's programs, and what would
+# another choice have given?*
+#
+# It takes ten minutes to read. You need vectors and the cross product, nothing of biomechanics.
+
+# %% [markdown]
+# ## Question
+# How does a recorded step become a foot progression angle and a knee adduction moment, and how far do those
+# numbers agree with those of Vicon's Plug-in Gait, of OpenSim and of a published worked example?
+
+# %% [markdown]
+# ## Data
+# | dataset | what it is here | class | people |
+# |---|---|---|---|
+# | plug-in-gait-kinetics | two walks with the moments that Vicon computed | real | 2 |
+# | mcgill-foot-progression | nine straight walks with Vicon's foot progression | real | 9 |
+# | p3m6-walk | a walk and a personal OpenSim model | real | 1 |
+# | vaughan-gaitlab | every intermediate of a published inverse dynamics | real | 1 |
+# | arnold-synthetic | noise-free markers with true joint centres, made from models of three people | simulated | 3 |
+#
+# Nothing is fitted to any of them. Where the files are absent, the tables come from `data/derived` and their
+# titles say *stored*.
+
+# %% [markdown]
+# ## Plan of analysis
+# Written before the numbers were looked at:
+# 1. read one trial, find its steps, say which can be used and why the others cannot;
+# 2. one instant by hand, then the whole stance beside Vicon's curve;
+# 3. agreement with other programs on every trial at hand, none left out: root-mean-square difference,
+#    correlation, peaks;
+# 4. the first peak under every choice a reviewer will ask about, one changed at a time.
+
+# %%
+import numpy as np
+import pandas as pd
+
+from gaitstudy import agreement, cases, figures
+from gaitstudy.conventions import CONVENTIONS
+from gaitstudy.io import catalogue
+
+# %% [markdown]
+# ## 1 The conventions, once and for all
+# A knee moment of "20" means nothing without its axes, its sign and its frame. These hold throughout the
+# project.
+
+# %%
+figures.table(pd.DataFrame(CONVENTIONS, columns=["thing", "convention"]), "Conventions of this project")
+
+# %% [markdown]
+# ## 2 What is in the file
+# The walk was recorded with the Plug-in Gait marker set: one marker on the outer side of each knee and ankle,
+# none on the inner side. `read_c3d` turns the lab so that x points forward, y up and z to the walker's right,
+# and lengths become metres. Names and dates that such files often hold are never read.
+
+# %%
+walk = [cases.WALK]
+contents = catalogue.derived("walk_contents", cases.contents, inputs=walk, key=["what"])
+real = contents.attrs["data_class"]
+figures.table(
+    contents.assign(value=contents["value"].map("{:g}".format)), figures.heading("One recorded walk", real, 1)
+)
+
+# %% [markdown]
+# ## 3 From plates to steps
+# A plate reports force and moment. A step counts if one whole foot, and nothing else, was on the plate. The
+# table has one row a stride; a row without knee moments says why. It is what `gaitstudy process FILE` prints.
+
+# %%
+rows = catalogue.derived("walk_processed", cases.processed, inputs=walk, key=["side", "stride"])
+columns = ["side", "stride", "ic_time", "fo_time", "fpa_deg", "kam1_nm", "kam2_nm", "step_width", "reason_excluded"]
+figures.table(rows[columns], figures.heading("Strides of one walk", real, 1))
+
+# %% [markdown]
+# Three of five strides met a plate. The first and the last right steps have a foot angle all the same: for
+# that, markers are enough.
+
+# %% [markdown]
+# ## 4 One instant by hand
+# A quarter into stance the floor pushes up and slightly inwards. The push does not go through the knee: it
+# passes on the inner side, at the *lever arm*. Force times lever arm tends to swing the shank inwards under the
+# thigh. That is the external knee adduction moment, and it presses the inner half of the joint together. The
+# picture looks along the shank's forward axis, which on this leg points some twenty degrees outwards; seen
+# along the walkway the arm would be longer.
+
+# %%
+contact = catalogue.derived("walk_contact", cases.one_contact, inputs=walk, key=["percent"])
+instant = contact[contact["percent"] == 25].iloc[0]
+figure = figures.lever_arm(instant.to_dict(), figures.heading("25 % of stance, seen along the shank", real, 1), -1)
+figures.show(
+    figure, "A left leg seen along its shank: the upward ground reaction passes the knee centre on its medial side."
+)
+
+# %% [markdown]
+# Now the sum. $\mathbf{r}$ goes from the knee to the centre of pressure, $\mathbf{F}$ is the force of the
+# floor, and the moment is $\mathbf{M} = \mathbf{r} \times \mathbf{F}$. Only its part along the tibia's forward
+# axis adducts. On a left leg the sign turns, so that adduction is positive on both sides.
+
+# %%
+knee, pressure, force, forward = (
+    instant[[f"{name}_{axis}" for axis in "xyz"]].to_numpy(float) for name in ("knee", "pressure", "force", "forward")
+)
+arm = pressure - knee
+moment = np.cross(arm, force)
+by_hand = -moment @ forward / instant["mass"]
+steps = {"r (mm)": 1000 * arm, "F (N)": force, "M = r x F (N m)": moment, "forward axis": forward}
+worked = pd.DataFrame([[k, *v] for k, v in steps.items()], columns=["vector", "x forward", "y up", "z right"])
+figures.table(worked, figures.heading("The sum at 25 % of stance", real, 1), 3)
+
+# %%
+both = pd.DataFrame({"way": ["by hand", "by the package"], "KAM (N m/kg)": [by_hand, instant["lever_arm"]]})
+both["KAM (N m)"] = both["KAM (N m/kg)"] * instant["mass"]
+figures.table(both, figures.heading("Knee adduction moment at 25 % of stance", real, 1), 4)
+
+# %% [markdown]
+# The two differ in the third digit because the package keeps the *free moment* as well, the small twist of the
+# foot on the floor, which the sum by hand leaves out.
+#
+# ## 5 The whole stance, beside Vicon
+# Do the same at every instant, and the curve of the knee appears. Most people show two humps, one after the
+# foot meets the ground and one before it leaves it; in this walker they run together, so the "first peak", the
+# largest value of the first half, sits at its very end. That is what a rule does when nature does not follow
+# it. The *lever arm* way takes the floor's force alone. *Inverse dynamics* adds weight and inertia of foot and
+# shank. Vicon's curve was computed by its own program from the same file, with filters we do not know.
+
+# %%
+labels = {"lever_arm": "ours, lever arm", "inverse_dynamics": "ours, inverse dynamics", "vicon": "Vicon Plug-in Gait"}
+title = figures.heading("Knee adduction moment, left knee", real, 1)
+figure = figures.stance_curves(contact, labels, title, "external KAM (N m/kg)")
+figures.show(
+    figure,
+    "Three nearly equal curves that rise to one broad hump: ours by lever arm and inverse dynamics, and Vicon's.",
+)
+
+# %% [markdown]
+# Every plate contact of two people, with Vicon's knee centre and tibial axes (what is left is the computation)
+# and with our own skeleton from the same markers (what a user gets). Asked for with Vicon's skeleton: r at
+# least .97, peaks within 0.04 N m/kg.
+
+# %%
+pig = [("plug-in-gait-kinetics", f"btk/PiG_Motion{name}.c3d") for name in ("3_FF", "-FlatFoot-Full")]
+key = ["trial", "plate", "skeleton", "filter", "method"]
+vicon = catalogue.derived("kam_against_vicon", agreement.knee_moment_against_vicon, inputs=pig, key=key)
+vicon["peak difference"] = vicon["peak_ours"] - vicon["peak_theirs"]
+columns = ["trial", "side", "plate", "skeleton", "filter", "method", "n", "lost", "rms", "r", "peak difference"]
+figures.table(vicon[columns], figures.heading("KAM beside Plug-in Gait, N m/kg", real, 2), 3)
+
+# %%
+given = vicon[vicon["skeleton"] == "Vicon's"]
+worst = {"smallest r": given["r"].min(), "largest peak difference (N m/kg)": given["peak difference"].abs().max()}
+figures.table(pd.DataFrame([worst]), figures.heading("Worst of all contacts, Vicon's skeleton", real, 2), 3)
+
+# %% [markdown]
+# ## 6 Beside OpenSim
+# OpenSim reaches the knee by another road: it fits a jointed model to the markers, then solves for the forces
+# in its joints. Where true joint centres are known (walks synthesised from models), the programs should agree
+# closely. They do once both moments stand on the same axes: the model's own tibial axes are turned by some four
+# degrees about the shank against those through the epicondyles, and that alone moves the moment. Both versions
+# are in the table. Asked for: inverse dynamics RMS at most 1.5 N m and r at least .99, lever arm at most 2.6 N
+# m and at least .97.
+
+# %%
+files = [f"{trial}/{file}" for trial in agreement.ARNOLD for file in ("markers.trc", "grf.mot", "_subject.json")]
+compute, key = agreement.knee_moment_against_opensim_true_centres, ["trial", "side", "method", "axes"]
+synthetic = [("arnold-synthetic", file) for file in files]
+true_centres = catalogue.derived("kam_against_opensim_true_centres", compute, inputs=synthetic, key=key)
+simulated = true_centres.attrs["data_class"]
+figures.table(true_centres, figures.heading("KAM beside OpenSim 4.6, true joint centres, N m", simulated, 3), 3)
+
+# %% [markdown]
+# With real markers nobody knows the true centres. Here each program places the knee in its own way, ours
+# half-way between two markers of a standing trial, carried along by the shank. A centre that lies 5 mm further
+# inwards costs about 3 N m.
+
+# %%
+opensim = [
+    ("p3m6-walk", f) for f in ("inputs/trc/Walking01.trc", "inputs/grf/Walking01_kinetics.mot", "inputs/c3d/Static.c3d")
+]
+beside = catalogue.derived("kam_curve_beside_opensim", cases.beside_opensim, inputs=opensim, key=["percent"])
+labels = {"inverse_dynamics": "ours, inverse dynamics", "lever_arm": "ours, lever arm", "opensim": "OpenSim 4.6"}
+title = figures.heading("Knee adduction moment, own skeletons", beside.attrs["data_class"], 1)
+figure = figures.stance_curves(beside, labels, title, "external KAM (N m)")
+figures.show(figure, "Three curves of the same shape over stance; OpenSim's lies about four newton metres above ours.")
+
+# %% [markdown]
+# Every trial of three datasets (one person each) whose knee markers were worn only while standing. OpenSim was
+# run by a script of this project (`tests/oracles/knee_moment_agreement.py`): ours with markers and forces at 6
+# Hz, OpenSim's with joint angles at 6 Hz and forces as recorded (none) or at 6 Hz; frames with more than 20 N.
+# Asked for with inverse dynamics: opencap r at least .97 (trunk sway, TS: .88), RMS median at most 2.5 and
+# never above 5 N m; gc5 r at least .92 and RMS at most 7; p3m6 r at least .90 and RMS at most 5.
+
+# %%
+stored = pd.read_csv(catalogue.data_folder() / "reference" / "knee_moment_agreement.csv")
+own = stored[(stored["cluster"] == "map") & (stored["method"] == "inverse dynamics")]
+columns = ["dataset", "trial", "force_filter", "n", "rms", "r", "peak_ours", "peak_theirs"]
+figures.table(own[columns], figures.heading("KAM beside OpenSim 4.6, own skeleton, N m", "real, stored", 3), 3)
+
+# %%
+names = ["dataset", "cluster", "force_filter", "method"]
+spread = stored.groupby(names, sort=False).agg(
+    smallest_r=("r", "min"), median_rms=("rms", "median"), largest_rms=("rms", "max")
+)
+figures.table(
+    spread.reset_index(), figures.heading("What hangs on the markers that carry the knee", "real, stored", 3), 3
+)
+
+# %% [markdown]
+# One number falls short: in the first trunk-sway trial of opencap r is .86 where .88 was asked for. The moment
+# is small there (a peak of 11 N m), so a shift of the knee by a few millimetres changes its shape. Had the
+# marker on the outer side of the knee been counted to the shank's cluster, opencap would pass and p3m6 fail;
+# that marker sits on the thigh bone, so it stays out. The table above shows what either choice does.
+
+# %% [markdown]
+# ## 7 Beside a textbook
+# Vaughan, Davis and O'Connor published every number on the way, so the equations alone can be tested, no
+# skeleton in between. Asked for: r at least .999, RMS at most 0.5 N m.
+
+# %%
+textbook = catalogue.derived(
+    "knee_moments_against_vaughan",
+    agreement.vaughan_knee_moments,
+    inputs=[("vaughan-gaitlab", "manprocessed.txt")],
+    key=["side", "component"],
+)
+figures.table(textbook, figures.heading("Knee moments beside Vaughan's, N m", textbook.attrs["data_class"], 1), 4)
+
+# %% [markdown]
+# ## 8 The angle of the foot
+# The foot progression angle needs no plate: heel, second toe, and the direction in which the person travels.
+# The direction is the part people forget. Here it is the way the pelvis went over the whole trial; the lab's
+# axis would be off by up to some degrees when someone crosses the walkway obliquely. Asked for over 30-60 % of
+# stance: within 2.7 degrees on every step.
+
+# %%
+walks = [("mcgill-foot-progression", "straight/*.c3d")]
+compute, key = agreement.foot_angle_against_vicon, ["trial", "side", "step"]
+angles = catalogue.derived("fpa_against_vicon", compute, inputs=walks, key=key)
+people, measured = angles["trial"].nunique(), angles.attrs["data_class"]
+title = figures.heading("Foot progression angle, 30-60 % of stance", measured, people)
+figure = figures.agreement(angles, "ours_30_60", "vicon_30_60", "deg", title, 2.7, "Vicon")
+figures.show(
+    figure, "Our foot angle against Vicon's: all steps near the diagonal, every difference within 2.7 degrees."
+)
+
+# %%
+columns = ["trial", "side", "step", "ours_30_60", "vicon_30_60", "difference_30_60"]
+columns += ["ours_15_40", "vicon_15_40", "difference_15_40"]
+title = figures.heading("Foot progression angle beside Vicon's, deg", measured, people)
+figures.table(angles[columns], title)
+
+# %%
+worst = angles[["difference_30_60", "difference_15_40"]].abs().max().to_frame("largest difference (deg)").T
+figures.table(worst, figures.heading("Worst step of all", measured, people))
+
+# %% [markdown]
+# ## 9 What another choice would have given
+# A moment is a number and a list of decisions. Here each is changed alone, on the three contacts of the walk of
+# section 2. (Its first peak lies on a slope, so it moves with the choices more than a true peak would.)
+
+# %%
+choices = catalogue.derived("kam_choices", cases.choices, inputs=walk, key=["choice", "value", "contact"])
+figure = figures.choice_effects(choices, figures.heading("What each choice does to the first peak", real, 1))
+figures.show(figure, "Filter, hip, threshold and method move the first peak by up to 4 %; the frame by 11 to 44 %.")
+
+# %%
+wide = choices.pivot_table(index=["choice", "value"], columns="contact", values=["kam1", "kam1_change"], sort=False)
+wide.columns = [f"{'KAM1 (N m/kg)' if name == 'kam1' else 'change (%)'}, contact {k}" for name, k in wide.columns]
+figures.table(wide.reset_index(), figures.heading("First peak under every choice", real, 1), 3)
+
+# %% [markdown]
+# The frame outweighs all else. The lab's forward axis and the tibia's differ by the angle at which the shank is
+# turned, and the moment about the long axis of flexion leaks in. The joint coordinate system differs most
+# because its adduction axis stands at right angles to the *thigh's* sideways axis, which here comes from one
+# marker on the thigh, while the tibia's comes from the ankle marker, as in Plug-in Gait. A paper that gives a
+# knee adduction moment without its frame has not given it.
+
+# %% [markdown]
+# ## Glossary
+# | term | meaning |
+# |---|---|
+# | initial contact, foot off | the foot meets and leaves the ground; here: vertical force crosses 30 N |
+# | stance, stride | from initial contact to foot off; from one initial contact to the next of the same foot |
+# | ground reaction | the force of the floor on the foot |
+# | centre of pressure | the point on the floor where that force can be thought to act |
+# | foot progression angle | angle between the foot's long axis and the direction of travel; toe-out positive |
+# | knee adduction moment (KAM) | turning effect in the frontal plane that presses the inner knee together |
+# | first and second peak | largest value in the first and in the last half of stance |
+# | impulse | area under the moment over stance: how much, and for how long |
+# | external, internal | what the outside does to the leg; what muscles and ligaments answer with |
+# | inverse dynamics | forces in the joints from measured motion and ground reaction |
+# | cluster, static trial | markers that move with a bone; a standing trial in which joint markers are worn as well |
+#
+# ## Try it
+# 1. Change `percent == 25` in section 4 to 10 and to 70. Which of force and lever arm changes more?
+# 2. Run `gaitstudy process` on a file of your own. Which strides are left out, and do you agree?
+# 3. Move the knee centre 5 mm inwards in the sum by hand. How many per cent is that?
+
+# %% [markdown]
+# ## What this shows
+# From a C3D file to the knee, every step agrees with an independent program: the moments with Vicon's where the
+# skeleton is shared, with OpenSim's where the joint centres are known, with Vaughan's where all but the
+# equations is given; the foot angle with Vicon's within 2.1 degrees on every step.
+#
+# ## What it does not show
+# Agreement between programs is not truth. All of them share the assumption that skin markers stand for bone.
+# None of these numbers is a force inside the joint: the muscles press too, and no moment shows it. Nine and two
+# people say nothing about how knees are loaded in general. Which frame or filter is right is not a question
+# data of this kind can answer.
+#
+# ## Deviations from the plan
+# The comparison with OpenSim on true joint centres was planned in the model's own tibial axes. There some legs
+# miss the bounds (inverse dynamics RMS up to 1.65 N m and r down to .988, lever arm RMS up to 2.7 N m), for the
+# reason given in section 6. In common axes all legs meet them. Both versions are shown.

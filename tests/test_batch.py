@@ -1,0 +1,468 @@
+"""Trials to rows: known answers of the made-up walker, invariance, and every stride left out with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitstudy.batch import COLUMNS, Settings, _rows, find_strides, process, process_trial, read_trial, smooth
+from gaitstudy.conventions import GRAVITY, GaitStudyError, TrialFormatError, side_sign
+from gaitstudy.io.motion import Recording, read_c3d
+from gaitstudy.load.landmarks import marker_map
+from tests.recordings import (
+    FIRST,
+    MAP,
+    STANCE,
+    STRIDE,
+    SUBJECT,
+    SWAP,
+    TOE_OUT,
+    needs,
+    only,
+    walk,
+    write_c3d,
+    write_pair,
+)
+from tests.synthetic import mirrored, moved, turned
+
+KNEE = ["kam1_nm", "kam2_nm", "kam1_pct_bwht", "kam2_pct_bwht", "kam_impulse_nms", "kfm_peak_nm"]
+NUMBERS = [c for c in COLUMNS if c not in ("file", "side", "stride", "reason_excluded")]
+
+
+@pytest.fixture(scope="module")
+def overground() -> Recording:
+    return walk()
+
+
+@pytest.fixture(scope="module")
+def treadmill() -> Recording:
+    return walk(treadmill=True)
+
+
+@pytest.fixture
+def given_centres(tmp_path: Path) -> Settings:
+    """Settings with a marker map of the walker's joint centres."""
+    (tmp_path / "map.toml").write_text(MAP)
+    return Settings(markers=str(tmp_path / "map.toml"), mass=70.0, height=1.75)
+
+
+def used(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the strides with knee moments; the others must all say why they have none."""
+    kept = table[table["reason_excluded"] == ""]
+    assert kept[KNEE].notna().all(axis=None)
+    assert table.loc[table["reason_excluded"] != "", KNEE].isna().all(axis=None)
+    return kept
+
+
+def lab_adduction(trial: Recording, side: str, plate: int) -> np.ndarray:
+    """Return the adduction moment in the lab frame at the plates' samples, from positions and wrench alone (N m)."""
+    assert trial.loads is not None
+    time = trial.loads["time"].values
+    path = trial.markers.sel(marker=f"{side[0].upper()}KJC")
+    knee = np.stack([np.interp(time, trial.markers["time"].values, path.sel(axis=a).values) for a in "xyz"], -1)
+    moment = trial.loads["moment"].values[:, plate] - np.cross(knee, trial.loads["force"].values[:, plate])
+    return side_sign(side) * moment[:, 0]
+
+
+def test_a_walker_of_formulas_gives_the_numbers_it_was_made_with(
+    overground: Recording, tmp_path: Path, given_centres: Settings
+) -> None:
+    trc, mot = write_pair(tmp_path, overground)
+    settings = replace(given_centres, forces=str(mot), frame="lab", cut_off=40.0)
+    kept = used(process_trial(trc, settings)).set_index("side")
+    assert list(kept.index) == ["left", "right"] and set(kept["file"]) == {"walk.trc"}
+    for plate, side in enumerate(("left", "right")):
+        row, curve = kept.loc[side], lab_adduction(overground, side, plate)
+        assert row["fpa_deg"] == pytest.approx(TOE_OUT[side], abs=0.01)
+        assert row["ic_time"] == pytest.approx(FIRST[side] + STRIDE, abs=0.006)
+        assert row["stance_time"] == pytest.approx(STANCE, abs=0.012)
+        assert row["step_width"] == pytest.approx(0.2, abs=0.001)
+        assert max(row["kam1_nm"], row["kam2_nm"]) == pytest.approx(curve.max(), rel=0.01)
+        assert row["kam_impulse_nms"] == pytest.approx(np.clip(curve, 0, None).sum() / 1000, rel=0.01)
+        assert row["kam1_pct_bwht"] == pytest.approx(100 * row["kam1_nm"] / (70 * GRAVITY * 1.75), rel=1e-12)
+
+
+def test_a_split_belt_gives_every_whole_stance_of_both_feet(treadmill: Recording, tmp_path: Path) -> None:
+    table = process_trial(write_c3d(tmp_path / "belt.c3d", treadmill, subject=SUBJECT))
+    kept = used(table)
+    assert kept["side"].value_counts().to_dict() == {"left": 3, "right": 2}
+    for side, rows in kept.groupby("side"):
+        np.testing.assert_allclose(rows["fpa_deg"], TOE_OUT[str(side)], atol=0.01)
+        np.testing.assert_allclose(rows["ic_time"], FIRST[str(side)] + STRIDE * np.arange(len(rows)), atol=0.006)
+        np.testing.assert_allclose(rows["kam1_nm"], rows["kam1_nm"].mean(), rtol=0.01)
+    assert table.loc[table["reason_excluded"] != "", "reason_excluded"].str.contains("cut by an end").all()
+
+
+def test_the_same_walk_as_c3d_and_as_trc_with_mot_gives_the_same_rows(
+    overground: Recording, tmp_path: Path, given_centres: Settings
+) -> None:
+    trc, mot = write_pair(tmp_path, replace(overground, events=overground.events.iloc[:0]))
+    bare = replace(overground, events=overground.events.iloc[:0])
+    c3d = write_c3d(tmp_path / "walk.c3d", bare, types=(2, 3))
+    one, other = process_trial(trc, replace(given_centres, forces=str(mot))), process_trial(c3d, given_centres)
+    pd.testing.assert_frame_equal(one.drop(columns="file"), other.drop(columns="file"), atol=1e-3, rtol=1e-4)
+    assert len(used(one)) == 2
+
+
+def test_columns_sides_and_strides_are_in_order(overground: Recording, tmp_path: Path) -> None:
+    path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
+    both = process_trial(path)
+    assert tuple(both.columns) == COLUMNS
+    right = process_trial(path, Settings(side="right"))
+    pd.testing.assert_frame_equal(right, both[both["side"] == "right"].reset_index(drop=True))
+    assert both.loc[both["side"] == "left", "stride"].tolist() == [0, 1, 2]
+
+
+def rows_of(trial: Recording, settings: Settings) -> pd.DataFrame:
+    """Return a recording's rows, by side and time, without its name."""
+    return _rows(trial, settings).sort_values(["side", "ic_time"], ignore_index=True).drop(columns="file")
+
+
+def largest_change(one: pd.DataFrame, other: pd.DataFrame) -> float:
+    """Return the largest difference in any number; sides, strides, reasons and gaps must be the same."""
+    words = ["side", "stride", "reason_excluded"]
+    pd.testing.assert_frame_equal(one[words], other[words])
+    a, b = one[NUMBERS].to_numpy(float), other[NUMBERS].to_numpy(float)
+    np.testing.assert_array_equal(np.isnan(a), np.isnan(b))
+    assert np.isfinite(a).any()
+    return float(np.nanmax(np.abs(a - b)))
+
+
+def mirror_image(trial: Recording, names: dict[str, str]) -> Callable[[Settings], pd.DataFrame]:
+    """Return how to process the trial's mirror image and call its left right again."""
+
+    def rows(settings: Settings) -> pd.DataFrame:
+        table = _rows(mirrored(trial, names), settings).drop(columns="file")
+        table["side"] = table["side"].map({"left": "right", "right": "left"})
+        return table.sort_values(["side", "ic_time"], ignore_index=True)
+
+    return rows
+
+
+@pytest.mark.parametrize("method", ["lever arm", "inverse dynamics"])
+@pytest.mark.parametrize("kind", ["overground", "treadmill"])
+def test_no_outcome_knows_where_the_lab_is_or_which_side_is_left(
+    overground: Recording, treadmill: Recording, kind: str, method: str
+) -> None:
+    trial = overground if kind == "overground" else treadmill
+    settings = Settings(mass=70.0, height=1.75, method=method)
+    plain = rows_of(trial, settings)
+    assert len(used(plain)) == (2 if kind == "overground" else 5)
+    for angle in (0.2, 1.7, np.pi, -2.4):
+        assert largest_change(rows_of(turned(trial, angle), settings), plain) < 1e-9
+    for by in ((5.0, 0.0, 0.0), (-1.3, 0.8, 2.6)):
+        assert largest_change(rows_of(moved(trial, by), settings), plain) < 1e-9
+    assert largest_change(mirror_image(trial, SWAP)(settings), plain) < 1e-9
+
+
+@pytest.mark.parametrize("file", ["PiG_Motion3_FF.c3d", "PiG_Motion-FlatFoot-Full.c3d"])
+def test_no_outcome_of_a_real_trial_knows_where_the_lab_is_or_which_side_is_left(file: str) -> None:
+    (path,) = needs("plug-in-gait-kinetics", f"btk/{file}")
+    trial, settings = read_c3d(path), Settings()
+    letter = {"L": "R", "R": "L"}
+    there = set(map(str, trial.markers["marker"].values))
+    swap = {m: letter[m[0]] + m[1:] for m in there if m[0] in letter and letter[m[0]] + m[1:] in there}
+    plain = rows_of(trial, settings)
+    assert len(used(plain)) >= 1
+    assert largest_change(rows_of(turned(trial, 0.9), settings), plain) < 1e-9
+    assert largest_change(rows_of(moved(trial, (3.0, -0.7, 1.1)), settings), plain) < 1e-9
+    assert largest_change(mirror_image(trial, swap)(settings), plain) < 1e-9
+
+
+def reasons(table: pd.DataFrame, side: str, k: int = 1) -> str:
+    """Return why the stride that starts with contact ``k`` of a foot was left out; there must be one such row."""
+    row = table[(table["side"] == side) & ((table["ic_time"] - FIRST[side] - STRIDE * k).abs() < 0.15)]
+    assert len(row) == 1, table.to_string()
+    assert row[KNEE].isna().all(axis=None)
+    return str(row["reason_excluded"].iloc[0])
+
+
+def process_walk(trial: Recording, folder: Path, *, swap_plates: bool = False, **how: object) -> pd.DataFrame:
+    path = write_c3d(folder / "walk.c3d", trial, subject=SUBJECT, swap_plates=swap_plates)
+    return process_trial(path, Settings(**how))  # type: ignore[arg-type]
+
+
+def test_a_foot_on_no_plate_is_listed(overground: Recording, tmp_path: Path) -> None:
+    table = process_walk(overground, tmp_path)
+    assert reasons(table, "left", 0) == reasons(table, "right", 0) == "no plate under this foot"
+    assert len(used(table)) == 2
+
+
+def test_both_feet_on_one_plate_are_listed_and_not_used(tmp_path: Path) -> None:
+    some = {"left": {0: 1.0}, "right": {0: 0.3}}
+    table = process_walk(walk(assign=lambda side, k: some[side] if k == 1 else {}), tmp_path)
+    assert used(table).empty
+    assert reasons(table, "left") == "both feet on one plate: the centre of pressure leaves the foot"
+    both = process_walk(walk(assign=lambda side, k: {0: 1.0} if k == 1 else {}), tmp_path)
+    assert used(both).empty
+    stray = both[both["stride"].isna()]
+    assert len(stray) == 1 and stray["stance_time"].iloc[0] == pytest.approx(1.2, abs=0.01)
+    assert stray["reason_excluded"].iloc[0] != ""
+
+
+def test_the_other_foot_at_rest_on_the_plate_is_noticed(tmp_path: Path) -> None:
+    trial = walk(treadmill=True, assign=lambda side, k: {0: 1.0} if (side, k) == ("left", 1) else {})
+    assert trial.loads is not None
+    loads = trial.loads.copy(deep=True)
+    loads["corners"][0, :, 2] *= 2  # from the left belt's outer edge to half a metre right of the middle
+    loads["corners"][0, :, 2] += 0.25
+    table = process_walk(replace(trial, loads=loads), tmp_path)
+    assert used(table).empty and reasons(table, "left") == "both feet on one plate"
+
+
+def test_a_foot_on_two_plates_is_a_cross_over(tmp_path: Path) -> None:
+    trial = walk(assign=lambda side, k: {0: 0.6, 1: 0.4} if (side, k) == ("left", 1) else {})
+    table = process_walk(trial, tmp_path)
+    assert used(table).empty
+    found = table[(table["side"] == "left") & table["ic_time"].between(1.2, 1.4)]
+    assert found["reason_excluded"].tolist() == ["cross-over: one foot on two plates", "both feet on one plate"]
+
+
+def test_a_foot_on_the_other_foots_belt_is_the_wrong_belt(tmp_path: Path) -> None:
+    crossed = walk(treadmill=True, apart=-0.2, assign=lambda side, k: {"left": {1: 1.0}, "right": {0: 1.0}}[side])
+    table = process_walk(crossed, tmp_path)
+    assert used(table).empty
+    assert reasons(table, "left") == reasons(table, "right") == "wrong belt"
+
+
+def test_swapped_plates_are_noticed(overground: Recording, tmp_path: Path) -> None:
+    table = process_walk(overground, tmp_path, swap_plates=True)
+    assert used(table).empty
+    found = table["reason_excluded"].str.contains("no foot within 0.15 m of the force") & table[
+        "reason_excluded"
+    ].str.contains("plates swapped or corners wrong")
+    assert found.sum() == 2
+
+
+def lose(trial: Recording, marker: str, start: float, seconds: float) -> Recording:
+    """Return the trial with a marker lost for a while."""
+    markers = trial.markers.copy()
+    gone = (markers["time"] >= start - 1e-9) & (markers["time"] < start + seconds - 1e-9)
+    markers.loc[{"marker": marker, "time": gone}] = np.nan
+    assert int(gone.sum()) == round(seconds * 100)
+    return replace(trial, markers=markers)
+
+
+def test_a_short_gap_is_filled_and_a_long_one_leaves_the_stride_out(overground: Recording, tmp_path: Path) -> None:
+    whole = used(process_walk(overground, tmp_path))
+    short = used(process_walk(lose(overground, "LKNE", 1.5, 0.05), tmp_path))
+    np.testing.assert_allclose(short[KNEE], whole[KNEE], rtol=1e-3, atol=1e-3)
+    table = process_walk(lose(overground, "LKNE", 1.5, 0.3), tmp_path)
+    assert reasons(table, "left").startswith("markers or forces missing for ")
+    assert reasons(table, "left").endswith(" of 101 points of stance")
+    assert used(table)["side"].tolist() == ["right"]
+    longer = process_walk(lose(overground, "LKNE", 1.5, 0.3), tmp_path, gap=0.5)
+    assert used(longer)["side"].tolist() == ["left", "right"]
+
+
+def test_a_gap_in_the_force_leaves_the_stride_out(
+    overground: Recording, tmp_path: Path, given_centres: Settings
+) -> None:
+    assert overground.loads is not None
+    loads = overground.loads.copy(deep=True)
+    loads["force"].loc[{"plate": "1", "time": (loads["time"] > 1.6) & (loads["time"] < 1.8)}] = np.nan
+    trc, mot = write_pair(tmp_path, replace(overground, loads=loads))
+    table = process_trial(trc, replace(given_centres, forces=str(mot)))
+    assert used(table)["side"].tolist() == ["right"]
+    left = table[(table["side"] == "left") & table["ic_time"].between(1.2, 2.0)]
+    assert len(left) >= 1 and (left["reason_excluded"] != "").all()
+
+
+def test_missing_markers_leave_a_side_out_or_stop_it_when_it_was_asked_for(
+    overground: Recording, tmp_path: Path
+) -> None:
+    names = [str(m) for m in overground.markers["marker"].values if m != "RTIB"]
+    path = write_c3d(tmp_path / "walk.c3d", only(overground, slice(None), names), subject=SUBJECT)
+    table = process_trial(path)
+    assert used(table)["side"].tolist() == ["left"]
+    assert (
+        table.loc[table["side"] == "right", "reason_excluded"]
+        .str.contains("expected marker 'RTIB' (shank)", regex=False)
+        .all()
+    )
+    assert process_trial(path, Settings(side="left")).equals(table[table["side"] == "left"].reset_index(drop=True))
+    with pytest.raises(
+        TrialFormatError, match=r"walk\.c3d: expected marker 'RTIB' \(shank\), found 23 others.*--markers"
+    ):
+        process_trial(path, Settings(side="right"))
+    bare = write_c3d(tmp_path / "bare.c3d", only(overground, slice(None), ["LKNE", "RKNE"]), subject=SUBJECT)
+    with pytest.raises(
+        TrialFormatError, match=r"bare\.c3d: expected heel and pelvic markers of the map 'Plug-in Gait'"
+    ):
+        process_trial(bare)
+
+
+def test_a_missing_foot_is_listed_for_its_side(overground: Recording, tmp_path: Path) -> None:
+    names = [str(m) for m in overground.markers["marker"].values if m != "RHEE"]
+    path = write_c3d(tmp_path / "walk.c3d", only(overground, slice(None), names), subject=SUBJECT)
+    table = process_trial(path)
+    right = table[table["side"] == "right"]
+    assert len(right) == 1 and "expected marker 'RHEE' (heel)" in right["reason_excluded"].iloc[0]
+    assert used(table)["side"].tolist() == ["left"]
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0.0, 3.0), (0.6, 3.6), (0.9, 2.9)])
+def test_forces_of_another_length_than_the_markers_are_an_error_that_names_both(
+    overground: Recording, tmp_path: Path, given_centres: Settings, start: float, stop: float
+) -> None:
+    assert overground.loads is not None
+    trc, _ = write_pair(tmp_path, overground)
+    _, mot = write_pair(tmp_path, replace(overground, loads=overground.loads.sel(time=slice(start, stop))))
+    with pytest.raises(TrialFormatError) as error:
+        process_trial(trc, replace(given_centres, forces=str(mot)))
+    text = str(error.value)
+    assert text.startswith("walk_grf.mot: expected forces for 0-3.59 s, the times of walk.trc, found ")
+    assert text.endswith("Export both with the same length and clock.")
+
+
+def test_forces_that_run_on_after_the_markers_are_cut_to_them(
+    overground: Recording, tmp_path: Path, given_centres: Settings
+) -> None:
+    trc, mot = write_pair(tmp_path, overground)
+    settings = replace(given_centres, forces=str(mot))
+    whole = process_trial(trc, settings)
+    shorter = replace(overground, markers=overground.markers.sel(time=slice(0, 1.7)))
+    cut, _ = write_pair(tmp_path, replace(shorter, loads=overground.loads))
+    table = process_trial(cut, settings)
+    assert used(table).empty
+    assert table["reason_excluded"].str.startswith("contact cut by an end of the recording").sum() == 1
+    assert len(used(whole)) == 2
+
+
+def test_events_of_a_longer_trial_are_no_strides_of_a_shorter_one(overground: Recording, tmp_path: Path) -> None:
+    stray = pd.DataFrame({"time": [7.0, 7.7], "event": ["initial_contact", "foot_off"], "side": "left"})
+    trial = replace(overground, events=pd.concat([overground.events, stray], ignore_index=True))
+    pd.testing.assert_frame_equal(process_walk(trial, tmp_path), process_walk(overground, tmp_path))
+
+
+@pytest.mark.parametrize("mass", [0.0, -70.0, 0.07, 70000.0, float("nan")])
+def test_a_mass_that_no_one_has_is_refused_though_the_file_has_a_good_one(
+    overground: Recording, tmp_path: Path, mass: float
+) -> None:
+    with pytest.raises(TrialFormatError, match=r"walk\.c3d: mass: expected 2-350 kg, found .* --mass"):
+        process_walk(overground, tmp_path, mass=mass)
+
+
+@pytest.mark.parametrize("height", [0.0, 175.0, 1750.0])
+def test_a_height_in_centimetres_or_millimetres_is_refused(
+    overground: Recording, tmp_path: Path, height: float
+) -> None:
+    with pytest.raises(TrialFormatError, match=r"walk\.c3d: height: expected 0\.5-2\.6 m, found .* --height"):
+        process_walk(overground, tmp_path, height=height)
+
+
+@pytest.mark.parametrize(("name", "found"), [("BODYMASS", "mass"), ("HEIGHT", "height"), ("LKNEEWIDTH", "lkneewidth")])
+def test_what_the_file_does_not_say_of_the_person_must_be_given(
+    overground: Recording, tmp_path: Path, name: str, found: str
+) -> None:
+    subject = {key: value for key, value in SUBJECT.items() if key != name}
+    path = write_c3d(tmp_path / "walk.c3d", overground, subject=subject)
+    with pytest.raises(TrialFormatError, match=found):
+        process_trial(path, Settings(side="left"))
+    path = write_c3d(tmp_path / "zero.c3d", overground, subject={**SUBJECT, name: 0.0})
+    with pytest.raises(TrialFormatError, match=found):
+        process_trial(path, Settings(side="left"))
+
+
+def test_a_static_trial_is_not_looked_for_an_unloaded_stretch(overground: Recording, tmp_path: Path) -> None:
+    path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
+    static = write_c3d(tmp_path / "static.c3d", only(overground, slice(0, 20)), subject=SUBJECT)
+    table = process_trial(path, Settings(static=str(static), zero=(0.3, 1.2)))
+    assert len(used(table)) == 2
+    with pytest.raises(TrialFormatError, match=r"static\.c3d: expected the unloaded stretch within 0-0\.199 s"):
+        process_trial(static, Settings(zero=(0.3, 1.2)))
+
+
+def test_a_side_without_strides_has_a_row_that_says_so(overground: Recording, tmp_path: Path) -> None:
+    shown = overground.events["side"] == "left"
+    trial = replace(overground, events=overground.events[shown].reset_index(drop=True), loads=None)
+    path = write_c3d(tmp_path / "walk.c3d", trial, subject=SUBJECT)
+    table = process_trial(path)
+    assert table.loc[table["side"] == "right", "reason_excluded"].tolist() == ["no stride of this foot found"]
+
+
+def test_a_standing_person_is_no_walk(overground: Recording, tmp_path: Path) -> None:
+    still = replace(overground, markers=overground.markers.copy(data=0 * overground.markers + overground.markers[0]))
+    with pytest.raises(TrialFormatError, match=r"walk\.c3d: direction of travel: .*Is this the static trial\?"):
+        process_walk(still, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("how", "part"),
+    [
+        ({"markers": "plug-in"}, "marker map: expected one of .*found 'plug-in'"),
+        ({"cut_off": 60.0}, "expected a cut-off above 0 and below 50 Hz"),
+        ({"cut_off": -1.0}, "expected a cut-off above 0"),
+        ({"threshold": -5.0}, "expected a positive threshold"),
+        ({"frame": "moon"}, "frame: expected one of tibia"),
+        ({"gap": -1.0}, "expected a gap limit of 0 s or more"),
+        ({"axes": ("+X", "+X")}, "expected two axes like"),
+        ({"static": "nowhere.c3d"}, "nowhere.c3d: expected a file, found none there"),
+        ({"forces": "nowhere.mot"}, "nowhere.mot: expected a file, found none there"),
+    ],
+)
+def test_settings_that_cannot_be_are_one_error_that_names_a_file(
+    overground: Recording, tmp_path: Path, how: dict, part: str
+) -> None:
+    with pytest.raises(TrialFormatError, match=part) as error:
+        process_walk(overground, tmp_path, **how)
+    assert str(error.value).split(":")[0] in ("walk.c3d", *how.values())
+
+
+@pytest.mark.parametrize("text", ["", "no = [toml", '[role]\nheel = "LHEE"', "\x00"])
+def test_a_bad_marker_map_is_one_error(overground: Recording, tmp_path: Path, text: str) -> None:
+    (tmp_path / "map.toml").write_text(text)
+    with pytest.raises(TrialFormatError, match=r"walk\.c3d: marker map .*map\.toml: expected"):
+        process_walk(overground, tmp_path, markers=str(tmp_path / "map.toml"))
+
+
+def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
+    for name in ("walk.mot", "walk.csv", "walk"):
+        (tmp_path / name).write_text("x")
+        with pytest.raises(TrialFormatError, match=rf"{name}: expected a \.c3d or \.trc file, found .*--forces"):
+            read_trial(tmp_path / name, Settings())
+
+
+def test_many_files_give_all_their_rows_and_one_row_for_each_bad_one(overground: Recording, tmp_path: Path) -> None:
+    good = write_c3d(tmp_path / "good.c3d", overground, subject=SUBJECT)
+    (tmp_path / "empty.c3d").touch()
+    (tmp_path / "cut.c3d").write_bytes(good.read_bytes()[:90000])
+    paths = [tmp_path / "empty.c3d", good, tmp_path / "cut.c3d", tmp_path / "none.c3d", good]
+    table = process(paths)
+    pd.testing.assert_frame_equal(table, process(map(str, paths)))
+    alone = process_trial(good)
+    assert len(table) == 3 + 2 * len(alone) and len(table.attrs["errors"]) == 3
+    bad = table[table["file"] != "good.c3d"]
+    assert bad["file"].tolist() == ["empty.c3d", "cut.c3d", "none.c3d"]
+    for row, message in zip(bad.itertuples(), table.attrs["errors"], strict=True):
+        assert row.reason_excluded == message and message.startswith(f"{row.file}: ")
+    assert tuple(process([]).columns) == COLUMNS and process([]).empty
+
+
+def test_events_come_from_plates_then_from_the_file_then_from_markers(overground: Recording) -> None:
+    names = marker_map("plug-in-gait")
+    stored, contact = find_strides(overground, names)
+    assert contact["reason"].tolist() == ["", ""]
+    on_plate = stored[stored["ic_time"].sub(FIRST["left"] + STRIDE).abs() < 0.02]
+    assert on_plate["ic_time"].iloc[0] == contact["start"].iloc[0]
+    assert FIRST["left"] == pytest.approx(stored["ic_time"].min(), abs=1e-6)
+    guessed, _ = find_strides(replace(overground, events=overground.events.iloc[:0]), names)
+    assert len(guessed) == len(stored)
+    np.testing.assert_allclose(guessed["ic_time"], stored["ic_time"], atol=0.1)
+
+
+def test_smoothing_leaves_what_is_smooth_and_counts_what_it_filled(overground: Recording) -> None:
+    even = smooth(lose(overground, "LKNE", 1.5, 0.05), 20.0)
+    assert even.markers.attrs["filled"] == 15 and not even.markers.isnull().any()
+    np.testing.assert_allclose(even.markers[20:-20], overground.markers[20:-20], atol=0.002)
+    assert even.loads is not None and even.loads.sizes["time"] == even.markers.sizes["time"]
+
+
+def test_an_error_is_an_error_of_the_package(tmp_path: Path) -> None:
+    with pytest.raises(GaitStudyError):
+        process_trial(tmp_path / "nothing.c3d")

@@ -1,0 +1,74 @@
+"""The trials the notebooks walk through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitstudy import cases
+from gaitstudy.batch import COLUMNS
+from gaitstudy.io import catalogue
+from gaitstudy.load.knee import PARTS
+
+DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
+
+
+def table(name: str, compute) -> pd.DataFrame:
+    here = catalogue.present("plug-in-gait-kinetics") and catalogue.present("opencap-foot-angle")
+    return compute() if here else pd.read_csv(DERIVED / f"{name}.csv")
+
+
+def test_foot_angles_stand_in_order_on_every_trial() -> None:
+    walks = table("four_ways", cases.four_ways)
+    assert len(walks) == 16
+    for _, side in walks.groupby("side"):
+        angle = side.groupby("condition")["fpa"].agg(["min", "max"])
+        assert angle.loc["toe-in", "max"] < angle.loc["natural", "min"]
+        assert angle.loc["natural", "max"] < angle.loc["toe-out", "min"]
+
+
+def test_parts_of_a_peak_add_up() -> None:
+    parts = table("four_ways_parts", cases.four_ways_parts)
+    wide = parts.pivot_table(index=["trial", "natural"], columns="part", values="change")
+    assert np.abs(wide[[*PARTS, "peak timing"]].sum(axis=1) - wide["total"]).max() <= 1e-12 * wide["total"].abs().max()
+    assert len(wide) == 13
+
+
+def test_tibial_part_is_zero_in_the_lab_frame() -> None:
+    parts = table("four_ways_parts_lab", lambda: cases.four_ways_parts("lab"))
+    assert (parts.loc[parts["part"] == "tibial frame", "change"] == 0).all()
+
+
+def test_sum_by_hand_is_the_package_but_for_the_free_moment() -> None:
+    contact = table("walk_contact", cases.one_contact)
+    middle = contact[contact["percent"].between(10, 90)]
+    arm, force, forward = (
+        middle[[f"{n}_{a}" for a in "xyz"]].to_numpy() for n in ("pressure", "force", "forward")
+    )  # fmt: skip
+    arm = arm - middle[[f"knee_{a}" for a in "xyz"]].to_numpy()
+    by_hand = -(np.cross(arm, force) * forward).sum(1) / middle["mass"].to_numpy()
+    # the free moment of a walking foot is below 10 N m and vertical; the tibia leans forward by at most 40 degrees
+    assert np.abs(by_hand - middle["lever_arm"]).max() < 10 * np.sin(np.radians(40)) / 74
+
+
+def test_choices_change_one_thing_at_a_time() -> None:
+    choices = table("kam_choices", cases.choices)
+    default = choices[choices["choice"] == "default"]
+    assert (default["kam1_change"] == 0).all()
+    assert set(choices["choice"]) == {"default", "filter", "frame", "centre", "threshold", "method"}
+    assert (choices.groupby(["choice", "value"]).size() == 3).all()
+
+
+def test_rows_of_the_walk_are_those_of_the_command_line() -> None:
+    rows = table("walk_processed", cases.processed)
+    assert list(rows.columns) == list(COLUMNS)
+    assert (rows["reason_excluded"].fillna("") == "").sum() == 3
+
+
+@pytest.mark.parametrize("name", ["four_ways", "four_ways_parts", "four_ways_parts_lab"])
+def test_nothing_of_the_closed_dataset_is_a_curve(name: str) -> None:
+    stored = pd.read_csv(DERIVED / f"{name}.csv")
+    assert not {"percent", "time"} & set(stored.columns)

@@ -1,0 +1,342 @@
+"""The ledger: recording, collecting, writing, and noticing that a verdict or a number has moved."""
+
+from __future__ import annotations
+
+import csv
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gaitstudy import ledger
+from gaitstudy.conventions import LedgerError
+from gaitstudy.verdicts import COLUMNS, VERDICTS
+
+IDS = (
+    [f"T{k}" for k in range(1, 5)]
+    + [f"R{k}" for k in range(1, 8)]
+    + [f"F{k}" for k in range(1, 9)]
+    + [f"H{k}" for k in range(1, 4)]
+    + [f"K{k}" for k in range(1, 8)]
+)
+REAL = {"data": "real", "n": 12, "n_unit": "people", "source": "some-set"}
+SIMULATED = {"data": "simulated", "n": 4, "n_unit": "people", "source": "walker", "imposed": ["speed"]}
+BASE = {
+    "source": "somebody", "kind": "claim", "chapter": "one", "statement": "pressing <b>left</b> & right",
+    "outcome": "load", "measure": "change of load", "unit": "%", "expected": "", "tolerance": "", "min_n": "6",
+    "own_source": "Own 2015", "rule_text": "below zero", "not_testable": "", "not_testable_reason": "",
+    "data_needed": "",
+}  # fmt: skip
+MADE_UP = [
+    BASE | {"id": "A1", "rule": "effect=", "expected": "-18", "tolerance": "5"},
+    BASE | {"id": "A2", "rule": "effect<0"},
+    BASE | {"id": "A3", "rule": "effect<0"},
+    BASE | {"id": "A4", "rule": "effect<0"},
+    BASE | {"id": "A5", "rule": "effect<0"},
+    BASE | {"id": "A6", "rule": "effect<0"},
+    BASE | {"id": "A7", "rule": "effect<0"},
+    BASE | {"id": "A8", "rule": "effect<0", "not_testable": "*", "not_testable_reason": "No.", "data_needed": "Years."},
+    BASE | {"id": "A9", "rule": "effect<0"},
+    BASE | {"id": "B1", "rule": "one<0; two>1", "not_testable": "two", "not_testable_reason": "No.",
+            "data_needed": "Years."},
+]  # fmt: skip
+
+
+def write_claims(folder: Path, rows: list[dict[str, str]]) -> Path:
+    path = folder / "claims.csv"
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "published").mkdir(exist_ok=True)
+    (folder / "published" / "studies.csv").write_text(
+        "study,value,status\nOwn 2015,-18,S\nPool 2020,-1,S\nRumour 2000,5,U\n", encoding="utf-8"
+    )
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return write_claims(tmp_path, MADE_UP)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set the variables that `reproduce` sets, and return the folder the evidence goes to."""
+    monkeypatch.setenv("GAITSTUDY_RESULTS", str(tmp_path / "results"))
+    monkeypatch.setenv("GAITSTUDY_NOTEBOOK", "07_made_up")
+    return tmp_path / "results" / "evidence"
+
+
+def record_all(path: Path) -> None:
+    """Record evidence such that the made-up claims reach every verdict."""
+    ledger.record("A1", -16.0, (-20, -12), "%", **REAL, anchor="a1-real", path=path)
+    ledger.record("A2", -2.0, (-3, -1), "%", **REAL, stored=True, path=path)
+    ledger.record("A3", 2.0, (1, 3), "%", **REAL, path=path)
+    ledger.record("A4", -2.0, (-3, -1), "%", **REAL | {"n": 1}, note="one <i>person</i>", path=path)
+    ledger.record("A5", -9.0, (-10, -8), "%", **SIMULATED, computed=["load"], path=path)
+    published = REAL | {"data": "published", "source": "Own 2015"}
+    ledger.record("A6", -18.0, "not available", "%", **published, path=path)
+    imposed = SIMULATED | {"imposed": ["speed", "load"]}
+    ledger.record("A7", -9.0, (-10, -8), "%", **imposed, computed=["an estimate"], path=path)
+    ledger.declare_not_testable("A8", path=path)
+
+
+def test_every_verdict_is_reached(path: Path, notebook: Path) -> None:
+    record_all(path)
+    table = ledger.collect(notebook, path).set_index("id")
+    assert list(table["verdict"].iloc[:9]) == list(VERDICTS)
+    assert list(ledger.counts(table)) == [1] * 8 + [2]
+    assert table.loc["A4", "why"] == ("evidence, but none that may decide: n = 1, the rule asks for 6 people.")
+    assert "1 the claim's way" in table.loc["A5", "why"]
+    assert table.loc["A8", "why"] == "declared: No. What it takes: Years."
+    row = table.loc["A1"]
+    assert (row["value"], row["low"], row["high"], row["unit"], row["n"]) == (-16, -20, -12, "%", 12)
+    assert row["links"] == "07_made_up.html#a1-real"
+    assert bool(table.loc["A2", "stored"]) and not bool(row["stored"])
+
+
+def test_without_evidence_everything_is_not_yet(tmp_path: Path) -> None:
+    table = ledger.collect(tmp_path / "nothing")
+    assert list(table["id"]) == IDS
+    assert set(table["verdict"]) == {"not yet"}
+    tally = ledger.counts(table)
+    assert list(tally.index) == list(VERDICTS)
+    assert tally["not yet"] == len(IDS) == 29 and tally.sum() == 29
+
+
+def test_the_stored_claims_obey_their_own_rules() -> None:
+    table = ledger.claims()
+    assert list(table["id"]) == IDS
+    assert list(table.loc[table["kind"] == "question", "id"]) == ["T2"]
+    assert set(table["source"]) == {
+        "treadmill", "trial-summary", "foot-specialist", "physiotherapy", "knee-to-foot", "-"
+    }  # fmt: skip
+    whole = table.loc[table["not_testable"] == "*", "id"]
+    assert {"T4", "R7", "F7", "K6", "K7"} <= set(whole)
+    assert table.set_index("id").loc["R6", "not_testable"] == "video"
+    studies = pd.read_csv(ledger.CLAIMS.parent / "published" / "studies.csv")
+    assert set(studies["status"]) <= {"S", "C", "I"}
+    own = {name for cell in table["own_source"] for name in ledger.split(cell)}
+    assert own <= set(studies["study"])
+    assert (studies["low"].isna() == studies["high"].isna()).all()
+    bounded = studies.dropna(subset=["low"])
+    assert (bounded["low"] <= bounded["value"]).all() and (bounded["value"] <= bounded["high"]).all()
+
+
+@pytest.mark.parametrize("key", ["T4", "R7", "F2", "F6", "F7", "H3", "K5", "K6", "K7"])
+def test_every_whole_claim_that_may_be_declared_becomes_not_testable(key: str, notebook: Path) -> None:
+    ledger.declare_not_testable(key)
+    table = ledger.collect(notebook).set_index("id")
+    assert table.loc[key, "verdict"] == "not testable"
+    assert str(table.loc[key, "why"]).count("What it takes") == 1
+    assert ledger.counts(table)["not yet"] == 28
+
+
+def test_the_source_figure_of_the_treadmill_study_is_reported_at_most(notebook: Path) -> None:
+    studies = pd.read_csv(ledger.CLAIMS.parent / "published" / "studies.csv").set_index("study")
+    row = studies.loc["Regenexx 2015"]
+    ledger.record("T1", row["value"], "not available", row["unit"], data="published", n=row["n"], n_unit="people",
+                  source="Regenexx 2015")  # fmt: skip
+    assert ledger.collect(notebook).set_index("id").loc["T1", "verdict"] == "reported"
+
+
+def test_outside_a_notebook_nothing_is_written_and_a_row_is_shown(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GAITSTUDY_RESULTS", raising=False)
+    monkeypatch.delenv("GAITSTUDY_NOTEBOOK", raising=False)
+    before = sorted(tmp_path.rglob("*"))
+    shown = ledger.record("A2", 0.0, (-1, 1), "%", **REAL, path=path)
+    assert sorted(tmp_path.rglob("*")) == before
+    assert shown.to_dict("records") == [
+        {"id": "A2", "role": "effect", "value": 0.0, "low": -1.0, "high": 1.0, "unit": "%", "data": "real", "n": 12,
+         "n_unit": "people", "source": "some-set"}
+    ]  # fmt: skip
+
+
+def test_a_cell_run_twice_counts_once(path: Path, notebook: Path) -> None:
+    for _ in range(2):
+        ledger.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
+    assert len((notebook / "07_made_up.jsonl").read_text().splitlines()) == 2
+    assert ledger.collect(notebook, path).set_index("id").loc["A2", "pieces"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": "Z9"}, "id: expected one of A1, A2"),
+        ({"interval": None}, "interval: expected (low, high), or 'not available' for a published figure, found None"),
+        ({"interval": "not available"}, "interval: expected (low, high)"),
+        ({"interval": (1, 2, 3)}, "interval: expected (low, high)"),
+        ({"interval": (0, 1)}, "interval: expected low <= -2 <= high, found (0, 1)"),
+        ({"interval": (float("-inf"), 1)}, "interval: expected finite bounds, found (-inf, 1)"),
+        ({"value": float("nan")}, "value: expected a finite number, found nan"),
+        ({"unit": ""}, "unit: expected some text, found none"),
+        ({"n_unit": ""}, "n_unit: expected some text, found none"),
+        ({"source": " "}, "source: expected some text, found none"),
+        ({"unit": "N"}, "unit: expected '%', as the claim has it, found 'N'; convert, or record another quantity as"),
+        ({"n": 0}, "n: expected a whole number of 1 or more, found 0"),
+        ({"n": 2.5}, "n: expected a whole number of 1 or more, found 2.5"),
+        ({"data": "guessed"}, "data: expected real, published, simulated, found 'guessed'"),
+        ({"role": "knee"}, "role: expected effect or context, found 'knee'"),
+        ({"id": "B1"}, "role: expected one, two or context, found ''"),
+        ({"data": "simulated"}, "imposed, computed: expected both lists for simulated data, found an empty one"),
+        (
+            {"data": "simulated", "imposed": ["a"], "computed": ["b"]},
+            "expected 'load' in one of them, found it in both",
+        ),
+        ({"imposed": ["speed"]}, "imposed, computed: expected none for real data, found speed"),
+        ({"data": "published", "source": "Pool 2020", "stored": True}, "stored: expected only for real data"),
+        ({"pooled": True}, "pooled: expected only for published figures, found it for real"),
+        ({"data": "published", "source": "Rumour 2000"}, "with status S, C or I, found ['Rumour 2000']"),
+        ({"data": "published", "source": "Pool 2020; Nobody 1999"}, "found ['Nobody 1999']"),
+    ],
+)
+def test_evidence_that_does_not_fit_is_refused(
+    change: dict[str, object], message: str, path: Path, notebook: Path
+) -> None:
+    call = {"id": "A1", "value": -2.0, "interval": (-3, -1), "unit": "%"} | REAL | change
+    with pytest.raises(LedgerError, match=re.escape(message)):
+        ledger.record(**call, path=path)  # type: ignore[arg-type]
+    assert not notebook.exists()
+
+
+def test_all_problems_of_a_piece_come_in_one_error(path: Path) -> None:
+    with pytest.raises(LedgerError) as caught:
+        ledger.record("A1", -2.0, (0, 1), "", data="real", n=0, n_unit="people", source="x", path=path)
+    text = str(caught.value)
+    assert text.startswith("evidence for A1: 4 problems")
+    assert all(word in text for word in ("unit:", "interval:", "n:", "Nothing was recorded"))
+
+
+def test_only_what_the_claims_foresee_can_be_declared_not_testable(path: Path, notebook: Path) -> None:
+    with pytest.raises(LedgerError, match=re.escape("A2: expected a claim or part that the table of claims calls not")):
+        ledger.declare_not_testable("A2", path=path)
+    with pytest.raises(LedgerError, match=re.escape("(two; * is the whole), found '*'")):
+        ledger.declare_not_testable("B1", path=path)
+    ledger.declare_not_testable("B1", "two", path=path)
+    assert ledger.collect(notebook, path).set_index("id").loc["B1", "verdict"] == "not yet"
+
+
+def test_broken_evidence_files_are_listed_line_by_line(path: Path, notebook: Path) -> None:
+    notebook.mkdir(parents=True)
+    (notebook / "01_x.jsonl").write_text('{"id": "Z9"}\nnot json\n[1]\n', encoding="utf-8")
+    with pytest.raises(LedgerError, match="3 problems") as caught:
+        ledger.collect(notebook, path)
+    assert "01_x.jsonl line 2" in str(caught.value) and "run the notebooks again" in str(caught.value)
+
+
+def test_csv_round_trip(path: Path, notebook: Path, tmp_path: Path) -> None:
+    record_all(path)
+    table = ledger.collect(notebook, path)
+    ledger.write_csv(table, tmp_path / "ledger.csv")
+    back = pd.read_csv(tmp_path / "ledger.csv")
+    assert list(back.columns) == list(ledger.SUMMARY)
+    assert list(back["verdict"]) == list(table["verdict"])
+    ledger.write_verdicts(table, tmp_path / "verdicts.csv")
+    assert ledger.check(table, ledger.stored_verdicts(tmp_path / "verdicts.csv")) == []
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_moved_verdict_and_a_moved_number_are_found(path: Path, notebook: Path, tmp_path: Path) -> None:
+    record_all(path)
+    ledger.write_verdicts(ledger.collect(notebook, path), tmp_path / "verdicts.csv")
+    stored = ledger.stored_verdicts(tmp_path / "verdicts.csv")
+    file = notebook / "07_made_up.jsonl"
+    text = file.read_text(encoding="utf-8")
+
+    file.write_text(text.replace('"value": 2.0, "low": 1.0', '"value": 2.0, "low": -1.0'), encoding="utf-8")
+    moved = ledger.check(ledger.collect(notebook, path), stored)
+    assert moved == [
+        "A3: verdict was contradicted, is inconclusive",
+        "A3, effect 07_made_up real some-set: low was 1.0, is -1.0",
+    ]
+    file.write_text(text.replace("-16.0", "-16.0000001"), encoding="utf-8")
+    assert ledger.check(ledger.collect(notebook, path), stored) == []
+    file.write_text(text.replace("-16.0", "-16.0001"), encoding="utf-8")
+    assert ledger.check(ledger.collect(notebook, path), stored) == [
+        "A1, effect 07_made_up a1-real real some-set: value was -16.0, is -16.0001"
+    ]
+    file.write_text("".join(line for line in text.splitlines(True) if '"A1"' not in line), encoding="utf-8")
+    assert ledger.check(ledger.collect(notebook, path), stored) == [
+        "A1: verdict was reproduced, is not yet",
+        "A1, effect 07_made_up a1-real real some-set: piece of evidence gone",
+    ]
+    file.write_text(text, encoding="utf-8")
+    ledger.record("A1", -1.0, (-2, 1), "%", **REAL, role="context", path=path)
+    assert ledger.check(ledger.collect(notebook, path), stored) == [
+        "A1, context 07_made_up real some-set: piece of evidence new"
+    ]
+
+
+def test_whether_numbers_are_stored_or_computed_anew_moves_nothing(path: Path, notebook: Path, tmp_path: Path) -> None:
+    ledger.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
+    ledger.write_verdicts(ledger.collect(notebook, path), tmp_path / "verdicts.csv")
+    (notebook / "07_made_up.jsonl").unlink()
+    ledger.record("A2", -2.0, (-3, -1), "%", **REAL, stored=True, path=path)
+    assert ledger.check(ledger.collect(notebook, path), ledger.stored_verdicts(tmp_path / "verdicts.csv")) == []
+
+
+def test_a_missing_or_foreign_table_of_verdicts_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="no such file"):
+        ledger.stored_verdicts(tmp_path / "verdicts.csv")
+    (tmp_path / "verdicts.csv").write_text("id,verdict\n")
+    with pytest.raises(LedgerError, match="found id, verdict"):
+        ledger.stored_verdicts(tmp_path / "verdicts.csv")
+
+
+class Page(HTMLParser):
+    """Collects what a structural test of a page needs."""
+
+    VOID = ("meta", "br", "link", "img", "input", "hr")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [values["id"] or ""] if "id" in values else []
+        self.targets += [values[k] or "" for k in ("href", "src", "action", "data") if k in values]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def page_of(table: pd.DataFrame, tmp_path: Path, link_base: str = "") -> tuple[str, Page]:
+    ledger.write_html(table, tmp_path / "ledger.html", link_base)
+    text = (tmp_path / "ledger.html").read_text(encoding="utf-8")
+    page = Page()
+    page.feed(text)
+    assert page.open == []
+    return text, page
+
+
+def test_the_page_of_the_stored_claims_is_whole_and_works_offline(tmp_path: Path) -> None:
+    text, page = page_of(ledger.collect(tmp_path / "nothing"), tmp_path)
+    assert set(IDS) <= set(page.ids) and len(page.ids) == len(set(page.ids))
+    assert page.targets == []
+    assert not {"link", "img", "iframe", "object"} & set(page.tags)
+    assert not re.search(r"https?:|//[a-z]|url\(|@import|\$\{?[a-z]", text)
+    assert "research and teaching, not medical advice" in text[: text.index("</title>")]
+    assert all(f">{verdict}</span>" in text for verdict in VERDICTS)
+    assert page.tags.count("details") == len(IDS)
+
+
+def test_the_page_lists_every_piece_and_escapes_what_it_shows(path: Path, notebook: Path, tmp_path: Path) -> None:
+    record_all(path)
+    text, page = page_of(ledger.collect(notebook, path), tmp_path, "pages/")
+    assert "pressing &lt;b&gt;left&lt;/b&gt; &amp; right" in text and "<b>left</b>" not in text
+    assert "one &lt;i&gt;person&lt;/i&gt;" in text
+    assert "pages/07_made_up.html#a1-real" in page.targets
+    assert "<b>Imposed:</b> speed<br><b>Computed:</b> load" in text
+    assert "real, stored" in text and "interval not available" in text and "declared not testable" in text
