@@ -153,8 +153,8 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for side in SIDES:
         own = events[events["side"] == side].sort_values("time")
-        contact = own.loc[own["event"] == "initial_contact", "time"].to_numpy()
-        off = own.loc[own["event"] == "foot_off", "time"].to_numpy()
+        contact = own.loc[own["event"] == "initial_contact", "time"].to_numpy(float)
+        off = own.loc[own["event"] == "foot_off", "time"].to_numpy(float)
         for k, start in enumerate(contact):
             following = contact[k + 1] if k + 1 < len(contact) else np.nan
             between = off[(off > start) & ~(off > following)]
@@ -269,7 +269,7 @@ def _stands_within(loads: xr.Dataset, plate: str, heel: xr.DataArray, toe: xr.Da
     offset = middle[:, None, [0, 2]] - corners
     turn = edge[:, 0] * offset[..., 1] - edge[:, 1] * offset[..., 0]
     within = (turn > 0).all(1) | (turn < 0).all(1)
-    slow = speed < 0.25 * np.nanmax(speed)
+    slow = speed < 0.4 * np.nanmax(speed)  # a belt carries a standing foot at a quarter of its swing speed
     return within & low & slow
 
 

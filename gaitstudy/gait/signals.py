@@ -121,12 +121,12 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
 
     Returns
     -------
-    Same shape and attributes. Stretches shorter than the filter's padding are left as they are only if they
-    are all NaN; otherwise they become NaN and are counted in ``attrs["too_short_to_filter"]``.
+    Same shape and attributes. Stretches between gaps of at most 9 samples (order 4) are too short to filter: they
+    become NaN and are counted in ``attrs["too_short_to_filter"]``.
 
     Raises
     ------
-    SignalError : cut-off at or above half the sampling rate, odd order, a signal shorter than the padding.
+    SignalError : cut-off at or above half the sampling rate, odd order, a signal too short to filter.
 
     References
     ----------
@@ -142,24 +142,29 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
     # each pass damps by 1.5 dB at the asked-for frequency, so that both together damp by 3 dB there
     once = np.tan(np.pi * cut_off / rate) / (np.sqrt(2.0) - 1.0) ** (1.0 / order)
     b, a = signal.butter(order // 2, min(2 / np.pi * np.arctan(once), 0.999))
-    padding = 3 * max(len(a), len(b))
+    shortest = 3 * max(len(a), len(b))
+    # the signal is continued by its point reflection at both ends, far enough for the filter to settle
+    padding = max(shortest, int(np.ceil(1.5 * rate / cut_off)))
     values = np.moveaxis(array.values, array.get_axis_num("time"), 0)
     flat = values.reshape(len(values), -1).astype(float, copy=False)
-    if len(flat) <= padding:
-        raise SignalError(f"expected more than {padding} samples to filter, found {len(flat)}. Use a longer recording.")
+    if len(flat) <= shortest:
+        raise SignalError(
+            f"expected more than {shortest} samples to filter, found {len(flat)}. Use a longer recording."
+        )
     result = np.full_like(flat, np.nan)
     known = ~np.isnan(flat)
     whole = known.all(0)
     columns = np.flatnonzero(whole)
     for k in range(0, len(columns), 32):  # the filter's copies of many columns at once would need much memory
         block = columns[k : k + 32]
-        result[:, block] = signal.filtfilt(b, a, flat[:, block], axis=0, padlen=padding)
+        result[:, block] = signal.filtfilt(b, a, flat[:, block], axis=0, padlen=min(padding, len(flat) - 1))
     too_short = 0
     for column in np.flatnonzero(~whole & known.any(0)):
         edges = np.flatnonzero(np.diff(np.r_[False, known[:, column], False].astype(int)))
         for start, end in zip(edges[::2], edges[1::2], strict=True):
-            if end - start > padding:
-                result[start:end, column] = signal.filtfilt(b, a, flat[start:end, column], padlen=padding)
+            if end - start > shortest:
+                padlen = min(padding, end - start - 1)
+                result[start:end, column] = signal.filtfilt(b, a, flat[start:end, column], padlen=padlen)
             else:
                 too_short += int(end - start)
     filtered = array.copy(data=np.moveaxis(result.reshape(values.shape), 0, array.get_axis_num("time")))

@@ -46,6 +46,12 @@ def inertia_table(table: str = "de_leva", sex: str | None = None) -> dict[str, t
     ------
     GaitStudyError : another table or sex.
 
+    Notes
+    -----
+    De Leva's foot ends at the tip of the toes; where only the second metatarsal head is known, its length, and with it
+    the foot's inertia, comes out short. Dempster and Winter give one radius, across the segment; it stands here for the
+    long axis as well.
+
     References
     ----------
     de Leva P (1996) J Biomech 29:1223, doi 10.1016/0021-9290(95)00178-6;

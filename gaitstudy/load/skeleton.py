@@ -96,7 +96,8 @@ def hip_centre(
     ----------
     markers : m, (time, marker, axis).
     names : a marker map with ``asis`` and ``psis`` (or ``sacrum``) on both sides.
-    leg_length : m. method : as in ``hip_offset``.
+    leg_length : m. method : as in ``hip_offset``. The regressions are for points on the skin; the markers' radius is
+        not taken off.
     """
     left, right = (find(markers, names[s]["asis"], "anterior spine").values for s in SIDES)
     back_roles = [names[s].get("psis") or names[s].get("sacrum") for s in SIDES]
