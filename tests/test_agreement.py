@@ -106,7 +106,7 @@ def test_stored_agreement_is_what_opensim_gives_today() -> None:
     pytest.importorskip("opensim", reason="OpenSim is not installed")
     needed = ("p3m6-walk",)
     if not all(catalogue.present(d) for d in needed) or catalogue.mirror_folder() is None:
-        pytest.skip("the files of p3m6-walk are not here")
+        pytest.skip("dataset not on this machine: p3m6-walk")
     sys.path.insert(0, str(ROOT / "tests" / "oracles"))
     try:
         spec = importlib.util.spec_from_file_location(

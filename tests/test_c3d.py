@@ -321,3 +321,12 @@ def test_a_real_file_with_parameters_listed_twice_is_read_whole() -> None:
     raw = read_raw(path)
     assert subject_numbers(raw)["bodymass"] == 66.5
     assert len(raw.points) == 255 and np.isfinite(raw.points[:, raw.labels.index("LHEE")]).all()
+
+
+def test_a_plate_that_seems_to_pull_the_walker_down_is_refused(tmp_path: Path) -> None:
+    upwards = walk()
+    turned = upwards.loads.assign(force=-upwards.loads["force"], moment=-upwards.loads["moment"])
+    with pytest.raises(TrialFormatError) as error:
+        read_c3d(write_c3d(tmp_path / "a.c3d", replace(upwards, loads=turned)))
+    assert str(error.value).startswith("a.c3d: 2 problems")
+    assert str(error.value).count("expected the ground to push upwards, found up to 769 N downwards") == 2

@@ -6,11 +6,13 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
+from gaitstudy import batch
 from gaitstudy.batch import COLUMNS, Settings, process_trial
 from gaitstudy.cli import app
 from tests.recordings import MAP, SUBJECT, needs, walk, write_c3d, write_pair
@@ -111,6 +113,20 @@ def test_out_is_not_replaced_unless_told_and_not_touched_by_a_refusal(trial: Pat
     assert out.read_text() == "precious"
     run("process", trial, "--out", out, "--force")
     assert out.read_text().startswith("file,side,stride,") and list(tmp_path.iterdir()) == [out]
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced_either(
+    trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, real = tmp_path / "rows.csv", batch.process
+
+    def slow(*arguments: Any) -> pd.DataFrame:
+        out.write_text("precious")
+        return real(*arguments)
+
+    monkeypatch.setattr(batch, "process", slow)
+    assert "rows.csv: expected a new name, found a file" in refused("process", trial, "--out", out)
+    assert out.read_text() == "precious" and list(tmp_path.iterdir()) == [out]
 
 
 def test_a_failing_disk_leaves_no_half_written_rows(

@@ -88,6 +88,11 @@ def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path: Path, ending: st
     pd.testing.assert_frame_equal(first, second)
 
 
+def test_a_marker_exactly_in_the_origin_is_missing(tmp_path: Path) -> None:
+    read = read_trc(put(tmp_path, TRC.replace("100.0\t20.0\t-30.0", "0.000\t0\t-0.0").replace("301.0", "0.0")))
+    assert read.markers[0, 0].isnull().all() and float(read.markers[1, 1, 0]) == 0.0
+
+
 def test_rows_may_end_with_blanks_or_without_a_line_end(tmp_path: Path) -> None:
     padded = TRC.replace("-40.0\n", "-40.0\t\t \n").rstrip("\n")
     np.testing.assert_array_equal(read_trc(put(tmp_path, padded)).markers, read_trc(put(tmp_path, TRC)).markers)

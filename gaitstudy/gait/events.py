@@ -21,6 +21,7 @@ NEAR = 0.15
 """m; a centre of pressure farther from every foot is nobody's."""
 ALONG = 0.10
 """m; how far a centre of pressure may leave its foot's heel-to-toe line."""
+BOTH_FEET = "both feet on one plate"
 
 
 def contacts(
@@ -203,11 +204,12 @@ def plate_contacts(
     Notes
     -----
     The foot is the one whose heel-to-toe line lies nearest the centre of pressure. Reasons, in this order:
-    the recording, or a gap in the force, cuts the contact; no foot within 0.15 m (plates swapped, or their corners
-    wrong); both feet on one plate (the centre of pressure leaves the foot's line by more than 0.10 m for over 5 % of
-    the contact, or the other foot stands within the plate's edges); cross-over (the foot loads another plate as
-    well); wrong belt (of two belts side by side, the other foot's). Where the force is small (below a fifth of the
-    contact's largest) the centre of pressure is not looked at.
+    the recording, or a gap in the force, cuts the contact; a foot's markers are lost; no foot within 0.15 m (plates
+    swapped, or their corners wrong); both feet on one plate (the centre of pressure leaves the foot's line by more
+    than 0.10 m for over 5 % of the contact, or the other foot stands within the plate's edges); cross-over (the foot
+    loads another plate as well, or both feet share another plate for most of the contact); wrong belt (of two belts
+    side by side, the other foot's). Where the force is small (below a fifth of the contact's largest) the centre of
+    pressure is not looked at.
     """
     time = next(iter(heels.values()))["time"]
     here = with_wrench(loads, resample(loads["force"], time), resample(loads["moment"], time))
@@ -221,25 +223,33 @@ def plate_contacts(
         for contact in contacts(loads["force"].sel(plate=plate, axis="y", drop=True), threshold).itertuples():
             span = slice(np.searchsorted(clock, contact.start), np.searchsorted(clock, contact.end, side="right"))
             loaded = vertical[span] > 0.2 * np.nanmax(vertical[span], initial=0.0)
-            middle = {side: _median(away[span, k][loaded]) for side, away in distance.items()}
+            away = {side: d[span, k][loaded] for side, d in distance.items()}
+            middle = {side: _median(d) for side, d in away.items()}
             side = min(middle, key=lambda s: middle[s])
-            other = "left" if side == "right" else "right"
-            reason = ""
-            if contact.cut:
-                reason = "contact cut by an end of the recording or a gap in the force"
-            elif not middle[side] < NEAR:
-                reason = (
-                    f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m): plates swapped or corners wrong"
-                )
-            elif np.mean(distance[side][span, k][loaded] > ALONG) > 0.05:
-                reason = "both feet on one plate: the centre of pressure leaves the foot"
-            elif other in heels and standing[other][span][loaded].mean() > 0.05:
-                reason = "both feet on one plate"
-            known = bool(middle[side] < NEAR)
-            rows.append((plate, side, contact.start, contact.end, reason, known))
+            others = {s: bool(standing[s][span][loaded].mean() > 0.05) for s in heels if s != side}
+            reason = (
+                "contact cut by an end of the recording or a gap in the force"
+                if contact.cut
+                else _reason(away, middle, side, any(others.values()))
+            )
+            rows.append((plate, side, contact.start, contact.end, reason, bool(middle[side] < NEAR)))
     columns = ["plate", "side", "start", "end", "reason", "known"]
     table = pd.DataFrame(rows, columns=columns).sort_values("start", ignore_index=True)
     return _mark_wrong_belt(_mark_cross_over(table).drop(columns="known"), loads)
+
+
+def _reason(away: dict[str, np.ndarray], middle: dict[str, float], side: str, other_stands: bool) -> str:
+    """Why a whole contact cannot be used: ``away`` is the force's distance from each foot, ``middle`` its median."""
+    if not middle[side] < NEAR:
+        lost = [s for s, value in middle.items() if not np.isfinite(value)]
+        if lost:
+            return f"heel or toe marker of the {' and '.join(lost)} foot lost throughout the contact"
+        if _median(np.fmin.reduce(list(away.values()))) < NEAR:
+            return BOTH_FEET + ": the centre of pressure goes from one foot to the other"
+        return f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m): plates swapped or corners wrong"
+    if np.mean(away[side] > ALONG) > 0.05:
+        return BOTH_FEET + ": the centre of pressure leaves the foot"
+    return BOTH_FEET if other_stands else ""
 
 
 def _median(values: np.ndarray) -> float:
@@ -274,13 +284,18 @@ def _stands_within(loads: xr.Dataset, plate: str, heel: xr.DataArray, toe: xr.Da
 
 
 def _mark_cross_over(table: pd.DataFrame) -> pd.DataFrame:
-    """One foot on two plates at once: neither carries all of it. A force that is no foot's crosses nothing."""
+    """One foot on two plates at once: neither carries all of it. A force that is no foot's crosses nothing.
+
+    A plate under both feet for most of a contact elsewhere takes part of that foot too; overlapping steps do not.
+    """
     start, end = table["start"].to_numpy(float), table["end"].to_numpy(float)
     overlap = np.minimum.outer(end, end) - np.maximum.outer(start, start)
     same_side = np.equal.outer(table["side"].to_numpy(), table["side"].to_numpy())
     other_plate = np.not_equal.outer(table["plate"].to_numpy(), table["plate"].to_numpy())
     known = table["known"].to_numpy(bool)
-    crossed = (same_side & other_plate & (overlap > 0.05) & known).any(1) if len(table) else np.empty(0, bool)
+    both_feet = table["reason"].str.startswith(BOTH_FEET).to_numpy(bool)
+    shared = (overlap > 0.5 * (end - start)[:, None]) & both_feet
+    crossed = (other_plate & (same_side & (overlap > 0.05) & known | shared)).any(1) if len(table) else known
     table.loc[crossed & (table["reason"] == ""), "reason"] = "cross-over: one foot on two plates"
     return table
 

@@ -298,6 +298,12 @@ def plate_wrenches(
                 f"plate {k + 1}: expected no load within {zero} s, found {np.abs(force[quiet]).max():.0f} N. Give "
                 "a stretch in which nobody stands on it."
             )
+        low, high = np.nanmin(force[:, 1], initial=0.0), np.nanmax(force[:, 1], initial=0.0)
+        if -low > max(high, 200.0):
+            problems.append(
+                f"plate {k + 1}: expected the ground to push upwards, found up to {-low:.0f} N downwards: the stored "
+                "force is that of the foot on the plate, or its corners are in the wrong order. Correct the settings."
+            )
         forces.append(force)
         moments.append(moment)
     if problems:

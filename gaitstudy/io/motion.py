@@ -77,7 +77,7 @@ def read_c3d(
 
     Returns
     -------
-    Recording; the ground reaction is the force on the walker, whatever sign the plate's maker uses.
+    Recording; the ground reaction is the force on the walker, as the C3D manual wants it stored.
 
     Raises
     ------

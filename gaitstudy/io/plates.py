@@ -177,7 +177,7 @@ def centre_of_pressure(loads: xr.Dataset, minimum_force: float = MINIMUM_FORCE) 
     force = require_dims(loads["force"], ("time", "plate", "axis"), "force").values
     moment = require_dims(loads["moment"], ("time", "plate", "axis"), "moment").values
     height = np.broadcast_to(loads["height"].values, force.shape[:2])
-    pressing = np.where(force[..., 1] >= minimum_force, force[..., 1], np.nan)
+    pressing = np.where(force[..., 1] >= max(minimum_force, 1e-9), force[..., 1], np.nan)
     x = (moment[..., 2] + height * force[..., 0]) / pressing
     z = (height * force[..., 2] - moment[..., 0]) / pressing
     free = moment[..., 1] - z * force[..., 0] + x * force[..., 2]
