@@ -60,12 +60,9 @@ OWN_SKELETON: dict[str, dict[str, Any]] = {
 
 
 def compare(ours: np.ndarray, theirs: np.ndarray, where: np.ndarray | None = None) -> dict[str, float]:
-    """Return root-mean-square difference, correlation and both peaks of two curves, and the number of points.
+    """Return root-mean-square difference, correlation and both peaks of two curves in one unit, (time,).
 
-    Parameters
-    ----------
-    ours, theirs : any common unit, (time,). where : frames to use; those with a gap in either are left out, counted
-        in ``lost``.
+    ``where`` says which frames to use; ``n`` of them are, and ``lost`` have a gap in either curve.
     """
     asked = np.ones(len(ours), bool) if where is None else where
     used = asked & np.isfinite(ours) & np.isfinite(theirs)
@@ -124,13 +121,13 @@ def knee_moment_against_vicon() -> pd.DataFrame:
     by the chord method. ``filter``: of forces and markers alike (Vicon's own filters are not known).
     """
     rows = []
-    for name, sides in (("PiG_Motion3_FF", SIDES), ("PiG_Motion-FlatFoot-Full", ("left",))):
+    for name in ("PiG_Motion3_FF", "PiG_Motion-FlatFoot-Full"):
         trial = motion.read_c3d(catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d"))
         mass = trial.subject["bodymass"]
         stored, own = marker_map("plug-in-gait-outputs"), marker_map("plug-in-gait")
         forward = face_forward(trial, own)
         _, contacts = find_strides(forward, own)
-        for contact in contacts[(contacts["reason"] == "") & contacts["side"].isin(sides)].itertuples():
+        for contact in contacts[contacts["reason"] == ""].itertuples():
             vicon = stored_output(trial, f"{contact.side[0].upper()}KneeMoment", 1).values / 1000
             for names, cut_off in ((stored, np.nan), (stored, signals.CUT_OFF), (own, signals.CUT_OFF)):
                 even = on_marker_times(forward) if np.isnan(cut_off) else smooth(forward, cut_off)
@@ -166,7 +163,7 @@ def knee_moment_against_opensim_true_centres() -> pd.DataFrame:
 
     ``axes`` tells in which tibial axes both are expressed: ``anatomical`` (through the joint centres and the
     epicondyles; OpenSim's moment is turned into them) or ``model body`` (ours in the anatomical, OpenSim's left in its
-    model's own tibial axes, which are turned by some 4 degrees about the shank).
+    model's own tibial axes). ``apart``: mean angle between the two forward axes, deg.
     """
     table = pd.read_csv(catalogue.data_folder() / "reference" / "opensim_knee_moments.csv")
     rows = []
@@ -178,10 +175,12 @@ def knee_moment_against_opensim_true_centres() -> pd.DataFrame:
             leg = leg_from_markers(markers, marker_map("arnold"), side)
             reference = _at_frames(table[(table["trial"] == trial) & (table["side"] == side)], leg["time"].values)
             theirs = {"model body": reference["kam_nm"].to_numpy(), "anatomical": _turned(reference, leg, side)}
+            along = np.einsum("ta,ta->t", _forward(leg), reference[["r11", "r21", "r31"]].to_numpy())
+            apart = float(np.degrees(np.nanmean(np.arccos(np.clip(along, -1, 1)))))
             for method in knee.METHODS:
                 ours = knee.knee_moments(leg, loads, f"ground_force_{side[0]}", method=method, mass=mass)
                 for axes, curve in theirs.items():
-                    row = {"trial": trial, "side": side, "method": method, "axes": axes}
+                    row = {"trial": trial, "side": side, "method": method, "axes": axes, "apart": apart}
                     loaded = reference["kam_nm"].notna().to_numpy()
                     rows.append(row | compare(ours["knee_adduction_moment"].values, curve, loaded))
     return pd.DataFrame(rows)
@@ -201,11 +200,15 @@ def _at_frames(reference: pd.DataFrame, time: np.ndarray) -> pd.DataFrame:
 
 def _turned(reference: pd.DataFrame, leg: xr.Dataset, side: str) -> np.ndarray:
     """OpenSim's adduction moment along our tibia's forward axis."""
-    own = leg["axes"].sel(segment="shank", direction="x").values
+    own = _forward(leg)
     body = reference[[f"r{i}{j}" for i in (1, 2, 3) for j in (1, 2, 3)]].to_numpy().reshape(-1, 3, 3)
     sign = 1.0 if side == "right" else -1.0
     in_body = np.stack([sign * reference["kam_nm"], sign * reference["axial_nm"], -reference["kfm_nm"]], -1)
     return sign * np.einsum("tij,tj,ti->t", body, in_body, own)
+
+
+def _forward(leg: xr.Dataset) -> np.ndarray:
+    return leg["axes"].sel(segment="shank", direction="x").values
 
 
 def own_skeleton_moments(
@@ -238,6 +241,35 @@ def own_skeleton_moments(
     )
     raw = signals.resample(loads["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
     return moments, raw > CONTACT
+
+
+def asked_of_own_skeletons(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what was asked for beside what was found, one row a bound and filter of OpenSim's forces.
+
+    Parameters
+    ----------
+    table : rows of ``data/reference/knee_moment_agreement.csv``, one method and one cluster.
+    """
+    opencap, gc5, p3m6 = OWN_SKELETON
+    sway = table["trial"].str.contains("TS")
+    bounds = (
+        (opencap, "smallest r, without trunk sway", table[~sway], "r", "min", 0.97),
+        (opencap, "smallest r, trunk sway", table[sway], "r", "min", 0.88),
+        (opencap, "median RMS (N m)", table, "rms", "median", 2.5),
+        (opencap, "largest RMS (N m)", table, "rms", "max", 5.0),
+        (gc5, "smallest r", table, "r", "min", 0.92),
+        (gc5, "largest RMS (N m)", table, "rms", "max", 7.0),
+        (p3m6, "smallest r", table, "r", "min", 0.90),
+        (p3m6, "largest RMS (N m)", table, "rms", "max", 5.0),
+    )
+    rows = []
+    for dataset, what, part, column, how, bound in bounds:
+        for force_filter, values in part[part["dataset"] == dataset].groupby("force_filter", sort=False)[column]:
+            found = float(values.agg(how))
+            met = found >= bound if column == "r" else found <= bound
+            row = {"dataset": dataset, "what": what, "asked": bound, "OpenSim's forces": force_filter}
+            rows.append(row | {"found": found, "met": "yes" if met else "no"})
+    return pd.DataFrame(rows)
 
 
 def vaughan_knee_moments() -> pd.DataFrame:
@@ -290,20 +322,16 @@ def vaughan_knee_moments() -> pd.DataFrame:
 
 
 def _vaughan() -> dict[str, np.ndarray]:
-    """The blocks of Vaughan's text file: a line '!Name', then numbers."""
+    """The blocks of Vaughan's text file: a line '!Name', then rows of numbers."""
     path = catalogue.locate("vaughan-gaitlab", "manprocessed.txt")
-    blocks: dict[str, list[list[float]]] = {}
-    name = ""
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    blocks: dict[str, np.ndarray] = {}
+    for block in path.read_text().split("!")[1:]:
+        name, *rows = block.strip().splitlines()
         try:
-            if line.startswith("!"):
-                name = line[1:].strip()
-                blocks[name] = []
-            elif line.strip():
-                blocks[name].append([float(v) for v in line.split()])
-        except (KeyError, ValueError) as error:
-            raise TrialFormatError(path, f"expected numbers under a name in line {number}, found {error}.") from None
-    return {key: np.array(rows) for key, rows in blocks.items()}
+            blocks[name.strip()] = np.array([row.split() for row in rows], float)
+        except ValueError as error:
+            raise TrialFormatError(path, f"block '{name}': expected rows of numbers, found {error}.") from None
+    return blocks
 
 
 def stored_output(trial: motion.Recording, name: str, component: int) -> xr.DataArray:

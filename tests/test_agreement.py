@@ -46,10 +46,18 @@ def test_foot_progression_angle_beside_vicon() -> None:
 def test_knee_adduction_moment_beside_plug_in_gait() -> None:
     moments = table("kam_against_vicon", agreement.knee_moment_against_vicon, "plug-in-gait-kinetics")
     given = moments[moments["skeleton"] == "Vicon's"]
-    assert given.groupby("trial")["plate"].nunique().to_dict() == {"PiG_Motion-FlatFoot-Full": 1, "PiG_Motion3_FF": 3}
-    assert given["r"].min() >= 0.97
-    assert (given["peak_ours"] - given["peak_theirs"]).abs().max() <= 0.04
-    assert (moments["lost"] == 0).all()
+    assert given.groupby("trial")["plate"].nunique().to_dict() == {"PiG_Motion-FlatFoot-Full": 2, "PiG_Motion3_FF": 3}
+    asked = given[(given["trial"] == "PiG_Motion3_FF") | (given["side"] == "left")]
+    assert len(asked) == 4 * 2 * 2
+    assert asked["r"].min() >= 0.97
+    assert (asked["peak_ours"] - asked["peak_theirs"]).abs().max() <= 0.04
+    assert (asked["lost"] == 0).all()
+
+
+def test_the_contact_not_asked_for_differs_no_more_in_size() -> None:
+    moments = table("kam_against_vicon", agreement.knee_moment_against_vicon, "plug-in-gait-kinetics")
+    second = moments[(moments["trial"] == "PiG_Motion-FlatFoot-Full") & (moments["skeleton"] == "Vicon's")]
+    assert second.loc[second["side"] == "right", "rms"].max() <= second.loc[second["side"] == "left", "rms"].max()
 
 
 def test_knee_adduction_moment_beside_opensim_from_true_joint_centres() -> None:
@@ -81,19 +89,22 @@ def own_skeleton(force_filter: str) -> pd.DataFrame:
 
 @pytest.mark.parametrize("force_filter", ["6 Hz", "none"])
 def test_knee_adduction_moment_beside_opensim_with_our_own_skeleton(force_filter: str) -> None:
-    rows = own_skeleton(force_filter)
-    opencap, gc5, p3m6 = (rows[rows["dataset"] == d] for d in agreement.OWN_SKELETON)
-    assert (len(opencap), len(gc5), len(p3m6)) == (8, 5, 3)
-    straight = opencap[~opencap.index.str.contains("TS")]
-    assert straight["r"].min() >= 0.97
-    assert opencap.loc["walkingTS2", "r"] >= 0.88
-    assert opencap["rms"].max() <= 5
-    assert (gc5["r"].min() >= 0.92, gc5["rms"].max() <= 7) == (True, True)
-    assert (p3m6["r"].min() >= 0.90, p3m6["rms"].max() <= 5) == (True, True)
+    rows = own_skeleton(force_filter).reset_index()
+    assert rows["dataset"].value_counts().to_dict() == dict(zip(agreement.OWN_SKELETON, (8, 5, 3), strict=True))
+    asked = agreement.asked_of_own_skeletons(rows)
+    assert len(asked) == 8
+    short = set(asked.loc[asked["met"] == "no", "what"])
+    assert (
+        short
+        == {"none": {"smallest r, trunk sway"}, "6 Hz": {"smallest r, trunk sway", "median RMS (N m)"}}[force_filter]
+    )
 
 
-def test_half_of_the_opencap_trials_lie_within_the_median_asked_for() -> None:
-    rows = own_skeleton("none")
+@pytest.mark.xfail(
+    strict=True, reason="with OpenSim's forces at 6 Hz too the median RMS is 2.59 N m; 2.5 was asked for"
+)
+def test_half_of_the_opencap_trials_lie_within_the_median_asked_for_both_at_6_hz() -> None:
+    rows = own_skeleton("6 Hz")
     assert rows.loc[rows["dataset"] == "opencap-foot-angle", "rms"].median() <= 2.5
 
 

@@ -25,16 +25,19 @@
 # |---|---|---|---|
 # | plug-in-gait-kinetics | two walks with the moments that Vicon computed | real | 2 |
 # | mcgill-foot-progression | nine straight walks with Vicon's foot progression | real | 9 |
-# | p3m6-walk | a walk and a personal OpenSim model | real | 1 |
+# | p3m6-walk | three walks and a personal OpenSim model | real | 1 |
+# | opencap-foot-angle, gc5-instrumented-knee | summary numbers beside OpenSim's | real, stored | 1 + 1 |
 # | vaughan-gaitlab | every intermediate of a published inverse dynamics | real | 1 |
 # | arnold-synthetic | noise-free markers with true joint centres, made from models of three people | simulated | 3 |
 #
-# Nothing is fitted to any of them. Where the files are absent, the tables come from `data/derived` and their
-# titles say *stored*.
+# No parameter is fitted to any of them. Two choices of section 6 (the axes in its first part, the markers that
+# carry the knee in its second) were made with results in view; both versions of each are shown. Where the files
+# are absent, the tables come from `data/derived` and their titles say *stored*.
 
 # %% [markdown]
 # ## Plan of analysis
-# Written before the numbers were looked at:
+# Set before this notebook was run. What is "asked for" below comes from an earlier look at the same files:
+# meeting it checks the program, it predicts nothing.
 # 1. read one trial, find its steps, say which can be used and why the others cannot;
 # 2. one instant by hand, then the whole stance beside Vicon's curve;
 # 3. agreement with other programs on every trial at hand, none left out: root-mean-square difference,
@@ -87,6 +90,11 @@ figures.table(rows[columns], figures.heading("Strides of one walk", real, 1))
 
 # %% [markdown]
 # ## 4 One instant by hand
+# First, where is the knee? With one marker on its outer side, the centre lies half a knee's width (and the
+# marker's radius) further in, in the plane of hip centre and thigh marker: the *chord* method. The hip centre
+# comes from the size of the pelvis by a regression (Harrington; section 9 also tries Hara's). The *tibial axes*
+# run from ankle to knee centre (up), forward, and to the right.
+#
 # A quarter into stance the floor pushes up and slightly inwards. The push does not go through the knee: it
 # passes on the inner side, at the *lever arm*. Force times lever arm tends to swing the shank inwards under the
 # thigh. That is the external knee adduction moment, and it presses the inner half of the joint together. The
@@ -123,8 +131,8 @@ both["KAM (N m)"] = both["KAM (N m/kg)"] * instant["mass"]
 figures.table(both, figures.heading("Knee adduction moment at 25 % of stance", real, 1), 4)
 
 # %% [markdown]
-# The two differ in the third digit because the package keeps the *free moment* as well, the small twist of the
-# foot on the floor, which the sum by hand leaves out.
+# The two differ in the fourth digit, almost wholly because the package keeps the *free moment* as well, the
+# small twist of the foot on the floor, which the sum by hand leaves out.
 #
 # ## 5 The whole stance, beside Vicon
 # Do the same at every instant, and the curve of the knee appears. Most people show two humps, one after the
@@ -139,13 +147,14 @@ title = figures.heading("Knee adduction moment, left knee", real, 1)
 figure = figures.stance_curves(contact, labels, title, "external KAM (N m/kg)")
 figures.show(
     figure,
-    "Three nearly equal curves that rise to one broad hump: ours by lever arm and inverse dynamics, and Vicon's.",
+    "Three curves that follow each other from 15 to 90 % of stance; Vicon's swings further in the first 10 %.",
 )
 
 # %% [markdown]
 # Every plate contact of two people, with Vicon's knee centre and tibial axes (what is left is the computation)
-# and with our own skeleton from the same markers (what a user gets). Asked for with Vicon's skeleton: r at
-# least .97, peaks within 0.04 N m/kg.
+# and with our own skeleton from the same markers (what a user gets). `n` frames are compared, `lost` had a gap;
+# *as recorded* means without a filter. Asked for with Vicon's skeleton on four of the five contacts: r at least
+# .97, peaks within 0.04 N m/kg.
 
 # %%
 pig = [("plug-in-gait-kinetics", f"btk/PiG_Motion{name}.c3d") for name in ("3_FF", "-FlatFoot-Full")]
@@ -157,17 +166,24 @@ figures.table(vicon[columns], figures.heading("KAM beside Plug-in Gait, N m/kg",
 
 # %%
 given = vicon[vicon["skeleton"] == "Vicon's"]
-worst = {"smallest r": given["r"].min(), "largest peak difference (N m/kg)": given["peak difference"].abs().max()}
-figures.table(pd.DataFrame([worst]), figures.heading("Worst of all contacts, Vicon's skeleton", real, 2), 3)
+not_asked = (given["trial"] == "PiG_Motion-FlatFoot-Full") & (given["side"] == "right")
+groups = given.assign(contact=np.where(not_asked, "right contact of FlatFoot-Full", "the four asked for"))
+worst = groups.assign(apart=groups["peak difference"].abs()).groupby("contact", sort=False)
+worst = worst.agg(smallest_r=("r", "min"), largest_rms=("rms", "max"), largest_peak_difference=("apart", "max"))
+figures.table(worst.reset_index(), figures.heading("Worst of all contacts, Vicon's skeleton, N m/kg", real, 2), 3)
+
+# %% [markdown]
+# On the fifth contact, the right one of the second person, r is lower. Its moment is small (Vicon's peak is
+# about 0.2 N m/kg), so the same difference counts for more; in N m/kg it is no larger than on the left.
 
 # %% [markdown]
 # ## 6 Beside OpenSim
 # OpenSim reaches the knee by another road: it fits a jointed model to the markers, then solves for the forces
 # in its joints. Where true joint centres are known (walks synthesised from models), the programs should agree
-# closely. They do once both moments stand on the same axes: the model's own tibial axes are turned by some four
-# degrees about the shank against those through the epicondyles, and that alone moves the moment. Both versions
-# are in the table. Asked for: inverse dynamics RMS at most 1.5 N m and r at least .99, lever arm at most 2.6 N
-# m and at least .97.
+# closely. They do once both moments stand on the same axes: the model's own tibial axes are turned against
+# those through the epicondyles (column `apart`, degrees between the forward axes), and that alone moves the
+# moment. Both versions are in the table. Asked for: inverse dynamics RMS at most 1.5 N m and r at least .99,
+# lever arm at most 2.6 N m and at least .97.
 
 # %%
 files = [f"{trial}/{file}" for trial in agreement.ARNOLD for file in ("markers.trc", "grf.mot", "_subject.json")]
@@ -179,31 +195,37 @@ figures.table(true_centres, figures.heading("KAM beside OpenSim 4.6, true joint 
 
 # %% [markdown]
 # With real markers nobody knows the true centres. Here each program places the knee in its own way, ours
-# half-way between two markers of a standing trial, carried along by the shank. A centre that lies 5 mm further
-# inwards costs about 3 N m.
+# half-way between two markers of a standing trial, carried along by the shank. A centre 5 mm further inwards
+# shortens every lever arm by 5 mm: at 600 to 760 N that is 3 to 4 N m. The picture shows one trial (right knee,
+# ours with markers and forces at 6 Hz, OpenSim with joint angles at 6 Hz and forces as recorded).
 
 # %%
-opensim = [
-    ("p3m6-walk", f) for f in ("inputs/trc/Walking01.trc", "inputs/grf/Walking01_kinetics.mot", "inputs/c3d/Static.c3d")
-]
+names = ("inputs/trc/Walking01.trc", "inputs/grf/Walking01_kinetics.mot", "inputs/c3d/Static.c3d")
+opensim = [("p3m6-walk", name) for name in names]
 beside = catalogue.derived("kam_curve_beside_opensim", cases.beside_opensim, inputs=opensim, key=["percent"])
 labels = {"inverse_dynamics": "ours, inverse dynamics", "lever_arm": "ours, lever arm", "opensim": "OpenSim 4.6"}
 title = figures.heading("Knee adduction moment, own skeletons", beside.attrs["data_class"], 1)
 figure = figures.stance_curves(beside, labels, title, "external KAM (N m)")
-figures.show(figure, "Three curves of the same shape over stance; OpenSim's lies about four newton metres above ours.")
+alt = "First peaks of 18 to 21 N m near 21 % of stance; OpenSim's second hump is twice as high as ours."
+figures.show(figure, alt)
 
 # %% [markdown]
-# Every trial of three datasets (one person each) whose knee markers were worn only while standing. OpenSim was
-# run by a script of this project (`tests/oracles/knee_moment_agreement.py`): ours with markers and forces at 6
-# Hz, OpenSim's with joint angles at 6 Hz and forces as recorded (none) or at 6 Hz; frames with more than 20 N.
-# Asked for with inverse dynamics: opencap r at least .97 (trunk sway, TS: .88), RMS median at most 2.5 and
-# never above 5 N m; gc5 r at least .92 and RMS at most 7; p3m6 r at least .90 and RMS at most 5.
+# The first peaks agree, the second ones do not: OpenSim's lies twice as high.
+#
+# Every trial at hand of three datasets (8 of opencap's 12, 5 of gc5, 3 of p3m6's 6; one person each), where at
+# least the inner knee marker was worn only while standing. OpenSim was run by a script of this project
+# (`tests/oracles/knee_moment_agreement.py`): ours with markers and forces at 6 Hz, OpenSim's with joint angles
+# at 6 Hz and forces as recorded (none) or at 6 Hz; frames with more than 20 N.
 
 # %%
 stored = pd.read_csv(catalogue.data_folder() / "reference" / "knee_moment_agreement.csv")
 own = stored[(stored["cluster"] == "map") & (stored["method"] == "inverse dynamics")]
 columns = ["dataset", "trial", "force_filter", "n", "rms", "r", "peak_ours", "peak_theirs"]
 figures.table(own[columns], figures.heading("KAM beside OpenSim 4.6, own skeleton, N m", "real, stored", 3), 3)
+
+# %%
+asked = agreement.asked_of_own_skeletons(own)
+figures.table(asked, figures.heading("What was asked for, and found", "real, stored", 3), 3)
 
 # %%
 names = ["dataset", "cluster", "force_filter", "method"]
@@ -215,10 +237,14 @@ figures.table(
 )
 
 # %% [markdown]
-# One number falls short: in the first trunk-sway trial of opencap r is .86 where .88 was asked for. The moment
-# is small there (a peak of 11 N m), so a shift of the knee by a few millimetres changes its shape. Had the
-# marker on the outer side of the knee been counted to the shank's cluster, opencap would pass and p3m6 fail;
-# that marker sits on the thigh bone, so it stays out. The table above shows what either choice does.
+# Two bounds are not met, both of opencap. In its first trunk-sway trial the moment is small (OpenSim's peak is
+# 10 to 11 N m), so a few millimetres at the knee change its shape. And with OpenSim's forces filtered at 6 Hz
+# as well, the median difference is a little larger than asked for; with its forces as recorded it is not.
+#
+# The second table shows what hangs on the cluster: *map* is that of the shipped marker map, every marker on the
+# shank with the outer ankle; *with epicondyle* adds the outer knee marker; *shank alone* leaves out the ankle
+# as well. The outer knee marker would bring opencap closer (and just not far enough), and p3m6 beyond its
+# bound. It sits on the thigh bone, so it stays out.
 
 # %% [markdown]
 # ## 7 Beside a textbook
@@ -238,8 +264,8 @@ figures.table(textbook, figures.heading("Knee moments beside Vaughan's, N m", te
 # ## 8 The angle of the foot
 # The foot progression angle needs no plate: heel, second toe, and the direction in which the person travels.
 # The direction is the part people forget. Here it is the way the pelvis went over the whole trial; the lab's
-# axis would be off by up to some degrees when someone crosses the walkway obliquely. Asked for over 30-60 % of
-# stance: within 2.7 degrees on every step.
+# axis is off when someone crosses the walkway obliquely. Asked for over 30-60 % of stance: within 2.7 degrees
+# on every step.
 
 # %%
 walks = [("mcgill-foot-progression", "straight/*.c3d")]
@@ -252,6 +278,9 @@ figures.show(
     figure, "Our foot angle against Vicon's: all steps near the diagonal, every difference within 2.7 degrees."
 )
 
+# %% [markdown]
+# Solid line: the mean difference. Dashed: the 2.7 degrees asked for; they are not limits of agreement.
+
 # %%
 columns = ["trial", "side", "step", "ours_30_60", "vicon_30_60", "difference_30_60"]
 columns += ["ours_15_40", "vicon_15_40", "difference_15_40"]
@@ -259,8 +288,11 @@ title = figures.heading("Foot progression angle beside Vicon's, deg", measured, 
 figures.table(angles[columns], title)
 
 # %%
-worst = angles[["difference_30_60", "difference_15_40"]].abs().max().to_frame("largest difference (deg)").T
-figures.table(worst, figures.heading("Worst step of all", measured, people))
+apart = angles[["difference_30_60", "difference_15_40"]]
+worst = (
+    pd.DataFrame({"largest (deg)": apart.abs().max(), "mean (deg)": apart.mean()}).rename_axis("window").reset_index()
+)
+figures.table(worst, figures.heading("Foot progression angle, ours less Vicon's", measured, people))
 
 # %% [markdown]
 # ## 9 What another choice would have given
@@ -279,10 +311,10 @@ figures.table(wide.reset_index(), figures.heading("First peak under every choice
 
 # %% [markdown]
 # The frame outweighs all else. The lab's forward axis and the tibia's differ by the angle at which the shank is
-# turned, and the moment about the long axis of flexion leaks in. The joint coordinate system differs most
-# because its adduction axis stands at right angles to the *thigh's* sideways axis, which here comes from one
-# marker on the thigh, while the tibia's comes from the ankle marker, as in Plug-in Gait. A paper that gives a
-# knee adduction moment without its frame has not given it.
+# turned, and part of the flexion moment leaks in. The joint coordinate system differs most, probably because
+# its adduction axis stands at right angles to the *thigh's* sideways axis, which here comes from one marker on
+# the thigh, while the tibia's comes from the ankle marker, as in Plug-in Gait. A paper that gives a knee
+# adduction moment without its frame has not given it.
 
 # %% [markdown]
 # ## Glossary
@@ -293,7 +325,7 @@ figures.table(wide.reset_index(), figures.heading("First peak under every choice
 # | ground reaction | the force of the floor on the foot |
 # | centre of pressure | the point on the floor where that force can be thought to act |
 # | foot progression angle | angle between the foot's long axis and the direction of travel; toe-out positive |
-# | knee adduction moment (KAM) | turning effect in the frontal plane that presses the inner knee together |
+# | knee adduction moment (KAM) | turning effect in the shank's frontal plane that presses the inner knee together |
 # | first and second peak | largest value in the first and in the last half of stance |
 # | impulse | area under the moment over stance: how much, and for how long |
 # | external, internal | what the outside does to the leg; what muscles and ligaments answer with |
@@ -307,9 +339,11 @@ figures.table(wide.reset_index(), figures.heading("First peak under every choice
 
 # %% [markdown]
 # ## What this shows
-# From a C3D file to the knee, every step agrees with an independent program: the moments with Vicon's where the
-# skeleton is shared, with OpenSim's where the joint centres are known, with Vaughan's where all but the
-# equations is given; the foot angle with Vicon's within 2.1 degrees on every step.
+# With Vicon's knee and axes the moments agree with Vicon's; with true joint centres and shared axes they agree
+# with OpenSim's; with everything given but the equations, with Vaughan's. With each program's own skeleton they
+# agree in shape and differ by 2 to 5 N m RMS, and two of the bounds asked for are not met. The foot angle stays
+# within 2.1 degrees of Vicon's over 30-60 % of stance and within 3.2 over 15-40 %; ours is on average slightly
+# more toed-out.
 #
 # ## What it does not show
 # Agreement between programs is not truth. All of them share the assumption that skin markers stand for bone.
