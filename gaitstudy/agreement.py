@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.batch import face_forward, find_strides, smooth
 from gaitstudy.conventions import SIDES, TrialFormatError
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
@@ -21,6 +20,7 @@ from gaitstudy.load import knee
 from gaitstudy.load.dynamics import newton_euler
 from gaitstudy.load.landmarks import find, marker_map, unit
 from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.trials import face_forward, find_strides, smooth
 
 OPENSIM_CUT_OFF = 6.0
 """Hz; both programs' markers, joint angles and forces."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,65 +12,19 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError, require_positive
-from gaitstudy.gait import events, signals, steps
+from gaitstudy.gait import signals, steps
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
-from gaitstudy.io.plates import with_wrench
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, read_trial, smooth
 
 COLUMNS = (
     "file", "side", "stride", "ic_time", "fo_time", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm", "kam2_nm",
     "kam_impulse_nms", "kfm_peak_nm", "stance_time", "step_width", "reason_excluded",
 )  # fmt: skip
 """Columns of a processed trial. Moments are external; NaN where there is none, with the reason in the last column."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How trials are processed; the defaults are those of ``conventions``."""
-
-    markers: str = "plug-in-gait"
-    static: str | None = None
-    forces: str | None = None
-    mass: float | None = None
-    height: float | None = None
-    side: str | None = None
-    frame: str = "tibia"
-    method: str = "lever arm"
-    cut_off: float = signals.CUT_OFF
-    threshold: float = events.THRESHOLD
-    gap: float = 0.1
-    axes: tuple[str, str] | None = None
-    zero: tuple[float, float] | None = None
-
-
-def read_trial(path: str | Path, settings: Settings) -> motion.Recording:
-    """Read a C3D or TRC trial, with the forces of a MOT or STO file if one is named.
-
-    Raises
-    ------
-    TrialFormatError : another format; forces that do not cover the markers' times.
-    """
-    suffix = Path(path).suffix.lower()
-    if suffix not in (".c3d", ".trc"):
-        raise TrialFormatError(path, f"expected a .c3d or .trc file, found '{suffix}'. Give forces with --forces.")
-    trial = motion.read_trc(path) if suffix == ".trc" else motion.read_c3d(path, axes=settings.axes, zero=settings.zero)
-    if settings.forces is None:
-        return trial
-    loads = motion.storage_loads(motion.read_storage(settings.forces))
-    own, other = trial.markers["time"].values, loads["time"].values
-    step = 1.5 / signals.sampling_rate(own)
-    if other[0] > own[0] + step or other[-1] < own[-1] - step:
-        raise TrialFormatError(
-            settings.forces,
-            f"expected forces for {own[0]:g}-{own[-1]:g} s, the times of {Path(path).name}, "
-            f"found {other[0]:g}-{other[-1]:g} s. Export both with the same length and clock.",
-        )
-    # what the plates saw before and after the cameras is no part of the trial
-    step = 1.0 / signals.sampling_rate(other)
-    return replace(trial, loads=loads.sel(time=slice(own[0] - step, own[-1] + step)))
 
 
 def process_trial(path: str | Path, settings: Settings | None = None) -> pd.DataFrame:
@@ -83,7 +37,8 @@ def process_trial(path: str | Path, settings: Settings | None = None) -> pd.Data
     Returns
     -------
     ``COLUMNS``: times in s, foot progression angle in deg (toe-out positive, 15-40 % of stance), adduction moments in
-    %BW*Ht and N m (external), impulse of the adducting part in N m s, peak flexion moment in N m, step width in m.
+    %BW*Ht and N m (external), impulse of the adducting part in N m s, flexion moment in N m (largest over the whole
+    stance), step width in m (between the ankles in mid-stance; between the heels where a leg cannot be built).
 
     Raises
     ------
@@ -118,124 +73,31 @@ def process(paths: Iterable[str | Path], settings: Settings | None = None) -> pd
     return result
 
 
-def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> motion.Recording:
-    """Return the trial turned about the vertical so that x is its direction of travel.
-
-    Raises
-    ------
-    MarkerError : neither heel nor pelvic markers of the map are there.
-    """
-    feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if _has(trial, names[s]["heel"])]
-    if not feet or not _fronts(trial, names):
-        raise MarkerError(
-            f"expected heel and pelvic markers of the map '{names['method']['title']}' ({names['left']['heel']}, "
-            f"{names['left'].get('asis')} ...), found {list(map(str, trial.markers['marker'].values[:8]))} ... "
-            "Choose another map with --markers."
-        )
-    return motion.turn_about_up(trial, steps.travel_direction(_pelvis(trial, names), feet).tolist())
-
-
-def smooth(trial: motion.Recording, cut_off: float = signals.CUT_OFF, gap: float = 0.1) -> motion.Recording:
-    """Return the trial with short gaps filled and markers and forces low-pass filtered alike.
-
-    The ground reaction is filtered as a wrench on its own clock, then read off at the markers' times.
-
-    Parameters
-    ----------
-    cut_off : Hz. gap : s, the longest gap that is filled.
-    """
-    markers = signals.low_pass(signals.fill_gaps(trial.markers, gap), cut_off)
-    loads = trial.loads
-    if loads is not None:
-        force, moment = (
-            signals.resample(signals.low_pass(loads[k], cut_off), markers["time"]) for k in ("force", "moment")
-        )
-        loads = with_wrench(loads, force, moment)
-    return replace(trial, markers=markers, loads=loads)
-
-
-def find_strides(
-    trial: motion.Recording, names: dict[str, dict[str, Any]], threshold: float = events.THRESHOLD
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return strides and plate contacts: events from plates, else those stored in the file, else from markers.
-
-    Parameters
-    ----------
-    trial : facing forward; its forces unfiltered, so that a filter does not smear the threshold.
-    threshold : N.
-
-    Returns
-    -------
-    strides (``side, stride, ic_time, fo_time, next_ic_time``), contacts (``plate, side, start, end, reason``).
-    """
-    sides = [s for s in SIDES if _has(trial, names[s]["heel"]) and _has(trial, names[s]["toe"])]
-    heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
-    contact = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
-    if trial.loads is not None:
-        contact = events.plate_contacts(trial.loads, heels, toes, threshold)
-    trusted = contact[contact["reason"] == ""]
-    from_plates = pd.concat(
-        [
-            pd.DataFrame({"time": trusted["start"], "event": "initial_contact", "side": trusted["side"]}),
-            pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
-        ]
-    )
-    time = trial.markers["time"].values  # events of a longer trial stay in a file that was cut out of it
-    known = trial.events[trial.events["time"].between(time[0], time[-1])]
-    known = known[known["side"].isin(sides) & known["event"].isin(["initial_contact", "foot_off"])]
-    if known.empty:
-        pelvis = _pelvis(trial, names)
-        seen = []
-        for side in sides:
-            for kind, times in zip(
-                ("initial_contact", "foot_off"),
-                events.events_from_markers(heels[side], toes[side], pelvis),
-                strict=True,
-            ):
-                seen.append(pd.DataFrame({"time": times, "event": kind, "side": side}))
-        known = pd.concat(seen, ignore_index=True)
-    return events.strides(events.combine(from_plates, known[["time", "event", "side"]])), contact
-
-
 def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
     names = marker_map(settings.markers)
-    subject = trial.subject
-    mass = require_positive(
-        settings.mass if settings.mass is not None else subject.get("bodymass"), "mass", "kg", 2, 350
-    )
-    stored = subject["height"] / 1000 if "height" in subject else None  # the file has millimetres
-    height = require_positive(settings.height if settings.height is not None else stored, "height", "m", 0.5, 2.6)
-    static = None
-    if settings.static is not None:
-        static = read_trial(settings.static, replace(settings, forces=None, zero=None)).markers
+    mass, height = _size(trial, settings) if trial.loads is not None else (np.nan, np.nan)
     forward = face_forward(trial, names)
     even = smooth(forward, settings.cut_off, settings.gap)
     stride, contact = find_strides(forward, names, settings.threshold)
-    wanted = SIDES if settings.side is None else (settings.side,)
-    heels = {s: find(even.markers, names[s]["heel"]) for s in SIDES if _has(even, names[s]["heel"])}
+    legs, why = _legs(even, names, settings)
+    feet = {s: find(even.markers, names[s]["heel"]) for s in SIDES if has_marker(even, names[s]["heel"])}
+    if len(legs) == 2:
+        feet = {s: leg["centre"].sel(joint="ankle", drop=True) for s, leg in legs.items()}
     width = pd.Series(np.nan, index=stride.index)
-    if len(heels) == 2:
-        width = steps.spatiotemporal(stride, heels["left"], heels["right"])["step_width"]
+    if len(feet) == 2:
+        width = steps.spatiotemporal(stride, feet["left"], feet["right"])["step_width"]
     rows: list[dict[str, Any]] = []
-    for side in wanted:
+    for side in SIDES if settings.side is None else (settings.side,):
         own, landed = stride[stride["side"] == side], contact[contact["side"] == side]
-        leg, why = None, ""
-        try:
-            leg = leg_from_markers(even.markers, names, side, static=static, subject=trial.subject)
-        except MarkerError as error:
-            if settings.side is not None:
-                raise
-            why = str(error)
-        angles = np.full(len(own), np.nan)
-        if leg is not None:
-            angle = foot_progression_angle(leg["heel"], leg["toe"], side)
-            angles = mean_over_stance(angle, own["ic_time"].to_numpy(), own["fo_time"].to_numpy()).values
         matched = _contact_of(own, landed)
         carried: dict[Any, dict[str, Any]] = {}
-        if leg is not None and even.loads is not None:
+        if side in legs and even.loads is not None:
             chosen = landed[landed.index.isin(matched) & (landed["reason"] == "")]
-            carried = _carried(leg, even.loads, chosen, mass, height, settings)
-        for row, fpa, k in zip(own.itertuples(), angles, matched, strict=True):
+            carried = _carried(legs[side], even.loads, chosen, mass, height, settings)
+        without = (
+            "no force plates in the file: give forces (--forces)" if even.loads is None else "no plate under this foot"
+        )
+        for row, fpa, k in zip(own.itertuples(), _angles(even, names, side, own), matched, strict=True):
             entry = {
                 "file": trial.name,
                 "side": side,
@@ -245,13 +107,56 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
                 "fpa_deg": fpa,
                 "stance_time": row.fo_time - row.ic_time,
                 "step_width": width[row.Index],
-                "reason_excluded": why or ("no plate under this foot" if k is None else landed.loc[k, "reason"]),
-            }
-            rows.append(entry | carried.get(k, {}))
+                "reason_excluded": why.get(side) or (without if k is None else landed.loc[k, "reason"]),
+            } | carried.get(k, {})
+            if np.isnan(fpa):
+                lost = "heel or toe missing in 15-40 % of stance: no foot angle"
+                entry["reason_excluded"] = "; ".join(filter(None, (entry["reason_excluded"], lost)))
+            rows.append(entry)
         rows += [_stray(trial.name, side, left) for k, left in landed.iterrows() if k not in matched]
         if not any(row["side"] == side for row in rows):
-            rows.append({"file": trial.name, "side": side, "reason_excluded": why or "no stride of this foot found"})
+            reason = why.get(side) or "no stride of this foot found"
+            rows.append({"file": trial.name, "side": side, "reason_excluded": reason})
     return _table(rows)
+
+
+def _size(trial: motion.Recording, settings: Settings) -> tuple[float, float]:
+    """Mass (kg) and height (m): those given, else the file's own, whose height is in mm."""
+    stored = trial.subject.get("height")
+    mass = settings.mass if settings.mass is not None else trial.subject.get("bodymass")
+    height = settings.height if settings.height is not None else stored / 1000 if stored is not None else None
+    return require_positive(mass, "mass", "kg", 2, 350), require_positive(height, "height", "m", 0.5, 2.6)
+
+
+def _legs(
+    even: motion.Recording, names: dict[str, dict[str, Any]], settings: Settings
+) -> tuple[dict[str, xr.Dataset], dict[str, str]]:
+    """The legs that can be built, and for the others why not."""
+    static = None
+    if settings.static is not None:
+        own_axes = settings.axes if Path(settings.static).suffix.lower() == ".c3d" else None
+        static = read_trial(settings.static, replace(settings, forces=None, zero=None, axes=own_axes)).markers
+        if names["method"]["knee"] != "static":
+            raise MarkerError(
+                f"the map '{names['method']['title']}' finds the knee without a static trial, found one given. Leave "
+                "--static out, or choose another map with --markers."
+            )
+    legs, why = {}, {}
+    for side in SIDES:
+        try:
+            legs[side] = leg_from_markers(even.markers, names, side, static=static, subject=even.subject)
+        except MarkerError as error:
+            why[side] = str(error)
+    return legs, why
+
+
+def _angles(even: motion.Recording, names: dict[str, dict[str, Any]], side: str, own: pd.DataFrame) -> np.ndarray:
+    """Foot progression angle of every stride of a side, deg: it needs heel and toe alone."""
+    if own.empty:
+        return np.empty(0)
+    heel, toe = (find(even.markers, names[side][r], r) for r in ("heel", "toe"))
+    angle = foot_progression_angle(heel, toe, side)
+    return mean_over_stance(angle, own["ic_time"].to_numpy(), own["fo_time"].to_numpy()).values
 
 
 def _contact_of(own: pd.DataFrame, landed: pd.DataFrame) -> list[Any]:
@@ -300,18 +205,6 @@ def _stray(name: str, side: str, contact: pd.Series) -> dict[str, Any]:
         "stance_time": contact["end"] - contact["start"],
         "reason_excluded": contact["reason"] or "plate contact without a stride of this foot",
     }
-
-
-def _pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
-    return trial.markers.sel(marker=_fronts(trial, names)).mean("marker", skipna=False)
-
-
-def _fronts(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> list[str]:
-    return [names[s]["asis"] for s in SIDES if _has(trial, names[s].get("asis"))]
-
-
-def _has(trial: motion.Recording, name: str | None) -> bool:
-    return name is not None and name in trial.markers["marker"].values
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.agreement import OWN_SKELETON, ground_reaction, own_skeleton_moments, stored_output
-from gaitstudy.batch import face_forward, find_strides, process_trial, smooth
+from gaitstudy.batch import process_trial
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
@@ -20,6 +20,7 @@ from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.trials import face_forward, find_strides, smooth
 
 WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
 """Dataset and file of the walking trial that notebook 01 follows from bytes to moments."""

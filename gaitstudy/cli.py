@@ -47,6 +47,7 @@ def process(
     from gaitstudy.conventions import SIDES, GaitStudyError
     from gaitstudy.io.files import write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
+    from gaitstudy.trials import Settings
 
     for value, allowed, name in ((side, (None, *SIDES), "side"), (frame, FRAMES, "frame"), (method, METHODS, "method")):
         if value not in allowed:
@@ -57,7 +58,7 @@ def process(
         raise _fail(f"--out: expected a folder {out.parent}, found none. Make it, or choose another.")
     if out is not None and out.exists() and not force:
         raise _fail(f"--out: {out} is there already. Choose another name, or add --force to replace it.")
-    settings = batch.Settings(
+    settings = Settings(
         markers=markers,
         static=None if static is None else str(static),
         forces=None if forces is None else str(forces),

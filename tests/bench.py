@@ -28,11 +28,11 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
-from gaitstudy.batch import Settings, face_forward, find_strides, read_trial
 from gaitstudy.conventions import GRAVITY
 from gaitstudy.gait.signals import normalise_time
 from gaitstudy.load.dynamics import newton_euler
 from gaitstudy.load.landmarks import marker_map
+from gaitstudy.trials import Settings, face_forward, find_strides, read_trial
 from tests import treadmill
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -164,24 +164,25 @@ SENSOR = np.array([0.003, -0.002, 0.04])
 CALIBRATION = np.diag([2.0, 2.1, 4.0, 900.0, 950.0, 500.0]) + 0.05 * np.sin(np.arange(36.0)).reshape(6, 6)
 
 
-def kistler_matrix() -> np.ndarray:
+def kistler_matrix(z_up: bool = False) -> np.ndarray:
     """Return force and moment about the surface's centre of each of the eight channels, by where each sensor sits."""
-    a, b, depth = KISTLER
+    a, b, depth = KISTLER * [1, 1, -1 if z_up else 1]
     spots = [(0, b), (0, -b), (a, 0), (-a, 0), (a, b), (-a, b), (-a, -b), (a, -b)]
     pushes = np.eye(3)[[0, 0, 1, 1, 2, 2, 2, 2]]
     return np.array([[*push, *np.cross((x, y, -depth), push)] for (x, y), push in zip(spots, pushes, strict=True)]).T
 
 
-def channels_of(force: np.ndarray, moment: np.ndarray, plate_type: int) -> np.ndarray:
+def channels_of(force: np.ndarray, moment: np.ndarray, plate_type: int, z_up: bool = False) -> np.ndarray:
     """Return what a plate delivers for a load about its surface's centre (N, N m, plate axes): N, N mm, mm."""
+    sensor = SENSOR * [1, 1, -1 if z_up else 1]
     if plate_type == 1:
         pressing = np.where(np.abs(force[:, 2]) > 1, force[:, 2], np.inf)
         x, y = -moment[:, 1] / pressing, moment[:, 0] / pressing
         free = moment[:, 2] - x * force[:, 1] + y * force[:, 0]
         return np.column_stack([force, 1000 * x, 1000 * y, 1000 * free])
     if plate_type == 3:
-        return np.column_stack([force, moment]) @ np.linalg.pinv(kistler_matrix()).T
-    loads = np.column_stack([force, 1000 * (moment + np.cross(-SENSOR, force))])
+        return np.column_stack([force, moment]) @ np.linalg.pinv(kistler_matrix(z_up)).T
+    loads = np.column_stack([force, 1000 * (moment + np.cross(-sensor, force))])
     return loads @ np.linalg.inv(CALIBRATION).T if plate_type == 4 else loads
 
 
@@ -197,13 +198,15 @@ def write_c3d(
     subject: Mapping[str, float] | None = None,
     texts: Mapping[tuple[str, str], str] | None = None,
     swap_plates: bool = False,
-    offset: float = 0.0,
+    offset: float | np.ndarray = 0.0,
+    channel_units: Sequence[tuple[str, float]] = (),
     without: Iterable[tuple[str, str]] = (),
 ) -> Path:
     """Write a recording as C3D with plates of the types given, on the clock that ``first_frame`` starts.
 
     ``units`` is what the file says; the numbers are millimetres all the same. ``offset`` (N, N mm) is added to every
-    channel. ``without`` names parameters to leave out.
+    sample of a plate. ``channel_units`` names each channel's unit and how many there are in an N, N mm or mm.
+    ``without`` names parameters to leave out.
     """
     forward, up = (np.eye(3)["XYZ".index(s[1])] * (-1 if s[0] == "-" else 1) for s in screens)
     turn = np.stack([forward, up, np.cross(forward, up)])
@@ -222,9 +225,11 @@ def write_c3d(
         columns = []
         for k, kind in enumerate(types):
             axes, centre = plate_axes(corners[k]), corners[k].mean(0)
+            up = bool(axes[2, 1] > 0)
             force, moment = loads["force"].values[:, k], loads["moment"].values[:, k]
-            columns.append(channels_of(force @ axes.T, (moment - np.cross(centre, force)) @ axes.T, kind) + offset)
+            columns.append(channels_of(force @ axes.T, (moment - np.cross(centre, force)) @ axes.T, kind, up) + offset)
         analog = np.concatenate(columns, 1)
+        analog = analog * ([factor for _, factor in channel_units] or 1.0)
         corners = corners[::-1] if swap_plates else corners
     writer = c3d.Writer(point_rate=rate, analog_rate=float(np.float32(rate * per_frame)), point_units=units.ljust(4))
     writer.set_point_labels(list(labels or map(str, markers["marker"].values)))
@@ -242,7 +247,8 @@ def write_c3d(
         table, start = np.zeros((len(types), max(widths)), "<i2"), 1
         for k, width in enumerate(widths):
             table[k, :width], start = np.arange(start, start + width), start + width
-        origin = [{1: np.zeros(3), 3: KISTLER}.get(kind, -SENSOR) for kind in types]
+        signs = [[1, 1, -1 if plate_axes(c)[2, 1] > 0 else 1] for c in corners]
+        origin = [{1: np.zeros(3), 3: KISTLER}.get(kind, -SENSOR * s) for kind, s in zip(types, signs, strict=True)]
         numbers |= {
             ("FORCE_PLATFORM", "USED"): np.array([len(types)], "<i2"),
             ("FORCE_PLATFORM", "TYPE"): np.array(types, "<i2"),
@@ -261,6 +267,8 @@ def write_c3d(
         called = {"initial_contact": "Foot Strike", "foot_off": "Foot Off"}
         strings["EVENT", "LABELS"] = [called[event] for event in trial.events["event"]]
         strings["EVENT", "CONTEXTS"] = [side.capitalize() for side in trial.events["side"]]
+    if channel_units:
+        strings["ANALOG", "UNITS"] = [unit for unit, _ in channel_units]
     for (group, name), value in numbers.items():
         if (group, name) not in set(without):
             writer.get_create(group).add_param(

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
-from gaitstudy.batch import COLUMNS, Settings, _rows, find_strides, process, process_trial, read_trial, smooth
+from gaitstudy.batch import COLUMNS, _rows, process, process_trial
 from gaitstudy.conventions import GRAVITY, GaitStudyError, TrialFormatError, side_sign
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.load.landmarks import marker_map
+from gaitstudy.trials import Settings, face_forward, find_strides, read_trial, smooth
 from tests.recordings import (
     FIRST,
     MAP,
@@ -286,10 +288,9 @@ def test_missing_markers_leave_a_side_out_or_stop_it_when_it_was_asked_for(
         .all()
     )
     assert process_trial(path, Settings(side="left")).equals(table[table["side"] == "left"].reset_index(drop=True))
-    with pytest.raises(
-        TrialFormatError, match=r"walk\.c3d: expected marker 'RTIB' \(shank\), found 23 others.*--markers"
-    ):
-        process_trial(path, Settings(side="right"))
+    right = process_trial(path, Settings(side="right"))
+    assert right["reason_excluded"].str.contains(r"expected marker 'RTIB' \(shank\), found 23 others.*--markers").all()
+    assert right["fpa_deg"].notna().any()  # heel and toe are enough for the foot
     bare = write_c3d(tmp_path / "bare.c3d", only(overground, slice(None), ["LKNE", "RKNE"]), subject=SUBJECT)
     with pytest.raises(
         TrialFormatError, match=r"bare\.c3d: expected heel and pelvic markers of the map 'Plug-in Gait'"
@@ -356,7 +357,7 @@ def test_a_height_in_centimetres_or_millimetres_is_refused(
         process_walk(overground, tmp_path, height=height)
 
 
-@pytest.mark.parametrize(("name", "found"), [("BODYMASS", "mass"), ("HEIGHT", "height"), ("LKNEEWIDTH", "lkneewidth")])
+@pytest.mark.parametrize(("name", "found"), [("BODYMASS", "mass"), ("HEIGHT", "height")])
 def test_what_the_file_does_not_say_of_the_person_must_be_given(
     overground: Recording, tmp_path: Path, name: str, found: str
 ) -> None:
@@ -369,11 +370,41 @@ def test_what_the_file_does_not_say_of_the_person_must_be_given(
         process_trial(path, Settings(side="left"))
 
 
+@pytest.mark.parametrize("width", [None, 0.0, 10.0, 0.1])
+def test_a_joint_width_that_is_missing_or_in_another_unit_is_a_reason(
+    overground: Recording, tmp_path: Path, width: float | None
+) -> None:
+    subject = {k: v for k, v in SUBJECT.items() if k != "LKNEEWIDTH"} | ({} if width is None else {"LKNEEWIDTH": width})
+    table = process_trial(write_c3d(tmp_path / "walk.c3d", overground, subject=subject))
+    left = table[table["side"] == "left"]
+    assert left["kam1_nm"].isna().all() and left["fpa_deg"].notna().any()
+    assert left["reason_excluded"].str.contains(r"chord method: expected .*lkneewidth.*mm").all()
+    assert used(table)["side"].tolist() == ["right"]
+
+
+STATIC_MAP = """
+knee = "static"
+[role]
+heel = "{S}HEE"
+toe = "{S}TOE"
+asis = "{S}ASI"
+psis = "{S}PSI"
+knee_lateral = "{S}KNE"
+knee_medial = "{S}KNM"
+ankle_lateral = "{S}ANK"
+ankle_medial = "{S}HEE"
+shank = ["{S}KNE", "{S}TIB", "{S}ANK", "{S}HEE"]
+"""
+
+
 def test_a_static_trial_is_not_looked_for_an_unloaded_stretch(overground: Recording, tmp_path: Path) -> None:
     path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
     static = write_c3d(tmp_path / "static.c3d", only(overground, slice(0, 20)), subject=SUBJECT)
-    table = process_trial(path, Settings(static=str(static), zero=(0.3, 1.2)))
-    assert len(used(table)) == 2
+    (tmp_path / "map.toml").write_text(STATIC_MAP)
+    own = Settings(static=str(static), zero=(0.3, 1.2), markers=str(tmp_path / "map.toml"))
+    assert len(used(process_trial(path, own))) == 2
+    with pytest.raises(TrialFormatError, match=r"finds the knee without a static trial, found one given.*--static out"):
+        process_trial(path, replace(own, markers="plug-in-gait"))
     with pytest.raises(TrialFormatError, match=r"static\.c3d: expected the unloaded stretch within 0-0\.199 s"):
         process_trial(static, Settings(zero=(0.3, 1.2)))
 
@@ -417,8 +448,72 @@ def test_settings_that_cannot_be_are_one_error_that_names_a_file(
 @pytest.mark.parametrize("text", ["", "no = [toml", '[role]\nheel = "LHEE"', "\x00"])
 def test_a_bad_marker_map_is_one_error(overground: Recording, tmp_path: Path, text: str) -> None:
     (tmp_path / "map.toml").write_text(text)
-    with pytest.raises(TrialFormatError, match=r"walk\.c3d: marker map .*map\.toml: expected"):
+    with pytest.raises(TrialFormatError, match=r"walk\.c3d: marker map .*map\.toml: .*expected"):
         process_walk(overground, tmp_path, markers=str(tmp_path / "map.toml"))
+
+
+def test_options_that_would_do_nothing_are_refused(overground: Recording, tmp_path: Path) -> None:
+    walked, forces = write_pair(tmp_path, overground)
+    with pytest.raises(TrialFormatError, match=r"axes and zero are for C3D files; found a TRC file\. Leave --axes"):
+        process_trial(walked, Settings(forces=str(forces), zero=(0.3, 1.2)))
+    path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
+    with pytest.raises(TrialFormatError, match=r"expected no force file beside a C3D with plates of its own"):
+        process_trial(path, Settings(forces=str(forces)))
+
+
+def test_a_walker_mirrored_or_on_her_side_is_refused(overground: Recording, tmp_path: Path) -> None:
+    swapped = {m: ("R" if m[0] == "L" else "L") + m[1:] for m in map(str, overground.markers["marker"].values)}
+    turned = overground.markers.assign_coords(marker=list(swapped.values()))
+    with pytest.raises(TrialFormatError, match=r"the left markers on the walker's left, found them elsewhere.*--axes"):
+        process_walk(replace(overground, markers=turned), tmp_path)
+    lying = write_c3d(tmp_path / "lying.c3d", overground, subject=SUBJECT)
+    with pytest.raises(TrialFormatError, match=r"(?s)lying\.c3d: .*--axes"):
+        process_trial(lying, Settings(axes=("+X", "-Z")))
+
+
+def test_without_plates_the_foot_angle_is_there_and_the_reason_too(overground: Recording, tmp_path: Path) -> None:
+    bare = {k: v for k, v in SUBJECT.items() if k not in ("BODYMASS", "HEIGHT")}
+    table = process_trial(write_c3d(tmp_path / "walk.c3d", replace(overground, loads=None), subject=bare))
+    assert table["fpa_deg"].notna().any()
+    assert table["reason_excluded"].str.startswith("no force plates in the file").all()
+
+
+def test_a_toe_lost_in_stance_is_a_reason_of_its_own(overground: Recording, tmp_path: Path) -> None:
+    whole = process_walk(overground, tmp_path)
+    stance = used(whole).iloc[0]
+    lost = overground.markers.copy(deep=True)
+    time = lost["time"]
+    toe = {"left": "LTOE", "right": "RTOE"}[stance["side"]]
+    length = stance["fo_time"] - stance["ic_time"]
+    gone = (time > stance["ic_time"] + 0.1 * length) & (time < stance["ic_time"] + 0.45 * length)
+    lost.loc[{"marker": toe, "time": gone}] = np.nan
+    again = process_trial(write_c3d(tmp_path / "lost.c3d", replace(overground, markers=lost), subject=SUBJECT))
+    row = again[(again["side"] == stance["side"]) & (again["ic_time"] - stance["ic_time"]).abs().lt(0.05)].iloc[0]
+    assert np.isnan(row["fpa_deg"])
+    assert row["reason_excluded"].endswith("heel or toe missing in 15-40 % of stance: no foot angle")
+
+
+def test_no_toe_in_the_file_is_one_error(overground: Recording, tmp_path: Path) -> None:
+    names = [m for m in map(str, overground.markers["marker"].values) if m not in ("LTOE", "RTOE")]
+    path = write_c3d(tmp_path / "walk.c3d", only(overground, slice(None), names), subject=SUBJECT)
+    with pytest.raises(TrialFormatError, match=r"walk\.c3d: expected heel and toe of one foot"):
+        process_trial(path)
+
+
+@pytest.mark.parametrize("drift", [(-0.9, 0.0), (0.6, 0.1), (1.5, -0.4)])
+def test_a_drift_on_the_treadmill_does_not_turn_the_walker(drift: tuple[float, float]) -> None:
+    trial = walk(seconds=6.0, treadmill=True)
+    time = trial.markers["time"].values
+    path = np.stack([drift[0] * time, 0 * time, drift[1] * time], -1) / time[-1]
+    moved = trial.markers + xr.DataArray(path, dims=("time", "axis"), coords={"time": time, "axis": list("xyz")})
+    names = marker_map("plug-in-gait")
+    here, there = (
+        face_forward(replace(trial, markers=m.transpose("time", "marker", "axis")), names).markers
+        for m in (trial.markers, moved)
+    )
+    foot, drifted = (m.sel(marker="LTOE").values[0] - m.sel(marker="LHEE").values[0] for m in (here, there))
+    apart = np.degrees(np.arctan2(foot[2], foot[0]) - np.arctan2(drifted[2], drifted[0]))
+    assert abs(apart) < 6  # a drift of .1 m a step against a belt at walking speed
 
 
 def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:

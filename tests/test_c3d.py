@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
 from gaitstudy.io.c3d import read_raw, stored_events, subject_numbers, turn_matrix
 from gaitstudy.io.motion import Recording, read_c3d
+from gaitstudy.io.plates import centre_of_pressure, unloaded_level
+from gaitstudy.io.platforms import unit_scales
 from tests.recordings import SUBJECT, needs, only, walk, write_c3d
 
 NAME = "Wilhelmina Quux"
@@ -121,7 +123,8 @@ def test_the_subjects_numbers_are_read_and_names_and_dates_are_not(
         ("SUBJECTS", "NAMES"): NAME, ("SUBJECT", "NAME"): NAME, ("SUBJECT", "DOB"): "1957-08-31",
         ("PROCESSING", "PATIENT"): NAME, ("TRIAL", "DATE"): "2019-02-28", ("MANUFACTURER", "USER"): NAME,
     }  # fmt: skip
-    subject = {**SUBJECT, "BIRTHYEAR": 1957.0, "DATEOFBIRTH": 19570831.0, "AGE": 62.0}
+    private = {"BIRTHYEAR": 1957.0, "DATEOFBIRTH": 19570831.0, "AGE": 62.0, "SUBJECTID": 1957.5, "PHONE": 195711.0}
+    subject = {**SUBJECT, **private, "CASENUMBERHEIGHT": 1957.0, "$STATIC": 1.0, "LUSEFLOORFF": 1.0}
     labels = [f"{NAME}:{m}" for m in trial.markers["marker"].values]
     with caplog.at_level(logging.DEBUG):
         path = write_c3d(tmp_path / "a.c3d", trial, texts=texts, subject=subject, labels=labels)
@@ -323,6 +326,209 @@ def test_a_real_file_with_parameters_listed_twice_is_read_whole() -> None:
     assert len(raw.points) == 255 and np.isfinite(raw.points[:, raw.labels.index("LHEE")]).all()
 
 
+def test_measures_of_the_body_are_read_by_their_names(trial: Recording, tmp_path: Path) -> None:
+    names = "BodyMass Height LLegLength RightKneeWidth LAnkleWidth InterAsisDistance MarkerDiameter LTibialTorsion"
+    names += " RThighRotation LShankRotation PelvisLength RFootLength LShoulderOffset RAsisTrocanterDistance"
+    subject = {name.upper(): float(k + 1) for k, name in enumerate(names.split())}
+    read = read_c3d(write_c3d(tmp_path / "a.c3d", trial, subject=subject))
+    assert read.subject == {name.lower(): value for name, value in subject.items()}
+
+
+FORCE, LENGTH = [("N", 1.0)] * 3, [("mm", 1.0)] * 2
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+@pytest.mark.parametrize(
+    ("unit", "each"),
+    [
+        ("Nm", 1e-3), ("N.m", 1e-3), ("N*m", 1e-3), ("N m", 1e-3), ("N-m", 1e-3), ("NM", 1e-3),
+        ("Newton-metres", 1e-3), ("newton meter", 1e-3), ("Nmm", 1.0), ("N.mm", 1.0), ("ntmm", 1.0),
+        ("Newton millimetre", 1.0), ("", 1.0), ("V", 1.0), ("Volts", 1.0), ("d.u.", 1.0),
+    ],
+)  # fmt: skip
+def test_a_moment_is_read_in_the_unit_its_channel_states(
+    trial: Recording, tmp_path: Path, kind: int, unit: str, each: float
+) -> None:
+    units = [*FORCE, *(LENGTH if kind == 1 else [(unit, each)] * 2), (unit, each)] * 2
+    read = read_c3d(write_c3d(tmp_path / "a.c3d", trial, types=(kind, kind), channel_units=units))
+    assert read.loads is not None and trial.loads is not None
+    np.testing.assert_allclose(read.loads["moment"], trial.loads["moment"], atol=1e-3)
+
+
+@pytest.mark.parametrize(("unit", "each"), [("mm", 1.0), ("cm", 0.1), ("m", 1e-3), ("", 1.0)])
+def test_positions_of_a_type_1_plate_have_units_of_their_own(
+    trial: Recording, tmp_path: Path, unit: str, each: float
+) -> None:
+    units = [*FORCE, (unit, each), (unit, each), ("Nm", 1e-3)] * 2
+    read = read_c3d(write_c3d(tmp_path / "a.c3d", trial, types=(1, 1), channel_units=units))
+    assert read.loads is not None and trial.loads is not None
+    np.testing.assert_allclose(read.loads["moment"], trial.loads["moment"], atol=1e-3)
+
+
+def test_a_channel_without_a_unit_follows_the_unit_of_the_points(trial: Recording, tmp_path: Path) -> None:
+    raw = read_raw(write_c3d(tmp_path / "a.c3d", trial, types=(1, 2)))
+    for scale in (1e-3, 1.0):
+        np.testing.assert_array_equal(unit_scales(raw, np.arange(6), 1, scale), [scale] * 3)
+        np.testing.assert_array_equal(unit_scales(raw, np.arange(6, 12), 2, scale), [scale] * 3)
+    dots = replace(raw, parameters={**raw.parameters, ("ANALOG", "UNITS"): ["N"] * 3 + ["N\u00b7m", "N\u22c5mm", "V"]})
+    np.testing.assert_array_equal(unit_scales(dots, np.arange(6), 2, 0.01), [1.0, 1e-3, 0.01])
+
+
+def test_each_moment_channel_has_its_own_unit_and_an_unknown_one_is_refused(trial: Recording, tmp_path: Path) -> None:
+    mixed = [*FORCE, ("Nm", 1e-3), ("Nmm", 1.0), ("N m", 1e-3)]
+    read = read_c3d(write_c3d(tmp_path / "a.c3d", trial, channel_units=[*mixed, *mixed[::-1][3:], *mixed[3:]]))
+    assert read.loads is not None and trial.loads is not None
+    np.testing.assert_allclose(read.loads["moment"], trial.loads["moment"], atol=1e-3)
+    odd = [("kg", 1.0), *FORCE[1:], ("Nm", 1e-3), ("furlong", 1.0), ("Nm", 1e-3)]
+    message = refused(write_c3d(tmp_path / "b.c3d", trial, channel_units=[*mixed, *odd]))
+    expected = "plate 2: expected channel 11 in N m or N mm, found 'furlong'. Correct its ANALOG:UNITS."
+    assert message == f"b.c3d: {expected}"
+    lengths = [*FORCE, ("mm", 1.0), ("Nmm", 1.0), ("Nmm", 1.0)]
+    message = refused(write_c3d(tmp_path / "b.c3d", trial, types=(1, 2), channel_units=[*lengths, *mixed]))
+    assert message == "b.c3d: plate 1: expected channel 5 in mm, cm or m, found 'Nmm'. Correct its ANALOG:UNITS."
+    forces = [("furlong", 1.0)] * 8 + mixed
+    assert read_c3d(write_c3d(tmp_path / "c.c3d", trial, types=(3, 2), channel_units=forces)).loads is not None
+
+
+@pytest.mark.parametrize("types", [(2, 2), (3, 3), (4, 4)])
+def test_plates_drawn_with_z_up_are_read_as_those_with_z_down(types: tuple[int, int], tmp_path: Path) -> None:
+    down = walk()
+    assert down.loads is not None
+    corners = down.loads["corners"].copy(data=down.loads["corners"].values[:, [1, 0, 3, 2]])
+    read = read_c3d(write_c3d(tmp_path / "a.c3d", replace(down, loads=down.loads.assign(corners=corners)), types=types))
+    assert read.loads is not None
+    for one, other in zip(centre_of_pressure(read.loads), centre_of_pressure(down.loads), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
+    np.testing.assert_allclose(read.loads["moment"], down.loads["moment"], atol=1e-3)
+
+
+def lifted(by: tuple[float, float], *, treadmill: bool = False) -> Recording:
+    """Return the walker with a constant vertical force added to each plate."""
+    trial = walk(treadmill=treadmill)
+    assert trial.loads is not None
+    return replace(trial, loads=trial.loads.assign(force=trial.loads["force"] + np.array(by)[:, None] * [0, 1, 0]))
+
+
+@pytest.mark.parametrize("by", [-212.0, -80.0, -25.0, 25.0, 46.0])
+@pytest.mark.parametrize("treadmill", [False, True])
+def test_a_plate_that_was_not_zeroed_is_refused_until_it_is(tmp_path: Path, by: float, treadmill: bool) -> None:
+    path = write_c3d(tmp_path / "a.c3d", lifted((3.0, by), treadmill=treadmill))
+    fix = "Give an unloaded stretch: zero=(start, end), or --zero start-end on the command line."
+    assert refused(path) == f"a.c3d: plate 2: reads {by:.0f} N with nobody on it. {fix}"
+    if not treadmill:
+        read = read_c3d(path, zero=(0.0, 1.2)).loads
+        assert read is not None
+        np.testing.assert_allclose(read["unloaded_force"], 0, atol=1e-3)
+        np.testing.assert_allclose(read["force"], walk().loads["force"], atol=1e-3)
+
+
+@pytest.mark.parametrize("by", [-19.0, -8.0, 0.0, 19.0])
+def test_a_small_offset_is_told_and_left(tmp_path: Path, by: float) -> None:
+    read = read_c3d(write_c3d(tmp_path / "a.c3d", lifted((0.0, by)))).loads
+    assert read is not None
+    np.testing.assert_allclose(read["unloaded_force"], [0, by], atol=1e-3)
+    np.testing.assert_allclose(read["force"], lifted((0.0, by)).loads["force"], atol=1e-3)
+
+
+def vertical(force: np.ndarray) -> Recording:
+    """Return the walker on plates that both carry this vertical force (N, at 1 kHz for 3.6 s) at their centres."""
+    trial = walk()
+    assert trial.loads is not None
+    loads = trial.loads["force"].values * 0
+    loads[..., 1] = force[:, None]
+    moment = np.cross(trial.loads["corners"].values.mean(1), loads)
+    dims = ("time", "plate", "axis")
+    return replace(trial, loads=trial.loads.assign(force=(dims, loads), moment=(dims, moment)))
+
+
+AT = np.arange(3600) / 1000
+SWAY = 4 * np.sin(2 * np.pi * 0.7 * AT) + 2 * np.sin(2 * np.pi * 2.3 * AT)
+
+
+@pytest.mark.parametrize(
+    ("what", "force"),
+    [
+        ("somebody stands throughout", 350 + SWAY),
+        ("a child stands on one foot of two", 60 + SWAY / 3),
+        ("steps on and stays", np.where(AT > 0.3, 700 + SWAY, 0)),
+        ("stands, then steps off", np.where(AT < 3.0, 350 + SWAY, 0)),
+        ("rests lightly, then leans on it and stays", np.where(AT > 1.8, 400 + SWAY, 45 + SWAY / 3)),
+        ("rests lightly, steps and leaves", np.select([AT < 1.0, AT < 1.6], [45 + SWAY / 3, 600 + SWAY], 0)),
+        ("a belt that is never empty", 600 + 250 * np.sin(2 * np.pi * 1.8 * AT)),
+        ("a light walker on such a belt", 220 + 115 * np.sin(2 * np.pi * 1.8 * AT)),
+        ("a child on such a belt", 200 + 110 * np.sin(2 * np.pi * 1.8 * AT)),
+        ("never stepped on, rests low", -212 + SWAY / 4),
+        ("never stepped on, rests high", 46 + SWAY / 4),
+        ("a step on a noisy plate", 700 * (np.abs(AT - 2) < 0.3) + np.random.default_rng(0).normal(0, 20, 3600)),
+        ("pulled for a moment", np.select([np.abs(AT - 2) < 0.3, np.abs(AT - 1) < 0.1], [700.0, -60.0], 0)),
+    ],
+)
+def test_what_may_be_a_person_or_a_plate_nobody_uses_is_read(what: str, force: np.ndarray, tmp_path: Path) -> None:
+    read = read_c3d(write_c3d(tmp_path / "a.c3d", vertical(force)))
+    assert read.loads is not None, what
+    np.testing.assert_allclose(read.loads["force"].sel(axis="y").values[:, 0], force, atol=1e-3)
+
+
+def test_the_level_is_told_by_the_lowest_rest_and_not_where_somebody_stands() -> None:
+    step = np.where(np.abs(AT - 2) < 0.3, 700.0, -14.0)
+    assert unloaded_level(step) == -14
+    assert unloaded_level(np.where(AT > 0.5, 350 + SWAY, 2)) == 2
+    assert np.isnan(unloaded_level(350 + SWAY)) and np.isnan(unloaded_level(np.full(9, np.nan)))
+    assert unloaded_level(np.where(np.abs(AT - 1) < 0.05, np.nan, step)) == -14
+    noisy = step + np.random.default_rng(1).normal(0, 5, 3600)
+    assert unloaded_level(noisy) == pytest.approx(-14, abs=1.5)
+
+
+def test_a_loaded_zero_stretch_is_the_only_problem_told(tmp_path: Path) -> None:
+    path = write_c3d(tmp_path / "a.c3d", walk())
+    assert "1 problem" not in (message := refused(path, zero=(1.3, 1.5)))
+    assert message.count("plate 1: ") == 1 and "expected no load within (1.3, 1.5) s" in message
+    assert "push upwards" not in message and "with nobody on it" not in message
+    stood = np.select([AT < 1.5, AT < 2.0], [400.0, 800.0], 0.0)  # so still that the zeroed stretch looks empty
+    message = refused(write_c3d(path, vertical(stood)), zero=(0.0, 1.0))
+    expected = "reads -400 N with nobody on it, zeroed on (0.0, 1.0) s. Give a stretch in which nobody stands on it."
+    assert message.count(expected) == 2 and "push upwards" not in message
+
+
+@pytest.mark.parametrize(
+    ("file", "levels", "empty"),
+    [
+        ("c3d_org_sample10/TYPE-3.c3d", {2: -80, 3: -212, 4: -181}, (0.0, 1.7)),
+        ("c3d_org_sample25/analogfpscale03.c3d", {2: 25}, (0.0, 0.8)),
+        ("c3d_org_sample25/analogfpscale04.c3d", {1: 46}, (0.0, 0.9)),
+        ("c3d_org_sample25/analogfpscale04i.c3d", {1: 46}, (0.0, 0.9)),
+    ],
+)
+def test_real_plates_that_were_not_zeroed_are_refused(
+    file: str, levels: dict[int, float], empty: tuple[float, float]
+) -> None:
+    (path,) = needs("c3d-formats", file)
+    message = refused(path)
+    for plate, level in levels.items():
+        assert f"plate {plate}: reads {level} N with nobody on it. Give an unloaded stretch" in message
+    assert message.count("with nobody on it") == len(levels)
+    read = read_c3d(path, zero=empty).loads
+    assert read is not None and (np.abs(read["unloaded_force"]) < 2).all()
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file", "levels"),
+    [
+        ("opensim-c3d-forces", "walking2.c3d", [-13.7, -19.7]),
+        ("opensim-c3d-forces", "walking5.c3d", [-14.2, -18.1]),
+        ("plug-in-gait-kinetics", "gaitalytics/treadmill_events.c3d", [-0.8, -0.8]),
+        ("mcgill-foot-progression", "static/HC002D02.c3d", [np.nan, 0.0]),
+        ("plug-in-gait-kinetics", "btk/PiG_Calibration-FlatFoot-Full.c3d", [np.nan, np.nan]),
+        ("gc5-instrumented-knee", "inputs/c3d/PS_ngait_og_ss1.c3d", [0.0, 0.0, 0.0]),
+    ],
+)
+def test_real_plates_with_noise_belts_and_static_trials_are_read(dataset: str, file: str, levels: list[float]) -> None:
+    (path,) = needs(dataset, file)
+    read = read_c3d(path).loads
+    assert read is not None and read["unloaded_force"].attrs["units"] == "N"
+    np.testing.assert_allclose(read["unloaded_force"], levels, atol=0.05)
+
+
 def test_a_plate_that_seems_to_pull_the_walker_down_is_refused(tmp_path: Path) -> None:
     upwards = walk()
     turned = upwards.loads.assign(force=-upwards.loads["force"], moment=-upwards.loads["moment"])
@@ -330,3 +536,4 @@ def test_a_plate_that_seems_to_pull_the_walker_down_is_refused(tmp_path: Path) -
         read_c3d(write_c3d(tmp_path / "a.c3d", replace(upwards, loads=turned)))
     assert str(error.value).startswith("a.c3d: 2 problems")
     assert str(error.value).count("expected the ground to push upwards, found up to 769 N downwards") == 2
+    assert str(error.value).count("Correct the settings, or the axes: give --axes.") == 2

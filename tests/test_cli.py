@@ -13,8 +13,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gaitstudy import batch
-from gaitstudy.batch import COLUMNS, Settings, process_trial
+from gaitstudy.batch import COLUMNS, process_trial
 from gaitstudy.cli import app
+from gaitstudy.trials import Settings
 from tests.recordings import MAP, SUBJECT, needs, walk, write_c3d, write_pair
 
 NAME = "Wilhelmina Quux"
@@ -54,12 +55,12 @@ def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
     (tmp_path / "map.toml").write_text(MAP)
     options = {
         "forces": mot, "markers": tmp_path / "map.toml", "mass": 60, "height": 1.6, "side": "left", "frame": "lab",
-        "method": "inverse dynamics", "cut-off": 12, "threshold": 25, "static": trc,
+        "method": "inverse dynamics", "cut-off": 12, "threshold": 25,
     }  # fmt: skip
     result = run("process", trc, *(part for name, value in options.items() for part in (f"--{name}", value)))
     settings = Settings(
         forces=str(mot), markers=str(tmp_path / "map.toml"), mass=60, height=1.6, side="left", frame="lab",
-        method="inverse dynamics", cut_off=12, threshold=25, static=str(trc),
+        method="inverse dynamics", cut_off=12, threshold=25,
     )  # fmt: skip
     expected = process_trial(trc, settings)
     assert (expected["reason_excluded"] == "").sum() == 1

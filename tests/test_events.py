@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy.batch import face_forward
 from gaitstudy.conventions import SIDES, SignalError
 from gaitstudy.gait import events
 from gaitstudy.gait.events import (
@@ -24,6 +23,7 @@ from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import wrench
 from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.trials import face_forward
 from tests import synthetic
 
 RATE = 1000.0

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gaitstudy.batch import face_forward
 from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, side_sign
 from gaitstudy.gait.events import contacts
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.trials import face_forward
 from tests import synthetic
 
 TIME = np.arange(11) / 10

@@ -12,7 +12,6 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaitstudy.batch import Settings, face_forward, find_strides, read_trial, smooth
 from gaitstudy.conventions import GRAVITY, SIDES, DimensionError, GaitStudyError, UnitError, side_sign
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import wrench
@@ -31,6 +30,7 @@ from gaitstudy.load.knee import (
 )
 from gaitstudy.load.landmarks import marker_map, unit
 from gaitstudy.load.skeleton import gather_leg
+from gaitstudy.trials import Settings, face_forward, find_strides, read_trial, smooth
 from tests import synthetic
 
 COP, KNEE, FORCE = np.array([0.03, 0.0, -0.005]), np.array([0.0, 0.45, 0.0]), np.array([-60.0, 800.0, -40.0])

@@ -192,8 +192,10 @@ def test_every_shipped_map_holds_the_roles_its_method_needs_on_both_sides(name: 
     how = names["method"]["knee"]
     for side, other in (SIDES, SIDES[::-1]):
         assert {"heel", "toe"} | NEEDED[how] <= set(names[side]), (name, side)
-        written = [m for v in names[side].values() for m in (v if isinstance(v, list) else [v])]
-        theirs = [m for v in names[other].values() for m in (v if isinstance(v, list) else [v])]
+        written, theirs = (
+            [m for role, v in names[s].items() if role != "sacrum" for m in (v if isinstance(v, list) else [v])]
+            for s in (side, other)
+        )
         assert all(m and "{" not in m for m in written)
         assert not set(written) & set(theirs), "a marker on both sides"
         assert len(written) == len(theirs)
@@ -208,12 +210,15 @@ def test_a_map_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
         'knee = "given"\n[letter]\nleft = "l"\nright = "ρ"\n[role]\nheel = "{S}h"\ntoe = "{S}t"\n'
+        'knee_centre = "{S}k"\nankle_centre = "{S}a"\nknee_lateral = "{S}1"\nknee_medial = "{S}2"\n'
         'shank = ["{S}1", "{S}2"]\n[right]\ntoe = "other"\n',
         encoding="utf-8",
     )
     names = marker_map(path)
-    assert names["left"] == {"heel": "lh", "toe": "lt", "shank": ["l1", "l2"]}
-    assert names["right"] == {"heel": "ρh", "toe": "other", "shank": ["ρ1", "ρ2"]}
+    given = {"knee_centre": "k", "ankle_centre": "a", "knee_lateral": "1", "knee_medial": "2"}
+    for letter, side, toe in (("l", "left", "lt"), ("ρ", "right", "other")):
+        spots = {role: letter + end for role, end in given.items()}
+        assert names[side] == {"heel": f"{letter}h", "toe": toe, **spots, "shank": [f"{letter}1", f"{letter}2"]}
     assert names["method"] == {"knee": "given", "title": "mine"}
 
 
@@ -222,7 +227,15 @@ def test_maps_that_do_not_exist_or_lack_a_role_are_refused(tmp_path: Path) -> No
         marker_map("pig")
     path = tmp_path / "mine.toml"
     path.write_text('[role]\nheel = "{S}HEE"\n')
-    with pytest.raises(MarkerError, match=r"marker map mine.toml: expected roles heel and toe, found no toe"):
+    with pytest.raises(
+        MarkerError, match=r"mine.toml: left: expected a marker for toe, .* found none; right: .* to the map"
+    ):
+        marker_map(path)
+    path.write_text('knee = "regression"\n[role]\nheel = "{S}HEE"\ntoe = "{S}TOE"\n')
+    with pytest.raises(MarkerError, match=r"expected knee = one of static, chord, given, found 'regression'"):
+        marker_map(path)
+    path.write_text('knee = "given"\n[role]\nheel = "H"\ntoe = "T"\nknee_centre = "K"\nankle_centre = "A"\n')
+    with pytest.raises(MarkerError, match="tibia_origin with tibia_anterior with tibia_proximal or knee_lateral with"):
         marker_map(path)
 
 
@@ -243,7 +256,7 @@ def test_the_maps_fit_real_files(name: str) -> None:
     names = marker_map(name)
     sides = ("left",) if name == "gc5" else SIDES
     for side in sides:
-        single = {m for m in names[side].values() if isinstance(m, str)}
+        single = {m for role, m in names[side].items() if isinstance(m, str) and role != "sacrum"}
         assert single <= seen, (name, side, sorted(single - seen))
         if names["method"]["knee"] == "static":  # a cluster may list more markers than this trial has
             assert all(len(set(names[side][part]) & seen) >= 3 for part in ("thigh", "shank"))

@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
     "conventions", "io", "gait", "load", "stats", "simulate", "personalise", "figures", "verdicts", "ledger",
-    "batch", "agreement", "cases", "notebook", "reproduce", "site", "explorer", "cli",
+    "trials", "batch", "agreement", "cases", "notebook", "reproduce", "site", "explorer", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}}
 MAY_PRINT = {"gaitstudy.cli", "gaitstudy.reproduce"}

@@ -176,6 +176,28 @@ def test_force_columns_by_any_of_their_names_give_the_wrench(names: tuple[str, s
     np.testing.assert_allclose(free[0, 0], 5.0, atol=1e-12)
 
 
+def test_no_force_needs_no_point_but_an_unknown_force_stays_unknown() -> None:
+    table = forces_table(("f_v", "f_p", "f_m"))
+    table.loc[0.0, [f"f_v{a}" for a in "xyz"]] = 0.0
+    table.loc[0.0, [f"f_p{a}" for a in "xyz"]] = np.nan
+    loads = storage_loads(table)
+    np.testing.assert_array_equal(loads["moment"][0, 0], [0.0, 5.0, 0.0])
+    np.testing.assert_array_equal(loads["force"][0, 0], [0.0, 0.0, 0.0])
+    np.testing.assert_array_equal(loads["moment"][1], storage_loads(forces_table(("f_v", "f_p", "f_m")))["moment"][1])
+    table.loc[0.0, "f_vy"] = np.nan
+    assert np.isnan(storage_loads(table)["moment"][0, 0]).all()
+    table.loc[0.0, "f_vy"] = 1.0  # a force that acts nobody knows where
+    assert np.isnan(storage_loads(table)["moment"][0, 0]).any()
+
+
+@pytest.mark.parametrize(("text", "name", "row"), [(TRC, "a.trc", "2"), (MOT, "a.mot", "2")])
+def test_the_text_of_a_cell_is_never_repeated(tmp_path: Path, text: str, name: str, row: str) -> None:
+    old, column = ("301.0", 6) if name == "a.trc" else ("11.0", 2)
+    message = refused(put(tmp_path, text.replace(old, "WilhelminaQuux"), name))
+    assert "Quux" not in message
+    assert f"expected numbers in data row {row}, found text in column {column}. Correct or export again" in message
+
+
 def test_a_force_without_its_point_or_no_force_at_all_is_an_error() -> None:
     table = forces_table(("f_v", "f_p", "f_m"))
     with pytest.raises(TrialFormatError, match=r"'f': expected force, point and moment, found none of f_pz\. Add them"):
@@ -215,7 +237,7 @@ def refused(path: Path) -> str:
         ("\tmm\t", "\tfurlong\t", "expected Units mm, cm or m in the header, found 'furlong'. Correct line 3"),
         ("\t3\t2\tmm", "\t4\t2\tmm", "expected 4 frames as the header says, found 3. Export"),
         ("\t3\t2\tmm", "\t3\t5\tmm", "expected 5 marker names as the header says, found 2. Export"),
-        ("\t3\t2\tmm", "\t3.5.1\t2\tmm", "expected a number of frames in the header, found '3.5.1'"),
+        ("\t3\t2\tmm", "\t3.5.1\t2\tmm", "expected a number of frames in the header (NumFrames), found text"),
         ("TOE", "HEEL", "expected each marker once, found 'HEEL' (2 times). Rename or delete the copies"),
         ("301.0", "3o1.0", "expected numbers in data row 2, found text"),
         ("301.0", "1e999", "expected finite numbers, found 'inf' in data row 2"),
@@ -242,7 +264,7 @@ def test_metres_called_millimetres_and_no_positions_are_errors(trial: Recording,
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [
-        ("endheader", "", "expected a header ending in 'endheader' and a table, found none. Export"),
+        ("endheader", "", "expected a header ending in 'endheader', then a table, found none. Export"),
         ("nRows=3", "nRows=4", "expected 4 rows as the header says, found 3. Export"),
         ("nColumns=3", "nColumns=2", "expected 2 columns as the header says, found 3. Export"),
         ("pelvis_tx", "knee_angle", "expected each column once, found 'knee_angle' (2 times). Rename"),
@@ -339,15 +361,17 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     (path := tmp_path / "a.csv").write_text("precious")
 
     def full(self: Path, *args: object, **kwargs: object) -> int:
-        with self.open("w") as handle:
-            handle.write("half")
+        with self.open("wb") as handle:
+            handle.write(b"half")
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", full)
+        patch.setattr(Path, "write_bytes", full)
         with pytest.raises(GaitStudyError, match=r"a\.csv: expected to write it, found 'No space left on device'"):
             write_whole(path, "new", overwrite=True)
     assert path.read_text() == "precious" and list(tmp_path.iterdir()) == [path]
+    for content in ("\u00b5\n", b"\xc2\xb5\n"):  # text as UTF-8, its line ends as they are
+        assert write_whole(path, content, overwrite=True).read_bytes() == b"\xc2\xb5\n"
     with pytest.raises(GaitStudyError, match="expected the name of a file, found a folder"):
         write_whole(tmp_path, "new", overwrite=True)
     with pytest.raises(GaitStudyError, match="expected to write it, found 'No such file or directory'"):

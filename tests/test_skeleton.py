@@ -159,7 +159,11 @@ def test_a_leg_carried_from_the_static_trial_is_the_leg_that_was_built(side: str
     shank = leg["axes"].sel(segment="shank").values
     assert np.abs(shank[:, 1] - unit(expected["knee"] - expected["ankle"])).max() < 1e-11
     assert all(right_handed(leg["axes"].sel(segment=s).values) for s in SEGMENTS)
-    assert tuple(leg["joint"].values) == JOINTS and leg.attrs == {"side": side, "method": "static"}
+    assert tuple(leg["joint"].values) == JOINTS and leg.attrs == {
+        "side": side,
+        "method": "static",
+        "tibia": "epicondyles",
+    }
     assert leg["axes"].dims == ("time", "segment", "direction", "axis")
     # the epicondyles and malleoli are turned against each other by construction; both share the shank's x z plane
     width = expected["shank"][:, 2] * 0.055 + side_sign(side) * expected["shank"][:, 0] * 0.004

@@ -185,7 +185,9 @@ def test_turning_the_lab_turns_the_direction_with_it() -> None:
 
 def test_a_person_at_rest_has_no_direction() -> None:
     still = synthetic.point([0.0, 1.0, 0.0], TIME)
-    with pytest.raises(GaitStudyError, match=r"found pelvis and feet at rest\. Is this the static trial"):
+    with pytest.raises(
+        GaitStudyError, match=r"found the feet at rest and the pelvis moved by 0\.00 m\. Is this the static trial"
+    ):
         travel_direction(still, [still, still])
     lost = synthetic.point(np.full(3, np.nan), TIME)
     with pytest.raises(GaitStudyError, match="at rest"):

@@ -65,17 +65,19 @@ def test_nothing_stored_and_nothing_half_stored(tmp_path: Path) -> None:
 
 def test_writing_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "deep" / "t.csv"
-    stored.write_whole(path, b"old")
+    stored.write(path, moved(), {"key": KEY})
+    old = {found.name: found.read_bytes() for found in path.parent.iterdir()}
+    assert set(old) == {"t.csv", "t.json"}
 
     def fail(self: Path, content: bytes) -> int:
         with self.open("wb") as stream:
             stream.write(content[:1])
-        raise OSError("disk full")
+        raise OSError(28, "disk full")
 
     monkeypatch.setattr(Path, "write_bytes", fail)
-    with pytest.raises(OSError, match="disk full"):
-        stored.write_whole(path, b"new")
-    assert path.read_bytes() == b"old" and [found.name for found in path.parent.iterdir()] == ["t.csv"]
+    with pytest.raises(GaitStudyError, match=r"t\.csv: expected to write it, found 'disk full'"):
+        stored.write(path, moved(peak=2.0), {"key": KEY})
+    assert {found.name: found.read_bytes() for found in path.parent.iterdir()} == old
 
 
 @pytest.mark.parametrize(

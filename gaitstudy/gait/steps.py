@@ -21,35 +21,36 @@ OUTCOMES = (
 def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: float = 0.5) -> np.ndarray:
     """Return the horizontal unit vector in which the walker travels.
 
-    Overground it is the displacement of the pelvis over the trial; on a treadmill, where the pelvis stays,
-    it is opposite to the belt, that is to the mean motion of whichever foot is lower.
+    The feet tell which: where the lower foot moves faster than 0.3 m/s it stands on a belt, and the walker travels
+    against it, however far the pelvis drifts; otherwise the direction is the pelvis's displacement over the trial.
 
     Parameters
     ----------
     pelvis : m, (time, axis). feet : heel positions, left and right, m, (time, axis).
-    shortest : m; a smaller displacement of the pelvis means a treadmill.
+    shortest : m; a smaller displacement of the pelvis overground is no walk.
 
     Raises
     ------
     GaitStudyError : neither the pelvis nor the feet move.
     """
     known = require_dims(pelvis, ("time", "axis"), "pelvis").dropna("time")
-    if known.sizes["time"] > 1:
-        displacement = known.values[-1] - known.values[0]
-        displacement[1] = 0.0
-        if np.linalg.norm(displacement) > shortest:
-            return displacement / np.linalg.norm(displacement)
     rate = sampling_rate(pelvis["time"])
     position = np.stack([require_dims(foot, ("time", "axis"), "heel").values for foot in feet])
     velocity = np.gradient(position, axis=1) * rate
     lower = np.argmin(np.where(np.isnan(position[..., 1]), np.inf, position[..., 1]), axis=0)
-    belt = -np.nanmean(velocity[lower, np.arange(position.shape[1])], axis=0)
-    belt[1] = 0.0
-    if not np.linalg.norm(belt) > 0.1:
-        raise GaitStudyError(
-            "direction of travel: expected a walking person, found pelvis and feet at rest. Is this the static trial?"
-        )
-    return belt / np.linalg.norm(belt)
+    standing = velocity[lower, np.arange(position.shape[1])] * [1.0, 0.0, 1.0]
+    speed = np.linalg.norm(standing, axis=1)
+    slow = speed <= np.nanmedian(speed) if np.isfinite(speed).any() else np.zeros(len(speed), bool)
+    direction = -standing[slow].mean(0) if slow.any() else np.zeros(3)
+    if not np.linalg.norm(direction) > OVERGROUND:
+        ends = known.values[[0, -1]] if known.sizes["time"] > 1 else np.zeros((2, 3))
+        direction = (ends[1] - ends[0]) * [1.0, 0.0, 1.0]
+        if not np.linalg.norm(direction) > shortest:
+            raise GaitStudyError(
+                "direction of travel: expected a walking person, found the feet at rest and the pelvis moved by "
+                f"{np.linalg.norm(direction):.2f} m. Is this the static trial?"
+            )
+    return direction / np.linalg.norm(direction)
 
 
 def belt_speed(foot: xr.DataArray, initial_contact: np.ndarray, foot_off: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""C3D files: bytes to labelled numbers, and what their parameters say of axes, plates, events and the person.
+"""C3D files: bytes to labelled numbers, and what their parameters say of axes, events and the person.
 
 The ``c3d`` package reads all three byte orders (PC, DEC, MIPS) frame by frame in little memory. It asks for more
 consistency than real files have, so the checks that matter are made here.
@@ -15,13 +15,17 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from gaitstudy.conventions import TrialFormatError
-from gaitstudy.io import plates
 
 LENGTH_SCALE = {"mm": 1e-3, "cm": 1e-2, "m": 1.0}
 BLANK = " \t\r\n\0"
+BODY_MEASURES = re.compile(
+    "BODYMASS|HEIGHT|MARKERDIAMETER|INTERASISDISTANCE|(L|R|LEFT|RIGHT)?("
+    "(LEG|UPPERLEG|LOWERLEG|FEMUR|TIBIA|FOOT|PELVIS)LENGTH|(HIP|KNEE|ANKLE|FOOT|PELVIS|ELBOW|WRIST)WIDTH|"
+    "HANDTHICKNESS|ASISTROCANTERDISTANCE|(HEAD|SHOULDER|SPINE|PELVIS|XRAY)OFFSET|SOLEDELTA|STATICPLANTFLEX|STATICROTOFF|"
+    "(THIGH|SHANK|TIBIA)ROTATION|TIBIALTORSION|ANKLEABADD)"
+)
 EVENT_NAMES = {"foot strike": "initial_contact", "foot off": "foot_off"}
 
 
@@ -233,85 +237,6 @@ def output_labels(raw: RawC3D) -> list[str]:
     return labels
 
 
-def plate_wrenches(
-    raw: RawC3D, time: np.ndarray, turn: np.ndarray, scale: float, zero: tuple[float, float] | None
-) -> xr.Dataset | None:
-    """Return the ground reactions of all plates of a file as ``io.plates.wrench`` does, or None without plates.
-
-    Parameters
-    ----------
-    time : s, of the analog samples. turn : rows are the file's forward, up and right. scale : file length to m.
-    zero : s, a stretch with no one on any plate, whose mean is taken off.
-
-    Raises
-    ------
-    TrialFormatError : unknown type, parameters or channels that are not there, an empty or loaded zero stretch.
-    """
-    count = raw.count("FORCE_PLATFORM", "USED")
-    if count < 1 or not raw.analogs.size:
-        return None
-    stored = {name: raw.numbers("FORCE_PLATFORM", name) for name in ("TYPE", "CHANNEL", "CORNERS", "ORIGIN")}
-    table = raw.parameters.get(("FORCE_PLATFORM", "CHANNEL"), [])
-    rows = max(len(table) if np.ndim(table) == 2 else stored["CHANNEL"].size // count, 6)
-    problems = [
-        f"expected {each * count} numbers in FORCE_PLATFORM:{name} for {count} plates, found {stored[name].size}. "
-        "Export the file again."
-        for name, each in (("TYPE", 1), ("CHANNEL", rows), ("CORNERS", 12), ("ORIGIN", 3))
-        if stored[name].size < each * count or not np.isfinite(stored[name]).all()
-    ]
-    quiet = (time >= zero[0]) & (time <= zero[1]) if zero else np.zeros(len(time), bool)
-    if zero is not None and quiet.sum() < 2:
-        problems.append(f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {zero}. Give another.")
-    if problems:
-        raise TrialFormatError("force plates", problems)
-    types = stored["TYPE"][:count].astype(int)
-    channel = stored["CHANNEL"].astype(int)[: rows * count].reshape(-1, count, order="F").T
-    corners = stored["CORNERS"][: 12 * count].reshape(3, 4, count, order="F").T * scale @ turn.T
-    origin = stored["ORIGIN"][: 3 * count].reshape(3, count, order="F").T * scale
-    calibration = raw.numbers("FORCE_PLATFORM", "CAL_MATRIX")
-    units = [unit.lower() for unit in raw.texts("ANALOG", "UNITS")]
-    forces, moments = [], []
-    for k in range(count):
-        if types[k] not in plates.CHANNELS:
-            problems.append(f"plate {k + 1}: expected type 1, 2, 3 or 4, found {types[k]}. Export the plate as type 2.")
-            continue
-        columns = channel[k, : plates.CHANNELS[types[k]]] - 1
-        if len(columns) < plates.CHANNELS[types[k]] or not ((columns >= 0) & (columns < len(raw.channels))).all():
-            problems.append(
-                f"plate {k + 1}: expected {plates.CHANNELS[types[k]]} channels among 1-{len(raw.channels)}, "
-                f"found {(columns + 1).tolist()}. Correct FORCE_PLATFORM:CHANNEL."
-            )
-            continue
-        values = raw.analogs[:, columns]
-        if zero is not None:
-            values = values - values[quiet].mean(0)
-        matrix = calibration[36 * k :][:36].reshape(6, -1, order="F") if calibration.size >= 36 * k + 36 else None
-        in_metres = len(units) > columns[3] and units[columns[3]] in {"nm", "n.m", "n*m"}
-        try:
-            force, moment = plates.plate_loads(values, int(types[k]), origin[k], 1.0 if in_metres else 1e-3, matrix)
-            force, moment = plates.to_lab(force, moment, corners[k])
-        except TrialFormatError as error:
-            problems += [f"plate {k + 1}: {problem}" for problem in error.problems]
-            continue
-        if zero is not None and not np.abs(force[quiet]).max() <= 50:
-            problems.append(
-                f"plate {k + 1}: expected no load within {zero} s, found {np.abs(force[quiet]).max():.0f} N. Give "
-                "a stretch in which nobody stands on it."
-            )
-        low, high = np.nanmin(force[:, 1], initial=0.0), np.nanmax(force[:, 1], initial=0.0)
-        if -low > max(high, 200.0):
-            problems.append(
-                f"plate {k + 1}: expected the ground to push upwards, found up to {-low:.0f} N downwards: the stored "
-                "force is that of the foot on the plate, or its corners are in the wrong order. Correct the settings."
-            )
-        forces.append(force)
-        moments.append(moment)
-    if problems:
-        raise TrialFormatError("force plates", problems)
-    names = [str(k + 1) for k in range(count)]
-    return plates.wrench(time, names, np.stack(forces, 1), np.stack(moments, 1), corners[..., 1].mean(1), corners)
-
-
 def stored_events(raw: RawC3D) -> pd.DataFrame:
     """Return the file's own events: time (s, on the file's clock), event, side ("" where the file names none).
 
@@ -335,10 +260,10 @@ def stored_events(raw: RawC3D) -> pd.DataFrame:
 
 
 def subject_numbers(raw: RawC3D) -> dict[str, float]:
-    """Numeric parameters of the PROCESSING group, names in lower case; text, names and dates are left in the file."""
+    """Measures of the body in the PROCESSING group (mm, kg), names in lower case; all else there stays in the file."""
     return {
         name.lower(): float(np.ravel(value)[0])
         for (group, name), value in raw.parameters.items()
         if group == "PROCESSING" and not isinstance(value, list) and np.size(value) == 1
-        if not re.search("BIRTH|DATE|DOB|AGE$", name)
+        if BODY_MEASURES.fullmatch(name)
     }

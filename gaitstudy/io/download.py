@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
 from gaitstudy.conventions import ChecksumError, DatasetUnavailable
-from gaitstudy.io.stored import write_whole
+from gaitstudy.io.files import write_whole
 
 PROBE_SECONDS = 5.0
 """How long to wait for a first answer before saying that there is no network, s."""
@@ -127,5 +127,7 @@ def _keep_member(tar: tarfile.TarFile, row: Row, folder: Path) -> str:
     content = stream.read()
     if (found := hashlib.sha256(content).hexdigest()) != row["sha256"]:
         return f"expected SHA-256 {row['sha256']}, found {found}"
-    write_whole(folder / row["dataset"] / row["file"], content)
+    path = folder / row["dataset"] / row["file"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content, overwrite=True)
     return ""

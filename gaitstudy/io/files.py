@@ -38,11 +38,12 @@ def text_lines(path: Path) -> tuple[list[str], bool]:
     return text.splitlines(), text.endswith("\n")
 
 
-def write_whole(path: str | Path, text: str, *, overwrite: bool = False) -> Path:
-    """Write a text file under a temporary name and move it: it is there whole, or as it was before.
+def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = False) -> Path:
+    """Write a file under a temporary name in its own folder and move it: it is there whole, or as it was before.
 
     Parameters
     ----------
+    content : bytes as they are; text is written as UTF-8.
     overwrite : replace a file that is there; without it such a file is an error.
 
     Raises
@@ -54,9 +55,9 @@ def write_whole(path: str | Path, text: str, *, overwrite: bool = False) -> Path
         raise GaitStudyError(f"{path}: expected the name of a file, found a folder. Add a file name.")
     if path.exists() and not overwrite:
         raise GaitStudyError(f"{path}: expected a new name, found a file. Choose another, or say that it be replaced.")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
         temporary.replace(path)
     except OSError as error:
         raise GaitStudyError(
@@ -80,7 +81,7 @@ def count_problems(header: Mapping[str, str], key: str, found: int, what: str) -
     try:
         announced = float(header[key])
     except ValueError:
-        return [f"expected a number of {what} in the header, found '{header[key]}'. Export the file again."]
+        return [f"expected a number of {what} in the header ({key}), found text. Export the file again."]
     if announced == found:
         return []
     return [f"expected {announced:g} {what} as the header says, found {found}. Export the file again."]
@@ -98,13 +99,20 @@ def time_problems(time: np.ndarray) -> list[str]:
 
 
 def numbers(rows: list[list[str]], width: int) -> tuple[np.ndarray, list[str]]:
-    """Return cells of a table as numbers, (row, column), blanks as NaN, and the problem of the first that is none."""
+    """Return cells of a table as numbers, (row, column), blanks as NaN, and where the first is that is none.
+
+    The text of such a cell is not repeated: it may be anything, a name too.
+    """
     values = np.full((len(rows), width), np.nan)
     for k, row in enumerate(rows):
+        read: list[float] = []
         try:
-            values[k, : len(row)] = [float(cell) if cell.strip() else np.nan for cell in row]
-        except ValueError as error:
-            return values, [f"expected numbers in data row {k + 1}, found text ({error}). Correct or export again."]
+            for cell in row:
+                read.append(float(cell) if cell.strip() else np.nan)
+        except ValueError:
+            found = f"expected numbers in data row {k + 1}, found text in column {len(read) + 1}"
+            return values, [f"{found}. Correct or export again."]
+        values[k, : len(row)] = read
     endless = np.isinf(values).any(1)
     if endless.any():
         return values, [f"expected finite numbers, found 'inf' in data row {endless.argmax() + 1}. Export again."]

@@ -16,7 +16,6 @@ from gaitstudy.io import plates
 from gaitstudy.io.c3d import (
     LENGTH_SCALE,
     output_labels,
-    plate_wrenches,
     read_raw,
     stored_events,
     subject_numbers,
@@ -32,6 +31,7 @@ from gaitstudy.io.files import (
     time_problems,
     write_whole,
 )
+from gaitstudy.io.platforms import plate_wrenches
 
 LARGEST_VOLUME = 30.0
 """m; no capture volume is larger: markers spread wider are in millimetres called metres."""
@@ -82,7 +82,7 @@ def read_c3d(
     Raises
     ------
     TrialFormatError : every problem found in the file: damaged, cut off, no screen axes, duplicated labels,
-        unknown plate type, units that cannot be, a zero stretch that is empty or loaded.
+        unknown plate type, units that cannot be, plates not zeroed, a zero stretch that is empty or loaded.
 
     References
     ----------
@@ -189,9 +189,7 @@ def read_storage(path: str | Path) -> pd.DataFrame:
     end = next((k for k, line in enumerate(lines) if line.strip().lower() == "endheader"), len(lines))
     names = lines[end + 1].split() if end + 1 < len(lines) else []
     if not names:
-        raise TrialFormatError(
-            path, "expected a header ending in 'endheader' and a table, found none. Export it again."
-        )
+        raise TrialFormatError(path, "expected a header ending in 'endheader', then a table, found none. Export again.")
     header: dict[str, str] = {}
     for line in lines[:end]:
         key, _, text = line.strip().partition("=") if "=" in line else line.strip().partition(" ")
@@ -223,6 +221,8 @@ def read_storage(path: str | Path) -> pd.DataFrame:
 def storage_loads(table: pd.DataFrame) -> xr.Dataset:
     """Turn force columns of an OpenSim table (``*_vx``, ``*_px``, ``*_mx`` or ``*torque*_x``) into ground reactions.
 
+    Where a force is exactly zero its point is often NaN; the moment there is the torque alone. A NaN force stays NaN.
+
     Returns
     -------
     Dataset of ``io.plates.wrench``; plates are called by the column prefix.
@@ -250,7 +250,7 @@ def storage_loads(table: pd.DataFrame) -> xr.Dataset:
             continue
         f, p = table[columns[:3]].to_numpy(), table[columns[3:]].to_numpy()
         force.append(f)
-        moment.append(np.cross(p, f) + table[torque].to_numpy())
+        moment.append(np.cross(np.where((f == 0).all(1)[:, None], 0, p), f) + table[torque].to_numpy())
         pressing = f[:, 1] > plates.MINIMUM_FORCE
         height.append(np.median(p[pressing, 1]) if pressing.any() else 0.0)
     if problems:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import TrialFormatError, labelled, require_dims
+from gaitstudy.conventions import DimensionError, TrialFormatError, labelled, require_dims, require_units
 
 CHANNELS = {1: 6, 2: 6, 3: 8, 4: 6}
 """Number of channels a plate of each C3D type delivers."""
@@ -18,13 +18,18 @@ CHANNELS = {1: 6, 2: 6, 3: 8, 4: 6}
 MINIMUM_FORCE = 10.0
 """N; below this vertical force a centre of pressure is a division by noise and is NaN."""
 
+BAND, LEAST_SHARE, LARGEST_REST = 10.0, 0.1, 100.0
+"""N, share of the samples, N: a force rests where a band so narrow holds so many; above the last, somebody stands."""
+
 
 def plate_loads(
     channels: np.ndarray,
     plate_type: int,
     origin: np.ndarray,
-    moment_scale: float,
+    moment_scale: float | np.ndarray,
     calibration: np.ndarray | None = None,
+    *,
+    z_up: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return force and moment about the centre of the plate's surface, in the plate's own axes.
 
@@ -35,8 +40,9 @@ def plate_loads(
         4 (type 2 through a calibration matrix).
     origin : m; types 2 and 4: from the sensor's origin to the surface centre (or back: the surface lies
         above, so the sign is told from z); type 3: the two half distances between sensors and the depth.
-    moment_scale : what turns the moment channels (type 1: also the positions) into N m (m).
+    moment_scale : what turns channels 4-6, or each of them, into N m (type 1: the positions into m); not of type 3.
     calibration : shape (load, channel), both 6, type 4 only.
+    z_up : whether the plate's z axis points up in the lab; on a common plate it points down.
 
     Returns
     -------
@@ -55,39 +61,37 @@ def plate_loads(
             "force plate", f"expected plate type 1, 2, 3 or 4, found {plate_type}. Export as type 2."
         )
     if plate_type == 4:
-        if np.shape(calibration) != (6, 6) or not np.isfinite(calibration).all():  # type: ignore[arg-type]
+        if calibration is None or np.shape(calibration) != (6, 6) or not np.isfinite(calibration).all():
             raise TrialFormatError(
                 "force plate", "type 4 needs 36 numbers in FORCE_PLATFORM:CAL_MATRIX, found others. Export as type 2."
             )
-        channels = channels @ np.transpose(calibration)  # type: ignore[arg-type]
+        channels = channels @ np.transpose(calibration)
     if plate_type == 3:
         fx12, fx34, fy14, fy23, fz1, fz2, fz3, fz4 = channels.T
         half_x, half_y, depth = np.abs(origin)
+        surface = depth if z_up else -depth
         force = np.stack([fx12 + fx34, fy14 + fy23, fz1 + fz2 + fz3 + fz4], -1)
         moment = np.stack(
             [
-                half_y * (fz1 + fz2 - fz3 - fz4) - force[:, 1] * depth,
-                half_x * (fz2 + fz3 - fz1 - fz4) + force[:, 0] * depth,
+                half_y * (fz1 + fz2 - fz3 - fz4) + force[:, 1] * surface,
+                half_x * (fz2 + fz3 - fz1 - fz4) - force[:, 0] * surface,
                 half_y * (fx34 - fx12) + half_x * (fy14 - fy23),
             ],
             -1,
         )
         return force, moment
-    force = channels[:, :3]
+    force, others = channels[:, :3], channels[:, 3:6] * moment_scale
     if plate_type == 1:
-        position = np.stack([channels[:, 3], channels[:, 4], np.zeros(len(channels))], -1) * moment_scale
-        free = np.stack([0 * channels[:, 5], 0 * channels[:, 5], channels[:, 5]], -1) * moment_scale
-        return force, np.cross(position, force) + free
-    to_surface = -origin if origin[2] > 0 else origin
-    return force, channels[:, 3:6] * moment_scale + np.cross(force, to_surface)
+        return force, np.cross(others * [1, 1, 0], force) + others * [0, 0, 1]
+    away = origin[2] < 0 if z_up else origin[2] > 0
+    return force, others + np.cross(force, -origin if away else origin)
 
 
-def to_lab(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the wrench on the walker in the axes of ``corners``, the moment about their origin.
+def plate_axes(corners: np.ndarray) -> np.ndarray:
+    """Return a plate's own x, y and z in the axes of its corners, as rows.
 
     Parameters
     ----------
-    force, moment : shape (time, axis), plate axes, about the surface centre.
     corners : shape (4, axis), m; the first lies at plate +x +y, then -x +y, -x -y, +x -y.
 
     Raises
@@ -103,9 +107,51 @@ def to_lab(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> tuple[
             "expected four corners of a rectangle, found points in a line. Correct FORCE_PLATFORM:CORNERS.",
         )
     x, z = x / np.linalg.norm(x), z / np.linalg.norm(z)
-    plate_axes = np.stack([x, np.cross(z, x), z])
-    lab_force = force @ plate_axes
-    return lab_force, moment @ plate_axes + np.cross(corners.mean(0), lab_force)
+    return np.stack([x, np.cross(z, x), z])
+
+
+def to_lab(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the wrench on the walker in the axes of ``corners``, the moment about their origin.
+
+    Parameters
+    ----------
+    force, moment : shape (time, axis), plate axes, about the surface centre.
+    corners : shape (4, axis), m, as ``plate_axes`` wants them.
+
+    Raises
+    ------
+    TrialFormatError : corners that span no rectangle.
+    """
+    own = plate_axes(corners)
+    lab_force = force @ own
+    return lab_force, moment @ own + np.cross(corners.mean(0), lab_force)
+
+
+def unloaded_level(vertical: np.ndarray) -> float:
+    """Return the vertical force (N) at which a plate rests with nobody on it, or NaN where none can be told.
+
+    It is the lowest level at which the force dwells: the median of the 10 N band that holds more samples than any band
+    beside it, and at least a tenth of all. A level above 100 N is no rest: somebody stands there throughout.
+
+    Parameters
+    ----------
+    vertical : N, shape (time,), upward positive; NaN is left out.
+
+    Examples
+    --------
+    >>> unloaded_level(np.array([-14.0, -15.0, 300.0, 800.0, 400.0, -14.0]))
+    -14.0
+    """
+    ranked = np.sort(vertical[np.isfinite(vertical)])
+    if not len(ranked):
+        return float("nan")
+    last = np.searchsorted(ranked, ranked + BAND, side="right")
+    held = last - np.arange(len(ranked))
+    first = int(np.argmax(held >= LEAST_SHARE * len(ranked)))
+    while (best := first + int(np.argmax(held[first : last[first]]))) != first:
+        first = best
+    level = float(np.median(ranked[first : last[first]]))
+    return level if held[first] >= LEAST_SHARE * len(ranked) and level <= LARGEST_REST else float("nan")
 
 
 def wrench(
@@ -127,7 +173,8 @@ def wrench(
 
     Returns
     -------
-    Dataset with ``force``, ``moment`` (time, plate, axis), ``height`` (plate) and, if known, ``corners``.
+    Dataset with ``force``, ``moment`` (time, plate, axis), ``height`` and ``unloaded_force`` (plate; N upward, see
+    ``unloaded_level``; told, not taken off) and, if known, ``corners``.
     """
     coords = {"time": time, "plate": plate}
     dims = ("time", "plate", "axis")
@@ -143,6 +190,14 @@ def wrench(
         ),
         "height": labelled(
             height, ("plate",), units="m", frame="lab", long_name="plate height", coords={"plate": plate}
+        ),
+        "unloaded_force": labelled(
+            [unloaded_level(force[:, k, 1]) for k in range(len(plate))],
+            ("plate",),
+            units="N",
+            frame="lab",
+            long_name="upward force with nobody on the plate",
+            coords={"plate": plate},
         ),
     }
     if corners is not None:
@@ -173,9 +228,14 @@ def centre_of_pressure(loads: xr.Dataset, minimum_force: float = MINIMUM_FORCE) 
     Returns
     -------
     centre_of_pressure : m, (time, plate, axis), lab frame. free_moment : N m about the upward axis, (time, plate).
+
+    Raises
+    ------
+    DimensionError, UnitError : force or moment are not (time, plate, axis) in N and N m.
     """
-    force = require_dims(loads["force"], ("time", "plate", "axis"), "force").values
-    moment = require_dims(loads["moment"], ("time", "plate", "axis"), "moment").values
+    dims = ("time", "plate", "axis")
+    force = require_units(require_dims(loads["force"], dims, "force"), "N", "force").values
+    moment = require_units(require_dims(loads["moment"], dims, "moment"), "N m", "moment").values
     height = np.broadcast_to(loads["height"].values, force.shape[:2])
     pressing = np.where(force[..., 1] >= max(minimum_force, 1e-9), force[..., 1], np.nan)
     x = (moment[..., 2] + height * force[..., 0]) / pressing
@@ -203,7 +263,16 @@ def moment_about(loads: xr.Dataset, point: xr.DataArray, plate: str) -> xr.DataA
     Returns
     -------
     N m, (time, axis), lab frame: the moment about the origin less that of the force acting at ``point``.
+
+    Raises
+    ------
+    DimensionError : there is no plate of that name.
     """
+    names = list(map(str, loads["plate"].values))
+    if plate not in names:
+        raise DimensionError(
+            f"plate: expected one of {', '.join(map(repr, names))}, found {plate!r}. Choose among them."
+        )
     force = loads["force"].sel(plate=plate).values
     about_origin = loads["moment"].sel(plate=plate).values
     moment = about_origin - np.cross(require_dims(point, ("time", "axis"), "point").values, force)

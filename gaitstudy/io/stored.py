@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -20,6 +19,7 @@ import pandas as pd
 from pandas.api import types
 
 from gaitstudy.conventions import GaitStudyError
+from gaitstudy.io.files import write_whole
 
 TOLERANCE = 1e-6
 """Relative difference up to which a stored number and a recomputed one count as the same."""
@@ -32,17 +32,6 @@ UPDATE = "Run again with GAITSTUDY_UPDATE_DERIVED=1 where the files are, and say
 
 class DerivedMismatch(GaitStudyError):
     """A stored table is not what its files and its function give now; both values are shown."""
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name in its own folder, then move it: no half-written file is ever seen."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def function_name(compute: Callable[..., object]) -> str:
@@ -155,8 +144,9 @@ def write(path: Path, table: pd.DataFrame, provenance: Mapping[str, Any]) -> Non
     recorded = {**provenance, "columns": kinds(table)}
     text = io.StringIO()
     table.to_csv(text, index=False, lineterminator="\n")
-    write_whole(path, text.getvalue().encode())
-    write_whole(path.with_suffix(".json"), (json.dumps(recorded, indent=1, ensure_ascii=False) + "\n").encode())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text.getvalue(), overwrite=True)
+    write_whole(path.with_suffix(".json"), json.dumps(recorded, indent=1, ensure_ascii=False) + "\n", overwrite=True)
 
 
 def read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]] | None:

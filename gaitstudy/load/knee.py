@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import GRAVITY, GaitStudyError, labelled, require_dims, require_positive, side_sign
+from gaitstudy.conventions import (
+    GRAVITY,
+    GaitStudyError,
+    labelled,
+    require_dims,
+    require_positive,
+    require_units,
+    side_sign,
+)
 from gaitstudy.io.plates import moment_about
 from gaitstudy.load.dynamics import leg_loads, require_same_times
 
@@ -24,8 +32,9 @@ def moment_axes(leg: xr.Dataset, frame: str) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     leg : dataset of ``skeleton``; for ``"lab"`` x must be the direction of travel.
-    frame : ``"tibia"`` (proximal tibial axes), ``"lab"``, or ``"joint coordinate system"`` (adduction about the
-        floating axis, flexion about the thigh's sideways axis; a component is the moment's projection on the axis).
+    frame : ``"tibia"`` (the shank's axes, built as ``leg.attrs["tibia"]`` says), ``"lab"``, or ``"joint coordinate
+        system"`` (adduction about the floating axis, flexion about the thigh's sideways axis; a component is the
+        moment's projection on the axis).
 
     Returns
     -------
@@ -61,7 +70,8 @@ def knee_moments(
     method: str = "lever arm",
     frame: str = "tibia",
     mass: float | None = None,
-    **inertia: object,
+    table: str = "de_leva",
+    sex: str | None = None,
 ) -> xr.Dataset:
     """Return the external knee adduction and flexion moments of one leg on one plate.
 
@@ -70,7 +80,7 @@ def knee_moments(
     leg : dataset of ``skeleton``. loads : ground reactions on the same times. plate : the one under this foot.
     method : ``"lever arm"`` (moment of the ground reaction about the knee centre) or ``"inverse dynamics"``
         (weight and inertia of foot and shank included; needs ``mass`` in kg).
-    frame : see ``moment_axes``. inertia : passed to ``dynamics.leg_loads``.
+    frame : see ``moment_axes``. table, sex : of the segment inertia, see ``dynamics.inertia_table``.
 
     Returns
     -------
@@ -92,7 +102,7 @@ def knee_moments(
         external = moment_about(loads, leg["centre"].sel(joint="knee", drop=True), plate).values
     else:
         mass = require_positive(mass, "mass", "kg", 2, 350)
-        external = -leg_loads(leg, loads, plate, mass, **inertia)["moment"].sel(joint="knee").values  # type: ignore[arg-type]
+        external = -leg_loads(leg, loads, plate, mass, table=table, sex=sex)["moment"].sel(joint="knee").values
     return express(external, leg, frame, method)
 
 
@@ -140,6 +150,7 @@ def normalise_moment(moment: xr.DataArray, mass: float, height: float | None = N
     >>> round(float(normalise_moment(m, 75, 1.75)[0]), 4), round(float(normalise_moment(m, 75)[0]), 5)
     (1.7092, 0.29333)
     """
+    require_units(moment, "N m", "moment")
     require_positive(mass, "mass", "kg", 2, 350)
     scale, units = 1 / mass, "N m/kg"
     if height is not None:

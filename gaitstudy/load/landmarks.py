@@ -13,6 +13,19 @@ import xarray as xr
 from gaitstudy.conventions import SIDES, MarkerError, labelled
 
 MAPS = Path(__file__).parent / "markers"
+NEEDED_ALWAYS = ((("heel",),), (("toe",),))
+NEEDED = {
+    "static": ((("knee_lateral",),), (("knee_medial",),), (("ankle_lateral",),), (("ankle_medial",),), (("shank",),)),
+    "chord": (
+        (("asis",),), (("psis",), ("sacrum",)), (("knee_lateral",),), (("ankle_lateral",),), (("thigh",),),
+        (("shank",),),
+    ),
+    "given": (
+        (("knee_centre",),), (("ankle_centre",),),
+        (("tibia_origin", "tibia_anterior", "tibia_proximal"), ("knee_lateral", "knee_medial")),
+    ),
+}  # fmt: skip
+"""Roles each way of placing the knee needs; alternatives stand side by side."""
 
 
 def marker_maps() -> list[str]:
@@ -52,10 +65,18 @@ def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
         side: {role: written(value, letters[side]) for role, value in {**roles, **content.get(side, {})}.items()}
         for side in SIDES
     }
-    lacking = [role for role in ("heel", "toe") if role not in result["left"]]
-    if lacking:
-        raise MarkerError(f"marker map {path.name}: expected roles heel and toe, found no {' and no '.join(lacking)}.")
-    result["method"] = {"knee": content.get("knee", "static"), "title": content.get("title", path.stem)}
+    knee = content.get("knee", "static")
+    problems = [] if knee in NEEDED else [f"expected knee = one of {', '.join(NEEDED)}, found '{knee}'"]
+    for side in SIDES:
+        lacking = [
+            " or ".join(" with ".join(group) for group in choice)
+            for choice in (*NEEDED_ALWAYS, *NEEDED.get(knee, ()))
+            if not any(set(group) <= set(result[side]) for group in choice)
+        ]
+        problems += [f"{side}: expected a marker for {', '.join(lacking)}, found none"] if lacking else []
+    if problems:
+        raise MarkerError(f"marker map {path.name}: {'; '.join(problems)}. Add them to the map.")
+    result["method"] = {"knee": knee, "title": content.get("title", path.stem)}
     return result
 
 

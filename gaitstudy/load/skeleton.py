@@ -14,6 +14,8 @@ from gaitstudy.load.landmarks import carry, find, unit
 
 JOINTS = ("hip", "knee", "ankle")
 SEGMENTS = ("foot", "shank", "thigh")
+MEASURES = {"kneewidth": (50.0, 200.0), "anklewidth": (30.0, 150.0), "leglength": (300.0, 1300.0)}
+"""mm; what a person's joint widths and leg length can be."""
 
 
 def chord_centre(proximal: np.ndarray, lateral: np.ndarray, wand: np.ndarray, offset: float) -> np.ndarray:
@@ -100,8 +102,11 @@ def hip_centre(
         not taken off.
     """
     left, right = (find(markers, names[s]["asis"], "anterior spine").values for s in SIDES)
-    back_roles = [names[s].get("psis") or names[s].get("sacrum") for s in SIDES]
-    back = np.mean([find(markers, name, "posterior spine").values for name in back_roles if name], axis=0)
+    there = set(markers["marker"].values)
+    spines = [names[s].get("psis") for s in SIDES]
+    if not set(spines) <= there and names[side].get("sacrum") in there:
+        spines = [names[side]["sacrum"]]
+    back = np.mean([find(markers, str(name), "posterior spine").values for name in spines], axis=0)
     middle = (left + right) / 2
     rightward = unit(right - left)
     upward = unit(np.cross(rightward, middle - back))
@@ -146,13 +151,15 @@ def gather_leg(
     heel: np.ndarray,
     toe: np.ndarray,
     method: str,
+    tibia: str = "not stated",
 ) -> xr.Dataset:
     """Gather one leg as a dataset; the thigh is NaN where no hip is known.
 
     Returns
     -------
     Dataset with ``centre`` (time, joint, axis) m, ``axes`` (time, segment, direction, axis), ``heel`` and ``toe``
-    (time, axis) m, all in the lab frame; attributes ``side`` and ``method``.
+    (time, axis) m, all in the lab frame; attributes ``side``, ``method`` and ``tibia``: what gave the shank
+    its sideways direction.
     """
     nothing = np.full_like(knee, np.nan)
     hip = nothing if hip is None else hip
@@ -179,7 +186,7 @@ def gather_leg(
             "heel": labelled(heel, ("time", "axis"), units="m", frame="lab", long_name="heel", coords=coords),
             "toe": labelled(toe, ("time", "axis"), units="m", frame="lab", long_name="toe", coords=coords),
         },
-        attrs={"side": side, "method": method},
+        attrs={"side": side, "method": method, "tibia": tibia},
     )
 
 
@@ -206,6 +213,12 @@ def leg_from_markers(
     hip : method of ``hip_offset`` where no hip centre is in the file.
     marker_radius : m.
 
+    Notes
+    -----
+    The shank's sideways axis goes through the epicondyles (``static``, and ``given`` without stored axes: the proximal
+    tibia), through the ankle marker (``chord``, as in Plug-in Gait: the distal tibia), or is the stored one. Moments
+    in "the tibia" differ with it. Wand offsets and tibial torsion of the file are not applied.
+
     Raises
     ------
     MarkerError : what is missing, in which trial, and what to do.
@@ -222,18 +235,20 @@ def leg_from_markers(
             origin, front, top = (find(markers, roles[f"tibia_{r}"]).values for r in ("origin", "anterior", "proximal"))
             y = unit(top - origin)
             z = unit(np.cross(unit(front - origin), y))
-            shank = np.stack([np.cross(y, z), y, z], -2)
+            shank, tibia = np.stack([np.cross(y, z), y, z], -2), "stored in the file"
         else:
             width = find(markers, roles["knee_lateral"]).values - find(markers, roles["knee_medial"]).values
-            shank = segment_axes(knee, ankle, rightward * width)
+            shank, tibia = segment_axes(knee, ankle, rightward * width), "epicondyles"
         thigh = None if centre is None else segment_axes(centre, knee, shank[:, 2])
-        return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, how)
+        return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, how, tibia)
     if how == "chord":
         return _leg_by_chord(markers, names, side, subject or {}, hip, marker_radius, heel, toe)
     spots = ("knee_lateral", "knee_medial", "ankle_lateral", "ankle_medial")
     lacking = [r for r in spots if r not in roles]
     if lacking:
-        raise MarkerError(f"marker map: expected {', '.join(spots)}, found no {', '.join(lacking)}.")
+        raise MarkerError(
+            f"marker map: expected {', '.join(spots)}, found no {', '.join(lacking)}. Add them to the map."
+        )
     wanted = [roles[r] for r in spots]
     if static is None:
         absent = [w for w in wanted if w not in markers["marker"].values]
@@ -260,7 +275,7 @@ def leg_from_markers(
     thigh = None
     if centre is not None:
         thigh = segment_axes(centre, knee, rightward * (thigh_marks.values[:, 0] - thigh_marks.values[:, 1]))
-    return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, how)
+    return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, how, "epicondyles")
 
 
 def _leg_length(markers: xr.DataArray, roles: Mapping[str, Any]) -> float:
@@ -287,6 +302,12 @@ def _leg_by_chord(
             f"chord method: expected the subject's {', '.join(needed.values())} (mm), found no {', '.join(absent)}. "
             "Store them in the C3D file's PROCESSING group, or use a static trial with medial markers."
         )
+    for measure, (low, high) in MEASURES.items():
+        if not low <= subject[needed[measure]] <= high:
+            raise MarkerError(
+                f"chord method: expected {needed[measure]} of {low:g}-{high:g} mm, found {subject[needed[measure]]:g}. "
+                "Correct it in the C3D file's PROCESSING group; it must be in mm."
+            )
     roles = names[side]
     knee_half, ankle_half = (subject[needed[k]] / 2000 + marker_radius for k in ("kneewidth", "anklewidth"))
     centre = hip_centre(markers, names, side, subject[needed["leglength"]] / 1000, hip)
@@ -297,4 +318,6 @@ def _leg_by_chord(
     rightward = side_sign(side)
     shank = segment_axes(knee, ankle, rightward * (ankle_out - ankle))
     thigh = segment_axes(centre, knee, rightward * (knee_out - knee))
-    return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, "chord")
+    return gather_leg(
+        side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, "chord", "ankle marker"
+    )
