@@ -45,7 +45,8 @@ def contacts(
     """
     if threshold <= 0 or hysteresis < 0:
         raise SignalError(
-            f"expected a positive threshold and hysteresis >= 0, found {threshold:g} and {hysteresis:g} N."
+            f"expected a positive threshold and hysteresis >= 0, found {threshold:g} and {hysteresis:g} N. "
+            "Give another with threshold= (--threshold)."
         )
     time = vertical_force["time"].values
     force = require_dims(vertical_force, ("time",), "vertical force").values

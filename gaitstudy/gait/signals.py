@@ -135,7 +135,8 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
     rate = sampling_rate(array["time"])
     if not 0 < cut_off < rate / 2:
         raise SignalError(
-            f"expected a cut-off above 0 and below {rate / 2:g} Hz (half the sampling rate), found {cut_off:g} Hz."
+            f"expected a cut-off above 0 and below {rate / 2:g} Hz (half the sampling rate), found {cut_off:g} Hz. "
+            "Give another with cut_off= (--cut-off)."
         )
     if order < 2 or order % 2:
         raise SignalError(f"expected an even order of 2 or more (two passes), found {order}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,7 +84,8 @@ def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
 def find(markers: xr.DataArray, name: str, role: str = "") -> xr.DataArray:
     """Return one marker's path, m, (time, axis), or say which is missing and which are there."""
     if name not in markers["marker"].values:
-        there = ", ".join(map(str, markers["marker"].values[:12]))
+        labels = [str(label) for label in markers["marker"].values]
+        there = ", ".join(difflib.get_close_matches(name, labels, n=6, cutoff=0.5) or labels[:6])
         raise MarkerError(
             f"expected marker '{name}'{f' ({role})' if role else ''}, "
             f"found {markers.sizes['marker']} others: {there} ... "
