@@ -141,8 +141,8 @@ def lever_arm(point: Mapping[str, float], title: str, sideways: float) -> Figure
         color=colours[3], ha="right",
     )  # fmt: skip
     middle = (cop[0] + knee[0]) / 2
-    ax.set(xlim=(middle - 0.5, middle + 0.5), ylim=(-0.03, max(tip[1], knee[1]) + 0.06), title=title, aspect="equal")
-    ax.set(xlabel="medial   <   across the shank (m)   >   lateral", ylabel="along the shank's plane (m)")
+    ax.set(xlim=(middle - 0.35, middle + 0.35), ylim=(-0.03, max(tip[1], knee[1]) + 0.06), title=title, aspect="equal")
+    ax.set(xlabel="medial   <   across the shank (m)   >   lateral", ylabel="upwards in this view (m)")
     return figure
 
 

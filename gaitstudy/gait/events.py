@@ -183,7 +183,8 @@ def combine(from_force: pd.DataFrame, from_markers: pd.DataFrame, within: float 
     for column in ("side", "event"):
         near &= np.equal.outer(from_markers[column].to_numpy(object), from_force[column].to_numpy(object)).astype(bool)
     keep = ~near.any(1)
-    both = pd.concat([from_force.assign(source="plate"), from_markers[keep].assign(source="markers")])
+    lists = [from_force.assign(source="plate"), from_markers[keep].assign(source="markers")]
+    both = pd.concat([table for table in lists if len(table)] or lists[:1])
     return both.sort_values("time", ignore_index=True)
 
 
