@@ -136,11 +136,14 @@ def longest_first(paths: Sequence[Path], seconds: dict[str, float]) -> list[Path
     return sorted(paths, key=lambda p: (-seconds.get(p.stem, float("inf")), -p.stat().st_size))
 
 
-def write_ledger(results: Path, claims: Path, console: Console) -> None:
-    """Judge all evidence recorded in ``results``, write the ledger as CSV and HTML, and print every claim's verdict."""
+def write_ledger(results: Path, data: Path, console: Console) -> list[str]:
+    """Judge all evidence in ``results``, write the ledger, print every claim's verdict, and return those that moved.
+
+    ``data`` holds the claims, and in ``derived/verdicts.csv`` the verdicts and numbers of the stored state, if any.
+    """
     from gaitstudy import ledger
 
-    table = ledger.collect(results / "evidence", claims)
+    table = ledger.collect(results / "evidence", data / "claims.csv")
     ledger.write_csv(table, results / "ledger.csv")
     ledger.write_html(table, results / "ledger.html", link_base="notebooks/")
     ledger.write_verdicts(table, results / "verdicts.csv")
@@ -148,6 +151,8 @@ def write_ledger(results: Path, claims: Path, console: Console) -> None:
     for claim in table.to_dict("records"):
         _say(console, f"  {claim['id']:<5} {claim['verdict']:<13} {claim['statement']}")
     _say(console, "\nverdicts  " + ", ".join(f"{verdict} {n}" for verdict, n in ledger.counts(table).items()))
+    stored = data / "derived" / "verdicts.csv"
+    return ledger.check(table, ledger.stored_verdicts(stored)) if stored.is_file() else []
 
 
 def move(fresh: Path, results: Path) -> None:
@@ -173,14 +178,17 @@ def reproduce(root: Path, jobs: int, console: Console) -> int:
     fresh = Path(tempfile.mkdtemp(prefix=".results-", dir=root))
     try:
         outcomes = run_all(run_one, paths, fresh, jobs, console, lambda: without_data(paths))
-        write_ledger(fresh, root / "data" / "claims.csv", console)
+        moved = write_ledger(fresh, root / "data", console)
         taken = {o.name: round(o.seconds, 1) for o in outcomes}
         (fresh / timings.name).write_text(json.dumps(taken, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
         move(fresh, results)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return summary(outcomes, time.monotonic() - started, results, console)
+    code = summary(outcomes, time.monotonic() - started, results, console)
+    for line in moved:
+        _say(console, f"moved     {line}")
+    return 1 if moved else code
 
 
 def summary(outcomes: Sequence[Outcome], seconds: float, results: Path, console: Console) -> int:

@@ -37,9 +37,7 @@ CLUSTER = RNG.normal(0, 0.06, (4, 3)) + [0.1, 0.4, -0.2]
 
 
 def motions(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    return Rotation.random(n, np.random.default_rng(seed)).as_matrix(), np.random.default_rng(seed).normal(
-        size=(n, 3)
-    )
+    return Rotation.random(n, np.random.default_rng(seed)).as_matrix(), np.random.default_rng(seed).normal(size=(n, 3))
 
 
 def observed(reference: np.ndarray, turn: np.ndarray, shift: np.ndarray) -> np.ndarray:

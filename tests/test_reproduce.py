@@ -132,6 +132,18 @@ def test_the_longest_notebook_goes_first_after_those_never_timed(tmp_path: Path)
     assert [p.name[1] for p in longest_first(paths, {"00_n": 3.0, "01_n": 9.0})] == ["3", "2", "1", "0"]
 
 
+def test_a_verdict_or_number_that_moved_is_told_and_fails(checkout: Path) -> None:
+    assert update(checkout, [], 1, Console(quiet=True)) == 0
+    assert reproduce.reproduce(checkout, 1, Console(quiet=True)) == 0
+    (checkout / "data" / "derived").mkdir()
+    stored = checkout / "data" / "derived" / "verdicts.csv"
+    text = (checkout / "results" / "verdicts.csv").read_text()
+    stored.write_text(text.replace("T1,not yet", "T1,supported"))
+    console = Console(record=True, width=200, file=io.StringIO())
+    assert reproduce.reproduce(checkout, 1, console) == 1
+    assert "moved     T1" in console.export_text()
+
+
 def test_results_are_put_in_place_whole(tmp_path: Path) -> None:
     for name in ("results", "new"):
         (tmp_path / name).mkdir()
