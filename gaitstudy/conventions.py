@@ -18,7 +18,7 @@ AXES = ("x", "y", "z")
 SIDES = ("left", "right")
 DIMENSIONS = (
     "time", "marker", "axis", "plate", "channel", "output", "joint", "segment", "direction",
-    "stride", "percent", "side", "participant", "visit", "arm", "condition",
+    "stride", "percent", "side", "sensor", "foot_axis", "region", "participant", "visit", "arm", "condition",
 )  # fmt: skip
 
 CONVENTIONS: tuple[tuple[str, str], ...] = (

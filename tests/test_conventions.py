@@ -30,7 +30,7 @@ from gaitstudy.conventions import (
     require_units,
     side_sign,
 )
-from gaitstudy.gait import events, foot, signals
+from gaitstudy.gait import events, foot, pressure, signals
 from gaitstudy.load import dynamics, knee, landmarks, skeleton
 from tests import synthetic
 
@@ -236,7 +236,60 @@ MOMENTS = {
 KEEPS = {"result": ("N", "lab")}
 """Filters and the like: the unit, name and frame of what goes in."""
 
+
+def _insole() -> tuple[xr.DataArray, xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Pressure, position, area and one region of three sensors."""
+    dims = ("time", "sensor")
+    return (
+        xr.DataArray(
+            np.full((60, 3), 100.0), dims=dims, coords={"time": TIME}, attrs={"units": "kPa", "frame": "poison"}
+        ),
+        xr.DataArray([[0.05, 0.02], [0.1, -0.03], [0.2, 0.01]], dims=("sensor", "foot_axis"), attrs={"units": "m"}),
+        xr.DataArray(np.full(3, 1e-3), dims="sensor", attrs={"units": "m2"}),
+        xr.DataArray(np.ones((1, 3), bool), dims=("region", "sensor")),
+    )
+
+
+def _pressure(name: str) -> Any:
+    p, x, a, regions = _insole()
+    cop = pressure.centre_of_pressure_in_foot(p, x, a)
+    varied = p * (1 + np.random.default_rng(0).random(p.shape))
+    varied.attrs = {"units": "kPa"}
+    if name == "shift":
+        return {str(k): v for k, v in pressure.centre_of_pressure_shift(cop, cop, 0.1).data_vars.items()}
+    if name == "implied":
+        force = pressure.total_force(varied, a)
+        found = pressure.implied_layout(varied, force, pressure.centre_of_pressure_in_foot(varied, x, a))
+        return {str(k): v for k, v in found.data_vars.items()}
+    return {
+        "total": lambda: pressure.total_force(p, a),
+        "cop": lambda: cop,
+        "share": lambda: pressure.medial_share(p, x, a),
+        "arch": lambda: pressure.arch_index(p[0].assign_attrs(units="kPa"), x, a),
+        "cpei": lambda: pressure.centre_of_pressure_excursion_index(cop, 0.25, 0.1),
+        "peaks": lambda: pressure.regional_peaks(p, regions),
+        "integral": lambda: pressure.pressure_time_integral(p, regions),
+    }[name]()
+
+
+PRESSURE_CASES = {
+    "pressure.total_force": (lambda: _pressure("total"), {"result": ("N", None)}),
+    "pressure.centre_of_pressure_in_foot": (lambda: _pressure("cop"), {"result": ("m", "foot")}),
+    "pressure.medial_share": (lambda: _pressure("share"), {"result": ("1", "foot")}),
+    "pressure.centre_of_pressure_shift": (
+        lambda: _pressure("shift"),
+        {"mm": ("mm", "foot"), "percent": ("% of foot width", "foot")},
+    ),
+    "pressure.arch_index": (lambda: _pressure("arch"), {"result": ("1", "foot")}),
+    "pressure.centre_of_pressure_excursion_index": (lambda: _pressure("cpei"), {"result": ("%", "foot")}),
+    "pressure.regional_peaks": (lambda: _pressure("peaks"), {"result": ("kPa", None)}),
+    "pressure.pressure_time_integral": (lambda: _pressure("integral"), {"result": ("kPa s", None)}),
+    "pressure.implied_layout": (lambda: _pressure("implied"), {"area": ("m2", None), "position": ("m", "foot")}),
+}
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = {
+    **PRESSURE_CASES,
     "signals.count_gaps": (lambda: signals.count_gaps(poisoned(_plain())), {"result": ("samples", None)}),
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),
