@@ -33,7 +33,7 @@ class Insoles:
     ``samples`` dataset: ``pressure`` kPa, (time, side, sensor); ``area`` m2, (side, sensor), 0 where a grid has no
     sensor; ``position`` m, (side, sensor, foot_axis), along the foot from heel to toe and across, medial positive on
     both sides; ``force`` N, (time, side), and ``cop``, (time, side, foot_axis), as the vendor computed them. What the
-    file does not give is NaN, with the attribute ``source`` "not in the file". ``events`` columns time (s), event, side.
+    file does not give is NaN, its attribute ``source`` "not in the file". ``events`` columns time (s), event, side.
     ``notes`` say what is missing, dropped or saturated, with counts. Nothing of the header's names and dates is kept.
     """
 
