@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, TrialFormatError
+from gaitstudy.conventions import SIDES, TrialFormatError, side_sign
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
-from gaitstudy.io.plates import with_wrench
 from gaitstudy.load import knee
 from gaitstudy.load.dynamics import newton_euler
 from gaitstudy.load.landmarks import find, marker_map, unit
@@ -24,6 +23,7 @@ from gaitstudy.trials import face_forward, find_strides, smooth
 
 OPENSIM_CUT_OFF = 6.0
 """Hz; both programs' markers, joint angles and forces."""
+FILTERED = f"{signals.CUT_OFF:g} Hz"
 CONTACT = 20.0
 """N; frames with less vertical force are left out of the comparison with OpenSim."""
 ARNOLD = ("subject01", "subject02", "subject04")
@@ -127,19 +127,20 @@ def knee_moment_against_vicon() -> pd.DataFrame:
         stored, own = marker_map("plug-in-gait-outputs"), marker_map("plug-in-gait")
         forward = face_forward(trial, own)
         _, contacts = find_strides(forward, own)
+        as_recorded = replace(forward, loads=signals.resample_loads(ground_reaction(forward), forward.markers["time"]))
+        even = smooth(forward)
+        ways = ((stored, as_recorded, "as recorded"), (stored, even, FILTERED), (own, even, FILTERED))
         for contact in contacts[contacts["reason"] == ""].itertuples():
             vicon = stored_output(trial, f"{contact.side[0].upper()}KneeMoment", 1).values / 1000
-            for names, cut_off in ((stored, np.nan), (stored, signals.CUT_OFF), (own, signals.CUT_OFF)):
-                even = on_marker_times(forward) if np.isnan(cut_off) else smooth(forward, cut_off)
-                leg = leg_from_markers(even.markers, names, contact.side, subject=trial.subject)
+            for names, made, filtered in ways:
+                leg = leg_from_markers(made.markers, names, contact.side, subject=trial.subject)
                 time = leg["time"].values
                 inside = (time >= contact.start) & (time <= contact.end)
                 for method in knee.METHODS:
-                    ours = knee.knee_moments(leg, ground_reaction(even), contact.plate, method=method, mass=mass)
+                    ours = knee.knee_moments(leg, ground_reaction(made), contact.plate, method=method, mass=mass)
                     moment = ours["knee_adduction_moment"].values / mass
                     row = {"trial": name, "plate": contact.plate, "side": contact.side, "ic_time": contact.start}
-                    row |= {"skeleton": "Vicon's" if names is stored else "ours (chord)"}
-                    row |= {"filter": "as recorded" if np.isnan(cut_off) else f"{cut_off:g} Hz"}
+                    row |= {"skeleton": "Vicon's" if names is stored else "ours (chord)", "filter": filtered}
                     rows.append(row | {"method": method} | compare(moment, vicon, inside))
     return pd.DataFrame(rows)
 
@@ -149,13 +150,6 @@ def ground_reaction(trial: motion.Recording) -> xr.Dataset:
     if trial.loads is None:
         raise TrialFormatError(trial.name, "expected force plates, found none. Give the trial's forces.")
     return trial.loads
-
-
-def on_marker_times(trial: motion.Recording) -> motion.Recording:
-    """Return the trial with its unfiltered forces read off at the markers' times."""
-    loads = ground_reaction(trial)
-    force, moment = (signals.resample(loads[k], trial.markers["time"]) for k in ("force", "moment"))
-    return replace(trial, loads=with_wrench(loads, force, moment))
 
 
 def knee_moment_against_opensim_true_centres() -> pd.DataFrame:
@@ -202,13 +196,22 @@ def _turned(reference: pd.DataFrame, leg: xr.Dataset, side: str) -> np.ndarray:
     """OpenSim's adduction moment along our tibia's forward axis."""
     own = _forward(leg)
     body = reference[[f"r{i}{j}" for i in (1, 2, 3) for j in (1, 2, 3)]].to_numpy().reshape(-1, 3, 3)
-    sign = 1.0 if side == "right" else -1.0
+    sign = side_sign(side)
     in_body = np.stack([sign * reference["kam_nm"], sign * reference["axial_nm"], -reference["kfm_nm"]], -1)
     return sign * np.einsum("tij,tj,ti->t", body, in_body, own)
 
 
 def _forward(leg: xr.Dataset) -> np.ndarray:
     return leg["axes"].sel(segment="shank", direction="x").values
+
+
+def own_skeleton_trial(dataset: str, trial: str) -> tuple[motion.Recording, motion.Recording]:
+    """Return a trial of ``OWN_SKELETON`` with its forces, as recorded, and the static trial that carries its knees."""
+    about = OWN_SKELETON[dataset]
+    moving = motion.read_trc(catalogue.locate(dataset, about["markers"].format(trial=trial)))
+    loads = motion.storage_loads(motion.read_storage(catalogue.locate(dataset, about["forces"].format(trial=trial))))
+    path = catalogue.locate(dataset, about["static"])
+    return replace(moving, loads=loads), motion.read_c3d(path) if path.suffix == ".c3d" else motion.read_trc(path)
 
 
 def own_skeleton_moments(
@@ -230,16 +233,13 @@ def own_skeleton_moments(
     if cluster is not None:
         names[about["side"]]["shank"] = cluster
     plate = about["plate"] if isinstance(about["plate"], str) else about["plate"][trial]
-    moving = motion.read_trc(catalogue.locate(dataset, about["markers"].format(trial=trial)))
-    static_path = catalogue.locate(dataset, about["static"])
-    static = motion.read_c3d(static_path) if static_path.suffix == ".c3d" else motion.read_trc(static_path)
-    loads = motion.storage_loads(motion.read_storage(catalogue.locate(dataset, about["forces"].format(trial=trial))))
-    even = smooth(motion.Recording(trial, moving.markers, loads), OPENSIM_CUT_OFF)
+    recorded, static = own_skeleton_trial(dataset, trial)
+    even = smooth(recorded, OPENSIM_CUT_OFF)
     leg = leg_from_markers(even.markers, names, about["side"], static=static.markers)
     moments = knee.knee_moments(
         leg, ground_reaction(even), plate, method=method, mass=float(participant(dataset)["mass_kg"])
     )
-    raw = signals.resample(loads["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
+    raw = signals.resample(ground_reaction(recorded)["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
     return moments, raw > CONTACT
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.agreement import OWN_SKELETON, ground_reaction, own_skeleton_moments, stored_output
+from gaitstudy.agreement import ground_reaction, own_skeleton_moments, own_skeleton_trial, stored_output
 from gaitstudy.batch import process_trial
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts
@@ -259,20 +259,16 @@ def four_ways_curves() -> xr.DataArray:
     )
 
 
+@cache
 def _four_ways_trial(trial: str) -> tuple[motion.Recording, dict[str, xr.Dataset], dict[str, dict]]:
     """One trial at 8 Hz with both legs, and the longest contact of each side."""
-    dataset = "opencap-foot-angle"
-    about = OWN_SKELETON[dataset]
-    names = marker_map(about["map"])
-    recorded = motion.read_trc(catalogue.locate(dataset, about["markers"].format(trial=trial)))
-    loads = motion.storage_loads(motion.read_storage(catalogue.locate(dataset, about["forces"].format(trial=trial))))
-    forward = face_forward(replace(recorded, loads=loads), names)
-    static = motion.read_trc(catalogue.locate(dataset, about["static"])).markers
-    even = smooth(forward)
+    recorded, static = own_skeleton_trial("opencap-foot-angle", trial)
+    names = marker_map("opencap")
+    even = smooth(face_forward(recorded, names))
     legs, stances = {}, {}
     for side, plate in (("left", "ground_force_2"), ("right", "ground_force_1")):
-        legs[side] = leg_from_markers(even.markers, names, side, static=static)
-        found = contacts(loads["force"].sel(plate=plate, axis="y", drop=True)).to_dict("records")
+        legs[side] = leg_from_markers(even.markers, names, side, static=static.markers)
+        found = contacts(ground_reaction(recorded)["force"].sel(plate=plate, axis="y", drop=True)).to_dict("records")
         stances[side] = max(found, key=lambda c: c["end"] - c["start"]) | {"plate": plate}
     return even, legs, stances
 

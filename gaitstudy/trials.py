@@ -110,10 +110,8 @@ def smooth(trial: motion.Recording, cut_off: float = signals.CUT_OFF, gap: float
     markers = signals.low_pass(signals.fill_gaps(trial.markers, gap), cut_off)
     loads = trial.loads
     if loads is not None:
-        force, moment = (
-            signals.resample(signals.low_pass(loads[k], cut_off), markers["time"]) for k in ("force", "moment")
-        )
-        loads = with_wrench(loads, force, moment)
+        force, moment = (signals.low_pass(loads[k], cut_off) for k in ("force", "moment"))
+        loads = signals.resample_loads(with_wrench(loads, force, moment), markers["time"])
     return replace(trial, markers=markers, loads=loads)
 
 

@@ -31,6 +31,7 @@ from gaitstudy.conventions import (
     side_sign,
 )
 from gaitstudy.gait import events, foot, pressure, signals
+from gaitstudy.io.plates import wrench
 from gaitstudy.load import dynamics, knee, landmarks, skeleton
 from tests import synthetic
 
@@ -237,6 +238,11 @@ KEEPS = {"result": ("N", "lab")}
 """Filters and the like: the unit, name and frame of what goes in."""
 
 
+def _wrench() -> xr.Dataset:
+    """One plate, loaded evenly, as ``io.plates.wrench`` makes it."""
+    return wrench(TIME, ["1"], np.ones((len(TIME), 1, 3)), np.ones((len(TIME), 1, 3)), np.zeros(1))
+
+
 def _insole() -> tuple[xr.DataArray, xr.DataArray, xr.DataArray, xr.DataArray]:
     """Pressure, position, area and one region of three sensors."""
     dims = ("time", "sensor")
@@ -294,6 +300,10 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),
     "signals.resample": (lambda: signals.resample(_plain(), TIME[:5]), KEEPS),
+    "signals.resample_loads": (
+        lambda: {k: signals.resample_loads(_wrench(), TIME[:5])[k] for k in ("force", "moment")},
+        {"force": ("N", "lab"), "moment": ("N m", "lab")},
+    ),
     "signals.normalise_time": (lambda: signals.normalise_time(_plain(), [0.0], [0.5]), KEEPS),
     "foot.foot_progression_angle": (
         lambda: foot.foot_progression_angle(poisoned(_plain()), poisoned(_plain() + 1), "left"),

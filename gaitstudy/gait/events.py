@@ -8,8 +8,8 @@ import xarray as xr
 from scipy import ndimage, signal
 
 from gaitstudy.conventions import SIDES, SignalError, require_dims
-from gaitstudy.gait.signals import resample, sampling_rate
-from gaitstudy.io.plates import centre_of_pressure, with_wrench
+from gaitstudy.gait.signals import resample_loads, sampling_rate
+from gaitstudy.io.plates import centre_of_pressure
 
 THRESHOLD = 30.0
 """N; vertical force at initial contact and foot off."""
@@ -214,7 +214,7 @@ def plate_contacts(
     pressure is not looked at.
     """
     time = next(iter(heels.values()))["time"]
-    here = with_wrench(loads, resample(loads["force"], time), resample(loads["moment"], time))
+    here = resample_loads(loads, time)
     cop, _ = centre_of_pressure(here, threshold)
     distance = {side: _distance_to_foot(cop, heels[side], toes[side]) for side in heels}
     clock = time.values

@@ -9,6 +9,7 @@ import xarray as xr
 from scipy import signal
 
 from gaitstudy.conventions import SignalError
+from gaitstudy.io.plates import with_wrench
 
 CUT_OFF = 8.0
 """Hz; default low-pass cut-off for markers and forces alike."""
@@ -191,6 +192,11 @@ def resample(array: xr.DataArray, time: np.ndarray | xr.DataArray) -> xr.DataArr
     shaped = xr.DataArray(values.reshape(len(times), *moved.shape[1:]), dims=dims, coords={**coords, "time": times})
     shaped.attrs = dict(array.attrs)
     return shaped
+
+
+def resample_loads(loads: xr.Dataset, time: np.ndarray | xr.DataArray) -> xr.Dataset:
+    """Return ground reactions (``io.plates.wrench``, N and N m) read off at other times, in s, as ``resample`` does."""
+    return with_wrench(loads, resample(loads["force"], time), resample(loads["moment"], time))
 
 
 def normalise_time(
