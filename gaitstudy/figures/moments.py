@@ -1,11 +1,8 @@
-"""Figures for print: results in, figures out. Nothing here reads a file or computes a result."""
+"""Figures of knee moments: curves, lever arms, agreement with other programs, and what a change is made of."""
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,71 +10,7 @@ import seaborn as sns
 import xarray as xr
 from matplotlib.figure import Figure
 
-from gaitstudy.conventions import GaitStudyError
-
-WIDTH = 7.0
-"""Inches; the width of a printed text column and a half."""
-DOTS = 110
-"""Per inch, of the stored pictures."""
-PALETTE = "colorblind"
-DATA_CLASSES = ("real", "real, stored", "published", "simulated", "simulated, stored")
-
-
-def heading(text: str, data_class: str, people: int, unit: str = "person") -> str:
-    """Return a title that ends in where its data come from and how many people they are.
-
-    Raises
-    ------
-    GaitStudyError : another data class than real, published or simulated (stored or not).
-
-    Examples
-    --------
-    >>> heading("Knee adduction moment", "real", 1)
-    'Knee adduction moment (real, 1 person)'
-    """
-    if data_class not in DATA_CLASSES:
-        raise GaitStudyError(f"figure title: expected one of {', '.join(DATA_CLASSES)}, found '{data_class}'.")
-    words = {"person": ("person", "people")}.get(unit, (unit, f"{unit}s"))
-    return f"{text} ({data_class}, {people} {words[people != 1]})"
-
-
-def show(figure: Figure, alt: str) -> Any:
-    """Return a figure for display, as a PNG that carries its alternative text.
-
-    Parameters
-    ----------
-    alt : what someone who cannot see the picture needs to know, in one or two sentences.
-    """
-    from IPython.display import Image
-
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS, bbox_inches="tight", metadata={"Software": None})
-    return Image(buffer.getvalue(), format="png", alt=alt, metadata={"alt": alt})
-
-
-def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) -> Any:
-    """Return a table for display, with its title as caption; missing values are shown as "not available".
-
-    Parameters
-    ----------
-    frame : what to show; its index is left out. title : made by ``heading``. digits : after the point, of all columns
-        or by column.
-    """
-    from IPython.display import HTML
-
-    numbers = frame.select_dtypes("float").columns
-    by_column = {c: digits if isinstance(digits, int) else digits.get(c, 2) for c in numbers}
-    shown = frame.style.hide(axis="index").set_caption(title).set_uuid(re.sub(r"\W+", "-", title.lower()).strip("-"))
-    formats = {c: f"{{:.{d}f}}" for c, d in by_column.items()}
-    return HTML(shown.format(formats, na_rep="not available").to_html())
-
-
-def _panels(columns: int, height: float = 3.0, rows: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:
-    """An empty figure with a quiet style that leaves the reader's own settings alone."""
-    with sns.axes_style("ticks", {"axes.spines.right": False, "axes.spines.top": False}), sns.plotting_context("paper"):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = np.atleast_1d(figure.subplots(rows, columns, **options))
-    return figure, axes
+from gaitstudy.figures.page import PALETTE, panels
 
 
 def stance_curves(
@@ -90,7 +23,7 @@ def stance_curves(
     table : ``percent`` and one column a curve. labels : column to legend text, in drawing order.
     title, ylabel : ylabel names the unit. windows : shade the first and last half, where the peaks are sought.
     """
-    figure, (ax,) = _panels(1, 3.2)
+    figure, (ax,) = panels(1, 3.2)
     colours = sns.color_palette(PALETTE, len(labels))
     for k, (column, label) in enumerate(labels.items()):
         style = {"lw": 2.2} if k == 0 else {"lw": 1.6, "ls": ("--", "-.", ":")[(k - 1) % 3]}
@@ -113,7 +46,7 @@ def lever_arm(point: Mapping[str, float], title: str, sideways: float) -> Figure
     point : ``pressure_*``, ``knee_*`` m, ``force_*`` N, ``forward_*``, each x, y, z. title : of the figure.
     sideways : +1 for a right leg, -1 for a left one, so that medial is always drawn on the left.
     """
-    figure, (ax,) = _panels(1, 3.8)
+    figure, (ax,) = panels(1, 3.8)
     pressure, joint, push, forward = (
         np.array([point[f"{name}_{axis}"] for axis in "xyz"]) for name in ("pressure", "knee", "force", "forward")
     )
@@ -154,7 +87,7 @@ def agreement(table: pd.DataFrame, ours: str, theirs: str, unit: str, title: str
     table : one row a step, with ``side``. ours, theirs : columns. unit : of both.
     limit : the agreement asked for, drawn as dashed lines. other : the other program's name.
     """
-    figure, (left, right) = _panels(2, 3.2)
+    figure, (left, right) = panels(2, 3.2)
     difference = table[ours] - table[theirs]
     for k, (side, rows) in enumerate(table.groupby("side")):
         look = {
@@ -188,7 +121,7 @@ def choice_effects(table: pd.DataFrame, title: str) -> Figure:
     """
     shown = table[table["choice"] != "default"].copy()
     shown["name"] = shown["choice"] + ": " + shown["value"]
-    figure, (ax,) = _panels(1, 0.32 * shown["name"].nunique() + 1.0)
+    figure, (ax,) = panels(1, 0.32 * shown["name"].nunique() + 1.0)
     order = list(dict.fromkeys(shown["name"]))
     for k, (number, rows) in enumerate(shown.groupby("contact")):
         label = f"contact {number} ({rows['side'].iloc[0]})"
@@ -210,7 +143,7 @@ def conditions(table: pd.DataFrame, values: Mapping[str, str], title: str, order
     table : ``condition`` and the columns of ``values``. values : column to axis label with unit.
     order : conditions from left to right.
     """
-    figure, axes = _panels(len(values), 3.0)
+    figure, axes = panels(len(values), 3.0)
     for ax, (column, label) in zip(axes, values.items(), strict=True):
         sides = list(dict.fromkeys(table["side"]))
         for k, side in enumerate(sides):
@@ -237,7 +170,7 @@ def condition_curves(curves: xr.DataArray, condition: Mapping[str, str], title: 
     ----------
     curves : (trial, percent), its unit in the attributes. condition : trial to condition.
     """
-    figure, (ax,) = _panels(1, 3.2)
+    figure, (ax,) = panels(1, 3.2)
     colours = dict(zip(order, sns.color_palette(PALETTE, len(order)), strict=True))
     for trial in curves["trial"].values:
         name = condition[str(trial)]
@@ -259,7 +192,7 @@ def parts(table: pd.DataFrame, title: str, order: Sequence[str]) -> Figure:
     table : ``condition, part, change`` (N m). order : conditions from left to right.
     """
     names = list(dict.fromkeys(table["part"]))
-    figure, axes = _panels(len(order), 2.9, sharey=True, sharex=True)
+    figure, axes = panels(len(order), 2.9, sharey=True, sharex=True)
     for ax, condition in zip(axes, order, strict=True):
         rows = table[table["condition"] == condition]
         mean = rows.groupby("part")["change"].mean()

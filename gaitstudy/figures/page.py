@@ -1,0 +1,84 @@
+"""The page every figure and table is drawn on: titles that say where data come from, sizes, alternative texts."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from gaitstudy.conventions import GaitStudyError
+
+WIDTH = 7.0
+"""Inches; the width of a printed text column and a half."""
+DOTS = 110
+"""Per inch, of the stored pictures."""
+PALETTE = "colorblind"
+DATA_CLASSES = ("real", "real, stored", "published", "simulated", "simulated, stored")
+
+
+def heading(text: str, data_class: str, people: int, unit: str = "person") -> str:
+    """Return a title that ends in where its data come from and how many people they are.
+
+    Raises
+    ------
+    GaitStudyError : another data class than real, published or simulated (stored or not).
+
+    Examples
+    --------
+    >>> heading("Knee adduction moment", "real", 1)
+    'Knee adduction moment (real, 1 person)'
+    """
+    if data_class not in DATA_CLASSES:
+        raise GaitStudyError(f"figure title: expected one of {', '.join(DATA_CLASSES)}, found '{data_class}'.")
+    words = {"person": ("person", "people")}.get(unit, (unit, f"{unit}s"))
+    return f"{text} ({data_class}, {people} {words[people != 1]})"
+
+
+def show(figure: Figure, alt: str) -> Any:
+    """Return a figure for display, as a PNG that carries its alternative text.
+
+    Parameters
+    ----------
+    alt : what someone who cannot see the picture needs to know, in one or two sentences.
+    """
+    from IPython.display import Image
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DOTS, bbox_inches="tight", metadata={"Software": None})
+    return Image(buffer.getvalue(), format="png", alt=alt, metadata={"alt": alt})
+
+
+def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) -> Any:
+    """Return a table for display, with its title as caption; missing values are shown as "not available".
+
+    Parameters
+    ----------
+    frame : what to show; its index is left out. title : made by ``heading``. digits : after the point, of all columns
+        or by column.
+    """
+    from IPython.display import HTML
+
+    numbers = frame.select_dtypes("float").columns
+    by_column = {c: digits if isinstance(digits, int) else digits.get(c, 2) for c in numbers}
+    shown = frame.style.hide(axis="index").set_caption(title).set_uuid(re.sub(r"\W+", "-", title.lower()).strip("-"))
+    formats = {c: f"{{:.{d}f}}" for c, d in by_column.items()}
+    return HTML(shown.format(formats, na_rep="not available").to_html())
+
+
+def panels(columns: int, height: float = 3.0, rows: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:
+    """Return an empty figure of full width and its axes, in a quiet style that leaves the reader's settings alone.
+
+    Parameters
+    ----------
+    columns, rows : of panels. height : inches, of the whole figure. options : of ``Figure.subplots``.
+    """
+    with sns.axes_style("ticks", {"axes.spines.right": False, "axes.spines.top": False}), sns.plotting_context("paper"):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = np.atleast_1d(figure.subplots(rows, columns, **options))
+    return figure, axes
