@@ -19,6 +19,7 @@ SIDES = ("left", "right")
 DIMENSIONS = (
     "time", "marker", "axis", "plate", "channel", "output", "joint", "segment", "direction",
     "stride", "percent", "side", "sensor", "foot_axis", "region", "participant", "visit", "arm", "condition",
+    "coordinate", "muscle",
 )  # fmt: skip
 
 CONVENTIONS: tuple[tuple[str, str], ...] = (

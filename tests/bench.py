@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
-from gaitstudy.conventions import GRAVITY
+from gaitstudy.conventions import GRAVITY, labelled
+from gaitstudy.gait.pressure import MINIMUM_FORCE, centre_of_pressure_in_foot, medial_share
 from gaitstudy.gait.signals import normalise_time
 from gaitstudy.load.dynamics import newton_euler
 from gaitstudy.load.landmarks import marker_map
@@ -220,6 +222,58 @@ def time_normalisation(strides: int = 200, channels: int = 30) -> list[Row]:
     return rows
 
 
+def insole_rows(table: pd.DataFrame, place: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """Go row by row through a table of pressures, kPa, the way public insole code does: centre and share of each."""
+    medial = place[:, 1] > 0
+    found = []
+    for _, row in table.iterrows():
+        load = 1e3 * row * area
+        force = load.sum()
+        enough = force >= MINIMUM_FORCE
+        centre = [(load * place[:, k]).sum() / force if enough else np.nan for k in (0, 1)]
+        found.append([*centre, load[medial].sum() / force if enough else np.nan])
+    return np.array(found)
+
+
+def insole_columns(table: pd.DataFrame, place: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """Do the same with whole columns of the table."""
+    load = 1e3 * table * area
+    force = load.sum(axis=1)
+    force = force.where(force >= MINIMUM_FORCE)
+    sums = [
+        load.mul(place[:, 0]).sum(axis=1),
+        load.mul(place[:, 1]).sum(axis=1),
+        load.loc[:, place[:, 1] > 0].sum(axis=1),
+    ]
+    return np.stack([(part / force).to_numpy() for part in sums], 1)
+
+
+def insole(samples: int = 120_000, sensors: int = 99, share: int = 4_000) -> list[Row]:
+    """Time centre of pressure and medial share of one insole against a row loop, timed on part of the samples."""
+    rng = np.random.default_rng(SEED)
+    place, area = rng.uniform([0, -0.05], [0.26, 0.05], (sensors, 2)), rng.uniform(1e-4, 2e-4, sensors)
+    values = rng.uniform(0, 40, (samples, sensors)) * (rng.uniform(size=samples) > 0.4)[:, None]  # swing is empty
+    pressed = labelled(values, ("time", "sensor"), units="kPa", long_name="pressure")
+    position = labelled(place, ("sensor", "foot_axis"), units="m", long_name="place")
+    cells = labelled(area, ("sensor",), units="m2", long_name="area")
+    table = pd.DataFrame(values, columns=[f"s{k}" for k in range(sensors)])
+
+    def both() -> np.ndarray:
+        cop = centre_of_pressure_in_foot(pressed, position, cells).values
+        return np.column_stack([cop, medial_share(pressed, position, cells).values])
+
+    ours, mine = best(both, 10)
+    size, rows = f"insole CoP and share, {samples:,} x {sensors}", []
+    for name, count, asked, work in (
+        (f"pandas row loop, {share:,} rows scaled up", share, 50.0, insole_rows),
+        ("whole columns in pandas", samples, None, insole_columns),
+    ):
+        usual, theirs = best(partial(work, table.head(count), place, area), 3)
+        np.testing.assert_allclose(mine[:count], theirs, rtol=1e-12, atol=1e-15)
+        rows.append(compared(f"{size}; v {name}", usual * samples / count, ours, asked))
+    return rows
+
+
 def run(*words: str) -> str:
     """Return what a fresh Python process prints."""
     return subprocess.run([sys.executable, *words], check=True, capture_output=True, text=True, cwd=ROOT).stdout
@@ -289,7 +343,13 @@ def main() -> int:
     parser.add_argument("--reproduce", action="store_true", help="also time the whole study, from nothing and again")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = inverse_dynamics() + time_normalisation() + captures(Path(folder)) + reproduction(given.reproduce)
+        rows = (
+            inverse_dynamics()
+            + time_normalisation()
+            + insole()
+            + captures(Path(folder))
+            + reproduction(given.reproduce)
+        )
     show(rows)
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, numpy {np.__version__}; best of several repeats")
     return 0 if all(row.met in ("", "yes") for row in rows) else 1

@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FunctionType
 from typing import Any
 
@@ -30,10 +31,11 @@ from gaitstudy.conventions import (
     require_units,
     side_sign,
 )
-from gaitstudy.gait import events, foot, pressure, signals
+from gaitstudy.gait import clocks, events, foot, footprint, pressure, signals
+from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
-from gaitstudy.load import dynamics, knee, landmarks, skeleton
-from tests import synthetic
+from gaitstudy.load import calibration, contact, dynamics, knee, landmarks, musculoskeletal, skeleton
+from tests import synthetic, tiny_leg
 
 PACKAGE = Path(conventions.__file__).parent
 ROOMS = {
@@ -294,8 +296,162 @@ PRESSURE_CASES = {
 }
 
 
+def _contact(name: str) -> dict[str, xr.DataArray]:
+    external = contact.contact_inputs(*_leg(), "2", 70.0)
+    reactions = contact.joint_reactions(TIME, np.ones((60, 3)), np.ones((60, 3)), "left")
+    walks = xr.DataArray(np.random.default_rng(0).normal(size=(5, 11)), dims=("trial", "percent"))
+    walks.attrs = {"units": "BW", "long_name": "poison", "frame": "poison"}
+    found = {
+        "inputs": lambda: external,
+        "reactions": lambda: reactions,
+        "lab_regression": lambda: contact.lab_regression(external, 70.0, 1.7),
+        "reduced": lambda: contact.reduced(external, 70.0),
+        "two_condyle": lambda: contact.two_condyle(reactions, 70.0),
+        "calibrated": lambda: calibration.calibrated(walks, walks),
+    }[name]()
+    return {str(k): v for k, v in found.data_vars.items()}
+
+
+def _outside() -> xr.Dataset:
+    return foot.outside_foot(poisoned(_plain()), poisoned(_plain()), poisoned(_plain() + 1), "left")
+
+
+SIDES_OF_THE_KNEE = {
+    **{f"{part}_contact_force": ("N", "tibia") for part in ("medial", "lateral", "total")},
+    "leftover_moment": ("N m", "tibia"),
+}
+CONTACT_CASES = {
+    "contact.contact_inputs": (
+        lambda: _contact("inputs"),
+        {
+            "knee_adduction_moment": ("N m", "tibia"),
+            "knee_flexion_moment": ("N m", "tibia"),
+            "ankle_plantarflexion_moment": ("N m", "shank"),
+            "hip_extension_moment": ("N m", "thigh"),
+            "axial_force": ("N", "tibia"),
+            "vertical_force": ("N", "lab"),
+            "knee_flexion_angle": ("deg", "thigh"),
+        },
+    ),
+    "contact.joint_reactions": (
+        lambda: _contact("reactions"),
+        {"axial_force": ("N", "tibia"), "frontal_moment": ("N m", "tibia")},
+    ),
+    "contact.lab_regression": (lambda: _contact("lab_regression"), SIDES_OF_THE_KNEE),
+    "contact.reduced": (lambda: _contact("reduced"), SIDES_OF_THE_KNEE),
+    "contact.two_condyle": (lambda: _contact("two_condyle"), SIDES_OF_THE_KNEE),
+    "calibration.calibrated": (
+        lambda: _contact("calibrated"),
+        {
+            "prediction": ("BW", None),
+            "training_mean": ("BW", None),
+            "gain": ("BW", None),
+            "lag": ("samples", None),
+            "penalty": ("1", None),
+        },
+    ),
+    "foot.outside_foot": (
+        lambda: {str(k): v for k, v in _outside().data_vars.items()},
+        {"behind": ("m", "foot"), "ahead": ("m", "foot"), "beside": ("m", "foot"), "outside": ("1", "foot")},
+    ),
+    "foot.contaminated": (
+        lambda: foot.contaminated(poisoned(_outside()["outside"]), 0.0, 0.1),
+        {"result": ("1", "foot")},
+    ),
+}
+
+
+def _clock(name: str) -> Any:
+    forces = [
+        xr.DataArray(
+            400 + 300 * np.sin(40 * (time - late) ** 1.3), dims="time", coords={"time": time},
+            attrs={"units": "N", "long_name": "poison", "frame": "poison"},
+        )
+        for time, late in ((np.arange(1.0, 5.0, 0.01), 0.0), (np.arange(1.3, 6.0, 0.01), 0.2))
+    ]  # fmt: skip
+    clock = clocks.align_clocks(*forces)
+    if name == "moved":
+        return clocks.on_plate_clock(_plain(), clock)
+    return {str(k): v for k, v in clock.data_vars.items()}
+
+
+def _footprint(name: str) -> Any:
+    along, across = np.meshgrid(np.arange(8) / 100, np.arange(4) / 100)
+    place = np.stack([along.ravel(), across.ravel()], -1)
+    x = xr.DataArray(place, dims=("sensor", "foot_axis"), attrs={"units": "m", "frame": "poison"})
+    a = xr.DataArray(np.full(32, 1e-4), dims="sensor", attrs={"units": "m2", "long_name": "poison"})
+    p = xr.DataArray(np.full(32, 9.0), dims="sensor", attrs={"units": "kPa", "frame": "poison"})
+    if name == "outline":
+        return {str(k): v for k, v in footprint.outline(p, x, a).data_vars.items()}
+    return {
+        "patches": lambda: footprint.in_patches(p, x, a),
+        "toes": lambda: footprint.toes(p, x, a),
+        "regions": lambda: footprint.regions(x, 0.0, 0.08, 0.02),
+    }[name]()
+
+
+INSOLE_CASES = {
+    "clocks.align_clocks": (
+        lambda: _clock("aligned"),
+        {
+            "offset": ("s", None),
+            "drift": ("s/s", None),
+            "spread": ("s", None),
+            "correlation": ("1", None),
+            "rival": ("1", None),
+            "margin": ("1", None),
+        },
+    ),
+    "clocks.on_plate_clock": (lambda: _clock("moved"), KEEPS),
+    "footprint.in_patches": (lambda: _footprint("patches"), {"result": ("1", "foot")}),
+    "footprint.outline": (
+        lambda: _footprint("outline"),
+        dict.fromkeys(("heel", "length", "forefoot_width", "middle", "medial_border"), ("m", "foot")),
+    ),
+    "footprint.toes": (lambda: _footprint("toes"), {"result": ("1", "foot")}),
+    "footprint.regions": (lambda: _footprint("regions"), {"result": ("1", "foot")}),
+}
+
+
+def _opensim(name: str) -> Any:
+    """The tiny leg through OpenSim, its input under other names and frames."""
+    osim = pytest.importorskip("opensim", reason="OpenSim is not installed")
+    osim.Logger.setLevelString("off")
+    osim.Logger.removeFileSink()
+    with TemporaryDirectory() as folder:
+        model = tiny_leg.write(osim, Path(folder) / "tiny.osim")
+        if name == "coordinates":
+            table = tiny_leg.still().to_pandas()
+            table.attrs["angles"] = "rad"
+            return musculoskeletal.coordinates_from_storage(write_storage(table, Path(folder) / "q.mot"), model)
+        still = tiny_leg.still().assign_attrs(long_name="poison", frame="poison")
+        loads = tiny_leg.pressed(500.0, 0.04, 0.02)
+        found = musculoskeletal.knee_reactions(model, still, loads, {"1": "calcn_r"}, "right")
+        return {str(k): v for k, v in found.data_vars.items()}
+
+
+OPENSIM_CASES = {
+    "musculoskeletal.coordinates_from_storage": (lambda: _opensim("coordinates"), {"result": ("rad, m", "model")}),
+    "musculoskeletal.knee_reactions": (
+        lambda: _opensim("reactions"),
+        {
+            "axial_force": ("N", "tibia"),
+            "frontal_moment": ("N m", "tibia"),
+            "force": ("N", "tibia"),
+            "moment": ("N m", "tibia"),
+            "muscle_force": ("N", None),
+            "net_moment": ("N m", None),
+            "reserve": ("1", None),
+        },
+    ),
+}
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = {
     **PRESSURE_CASES,
+    **OPENSIM_CASES,
+    **INSOLE_CASES,
+    **CONTACT_CASES,
     "signals.count_gaps": (lambda: signals.count_gaps(poisoned(_plain())), {"result": ("samples", None)}),
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),

@@ -8,7 +8,7 @@ import xarray as xr
 
 from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, side_sign
 from gaitstudy.gait.events import contacts
-from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
+from gaitstudy.gait.foot import WINDOW, contaminated, foot_progression_angle, mean_over_stance, outside_foot
 from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load.landmarks import find, marker_map
@@ -154,3 +154,60 @@ def test_toe_in_natural_and_toe_out_are_in_this_order_on_every_trial() -> None:
     for side in SIDES:
         assert max(means[side]["TI"]) < min(means[side][""]), (side, means[side])
         assert max(means[side][""]) < min(means[side]["TO"]), (side, means[side])
+
+
+# ---- is the force the foot's own? ----
+
+
+def place(front: float, right: float, side: str = "right", **margins: float) -> dict[str, float]:
+    heel, toe = pair(0.2, 0.0)
+    found = outside_foot(heel + xr.DataArray([front, 0.0, right], dims="axis"), heel, toe, side, **margins)
+    return {str(k): float(v[0]) for k, v in found.data_vars.items()}
+
+
+def test_distances_of_the_force_from_the_foot() -> None:
+    assert place(0.05, -0.03) == pytest.approx({"behind": -0.05, "ahead": -0.15, "beside": 0.03, "outside": 0})
+    assert place(0.05, -0.03, "left")["beside"] == pytest.approx(-0.03)
+    assert place(0.23, 0.0)["ahead"] == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(
+    ("front", "right", "outside"),
+    [(-0.001, 0, 1), (0.001, 0, 0), (0.299, 0, 0), (0.301, 0, 1), (0.1, 0.101, 1), (0.1, -0.101, 1), (0.1, 0.099, 0)],
+)
+def test_margins_behind_ahead_and_beside(front: float, right: float, outside: float) -> None:
+    assert place(front, right)["outside"] == outside
+
+
+def test_margins_can_be_given() -> None:
+    assert place(-0.02, 0, behind=0.03)["outside"] == 0
+    assert place(0.1, 0.06, beside=0.05)["outside"] == 1
+    assert place(0.26, 0, ahead=0.05)["outside"] == 1
+
+
+def test_a_missing_force_is_not_outside() -> None:
+    found = place(float("nan"), 0.0)
+    assert found["outside"] == 0 and np.isnan(found["behind"])
+
+
+def test_the_outline_turns_with_the_foot_and_mirrors() -> None:
+    heel, toe = pair(0.2, 0.0)
+    cop = heel + xr.DataArray([-0.02, 0.0, 0.05], dims="axis")
+    turn = synthetic.rotation("y", 0.7)
+    plain = outside_foot(cop, heel, toe, "right")
+    turned = outside_foot(*(a.copy(data=a.values @ turn.T) for a in (cop, heel, toe)), "right")
+    flipped = outside_foot(*(a.copy(data=a.values * [1, 1, -1]) for a in (cop, heel, toe)), "left")
+    for other in (turned, flipped):
+        for name in plain:
+            assert other[name].values == pytest.approx(plain[name].values)
+
+
+def test_one_frame_outside_makes_the_contact_doubtful_until_the_other_foot_has_left() -> None:
+    outside = synthetic.signal([0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0], TIME, "1")
+    assert contaminated(outside, 0.1, 0.5).values.tolist() == [0, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0]
+
+
+def test_a_contact_without_a_frame_outside_is_clean() -> None:
+    assert not contaminated(synthetic.signal(np.zeros(11), TIME, "1"), 0.0, 0.5).any()
+    late = synthetic.signal([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0], TIME, "1")
+    assert contaminated(late, 0.0, 0.5).values.sum() == 1

@@ -13,7 +13,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
     "conventions", "io", "gait", "load", "stats", "simulate", "personalise", "figures", "verdicts", "ledger",
-    "trials", "batch", "agreement", "cases", "notebook", "reproduce", "site", "explorer", "cli",
+    "trials", "batch", "agreement", "implant", "yardstick", "opensim_walks",
+    "cases", "insole_walks", "insole_feet", "walking_templates", "treadmill_study",
+    "walker_beside_people", "notebook", "reproduce", "site", "explorer", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}}
 MAY_PRINT = {"gaitstudy.cli", "gaitstudy.reproduce"}

@@ -154,11 +154,110 @@ def test_dropped_blank_and_saturated_are_counted(tmp_path: Path) -> None:
     short = W.read_fscan(written(tmp_path, fscan().replace("99.4 KPa", "4.4 KPa"), "c.asf"))
     assert short.notes == ("left: 9 values saturated at 4.0 kPa.",)
     less = replaced(pedar(), 12, "  0.500", " -0.500")
-    assert W.read_pedar(written(tmp_path, less, "d.asc")).notes == ("left: 1 values below zero.",)
+    assert "left: 1 values below zero." in W.read_pedar(written(tmp_path, less, "d.asc")).notes
+
+
+def in_cells(text: str, column: int, new: str | None, first: int, rows: slice = slice(None), by: str = "\t") -> str:
+    """A table with one column of some rows overwritten."""
+    lines = text.split("\n")
+    for k in range(first, len(lines))[rows]:
+        cells = lines[k].split(by)
+        if len(cells) > column:
+            lines[k] = by.join([*cells[:column], new if new is not None else "", *cells[column + 1 :]])
+    return "\n".join(lines)
+
+
+def without_line(text: str, line: int) -> str:
+    lines = text.split("\n")
+    return "\n".join([*lines[:line], *lines[line + 1 :]])
+
+
+def twice(text: str, line: int) -> str:
+    lines = text.split("\n")
+    return "\n".join([*lines[: line + 1], *lines[line:]])
+
+
+def without_frame(text: str, frame: int) -> str:
+    start, end = text.index(f"Frame {frame}\r"), text.index(f"Frame {frame + 1}\r")
+    return text[:start] + text[end:]
+
+
+COUNTED: list[tuple[str, str, Callable[[], str], str]] = [
+    ("blank Moticon", "a.txt", lambda: in_cells(moticon(), 5, "", 3), "left: 1 sensors blank throughout"),
+    ("blank F-Scan", "a.asf", lambda: fscan().replace("B,2,3,4", "B,,3,4"), "left: 1 sensors blank throughout"),
+    ("blank pedar", "a.asc", lambda: in_cells(pedar(), 7, "       ", 10), "left: 1 sensors blank throughout"),
+    ("dead Moticon", "a.txt", lambda: in_cells(moticon(), 5, "0.00", 3), "left: 1 sensors at zero throughout"),
+    ("dead pedar", "a.asc", lambda: in_cells(pedar(), 120, "  0.000", 10), "right: 1 sensors at zero throughout"),
+    ("dropped Moticon", "a.txt", lambda: without_line(moticon(), 5), "1 of 6 frames dropped: NaN."),
+    ("dropped F-Scan", "a.asf", lambda: without_frame(fscan(5), 3), "1 of 5 frames dropped: NaN."),
+    ("dropped pedar", "a.asc", lambda: without_line(pedar(), 12), "1 of 5 frames dropped: NaN."),
+    ("rows gone Moticon", "a.txt", lambda: "# Duration: 00:17.496\n" + moticon(), "header says 00:17.496: cut off?"),
+    ("saturated F-Scan", "a.asf", lambda: fscan().replace("99.4 KPa", "6.4 KPa"), "left: 3 values saturated"),
+    (
+        "ceiling Moticon", "a.txt", lambda: in_cells(in_cells(moticon(), 3, "90.00", 3), 4, "90.00", 3),
+        "left: 2 sensors share the largest value: saturated?",
+    ),
+    (
+        "ceiling pedar", "a.asc", lambda: in_cells(in_cells(pedar(), 3, "600.000", 10), 4, "600.000", 10),
+        "left: 2 sensors share the largest value: saturated?",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "make", "says"), [c[1:] for c in COUNTED], ids=[c[0] for c in COUNTED])
+def test_what_can_be_counted_is_noted(tmp_path: Path, name: str, make: Callable[[], str], says: str) -> None:
+    notes = W.read_insole(written(tmp_path, make(), name)).notes
+    assert any(says in note for note in notes), notes
+
+
+@pytest.mark.parametrize(("name", "make"), [("a.txt", moticon), ("a.asf", fscan), ("a.asc", pedar)])
+@pytest.mark.parametrize("limit", [3.0, 1e6])
+def test_a_given_limit_is_counted_in_every_format(
+    tmp_path: Path, name: str, make: Callable[[], str], limit: float
+) -> None:
+    read = W.read_insole(written(tmp_path, make(), name), limit=limit)
+    count = int((read.samples["pressure"] >= limit).sum())
+    said = sum(int(note.split()[1]) for note in read.notes if "saturated at" in note)
+    assert said == count and (count > 0) == (limit == 3.0)
+
+
+@pytest.mark.parametrize(("name", "make"), [("a.txt", moticon), ("a.asf", fscan), ("a.asc", pedar)])
+def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path: Path, name: str, make: Callable[[], str]) -> None:
+    plain = W.read_insole(written(tmp_path, make().replace("\r\n", "\n"), name))
+    other = W.read_insole(written(tmp_path, "\ufeff" + make().replace("\r\n", "\n").replace("\n", "\r\n"), f"b{name}"))
+    assert plain.samples.equals(other.samples) and plain.notes == other.notes
 
 
 def short_row(text: str) -> str:
     return text.rstrip("\n\t").rsplit("\t", 3)[0]
+
+
+def walking(headers: list[str]) -> str:
+    """Three steps of each foot in turn, their pressures under headers of which side they are."""
+    lines = moticon(60, ("left", "right")).split("\n")
+    for k in range(60):
+        cells = lines[3 + k].split("\t")
+        left = (k // 10) % 2 == 0
+        cells[1:17], cells[20:36] = (["9.00"] * 16, ["0.00"] * 16) if left else (["0.00"] * 16, ["9.00"] * 16)
+        cells[39], cells[40] = "", ""
+        own, code = (40, "11.00") if left else (39, "21.00")
+        if k % 10 == 0:
+            cells[own] = code
+        if k % 10 == 9:
+            cells[own] = "15.00" if left else "25.00"
+        cells[41:] = ["", ""]
+        lines[3 + k] = "\t".join(cells)
+    if headers == ["right", "left"]:
+        names = lines[2].split("\t")
+        names[1:20], names[20:39] = names[20:39], names[1:20]
+        lines[2] = "\t".join(names)
+    return "\n".join(lines)
+
+
+def other_order(text: str) -> str:
+    lines = text.split("\n")
+    lines[6], lines[7] = lines[7], lines[6]
+    return "\n".join(lines)
 
 
 BAD: list[tuple[str, str, Callable[[], str], str]] = [
@@ -175,7 +274,7 @@ BAD: list[tuple[str, str, Callable[[], str], str]] = [
     ("text", "a.txt", lambda: replaced(moticon(), 5, "2.25", NAME), "found text in column 3"),
     ("time back", "a.txt", lambda: replaced(moticon(), 6, "0.03", "0.01"), "increasing times"),
     ("clock jumps", "a.txt", lambda: replaced(moticon(), 8, "0.05", "9.05"), "uneven clock"),
-    ("no column names", "a.txt", lambda: moticon().replace("# time", "# hour"), "row of column names"),
+    ("no column names", "a.txt", lambda: moticon().replace("# time", "# hour"), "expected column names"),
     ("no frames", "a.asf", lambda: fscan().split("Frame")[0], "frames after ASCII_DATA"),
     ("frame cut", "a.asf", lambda: fscan()[:-16], r"5 x 4 cells in every frame.* frame 3"),
     ("end cut", "a.asf", lambda: fscan()[:-4], "expected '@@'"),
@@ -190,12 +289,28 @@ BAD: list[tuple[str, str, Callable[[], str], str]] = [
     ("swapped inside", "a.asf", lambda: fscan(file="walkR"), "swapped"),
     ("no side", "a.asf", lambda: fscan().replace("B,B,7,B", "B,7,7,B"), "found neither"),
     ("no mask", "a.asc", lambda: pedar().replace("insole:", "sock:"), "mask definition"),
-    ("sensors", "a.asc", lambda: pedar().replace("98,99,", "98,", 1), "198|different lists|197 sensors"),
+    ("sensors", "a.asc", lambda: pedar().replace("98,99,", "98,", 1), "expected the 197 sensors.*found 198"),
     ("other unit", "a.asc", lambda: pedar().replace("in  kPa", "in  bar"), "no such unit"),
     ("row cut", "a.asc", lambda: short_row(pedar()), "199 columns in every row"),
     ("digits cut", "a.asc", lambda: pedar()[:-3], "3 decimals in the last number"),
     ("rows gone", "a.asc", lambda: pedar().replace("[secs]:  0.100", "[secs]:  2.000"), "cut off"),
     ("words", "a.asc", lambda: replaced(pedar(), 12, "0.500", NAME), "found text in column 3"),
+    ("row twice", "a.txt", lambda: twice(moticon(), 5), "increasing times"),
+    ("decimal commas", "a.txt", lambda: moticon().replace("0.01\t", "0,01\t"), "found a decimal comma in column 1"),
+    (
+        "steps of the other foot", "a.txt",
+        lambda: moticon().replace("right steps", "x").replace("left steps", "right steps").replace("x[", "left steps["),
+        r"expected codes of the left foot .* found 1 of the other: swapped",
+    ),
+    ("loaded in swing", "a.txt", lambda: walking(["right", "left"]), "less: sides are swapped"),
+    ("frame twice", "a.asf", lambda: fscan().replace("\r\nFrame 3", "\r\nFrame 2", 1), "increasing times"),
+    ("frame commas", "a.asf", lambda: fscan().replace(",3,", ",3,5,", 1), "5 x 4 cells in every frame"),
+    ("column gone", "a.asf", lambda: fscan().replace(",3,", ",", 1), "5 x 4 cells in every frame"),
+    ("sides in the other order", "a.asc", lambda: other_order(pedar()), "before the right one's, found them swapped"),
+    ("side twice", "a.asc", lambda: pedar().replace("right insole", "left insole"), "expected the 99 sensors"),
+    ("rate of the header", "a.asc", lambda: pedar().replace("[secs]:  0.02000", "[secs]:  0.01000"), "0.01 s per"),
+    ("row twice, pedar", "a.asc", lambda: twice(pedar(), 12), "increasing times"),
+    ("pedar commas", "a.asc", lambda: replaced(pedar(), 12, "0.500", "0,500"), "found a decimal comma in column 3"),
     ("backwards", "a.asc", lambda: replaced(pedar(), 12, "0.06000", "0.01000"), "increasing times"),
 ]  # fmt: skip
 
@@ -206,6 +321,27 @@ def test_bad_files_are_refused(tmp_path: Path, name: str, make: Callable[[], str
         W.read_insole(written(tmp_path, make(), name))
     assert str(error.value).startswith(f"{name}: ") and NAME not in str(error.value)
     assert "expected" in str(error.value) and "found" in str(error.value)
+
+
+def test_steps_of_the_right_way_round_are_read(tmp_path: Path) -> None:
+    read = W.read_insole(written(tmp_path, walking(["left", "right"]), "a.txt"))
+    assert read.events.groupby(["side", "event"]).size().tolist() == [3, 3, 3, 3]
+
+
+def test_two_movies_of_one_walk(tmp_path: Path) -> None:
+    def timed(side: str, start: str) -> str:
+        return fscan(side=side).replace("START_FRAME", f"TIME {start}\r\nMICRO_SECOND 0\r\nSTART_FRAME")
+
+    left, right = (written(tmp_path, timed(s, "Friday 11:26:22"), f"{s}.asf") for s in ("left", "right"))
+    read = W.read_fscan_pair(left, right)
+    assert read.samples["side"].values.tolist() == ["left", "right"] and read.samples.sizes["time"] == 3
+    assert read.notes == ("the two files are put together with a shift of 0 s.",) and "Friday" not in repr(read)
+    later = written(tmp_path, timed("right", "Friday 11:26:34"), "later.asf")
+    with pytest.raises(TrialFormatError, match=r"later.asf: expected the start \(TIME\)") as error:
+        W.read_fscan_pair(left, later)
+    assert "Friday" not in str(error.value)
+    with pytest.raises(GaitStudyError, match="found left and left"):
+        W.read_fscan_pair(left, left)
 
 
 def test_readers_refuse_each_others_files_and_sides(tmp_path: Path) -> None:
@@ -251,6 +387,45 @@ def test_real_steps_are_those_of_the_vendors_report() -> None:
     assert worst <= 0.0061
 
 
+@pytest.mark.parametrize("name", ["230927_102114.txt", "230927_102137.txt", "with_events/text_export.txt"])
+def test_the_makers_package_reads_the_same_and_where_it_differs(name: str) -> None:
+    export = pytest.importorskip("moticon_opengo.txt_export")
+    path = needs("moticon-insole", name)[0]
+    ours = W.read_moticon(path)
+    samples, clock = ours.samples, ours.samples["time"].values
+    kept = export.Measurement(str(path), trim=False, fill_method="keep")
+    there = np.isin(np.round(100 * clock), np.round(100 * kept.time))
+    dropped = [note for note in ours.notes if "dropped" in note]
+    assert (~there).sum() == (int(dropped[0].split()[0]) if dropped else 0)  # its clock jumps, ours shows NaN
+    steps = 0
+    for side, theirs in kept.side_data.items():
+        own = samples.sel(side=side.name.lower()).isel(time=there)
+        np.testing.assert_allclose(own["pressure"], 10 * theirs.pressure, rtol=1e-12)
+        np.testing.assert_array_equal(own["force"], theirs.total_force)
+        none = (theirs.cop == 0).all(1)
+        np.testing.assert_array_equal(own["cop"], np.where(none[:, None], np.nan, theirs.cop))
+        assert none.any()  # it leaves the vendor's (0, 0) for "none"
+        listed = ours.events[ours.events["side"] == side.name.lower()]
+        starts = [kept.time[s.heel_strike_idx] for s in kept.steps if s.side == side]
+        assert starts == listed.loc[listed["event"] == "initial_contact", "time"].tolist()
+        steps += len(starts)
+    assert steps == {"230927_102114.txt": 14, "230927_102137.txt": 18}.get(name, 0)
+    assert len(kept.events) == ours.events["event"].str.startswith("manual").sum()
+    filled = export.Measurement(str(path))  # its defaults
+    lost = int(samples["pressure"].isnull().any("sensor").sum())
+    left = sum(int(np.isnan(d.pressure).any(1).sum()) for d in filled.side_data.values())
+    assert left == 0 and (lost > 0) == (name[:2] == "23")  # samples lost in the file are none there
+
+
+def test_the_makers_package_stops_at_one_side(tmp_path: Path) -> None:
+    export = pytest.importorskip("moticon_opengo.txt_export")
+    text = moticon(sides=("right",)).replace("left steps[]", "right other[]")
+    path = written(tmp_path, text, "a.txt")
+    with pytest.raises(KeyError):
+        export.Measurement(str(path))
+    assert W.read_moticon(path).samples["side"].values.tolist() == ["right"]
+
+
 def test_real_files_of_three_vendors() -> None:
     walks = [W.read_insole(p) for p in needs("moticon-insole", "230927_102114.txt", "with_events/text_export.txt")]
     assert walks[0].notes == (
@@ -263,4 +438,7 @@ def test_real_files_of_three_vendors() -> None:
         assert sheet.samples["side"].values.tolist() == [side] and sheet.samples.sizes["time"] == 205
         assert int((sheet.samples["area"] > 0).sum()) == 955 and not sheet.notes
     pair = W.read_insole(needs("pedar-insole", "pedar/pressure_example.asc")[0])
-    assert pair.samples["pressure"].shape == (1114, 2, 99) and not pair.notes
+    assert pair.samples["pressure"].shape == (1114, 2, 99) and pair.notes == (
+        "left: 17 sensors at zero throughout: dead or never loaded.",
+        "right: 16 sensors at zero throughout: dead or never loaded.",
+    )

@@ -1,5 +1,17 @@
 """Figures for print: results in, figures out. Nothing here reads a file or computes a result."""
 
+from gaitstudy.figures.compartments import (
+    balance,
+    calibrated_pairs,
+    constant_ranges,
+    error_over_cycle,
+    force_bands,
+    force_in_foot,
+    medial_share,
+    trial_errors,
+    unloading_map,
+)
+from gaitstudy.figures.insoles import footprints, gait_lines, insole_traces, share_curves, timing_errors
 from gaitstudy.figures.moments import (
     agreement,
     choice_effects,
@@ -10,17 +22,45 @@ from gaitstudy.figures.moments import (
     stance_curves,
 )
 from gaitstudy.figures.page import DATA_CLASSES, heading, show, table
+from gaitstudy.figures.treadmill import (
+    beside_people,
+    power_curves,
+    pressure_knee_maps,
+    recorded_walk,
+    reported_changes,
+    within_people,
+)
 
 __all__ = [
     "DATA_CLASSES",
     "agreement",
+    "balance",
+    "beside_people",
+    "calibrated_pairs",
     "choice_effects",
     "condition_curves",
     "conditions",
+    "constant_ranges",
+    "error_over_cycle",
+    "footprints",
+    "force_bands",
+    "force_in_foot",
+    "gait_lines",
     "heading",
+    "insole_traces",
     "lever_arm",
+    "medial_share",
     "parts",
+    "power_curves",
+    "pressure_knee_maps",
+    "recorded_walk",
+    "reported_changes",
+    "share_curves",
     "show",
     "stance_curves",
     "table",
+    "timing_errors",
+    "trial_errors",
+    "unloading_map",
+    "within_people",
 ]

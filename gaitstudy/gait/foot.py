@@ -1,4 +1,4 @@
-"""The foot on the ground: which way it points."""
+"""The foot on the ground: which way it points, and whether the force under it is its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from gaitstudy.conventions import GaitStudyError, labelled, require_dims, side_sign
+from gaitstudy.gait.events import ALONG
 from gaitstudy.gait.signals import normalise_time
 
 WINDOW = (15.0, 40.0)
@@ -95,4 +96,87 @@ def mean_over_stance(
         frame=str(angle.attrs.get("frame", "")),
         long_name=f"{angle.attrs.get('long_name', 'signal')}, mean {window[0]:g}-{window[1]:g} % of stance",
         coords={"stride": curves["stride"].values},
+    )
+
+
+def outside_foot(
+    centre_of_pressure: xr.DataArray,
+    heel: xr.DataArray,
+    toe: xr.DataArray,
+    side: str,
+    *,
+    behind: float = 0.0,
+    ahead: float = ALONG,
+    beside: float = ALONG,
+) -> xr.Dataset:
+    """Return where a plate's centre of pressure lies against the foot's outline, and whether that is outside the foot.
+
+    A force outside the foot cannot be that foot's alone: the other foot is on the plate as well, or the plate's clock
+    or corners are wrong.
+
+    Parameters
+    ----------
+    centre_of_pressure : m, (time, axis), lab frame; NaN where the foot does not press.
+    heel, toe : m, (time, axis), on the same times: back of the heel and a marker near the second metatarsal head.
+    side : whose foot.
+    behind : m; margin behind the heel marker. The marker sticks out behind the skin, so none is needed.
+    ahead, beside : m; margins ahead of the toe marker (the toes) and away from the heel-to-toe line (half a foot's
+        width and the foot's turning): those within which ``events`` takes a force for the foot's.
+
+    Returns
+    -------
+    Dataset over (time,): ``behind`` (m, behind the heel, negative in front of it), ``ahead`` (m, of the toe marker),
+    ``beside`` (m, from the heel-to-toe line, medial positive), all horizontal and NaN with the force; ``outside``
+    (1 or 0).
+    """
+    point, start, end = (
+        require_dims(a, ("time", "axis"), name).values[:, [0, 2]]
+        for a, name in ((centre_of_pressure, "centre of pressure"), (heel, "heel"), (toe, "toe"))
+    )
+    length = np.linalg.norm(end - start, axis=-1)
+    forward = (end - start) / length[:, None]
+    offset = point - start
+    along = (offset * forward).sum(-1)
+    to_right = forward[:, 0] * offset[:, 1] - forward[:, 1] * offset[:, 0]
+    medial = -side_sign(side) * to_right
+    outside = (-along > behind) | (along - length > ahead) | (np.abs(medial) > beside)
+    coords = {"time": heel["time"].values}
+    made = {
+        "behind": (-along, "m", "distance of the centre of pressure behind the heel"),
+        "ahead": (along - length, "m", "distance of the centre of pressure ahead of the toe marker"),
+        "beside": (medial, "m", "distance of the centre of pressure from the heel-to-toe line, medial positive"),
+        "outside": (outside.astype(float), "1", "centre of pressure outside the foot"),
+    }
+    return xr.Dataset(
+        {
+            name: labelled(values, ("time",), units=units, frame="foot", long_name=label, coords=coords)
+            for name, (values, units, label) in made.items()
+        }
+    )
+
+
+def contaminated(outside: xr.DataArray, start: float, other_foot_off: float) -> xr.DataArray:
+    """Tell during which part of a contact a plate's force cannot be trusted to be one foot's.
+
+    Once the centre of pressure has been outside the foot while the other foot still stood, all frames up to the other
+    foot's leaving are called contaminated: its share shrinks, but nothing says when it is gone before it is.
+
+    Parameters
+    ----------
+    outside : (time,), of ``outside_foot``. start, other_foot_off : s; of the contact, and when the other foot left.
+
+    Returns
+    -------
+    (time,), 1 or 0: those frames, and any other that lies outside the foot.
+    """
+    flagged = require_dims(outside, ("time",), "outside").values > 0
+    time = outside["time"].values
+    together = (time >= start) & (time <= other_foot_off)
+    return labelled(
+        (flagged | (together & (flagged & together).any())).astype(float),
+        ("time",),
+        units="1",
+        frame="foot",
+        long_name="contact contaminated by the other foot",
+        coords={"time": time},
     )

@@ -53,13 +53,16 @@ def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: f
     return direction / np.linalg.norm(direction)
 
 
-def belt_speed(foot: xr.DataArray, initial_contact: np.ndarray, foot_off: np.ndarray) -> float:
-    """Return the speed of the belt under a foot: its mean backward speed between 10 and 70 % of stance.
+def belt_speed(
+    foot: xr.DataArray, initial_contact: np.ndarray, foot_off: np.ndarray, window: tuple[float, float] = (10.0, 70.0)
+) -> float:
+    """Return the speed of the belt under a foot: its mean backward speed over a window of stance.
 
     Parameters
     ----------
     foot : m, (time, axis), an ankle or heel, x forward.
     initial_contact, foot_off : s, (stride,).
+    window : per cent of stance, from and to. While a foot rolls over heel or toe its markers are slower than the belt.
 
     Returns
     -------
@@ -67,9 +70,10 @@ def belt_speed(foot: xr.DataArray, initial_contact: np.ndarray, foot_off: np.nda
     """
     time = foot["time"].values
     position = foot.sel(axis="x").values
-    first = np.interp(initial_contact + 0.1 * (foot_off - initial_contact), time, position)
-    last = np.interp(initial_contact + 0.7 * (foot_off - initial_contact), time, position)
-    speeds = (first - last) / (0.6 * (foot_off - initial_contact))
+    low, high = (v / 100 for v in window)
+    first = np.interp(initial_contact + low * (foot_off - initial_contact), time, position)
+    last = np.interp(initial_contact + high * (foot_off - initial_contact), time, position)
+    speeds = (first - last) / ((high - low) * (foot_off - initial_contact))
     speed = float(speeds[np.isfinite(speeds)].mean()) if np.isfinite(speeds).any() else np.nan
     return 0.0 if speed <= OVERGROUND else speed
 

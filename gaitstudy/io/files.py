@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -110,7 +111,8 @@ def numbers(rows: list[list[str]], width: int) -> tuple[np.ndarray, list[str]]:
             for cell in row:
                 read.append(float(cell) if cell.strip() else np.nan)
         except ValueError:
-            found = f"expected numbers in data row {k + 1}, found text in column {len(read) + 1}"
+            what = "a decimal comma" if re.fullmatch(r"\s*[-+]?\d*,\d+\s*", row[len(read)]) else "text"
+            found = f"expected numbers in data row {k + 1}, found {what} in column {len(read) + 1}"
             return values, [f"{found}. Correct or export again."]
         values[k, : len(row)] = read
     endless = np.isinf(values).any(1)

@@ -1,52 +1,30 @@
-"""Pressure insoles in: text exports of Moticon OpenGo, Tekscan F-Scan and novel pedar, as arrays on one schema."""
+"""Pressure insoles in: text exports of Moticon OpenGo, Tekscan F-Scan and novel pedar, as arrays on one schema.
+
+Moticon exports are read here and not by the maker's package ``moticon-opengo``: it gives the same numbers, but fills
+lost samples with the one before unless told otherwise, leaves dropped frames out of the clock, pairs the n-th contact
+with the n-th foot off, and stops at an export of one side.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
-from gaitstudy.conventions import SIDES, GaitStudyError, TrialFormatError, labelled, side_sign
+from gaitstudy.conventions import SIDES, GaitStudyError, TrialFormatError, side_sign
 from gaitstudy.io.files import cut_number, duplicates, existing, numbers, text_lines, time_problems
+from gaitstudy.io.insoles import Insoles, events_table, gather, join
 
 SUFFIXES = {".txt", ".asf", ".asc"}
 KILOPASCAL = {"kpa": 1.0, "n/cm2": 10.0, "n/cm²": 10.0, "psi": 6.894757293168}
 """kPa in one of each unit that an export may state."""
 METRE = {"mm": 1e-3, "cm": 1e-2, "m": 1.0}
 MOTICON_SENSORS = 16
-MOTICON_STEPS = {11: "initial_contact", 15: "foot_off", 21: "initial_contact", 25: "foot_off"}
-"""Codes of the export's step columns; 11 and 15 left, 21 and 25 right, as the vendor's gait reports date them."""
-AXES2 = ("along", "across")
-ABSENT = "not in the file"
-
-
-@dataclass(frozen=True)
-class Insoles:
-    """One recording of one or two insoles on one regular clock.
-
-    ``samples`` dataset: ``pressure`` kPa, (time, side, sensor); ``area`` m2, (side, sensor), 0 where a grid has no
-    sensor; ``position`` m, (side, sensor, foot_axis), along the foot from heel to toe and across, medial positive on
-    both sides; ``force`` N, (time, side), and ``cop``, (time, side, foot_axis), as the vendor computed them. What the
-    file does not give is NaN, its attribute ``source`` "not in the file". ``events`` columns time (s), event, side.
-    ``notes`` say what is missing, dropped or saturated, with counts. Nothing of the header's names and dates is kept.
-    """
-
-    name: str
-    samples: xr.Dataset
-    events: pd.DataFrame = field(default_factory=lambda: _events([]))
-    notes: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> pd.Series:
-        """Share of samples that are NaN in any existing sensor, by side."""
-        lost = (self.samples["pressure"].isnull() & (self.samples["area"] != 0)).any("sensor").mean("time")
-        return pd.Series(lost.values, index=self.samples["side"].values, name="share of samples missing")
+MOTICON_STEPS = {"left": {11: "initial_contact", 15: "foot_off"}, "right": {21: "initial_contact", 25: "foot_off"}}
+"""Codes of the export's step columns by side, as the vendor's gait reports date them."""
 
 
 def read_insole(path: str | Path, *, side: str | None = None, limit: float | None = None) -> Insoles:
@@ -84,12 +62,15 @@ def read_moticon(path: str | Path, *, limit: float | None = None) -> Insoles:
 
     Raises
     ------
-    TrialFormatError : no such export; columns missing or doubled, unknown unit, text, a row cut off, clock not rising.
+    TrialFormatError : no such export; columns missing or doubled, unknown unit, text, a row cut off, clock not rising;
+        left and right swapped (steps of the other side, or more pressure in swing than in stance).
     """
     path, lines, ended = _open(path, "Moticon")
     start = next((k for k, line in enumerate(lines) if re.match(r"#\s*time\t", line)), None)
     if start is None:
-        raise TrialFormatError(path, "expected a row of column names from '# time', found none. Export again.")
+        raise TrialFormatError(
+            path, "expected column names from '# time', separated by tabs, found none. Export again."
+        )
     names = [name.strip().lower() for name in lines[start].lstrip("# ").split("\t")]
     rows = [line.split("\t") for line in lines[start + 1 :] if line.strip()]
     problems = duplicates([name.partition("[")[0] for name in names], "column")
@@ -126,9 +107,14 @@ def read_moticon(path: str | Path, *, limit: float | None = None) -> Insoles:
             continue
         for row in np.flatnonzero(np.isfinite(values[:, k])):
             code = values[row, k]
-            step = MOTICON_STEPS.get(code, f"code {code:g}")
+            step = MOTICON_STEPS[kind[1]].get(code, f"code {code:g}")
             events.append((time[row], f"manual {code:g}" if kind[2] == "events" else step, kind[1]))
-    return _insoles(path.name, time, sides, pressure, _events(events), notes, limit, force=force, cop=cop)
+    if problems := _swapped(sides, time, pressure, events_table(events)):
+        raise TrialFormatError(path, problems)
+    said = re.search(r"^# Duration:\s*(\d+):([\d.]+)\s*$", "\n".join(lines[:start]), re.MULTILINE)
+    if said and 60 * float(said[1]) + float(said[2]) - time[-1] > 0.1:
+        notes.append(f"rows end at {time[-1]:g} s, the header says {said[1]}:{said[2]}: cut off?")
+    return gather(path.name, time, sides, pressure, events_table(events), notes, limit, force=force, cop=cop)
 
 
 def read_fscan(path: str | Path, *, side: str | None = None, limit: float | None = None) -> Insoles:
@@ -193,13 +179,37 @@ def read_fscan(path: str | Path, *, side: str | None = None, limit: float | None
     if limit is None and len(saturation) == 2 and re.fullmatch(r"[\d.]+", saturation[0]):
         limit = float(np.floor(float(saturation[0]))) * KILOPASCAL.get(saturation[1].lower(), np.nan)
     position, pressure = np.stack([along, across], -1)[None], values[:, None] * scale
-    return _insoles(path.name, time, [side], pressure, _events([]), notes, limit, area=area, position=position)
+    return gather(path.name, time, [side], pressure, events_table([]), notes, limit, area=area, position=position)
+
+
+def read_fscan_pair(left: str | Path, right: str | Path, *, limit: float | None = None) -> Insoles:
+    """Read the two F-Scan movies of one walk, one a foot, onto one clock.
+
+    Their headers date the start to the second only: equal starts there are taken as one start, and a note says so.
+
+    Raises
+    ------
+    TrialFormatError : as ``read_fscan``; or the headers give different starts.
+    SignalError : other rate or size, or the same side twice.
+    """
+    starts = [
+        [line.split(" ", 1)[1].strip() for line in text_lines(Path(p))[0][:40] if line.startswith(("TIME ", "MICRO_"))]
+        for p in (left, right)
+    ]
+    both = read_fscan(left, limit=limit), read_fscan(right, limit=limit)
+    if starts[0] != starts[1]:
+        raise TrialFormatError(
+            right, "expected the start (TIME) of the other foot's movie, found another. Choose the files of one walk."
+        )
+    return join(both[0], both[1])
 
 
 def read_pedar(path: str | Path, *, limit: float | None = None) -> Insoles:
     """Read a novel pedar ASCII export: the left insole's sensors, then the right's, as its mask definition lists them.
 
-    The export gives no sensor areas, positions, forces or events (NaN, or an empty table).
+    The export gives no sensor areas, positions, forces or events (NaN, or an empty table); give places and areas with
+    ``io.insoles.with_layout``. Nothing but the order of columns tells left from right: if they were swapped, only
+    plates beside the walk can show it (``gait.clocks.align_clocks`` with both sides).
 
     Raises
     ------
@@ -219,8 +229,12 @@ def read_pedar(path: str | Path, *, limit: float | None = None) -> Insoles:
     unit = re.search(r"pressure values in\s+(\S+)", head)
     total = re.search(r"total time \[secs\]:\s*([\d.]+)", head)
     problems: list[str] = []
+    if list(masks) != sides:
+        problems.append("expected the left insole's mask before the right one's, found them swapped. Export again.")
     if names[1:] != wanted:
-        problems.append(f"expected {len(wanted)} sensors as the mask definition lists, found {len(names) - 1} columns.")
+        problems.append(
+            f"expected the {len(wanted)} sensors that the mask lists, found {len(names) - 1}. Export again."
+        )
     if len({tuple(s) for s in listed.values()}) > 1:
         problems.append("expected the same sensors in both insoles, found different lists. Export without a mask.")
     if unit is None or unit[1].lower() not in KILOPASCAL:
@@ -228,17 +242,17 @@ def read_pedar(path: str | Path, *, limit: float | None = None) -> Insoles:
     problems += _ragged(rows, len(names))
     values, wrong = numbers([row[: len(names)] for row in rows], len(names))
     problems += wrong or time_problems(values[:, 0]) + cut_number(rows, ended)
+    said = re.search(r"time per frame \[secs\]:\s*([\d.]+)", head)
+    if not problems and said and len(rows) > 1 and abs(float(said[1]) / _step(values[:, 0]) - 1) > 0.01:
+        found = f"rows {_step(values[:, 0]):g} s apart"
+        problems.append(f"expected {float(said[1]):g} s per frame as the header says, found {found}. Export again.")
     if not problems and total and abs(float(total[1]) - values[-1, 0]) > 1.5 * _step(values[:, 0]):
         problems.append(f"expected rows up to {total[1]} s as the header says, found {values[-1, 0]:g} s: cut off.")
     if problems or unit is None:
         raise TrialFormatError(path, problems)
     time, values, notes = _regular(path, values[:, 0], values)
     pressure = values[:, 1:].reshape(len(time), len(sides), -1) * KILOPASCAL[unit[1].lower()]
-    return _insoles(path.name, time, sides, pressure, _events([]), notes, limit)
-
-
-def _events(rows: list[tuple[float, str, str]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["time", "event", "side"]).sort_values("time", ignore_index=True)
+    return gather(path.name, time, sides, pressure, events_table([]), notes, limit)
 
 
 def _kind(lines: list[str]) -> str | None:
@@ -271,7 +285,7 @@ def _quantity(header: dict[str, str], key: str, problems: list[str]) -> float:
     found = re.fullmatch(r"([\d.]+)\s*([cm]?m)?(2?)", header.get(key, ""))
     value = float(found[1]) * METRE[found[2] or "m"] ** (2 if found[3] else 1) if found else 0.0
     if not value > 0:
-        problems.append(f"expected a positive {key} in the header, found none. Export the file again.")
+        problems.append(f"expected a positive {key} like '5.08 mm' in the header, found none. Export the file again.")
     return value
 
 
@@ -292,6 +306,27 @@ def _fscan_side(
     return None
 
 
+def _swapped(sides: list[str], time: np.ndarray, pressure: np.ndarray, events: pd.DataFrame) -> list[str]:
+    """Return the problem of steps that are the other side's: by their codes, or by where the pressure is."""
+    problems = []
+    for k, side in enumerate(sides):
+        own = events[events["side"] == side]
+        others = [f"code {code}" for other, codes in MOTICON_STEPS.items() if other != side for code in codes]
+        if count := int(own["event"].isin(others).sum()):
+            problems.append(
+                f"expected codes of the {side} foot in its step column, found {count} of the other: swapped."
+            )
+        start, end = (own.loc[own["event"] == e, "time"].to_numpy() for e in ("initial_contact", "foot_off"))
+        if len(start) < 2 or not len(end):
+            continue
+        within = (time >= start[0]) & (time <= end[-1])
+        stance = np.searchsorted(start, time, "right") > np.searchsorted(end, time, "right")
+        load = np.nansum(pressure[:, k], axis=-1)
+        if (within & ~stance).any() and load[within & stance].mean() < load[within & ~stance].mean():
+            problems.append(f"expected more pressure in the {side} steps than between, found less: sides are swapped.")
+    return [f"{p[:-1]}. Correct the column names." for p in problems]
+
+
 def _step(time: np.ndarray) -> float:
     return float(np.median(np.diff(time))) if len(time) > 1 else 1.0
 
@@ -301,48 +336,10 @@ def _regular(path: Path, time: np.ndarray, values: np.ndarray) -> tuple[np.ndarr
     step = _step(time)
     place = np.round((time - time[0]) / step).astype(int)
     count = int(place[-1]) + 1
-    if (np.diff(place) < 1).any() or np.abs(time - time[0] - place * step).max() > step / 2 or count > 2 * len(time):
-        raise TrialFormatError(path, f"expected samples every {step:g} s, found an uneven clock. Export again.")
+    lost = f", or rows lost ({count - len(time)} of {count} frames)" if count > 2 * len(time) else ""
+    if lost or (np.diff(place) < 1).any() or np.abs(time - time[0] - place * step).max() > step / 2:
+        raise TrialFormatError(path, f"expected samples every {step:g} s, found an uneven clock{lost}. Export again.")
     full, spread = time[0] + step * np.arange(count), np.full((count, values.shape[1]), np.nan)
     full[place], spread[place] = time, values
     dropped = count - len(time)
     return full, spread, [f"{dropped} of {count} frames dropped: NaN."] if dropped else []
-
-
-def _insoles(
-    name: str,
-    time: np.ndarray,
-    sides: list[str],
-    pressure: np.ndarray,
-    events: pd.DataFrame,
-    notes: list[str],
-    limit: float | None,
-    **given: np.ndarray,
-) -> Insoles:
-    """Label everything; what is not given is NaN and says so; count what is missing, negative or saturated."""
-    sensors = np.arange(1, pressure.shape[2] + 1)
-    coords: dict[str, Any] = {"time": time, "side": sides, "sensor": sensors, "foot_axis": list(AXES2)}
-    schema = {
-        "pressure": (("time", "side", "sensor"), "kPa", "pressure"),
-        "area": (("side", "sensor"), "m2", "sensor area, 0 where there is no sensor"),
-        "position": (("side", "sensor", "foot_axis"), "m", "sensor position: from the heel; medial positive"),
-        "force": (("time", "side"), "N", "total force by the vendor"),
-        "cop": (("time", "side", "foot_axis"), "1", "centre of pressure by the vendor, of insole length and width"),
-    }
-    samples = xr.Dataset()
-    for key, (dims, units, text) in schema.items():
-        own = {d: coords[d] for d in dims}
-        values = (given | {"pressure": pressure}).get(key, np.full([np.size(own[d]) for d in dims], np.nan))
-        samples[key] = labelled(values, dims, units=units, long_name=text, coords=own)
-        samples[key].attrs["source"] = ABSENT if np.isnan(values).all() else "file"
-    lost, found = np.isnan(pressure) & ~(samples["area"].values == 0), list(notes)
-    for k, side in enumerate(sides):
-        rows, dead = lost[:, k].any(-1), lost[:, k].all(0)
-        checks = [
-            (int(rows.sum()), f"of {len(time)} samples missing: NaN."),
-            (0 if rows.all() and dead.all() else int(dead.sum()), "sensors blank throughout: NaN."),
-            (int((pressure[:, k] < 0).sum()), "values below zero."),
-            (int((pressure[:, k] >= limit).sum()) if limit is not None else 0, f"values saturated at {limit} kPa."),
-        ]
-        found += [f"{side}: {count} {text}" for count, text in checks if count]
-    return Insoles(name, samples, events, tuple(found))

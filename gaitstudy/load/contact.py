@@ -1,0 +1,327 @@
+"""What each side of the knee carries: medial and lateral contact force by several estimators behind one signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gaitstudy.conventions import GRAVITY, GaitStudyError, labelled, require_positive, require_units, side_sign
+from gaitstudy.load.contact_constants import CONSTANTS, VALUE, quadriceps_arm
+from gaitstudy.load.dynamics import leg_loads
+from gaitstudy.load.knee import express
+
+__all__ = [
+    "CONSTANTS", "ESTIMATORS", "FROM_MOMENTS", "contact_inputs", "joint_reactions", "lab_regression", "reduced",
+    "split_frontal", "two_condyle",
+]  # fmt: skip
+
+EXTERNAL = "external"
+"""``attrs["loads"]`` of inputs without muscle force; joint reactions, which include it, say something else."""
+QUANTITIES = {
+    "medial_contact_force": ("N", "medial contact force, compression positive"),
+    "lateral_contact_force": ("N", "lateral contact force, compression positive"),
+    "total_contact_force": ("N", "total contact force, compression positive"),
+    "leftover_moment": ("N m", "frontal moment left to soft tissue after lift-off, adduction positive"),
+}
+
+
+def contact_inputs(
+    leg: xr.Dataset, loads: xr.Dataset, plate: str, mass: float, *, table: str = "de_leva", sex: str | None = None
+) -> xr.Dataset:
+    """Return all that the estimators take from one leg on one plate, by inverse dynamics.
+
+    Parameters
+    ----------
+    leg : dataset of ``skeleton``. loads : ground reactions on the same times. plate : the one under this foot.
+    mass : kg. table, sex : of the segment inertia, see ``dynamics.inertia_table``.
+
+    Returns
+    -------
+    Dataset over (time,): ``knee_adduction_moment``, ``knee_flexion_moment`` (external, N m, tibial frame);
+    ``ankle_plantarflexion_moment``, ``hip_extension_moment`` (internal, N m, about the sideways axis of shank and
+    thigh); ``axial_force`` (N, external: what would press along the shank's long axis at the knee without any muscle,
+    compression positive); ``vertical_force`` (N, of the ground, upward positive); ``knee_flexion_angle`` (deg).
+    Without a hip centre the hip's moment and the angle are NaN. ``attrs["loads"]`` is ``"external"``.
+
+    Raises
+    ------
+    GaitStudyError : an impossible mass, or forces on other times.
+    """
+    net = leg_loads(leg, loads, plate, mass, table=table, sex=sex)
+    coords = {"time": leg["time"].values}
+    shank, thigh = (leg["axes"].sel(segment=s).values for s in ("shank", "thigh"))
+    moments = express(-net["moment"].sel(joint="knee").values, leg, "tibia", "inverse dynamics")
+
+    def along(values: np.ndarray, axis: np.ndarray) -> np.ndarray:
+        return np.einsum("ta,ta->t", values, axis)
+
+    hip = np.full(len(shank), np.nan)
+    if "hip" in net["joint"].values:
+        hip = -along(net["moment"].sel(joint="hip").values, thigh[:, 2])
+    flexion = np.arctan2(along(shank[:, 1], thigh[:, 0]), along(shank[:, 1], thigh[:, 1]))
+    made = {
+        "ankle_plantarflexion_moment": (
+            -along(net["moment"].sel(joint="ankle").values, shank[:, 2]), "N m", "shank",
+            "internal ankle plantarflexion moment",
+        ),
+        "hip_extension_moment": (hip, "N m", "thigh", "internal hip extension moment"),
+        "axial_force": (
+            -along(net["force"].sel(joint="knee").values, shank[:, 1]), "N", "tibia",
+            "external axial force at the knee, compression positive",
+        ),
+        "vertical_force": (
+            loads["force"].sel(plate=plate, axis="y").values, "N", "lab", "vertical ground reaction, upward positive",
+        ),
+        "knee_flexion_angle": (np.degrees(flexion), "deg", "thigh", "knee flexion angle"),
+    }  # fmt: skip
+    curves = {
+        name: labelled(values, ("time",), units=units, frame=frame, long_name=label, coords=coords)
+        for name, (values, units, frame, label) in made.items()
+    }
+    return xr.Dataset(
+        {**{k: moments[k] for k in ("knee_adduction_moment", "knee_flexion_moment")}, **curves},
+        attrs={"side": leg.attrs["side"], "loads": EXTERNAL},
+    )
+
+
+def joint_reactions(time: np.ndarray, force: np.ndarray, moment: np.ndarray, side: str) -> xr.Dataset:
+    """Return a musculoskeletal model's knee reaction as ``two_condyle`` takes it.
+
+    Parameters
+    ----------
+    time : s. force, moment : N and N m, (time, axis): what the femur does to the tibia, muscles included, about the
+        knee centre, in the tibia's own axes (x forward, y along the shank, z to the walker's right). side : which knee.
+
+    Returns
+    -------
+    Dataset over (time,): ``axial_force`` (N, compression positive) and ``frontal_moment`` (N m, positive where it
+    presses the medial side, as an external adduction moment does).
+    """
+    coords = {"time": np.asarray(time, float)}
+    axial, frontal = -np.asarray(force)[:, 1], -side_sign(side) * np.asarray(moment)[:, 0]
+    return xr.Dataset(
+        {
+            "axial_force": labelled(
+                axial, ("time",), units="N", frame="tibia", coords=coords,
+                long_name="axial knee reaction with muscles, compression positive",
+            ),
+            "frontal_moment": labelled(
+                frontal, ("time",), units="N m", frame="tibia", coords=coords,
+                long_name="frontal knee reaction moment with muscles, medial compression positive",
+            ),
+        },
+        attrs={"side": side, "loads": "joint reactions"},
+    )  # fmt: skip
+
+
+def split_frontal(
+    axial: np.ndarray, moment: np.ndarray, condyle_distance: float, soft_tissue_offset: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Share an axial force (N) and a frontal moment (N m) between two contacts that can press but not pull.
+
+    Parameters
+    ----------
+    axial : compression positive; a pull (negative) is left to soft tissue, no contact carries it.
+    moment : about the knee centre, positive where it presses the medial side.
+    condyle_distance, soft_tissue_offset : m; between the contacts, and from the lifted contact outwards to the tissue
+        that takes over.
+
+    Returns
+    -------
+    medial, lateral : N, never negative. leftover : N m, the part of the moment that the contacts cannot carry once one
+    side lifts off: positive where the lateral, negative where the medial side does. The tissue's tension presses the
+    other side as well, so that medial + lateral exceeds ``axial`` then.
+
+    References
+    ----------
+    Schipplein OD, Andriacchi TP (1991) J Orthop Res 9:113, doi 10.1002/jor.1100090114 (idea; not seen).
+
+    Examples
+    --------
+    >>> [float(v) for v in split_frontal(1750.0, 20.0, 0.04, 0.02)]
+    [1375.0, 375.0, 0.0]
+    """
+    pressing = np.maximum(axial, 0.0)
+    carried = pressing * condyle_distance / 2
+    leftover = moment - np.clip(moment, -carried, carried)
+    tension = leftover / (condyle_distance + soft_tissue_offset)
+    even, turning = pressing / 2, (moment - leftover) / condyle_distance
+    medial = np.maximum(even + turning, 0.0) + np.maximum(tension, 0.0)
+    return medial, np.maximum(even - turning, 0.0) + np.maximum(-tension, 0.0), leftover
+
+
+def lab_regression(
+    inputs: xr.Dataset,
+    mass: float,
+    height: float | None = None,
+    *,
+    fade: bool = True,
+    adduction_weight: float = VALUE["adduction_weight"],
+    flexion_weight: float = VALUE["flexion_weight"],
+    constant: float = VALUE["constant"],
+) -> xr.Dataset:
+    """Estimate the medial contact force from knee moments by the regression of the trial's lab.
+
+    Parameters
+    ----------
+    inputs : dataset of ``contact_inputs``. mass : kg. height : m, needed.
+    fade : multiply the constant by the vertical ground reaction in body weights, at most 1. The regression was made
+        for stance; unfaded it puts .83 BW into swing. The fading is this project's, not the lab's.
+    adduction_weight, flexion_weight, constant : see ``CONSTANTS``.
+
+    Returns
+    -------
+    See ``reduced``. The source gives the medial force only: lateral, total and leftover are NaN. Negative medial
+    values become zero and are counted in ``attrs["below_zero"]``.
+
+    Raises
+    ------
+    GaitStudyError : no height, or inputs without knee moments.
+    """
+    adduction, flexion, vertical = _take(
+        inputs, "lab_regression", knee_adduction_moment="N m", knee_flexion_moment="N m", vertical_force="N"
+    )
+    weight = require_positive(mass, "mass", "kg", 2, 350) * GRAVITY
+    percent = 100 / (weight * require_positive(height, "height", "m", 0.5, 2.6))
+    share = np.clip(vertical / weight, 0.0, 1.0) if fade else 1.0
+    medial = weight * (
+        adduction_weight * percent * adduction + flexion_weight * percent * np.abs(flexion) + constant * share
+    )
+    nothing = np.full_like(medial, np.nan)
+    used = {"adduction_weight": adduction_weight, "flexion_weight": flexion_weight, "constant": constant}
+    faded = "constant times vertical force in body weights, at most 1" if fade else "none"
+    result = _result(inputs, "lab_regression", used, np.maximum(medial, 0.0), nothing, nothing)
+    domain = "medial force in stance, people with medial osteoarthritis"
+    return result.assign_attrs(domain=domain, fade=faded, below_zero=int((medial < 0).sum()))
+
+
+def reduced(
+    inputs: xr.Dataset,
+    mass: float,
+    height: float | None = None,
+    *,
+    condyle_distance: float = VALUE["condyle_distance"],
+    soft_tissue_offset: float = VALUE["soft_tissue_offset"],
+    gastrocnemius_share: float = VALUE["gastrocnemius_share"],
+    hamstrings_share: float = VALUE["hamstrings_share"],
+    ankle_arm: float = VALUE["ankle_arm"],
+    gastrocnemius_arm: float = VALUE["gastrocnemius_arm"],
+    hamstrings_arm: float = VALUE["hamstrings_arm"],
+    hip_arm: float = VALUE["hip_arm"],
+) -> xr.Dataset:
+    """Estimate contact forces with three muscles that carry stated shares of the ankle's, knee's and hip's moments.
+
+    The gastrocnemius makes a fixed share of the plantarflexion moment, the hamstrings one of the hip's extension
+    moment; quadriceps (or more hamstrings) balance what is left of the knee's flexion moment. All press the joint
+    along the shank; none turns it in the frontal plane.
+
+    Parameters
+    ----------
+    inputs : dataset of ``contact_inputs``, with a hip. mass, height : not used; they stand for the common signature.
+    others : see ``CONSTANTS``.
+
+    Returns
+    -------
+    Dataset over (time,): ``medial_contact_force``, ``lateral_contact_force``, ``total_contact_force`` (N, compression
+    positive) and ``leftover_moment`` (N m, see ``split_frontal``). ``attrs``: ``estimator``, ``domain``, ``constants``.
+
+    Raises
+    ------
+    GaitStudyError : inputs that lack something, or no hip centre.
+    """
+    adduction, flexion, ankle, hip, external, angle = _take(
+        inputs, "reduced", knee_adduction_moment="N m", knee_flexion_moment="N m", ankle_plantarflexion_moment="N m",
+        hip_extension_moment="N m", axial_force="N", knee_flexion_angle="deg",
+    )  # fmt: skip
+    if not np.isfinite(hip).any():
+        raise GaitStudyError("reduced: expected a hip moment, found no hip centre. Add pelvic markers to the map.")
+    gastrocnemius = gastrocnemius_share * np.maximum(ankle, 0.0) / ankle_arm
+    hamstrings = hamstrings_share * np.maximum(hip, 0.0) / hip_arm
+    need = flexion + gastrocnemius * gastrocnemius_arm + hamstrings * hamstrings_arm
+    quadriceps = np.maximum(need, 0.0) / quadriceps_arm(angle)
+    hamstrings = hamstrings + np.maximum(-need, 0.0) / hamstrings_arm
+    axial = external + quadriceps + gastrocnemius + hamstrings
+    medial, lateral, leftover = split_frontal(axial, adduction, condyle_distance, soft_tissue_offset)
+    used = {
+        "condyle_distance": condyle_distance, "soft_tissue_offset": soft_tissue_offset,
+        "gastrocnemius_share": gastrocnemius_share, "hamstrings_share": hamstrings_share, "ankle_arm": ankle_arm,
+        "gastrocnemius_arm": gastrocnemius_arm, "hamstrings_arm": hamstrings_arm, "hip_arm": hip_arm,
+    }  # fmt: skip
+    result = _result(inputs, "reduced", used, medial, lateral, leftover)
+    return result.assign_attrs(domain="walking; no co-contraction beyond the stated shares")
+
+
+def two_condyle(
+    inputs: xr.Dataset,
+    mass: float,
+    height: float | None = None,
+    *,
+    condyle_distance: float = VALUE["condyle_distance"],
+    soft_tissue_offset: float = VALUE["soft_tissue_offset"],
+) -> xr.Dataset:
+    """Share the knee reaction of a musculoskeletal model, muscles included, between two contacts.
+
+    Parameters
+    ----------
+    inputs : dataset of ``joint_reactions``. mass, height : not used; they stand for the common signature.
+    condyle_distance, soft_tissue_offset : m, see ``CONSTANTS``.
+
+    Returns
+    -------
+    See ``reduced``; forces in N, the moment in N m.
+
+    Raises
+    ------
+    GaitStudyError : the inputs are external loads, without muscle force.
+    """
+    if inputs.attrs.get("loads") == EXTERNAL:
+        raise GaitStudyError(
+            "two_condyle: expected joint reactions, which include muscle forces, found external loads. Muscles make "
+            "more than half of the contact force: use reduced, or the reactions of a musculoskeletal model."
+        )
+    axial, moment = _take(inputs, "two_condyle", axial_force="N", frontal_moment="N m")
+    medial, lateral, leftover = split_frontal(axial, moment, condyle_distance, soft_tissue_offset)
+    used = {"condyle_distance": condyle_distance, "soft_tissue_offset": soft_tissue_offset}
+    result = _result(inputs, "two_condyle", used, medial, lateral, leftover)
+    return result.assign_attrs(domain="whatever the model behind the reactions is good for")
+
+
+ESTIMATORS: dict[str, Callable[..., xr.Dataset]] = {
+    "lab_regression": lab_regression,
+    "reduced": reduced,
+    "two_condyle": two_condyle,
+}
+"""All estimators by name: ``(inputs, mass, height, **constants)``."""
+FROM_MOMENTS = ("lab_regression", "reduced")
+"""Those that take ``contact_inputs``; ``two_condyle`` takes ``joint_reactions``."""
+
+
+def _take(inputs: xr.Dataset, estimator: str, **units: str) -> list[np.ndarray]:
+    """The values of the named curves, their units checked; all that are missing are named."""
+    missing = [name for name in units if name not in inputs]
+    if missing:
+        raise GaitStudyError(
+            f"{estimator}: expected inputs {', '.join(units)}, found no {', '.join(missing)}. "
+            f"Make them with {'joint_reactions' if estimator == 'two_condyle' else 'contact_inputs'}."
+        )
+    return [require_units(inputs[name], unit, f"{estimator}: {name}").values for name, unit in units.items()]
+
+
+def _result(
+    inputs: xr.Dataset, estimator: str, constants: dict[str, Any], medial: np.ndarray, lateral: np.ndarray,
+    leftover: np.ndarray,
+) -> xr.Dataset:  # fmt: skip
+    first = next(iter(inputs.data_vars.values()))
+    coords = {str(d): first[d].values for d in first.dims if d in first.coords}
+    dims = tuple(map(str, first.dims))
+    values = dict(zip(QUANTITIES, (medial, lateral, medial + lateral, leftover), strict=True))
+    return xr.Dataset(
+        {
+            name: labelled(values[name], dims, units=units, frame="tibia", long_name=label, coords=coords)
+            for name, (units, label) in QUANTITIES.items()
+        },
+        attrs={"side": inputs.attrs.get("side", ""), "estimator": estimator, "constants": constants},
+    )

@@ -1,0 +1,221 @@
+"""The walks with an instrumented knee through OpenSim: our static optimisation beside the dataset's and the implant.
+
+One trial takes some ten seconds. The tables are made by ``python3 run.py campaign gc5_opensim`` and kept as summary
+numbers; ``rerun`` computes one trial anew and says whether it still gives what is stored.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gaitstudy.agreement import compare, participant
+from gaitstudy.conventions import GaitStudyError, TrialFormatError
+from gaitstudy.implant import (
+    ABOUT,
+    DATASET,
+    KNEE_REACTION,
+    PLATE,
+    REACTIONS,
+    SIDE,
+    body_weight,
+    foot_off_percent,
+    over_cycle,
+    trials,
+)
+from gaitstudy.io import catalogue, motion, stored
+from gaitstudy.load import contact
+from gaitstudy.load.contact_constants import VALUE
+from gaitstudy.load.musculoskeletal import CUT_OFF, coordinates_from_storage, knee_reactions
+from gaitstudy.yardstick import BOUNDS, OPENSIM, calibration_pairs, score
+
+MODEL = "inputs/GC5_FemAntev12Deg.osim"
+MOTION = "reference_IK/PS_ngait_og_{trial}_kinematics.mot"
+FEET = {PLATE: "calcn_l"}
+"""Only the left foot's force is recorded whole; the right leg's does not reach the left knee."""
+DISTANCES = (0.040, VALUE["condyle_distance"], 0.050)
+"""m; distance of the condyles: the middle one was fixed beforehand, the others show what it does."""
+LIVE = "ss1"
+"""The trial that a notebook may run anew, chosen before any was run."""
+ABOVE, JUMP = 0.5, 0.3
+"""BW; a frame of swing is a spike if it lies further above the dataset's own largest swing value, or this far from the
+frame before it (1/120 s). Fixed before the first run."""
+AXIAL_EACH, AXIAL_MEAN = 0.30, 0.25
+"""BW; asked of each trial, and of their mean: our axial reaction against the dataset's own."""
+TABLES = {OPENSIM: ["estimator", "trial", "compartment"], f"{OPENSIM}_axial": ["trial"],
+          f"{OPENSIM}_calibration": ["predictor", "trial"]}  # fmt: skip
+"""The tables kept by the campaign, and the key of each."""
+
+
+@cache
+def reactions(trial: str) -> xr.Dataset:
+    """Return ``musculoskeletal.knee_reactions`` of one trial's left knee over (time,), everything at 6 Hz.
+
+    Parameters
+    ----------
+    trial : ``ss1`` ... of ``implant.measured_forces``.
+    """
+    model = catalogue.locate(DATASET, MODEL)
+    coordinates = coordinates_from_storage(catalogue.locate(DATASET, MOTION.format(trial=trial)), model)
+    path = catalogue.locate(DATASET, ABOUT["forces"].format(trial=f"PS_ngait_og_{trial}"))
+    loads = motion.storage_loads(motion.read_storage(path))
+    mass = float(participant(DATASET)["mass_kg"])
+    return knee_reactions(model, coordinates, loads, FEET, SIDE, cut_off=CUT_OFF, mass=mass)
+
+
+def contact_curves(which: Sequence[str] | None = None, distance: float = VALUE["condyle_distance"]) -> xr.Dataset:
+    """Return our contact forces, N, (trial, percent) of the left cycle: for a picture or a fit, never for a table.
+
+    Parameters
+    ----------
+    which : trials; default all five, which takes about a minute. distance : m, of the condyles.
+
+    Returns
+    -------
+    Dataset of ``contact.two_condyle``.
+    """
+    mass, names = float(participant(DATASET)["mass_kg"]), list(which or trials())
+    each = [_over_cycle(reactions(trial)) for trial in names]
+    stacked = xr.concat(each, pd.Index(names, name="trial"), combine_attrs="override")
+    return contact.two_condyle(stacked, mass, condyle_distance=distance)
+
+
+def against_implant(which: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return ``yardstick.score`` of our static optimisation, BW, with the condyles 40, 45 and 50 mm apart."""
+    tables = [score(contact_curves(which, d), _name(d)) for d in DISTANCES]
+    return pd.concat(tables, ignore_index=True)
+
+
+def against_dataset(which: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return our axial reaction beside the one the dataset ships (OpenSim 3.3, static optimisation), one row a trial.
+
+    Columns, BW unless said: ``rmse``, ``rmse_stance``, ``rmse_swing``, ``bias``, ``r``, ``peak_ours``, ``peak_theirs``
+    over the whole cycle; ``swing_ours``, ``swing_theirs`` largest size in swing; ``jump_ours``,
+    ``jump_theirs`` largest step between two frames of swing; ``spikes`` frames of swing beyond ``ABOVE`` or ``JUMP``;
+    ``frontal_rmse`` N m; ``reserve`` and ``reserve_mean``, largest and mean over the cycle of the share of a joint
+    moment that muscles do not supply; ``unsolved`` frames.
+    """
+    return pd.DataFrame([_beside_dataset(trial) for trial in which or trials()])
+
+
+def calibration() -> pd.DataFrame:
+    """Return ``yardstick.calibration_pairs`` (BW) with our medial force, condyles 45 mm apart, as the predictor."""
+    name = _name(VALUE["condyle_distance"])
+    return calibration_pairs({name: contact_curves()["medial_contact_force"]})
+
+
+def asked(scores: pd.DataFrame, axial: pd.DataFrame) -> pd.DataFrame:
+    """Return what was asked of the re-run beside what was found, met or not.
+
+    Parameters
+    ----------
+    scores, axial : tables of ``against_implant`` and ``against_dataset``, BW.
+    """
+    own = scores[(scores["estimator"] == _name(VALUE["condyle_distance"])) & (scores["compartment"] == "medial")]
+    rows = (
+        ("axial reaction v the dataset's own, largest of the trials (BW)", AXIAL_EACH, axial["rmse"].max()),
+        ("axial reaction v the dataset's own, mean of the trials (BW)", AXIAL_MEAN, axial["rmse"].mean()),
+        ("spikes in swing, frames of all trials", 0.0, axial["spikes"].sum()),
+        ("medial force v implant, cycle, mean of the trials (BW)", BOUNDS["opensim"], own["rmse_cycle"].mean()),
+    )
+    return pd.DataFrame(
+        [
+            {"what": what, "asked": bound, "found": float(found), "met": "yes" if found <= bound else "no"}
+            for what, bound, found in rows
+        ]
+    )
+
+
+def table(name: str) -> pd.DataFrame:
+    """Return one of the stored tables of ``TABLES``; nothing is computed, and its data class says so."""
+    found, _ = _kept(name)
+    found.attrs = {"stored": True, "data_class": "real, stored", "missing": []}
+    return found
+
+
+def rerun(trial: str = LIVE) -> pd.DataFrame:
+    """Compute one trial anew and say of every stored number of it whether it comes out again.
+
+    Parameters
+    ----------
+    trial : ``ss1`` unless named.
+
+    Returns
+    -------
+    ``table``, ``row`` (estimator and compartment), ``quantity``, ``stored`` (the table's unit), ``same``: ``yes``,
+    ``no``, or ``not run``, whose cause is ``attrs["reason"]``: recordings or OpenSim absent. ``attrs["tolerance"]`` is
+    the relative difference that the stored tables allow.
+    """
+    reason = "" if importlib.util.find_spec("opensim") else "OpenSim is not installed"
+    if not catalogue.present(DATASET):
+        reason = f"dataset not on this machine: {DATASET}"
+    rows, allowed = [], 0.0
+    for name, compute in ((OPENSIM, against_implant), (f"{OPENSIM}_axial", against_dataset)):
+        old, about = _kept(name)
+        key, allowed = TABLES[name], float(about["tolerance"])
+        old = old[old["trial"] == trial].set_index(key)
+        new = None if reason else compute([trial]).set_index(key)
+        for at, values in old.iterrows():
+            for quantity, value in values.items():
+                same = "not run"
+                if new is not None:
+                    off = abs(float(new.loc[at, quantity]) - value)
+                    same = "yes" if off <= allowed * max(abs(value), stored.FLOOR) else "no"
+                where = ", ".join(part for part in at if part != trial) if isinstance(at, tuple) else ""
+                rows.append({"table": name, "row": where, "quantity": quantity, "stored": value, "same": same})
+    result = pd.DataFrame(rows)
+    result.attrs = {"reason": reason, "tolerance": allowed}
+    return result
+
+
+def _kept(name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    found = stored.read(catalogue.data_folder() / "derived" / f"{name}.csv")
+    if found is None:
+        raise GaitStudyError(f"{name}: expected a stored table, found none. Run `python3 run.py campaign {OPENSIM}`.")
+    return found
+
+
+def _name(distance: float) -> str:
+    own = np.isclose(distance, VALUE["condyle_distance"])
+    return "opensim" if own else f"opensim, condyles {1000 * distance:.0f} mm apart"
+
+
+def _over_cycle(made: xr.Dataset) -> xr.Dataset:
+    return over_cycle(made[["axial_force", "frontal_moment"]], float(made["time"][-1]))
+
+
+def _beside_dataset(trial: str) -> dict[str, Any]:
+    ours = reactions(trial)
+    path = catalogue.locate(DATASET, REACTIONS.format(trial=f"PS_ngait_og_{trial}"))
+    shipped = motion.read_storage(path)
+    time = ours["time"].values
+    if len(shipped) != len(time) or np.abs(shipped.index.to_numpy() - time).max() > 1e-5:
+        raise TrialFormatError(path, f"expected the motion's {len(time)} instants, found {len(shipped)} others.")
+    weight = body_weight()
+    force, moment = (shipped[[f"{KNEE_REACTION}{k}{a}" for a in "xyz"]].to_numpy() for k in "fm")
+    theirs = contact.joint_reactions(time, force, moment, SIDE)
+    a, b = (made["axial_force"].values / weight for made in (ours, theirs))
+    swing = time > time[-1] * foot_off_percent(trial) / 100
+    whole, stance, rest = compare(a, b), compare(a, b, ~swing), compare(a, b, swing)
+    row: dict[str, Any] = {
+        "trial": trial,
+        "rmse": whole["rms"],
+        "rmse_stance": stance["rms"],
+        "rmse_swing": rest["rms"],
+    }
+    row |= {"bias": float(np.mean(a - b)), "r": whole["r"]}
+    row |= {"peak_ours": whole["peak_ours"], "peak_theirs": whole["peak_theirs"]}
+    steps = [np.abs(np.diff(curve, prepend=curve[0]))[swing] for curve in (a, b)]
+    largest = [float(np.abs(curve[swing]).max()) for curve in (a, b)]
+    row |= {"swing_ours": largest[0], "swing_theirs": largest[1]}
+    row |= {"jump_ours": float(steps[0].max()), "jump_theirs": float(steps[1].max())}
+    row["spikes"] = int(((np.abs(a[swing]) > largest[1] + ABOVE) | (steps[0] > JUMP)).sum())
+    row["frontal_rmse"] = compare(ours["frontal_moment"].values, theirs["frontal_moment"].values)["rms"]
+    row |= {"reserve": float(ours["reserve"].max()), "reserve_mean": float(ours["reserve"].mean())}
+    return row | {"unsolved": int(ours.attrs["unsolved"])}

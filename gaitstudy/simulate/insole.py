@@ -1,0 +1,138 @@
+"""A simulated pressure insole: given a foot's force and where it acts, pressures that add up to both exactly.
+
+How the pressure spreads over the foot is imposed: smooth maps of heel, midfoot, forefoot and toes, each in a medial and
+a lateral version, mixed so that force and centre of pressure come out as given.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from scipy.spatial import Delaunay
+
+from gaitstudy.conventions import SIDES, GaitStudyError, labelled
+
+FOOT_TYPES = {"normal": 0.35, "flat": 1.0, "high arch": 0.0}
+"""How much of the sole under the arch touches the ground, 0-1; imposed, no measured value."""
+ROWS, COLUMNS = 17, 7
+SOLE = (-0.04, 1.34, 0.23)
+"""Rear and front end of the sole and half its width, in heel-to-toe-marker lengths; general knowledge, unsourced."""
+STATIONS = (0.02, 0.2, 0.45, 0.75, 1.0, 1.27)
+"""Where along the foot the maps have their middles, in the same lengths: heel, arch, forefoot and toes."""
+SPREAD = (0.10, 0.07)
+"""Width of each map along and across, in the same lengths; imposed."""
+LOADED = 50.0
+"""N; how far the centre was moved to fit the sole is told for forces above it."""
+SIDEWAYS = 0.24
+"""Distance of the medial and lateral versions from the foot's axis, in the same lengths; imposed."""
+
+
+def layout(length: float, foot_type: str = "normal") -> tuple[np.ndarray, float]:
+    """Return the sensors of one insole.
+
+    Parameters
+    ----------
+    length : m, from heel to toe marker. foot_type : one of ``FOOT_TYPES``.
+
+    Returns
+    -------
+    position m, (sensor, 2), along from the heel and medial positive; area m2, of each sensor.
+
+    Raises
+    ------
+    GaitStudyError : another foot type.
+    """
+    if foot_type not in FOOT_TYPES:
+        raise GaitStudyError(f"foot_type: expected one of {', '.join(FOOT_TYPES)}, found '{foot_type}'.")
+    rear, front, half = (length * v for v in SOLE)
+    step = np.array([(front - rear) / ROWS, 2 * half / COLUMNS])
+    along = rear + (np.arange(ROWS) + 0.5) * step[0]
+    across = -half + (np.arange(COLUMNS) + 0.5) * step[1]
+    grid = np.stack(np.meshgrid(along, across, indexing="ij"), -1).reshape(-1, 2)
+    middle, reach = (front + rear) / 2, (front - rear) / 2
+    inside = (np.abs((grid[:, 0] - middle) / reach) ** 4 + np.abs(grid[:, 1] / half) ** 4) <= 1.0
+    arch = (grid[:, 0] > 0.3 * length) & (grid[:, 0] < 0.62 * length) & (grid[:, 1] > 0)
+    lifted = half * (1 - FOOT_TYPES[foot_type])
+    return grid[inside & ~(arch & (grid[:, 1] > half - lifted))], float(step.prod())
+
+
+def pressures(
+    force: np.ndarray, centre: np.ndarray, position: np.ndarray, area: float, length: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pressure on every sensor, and how far the centre of pressure had to be moved to fit the sole.
+
+    Parameters
+    ----------
+    force : N, (time,). centre : m, (time, 2), in the foot. position : m, (sensor, 2). area : m2. length : m.
+
+    Returns
+    -------
+    kPa, (time, sensor); m, (time,), 0 where the given centre is met exactly.
+
+    Notes
+    -----
+    Between three maps a pressure is the mean that their own centres of pressure ask for (barycentric interpolation),
+    so its centre is the one given.
+    """
+    middles = length * np.stack(np.meshgrid(STATIONS, (-SIDEWAYS, 0.0, SIDEWAYS), indexing="ij"), -1).reshape(-1, 2)
+    apart = (position - middles[:, None]) / (length * np.array(SPREAD))
+    maps = np.exp(-0.5 * (apart**2).sum(-1))
+    maps /= maps.sum(-1, keepdims=True)
+    own = maps @ position
+    first, last = own[1, 0], own[-2, 0]
+    widest = 0.98 * np.abs(own[[0, 2], 1]).min()
+    met = np.column_stack([np.clip(centre[:, 0], first, last), np.clip(centre[:, 1], -widest, widest)])
+    mesh = Delaunay(own)
+    triangle = mesh.find_simplex(met)
+    outside = np.flatnonzero(triangle < 0)
+    nearest = np.argmin(np.linalg.norm(met[outside, None] - own, axis=-1), axis=1)
+    met[outside] = own[nearest]
+    triangle[outside] = mesh.vertex_to_simplex[nearest]
+    frame = mesh.transform[triangle]
+    first_two = np.einsum("tij,tj->ti", frame[:, :2], met - frame[:, 2])
+    weights = np.zeros((len(met), len(own)))
+    corners = mesh.simplices[triangle]
+    rows = np.arange(len(met))[:, None]
+    weights[rows, corners] = np.column_stack([first_two, 1 - first_two.sum(1)])
+    share = weights @ maps
+    return share * (force / area / 1000)[:, None], np.linalg.norm(weights @ own - centre, axis=-1)
+
+
+def insole_samples(
+    time: np.ndarray, force: np.ndarray, centre: np.ndarray, length: float, foot_type: str
+) -> xr.Dataset:
+    """Return both insoles as ``io.wearables`` gives them.
+
+    Parameters
+    ----------
+    time : s. force : N, (side, time). centre : m, (side, time, 2). length : m. foot_type : see ``FOOT_TYPES``.
+
+    Returns
+    -------
+    Dataset ``pressure`` kPa, (time, side, sensor), ``area`` m2, (side, sensor), ``position`` m, (side, sensor,
+    foot_axis). ``attrs["centre_moved"]``: m, by how much at most a centre of pressure had to be moved to fit the sole.
+    """
+    position, area = layout(length, foot_type)
+    made = [pressures(force[k], centre[k], position, area, length) for k in (0, 1)]
+    pressed = np.stack([pressure for pressure, _ in made], 1)
+    moved = max(float((away * (load > LOADED)).max()) for (_, away), load in zip(made, force, strict=True))
+    coords = {"side": list(SIDES), "sensor": np.arange(1, len(position) + 1)}
+    both = np.broadcast_to(position, (2, *position.shape))
+    return xr.Dataset(
+        {
+            "pressure": labelled(
+                pressed, ("time", "side", "sensor"), units="kPa", long_name="simulated pressure",
+                coords={"time": time, **coords},
+            ),
+            "area": labelled(
+                np.full((2, len(position)), area), ("side", "sensor"), units="m2", long_name="sensor area",
+                coords=coords,
+            ),
+            "position": labelled(
+                both, ("side", "sensor", "foot_axis"), units="m", frame="foot",
+                long_name="sensor position: from the heel; medial positive",
+                coords={**coords, "foot_axis": ["along", "across"]},
+            ),
+        },
+        attrs={"centre_moved": moved},
+    )  # fmt: skip

@@ -1,0 +1,272 @@
+"""A virtual person on a split-belt treadmill: what a laboratory would record of them, and the truth behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy import fft
+from scipy.interpolate import CubicSpline
+
+from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, labelled, require_positive
+from gaitstudy.gait.events import THRESHOLD
+from gaitstudy.io.motion import Recording
+from gaitstudy.load.contact import contact_inputs, reduced
+from gaitstudy.simulate import ground, insole, laboratory, limbs
+from gaitstudy.simulate.ground import Steps
+from gaitstudy.simulate.templates import curve, value
+
+MARKER_RATE, PLATE_RATE = 100, 1000
+"""Hz."""
+TRUNK_SHARE, TRUNK_LEVER = 0.678, 0.626 * 0.288
+"""Of body mass; of body height, from the hips to the mass of head, arms and trunk; Winter DA (2009), table 4.1."""
+SPREADS = {"angle": 1.5, "outward": 0.010, "forward": 0.010, "shift": 0.001}
+"""From stride to stride at a variability of 1: toe-out (deg), step width and place of the foot (m), pressure in the
+foot (m). Assumptions, not measured."""
+ASSUMPTIONS = (
+    ("imposed", "speed, cadence (walk ratio), double support, step width, foot angle, alignment, trunk lean: inputs"),
+    ("imposed", "bend of the knee over the stride, path of the pressure along and across the foot, rise and fall of "
+                "the vertical force: templates from nine young people"),
+    ("imposed", "a foot turned in or out turns about its middle, and the leg turns with it about the hip-ankle line by "
+                "a stated share of the angle (1: ankle and foot give nothing)"),
+    ("imposed", "the knee is moved inwards by turning the leg about the hip-ankle line, by the same angle throughout"),
+    ("imposed", "a foot type moves no joint; it only changes where the sole touches the insole"),
+    ("imposed", "variability: parameters drawn at each contact and blended in swing; time is never stretched"),
+    ("imposed", "a pelvis that neither drops nor turns; its height follows the legs and not the centre of mass"),
+    ("computed", "centre of mass over the feet (inverted pendulum), and from it the direction of each foot's force"),
+    ("computed", "hips, ankles and knees; joint moments by inverse dynamics; contact force by the `reduced` muscles"),
+    ("not balanced", "the body's angular momentum; the moment left over about the centre of mass is reported"),
+)  # fmt: skip
+"""What the walker is given and what it works out: (kind, statement)."""
+
+
+@dataclass(frozen=True)
+class Walker:
+    """One virtual person and their way of walking.
+
+    ``mass`` kg, ``height`` m, ``sex`` for segment inertia (or None), ``speed`` m/s; ``foot_progression_angle`` deg,
+    toe-out positive; ``step_width`` m, between the middles of the feet; ``varus`` deg, frontal alignment of the knee,
+    knock knees negative; ``trunk_lean`` deg, towards the standing leg, at its largest; ``foot_type`` of
+    ``insole.FOOT_TYPES``; ``pressure_shift`` m, centre of pressure in the foot, medially; ``knee_medialisation`` m, of
+    the knee, at the template's first peak of knee flexion; ``natural_angle`` deg, toe-out at which the leg faces
+    forward, and ``leg_rotation`` the share of a change from it that the whole leg turns with; ``asymmetry`` share by
+    which the left step takes longer than half the stride; ``variability`` 0 for equal strides, 1 for ``SPREADS``;
+    ``seed`` of all that is drawn.
+    """
+
+    mass: float = 75.0
+    height: float = 1.75
+    sex: str | None = None
+    speed: float = 1.2
+    foot_progression_angle: float = 7.0
+    step_width: float = 0.11
+    varus: float = 0.0
+    trunk_lean: float = 0.0
+    foot_type: str = "normal"
+    pressure_shift: float = 0.0
+    knee_medialisation: float = 0.0
+    natural_angle: float = 7.0
+    leg_rotation: float = 1.0
+    asymmetry: float = 0.0
+    variability: float = 0.0
+    seed: int = 0
+
+
+LIMITS = {
+    "speed": (0.5, 1.8, "m/s"), "foot_progression_angle": (-35, 45, "deg"), "step_width": (0, 0.35, "m"),
+    "varus": (-12, 12, "deg"), "trunk_lean": (-20, 20, "deg"), "pressure_shift": (-0.02, 0.02, "m"),
+    "knee_medialisation": (-0.1, 0.1, "m"), "asymmetry": (-0.2, 0.2, "of half the stride"),
+    "natural_angle": (-35, 45, "deg"), "leg_rotation": (0, 1, ""), "variability": (0, 3, ""),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A simulated recording and its truth.
+
+    ``recording`` as a C3D file gives it; ``insoles`` dataset as ``io.wearables`` gives it; ``events`` columns ``time``
+    (s), ``event``, ``side``, ``touch`` (s; when the load starts or ends to pass, before it crosses the threshold);
+    ``legs`` by side, noise-free, as ``load.skeleton`` gives them; ``loads`` on the markers' clock; ``truth`` dataset
+    over (side, time): ``knee_adduction_moment, knee_flexion_moment`` N m, ``medial_contact_force,
+    lateral_contact_force, total_contact_force`` N, ``centre_of_pressure`` m in the foot, (side, time, foot_axis),
+    and over (time,) what is left of the moment about the centre of mass; ``numbers``: the scalars of the walk.
+    """
+
+    recording: Recording
+    insoles: xr.Dataset
+    events: pd.DataFrame
+    legs: dict[str, xr.Dataset]
+    loads: xr.Dataset
+    truth: xr.Dataset
+    numbers: dict[str, float]
+
+
+def simulate(
+    walker: Walker, strides: int = 60, *, marker_noise: float = 0.0, lost: float = 0.0, force_noise: float = 0.0
+) -> Simulation:
+    """Return what a laboratory would record of a virtual person, and the truth.
+
+    Parameters
+    ----------
+    walker : the person. strides : whole strides of each foot that the recording holds.
+    marker_noise : m, SD of each marker's coordinates from frame to frame. lost : share of frames that each marker is
+        lost in gaps of 20 to 80 ms. force_noise : N, SD of the plates' force and, per m, of their moments.
+
+    Raises
+    ------
+    GaitStudyError : an input out of range, by name; a knee that cannot be moved so far.
+    """
+    _check(walker, strides)
+    rng = np.random.default_rng(walker.seed)
+    steps, mass_height = _steps(walker, strides, rng), ground.CENTRE_OF_MASS_HEIGHT * walker.height
+    ticks = round(steps.count * steps.period * PLATE_RATE)
+    fine = np.arange(ticks) / PLATE_RATE
+    share, cop = ground.load_share(steps, fine), ground.centre_of_pressure(steps, fine)
+    middle = (share[..., None] * cop).sum(0).mean(0)  # the walker stays in the middle of the treadmill
+    steps = replace(steps, forward=steps.forward - middle[0])
+    cop = cop - [middle[0], 0.0]
+    mass_at = ground.pendulum((share[..., None] * cop).sum(0), PLATE_RATE, mass_height)
+    upward = ground.vertical_acceleration(steps, fine, ground.froude(walker.speed, walker.height))
+    force = ground.forces(walker.mass, mass_height, share, cop, mass_at, upward)
+    lean = np.radians(walker.trunk_lean) * (share[1] - share[0])
+    pelvis_at = mass_at[:, 1] - TRUNK_SHARE * TRUNK_LEVER * walker.height * np.sin(lean)
+    knots = np.append(np.arange(0, ticks, 5), ticks) / PLATE_RATE
+    hips = np.column_stack([mass_at[:, 0], pelvis_at])[np.arange(0, ticks + 1, 5) % ticks]
+    hips_at = CubicSpline(knots, hips, bc_type="periodic")
+    start = round(0.4 * steps.period * MARKER_RATE)  # between two contacts
+    frames = np.arange(start, start + round((strides + 1.0) * steps.period * MARKER_RATE))
+    time = frames / MARKER_RATE
+    legs = limbs.solve(steps, _body(walker, steps.length), hips_at, time)
+    plate_from = start * PLATE_RATE // MARKER_RATE
+    plate_ticks = np.arange(plate_from, plate_from + len(frames) * PLATE_RATE // MARKER_RATE) % ticks
+    coarse = plate_ticks[:: PLATE_RATE // MARKER_RATE]
+    loads = laboratory.belts(
+        (plate_from + np.arange(len(plate_ticks))) / PLATE_RATE, force[:, plate_ticks], cop[:, plate_ticks]
+    )
+    marks = laboratory.markers(
+        legs, np.interp(time, fine, lean, period=ticks / PLATE_RATE), walker.height, time, steps.length
+    )
+    sides = laboratory.true_legs(legs, marks)
+    on_frames = loads.isel(time=slice(None, None, PLATE_RATE // MARKER_RATE)).assign_coords(time=time)
+    truth = _truth(walker, sides, on_frames)
+    truth["centre_of_pressure"] = labelled(
+        np.where((share[:, coarse] > 0)[..., None], ground.pressure_in_foot(steps, time), np.nan),
+        ("side", "time", "foot_axis"), units="m", frame="foot", long_name="centre of pressure, medial positive",
+        coords={"side": list(SIDES), "time": time, "foot_axis": ["along", "across"]},
+    )  # fmt: skip
+    truth["unbalanced_moment"] = labelled(
+        _unbalanced(force, cop, mass_at, mass_height, upward, coarse), ("time", "axis"), units="N m", frame="lab",
+        long_name="moment of the ground about the centre of mass, not balanced", coords={"time": time},
+    )  # fmt: skip
+    insoles = insole.insole_samples(
+        time, force[:, coarse, 1], ground.pressure_in_foot(steps, time), steps.length, walker.foot_type
+    )
+    recording = Recording(
+        "simulated", laboratory.disturbed(marks, marker_noise, lost, rng), laboratory.noisy(loads, force_noise, rng),
+        subject={"bodymass": walker.mass, "height": 1000 * walker.height},
+    )  # fmt: skip
+    numbers = {
+        "speed": walker.speed, "stride_time": steps.period, "double_support": steps.double, "foot_length": steps.length,
+        "mean_vertical_force": float(force[..., 1].sum(0).mean() / (walker.mass * GRAVITY)),
+    }  # fmt: skip
+    return Simulation(recording, insoles, _events(steps, force[..., 1], time), sides, on_frames, truth, numbers)
+
+
+def _check(walker: Walker, strides: int) -> None:
+    require_positive(walker.mass, "mass", "kg", 2, 350)
+    require_positive(walker.height, "height", "m", 0.5, 2.6)
+    problems = [
+        f"{name}: expected {low:g} to {high:g} {unit}, found {getattr(walker, name):g}"
+        for name, (low, high, unit) in LIMITS.items()
+        if not low <= getattr(walker, name) <= high
+    ]
+    if walker.foot_type not in insole.FOOT_TYPES:
+        problems.append(f"foot_type: expected one of {', '.join(insole.FOOT_TYPES)}, found '{walker.foot_type}'")
+    if strides < 1:
+        problems.append(f"strides: expected 1 or more, found {strides}")
+    if problems:
+        raise GaitStudyError(f"walker: {'; '.join(problems)}. Give values in these ranges.")
+
+
+def _steps(walker: Walker, strides: int, rng: np.random.Generator) -> Steps:
+    count = strides + 2
+    frames = round(count * ground.stride_period(walker.speed) * MARKER_RATE)
+    late = 0.5 * (1 + walker.asymmetry)
+    drawn = {k: walker.variability * s * rng.standard_normal((2, count)) for k, s in SPREADS.items()}
+    return Steps(
+        period=frames / MARKER_RATE / count,
+        count=count,
+        double=ground.double_support(walker.speed, walker.height),
+        warp=float((late - 0.5) / np.sin(np.pi * late) ** 2),
+        speed=walker.speed,
+        length=value("foot_length") * walker.height,
+        forward=drawn["forward"],
+        outward=walker.step_width / 2 + drawn["outward"],
+        angle=walker.foot_progression_angle + drawn["angle"],
+        shift=walker.pressure_shift + drawn["shift"],
+    )
+
+
+def _body(walker: Walker, length: float) -> limbs.Body:
+    hip = float(laboratory.hip_in_pelvis(walker.height)[2])
+    along, up, medial = (length * value(f"ankle_{k}") for k in ("along", "height", "across"))
+    shank, thigh = limbs.SHANK * walker.height, limbs.THIGH * walker.height
+    inward = walker.leg_rotation * (walker.natural_angle - walker.foot_progression_angle)
+    body = limbs.Body(shank, thigh, hip, walker.varus, inward, (along, up, medial), length)
+    if not walker.knee_medialisation:
+        return body
+    bend = curve("knee_flexion", np.linspace(0, 0.4, 401)).max()
+    leg = body.hip_from_ankle(np.array([bend]))[0]
+    lever = body.shank * np.sqrt(1 - (leg[1] / np.linalg.norm(leg)) ** 2)
+    if not abs(walker.knee_medialisation) < 0.95 * lever:
+        raise GaitStudyError(
+            f"walker: expected a knee medialisation below {0.95 * lever:.3f} m, as a knee bent by {bend:.0f} deg can "
+            f"make about the hip-ankle line, found {walker.knee_medialisation:g} m. Give less."
+        )
+    return replace(body, turn=inward + float(np.degrees(np.arcsin(walker.knee_medialisation / lever))))
+
+
+def _truth(walker: Walker, legs: dict[str, xr.Dataset], loads: xr.Dataset) -> xr.Dataset:
+    """Moments and contact forces of both knees from noise-free legs and forces, (side, time)."""
+    both = []
+    for side in SIDES:
+        inputs = contact_inputs(legs[side], loads, side, walker.mass, sex=walker.sex)
+        forces = reduced(inputs, walker.mass, walker.height)
+        both.append(inputs.assign(forces.data_vars))
+    return xr.concat(both, pd.Index(list(SIDES), name="side"))
+
+
+def _unbalanced(
+    force: np.ndarray, cop: np.ndarray, mass_at: np.ndarray, height: float, upward: np.ndarray, ticks: np.ndarray
+) -> np.ndarray:
+    """Moment of both feet's forces about the centre of mass at the given ticks of the loop, N m, (time, axis)."""
+    every = PLATE_RATE // MARKER_RATE
+    turn = 2 * np.pi * MARKER_RATE * fft.rfftfreq(len(upward) // every, 1.0)
+    turn[0] = np.inf
+    rise = fft.irfft(fft.rfft(upward[::every]) / -(turn**2), len(upward) // every)[ticks // every]
+    centre = np.stack([mass_at[ticks, 0], height + rise, mass_at[ticks, 1]], -1)
+    point = np.stack([cop[:, ticks, 0], 0 * cop[:, ticks, 0], cop[:, ticks, 1]], -1)
+    return np.cross(point - centre, force[:, ticks]).sum(0)
+
+
+def _events(steps: Steps, vertical: np.ndarray, time: np.ndarray) -> pd.DataFrame:
+    """When each foot's true vertical force (N, (side, tick) of one loop) crosses the threshold, and when it touches."""
+    ticks = vertical.shape[1]
+    rows = []
+    for side, name in enumerate(SIDES):
+        numbers = np.arange(-1, steps.count + 1)
+        touch = {"initial_contact": steps.contact(side, numbers), "foot_off": steps.off(side, numbers)}
+        now = vertical[side]
+        then = np.roll(now, -1)
+        for event, rising in (("initial_contact", True), ("foot_off", False)):
+            at = np.flatnonzero(
+                (now <= THRESHOLD) & (then > THRESHOLD) if rising else (now > THRESHOLD) & (then <= THRESHOLD)
+            )
+            crossing = (at + (THRESHOLD - now[at]) / (then[at] - now[at])) / PLATE_RATE
+            crossing = np.concatenate([crossing, crossing + ticks / PLATE_RATE])
+            for moment in crossing[(crossing >= time[0]) & (crossing <= time[-1])]:
+                nearest = touch[event][np.argmin(np.abs(touch[event] - moment))]
+                rows.append((moment, event, name, nearest))
+    return pd.DataFrame(rows, columns=["time", "event", "side", "touch"]).sort_values("time", ignore_index=True)

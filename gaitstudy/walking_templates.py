@@ -1,0 +1,204 @@
+"""Template curves of the virtual walker, fitted to the straight walks of ``mcgill-foot-progression`` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gaitstudy.agreement import ground_reaction, stored_output
+from gaitstudy.conventions import GRAVITY, SIDES
+from gaitstudy.gait import signals
+from gaitstudy.gait.foot import outside_foot
+from gaitstudy.gait.steps import belt_speed
+from gaitstudy.io import catalogue, motion
+from gaitstudy.io.plates import centre_of_pressure
+from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.simulate.templates import early_pitch
+from gaitstudy.trials import face_forward, find_strides, smooth
+
+DATASET = "mcgill-foot-progression"
+TREADMILL = ("plug-in-gait-kinetics", "gaitalytics/treadmill_events.c3d")
+"""Whose double support it is: an adult on a treadmill. The nine are young, small and fast, and their feet overlap too
+little for an adult; from them comes only how it shrinks with speed."""
+KEY = ["curve", "term", "order"]
+ORDERS = {"knee_flexion": 6, "vertical_force": 3, "cop_along": 5, "cop_across": 5}
+"""Harmonics kept of each curve: of the stride, of the step, and (cosines) of stance."""
+FLAT = slice(20.0, 35.0)
+"""Per cent of stance over which the foot is taken to lie flat."""
+HEEL_RISE = -5.0
+"""deg; the heel counts as risen once the foot's pitch has fallen this far below flat: well past the arch's own give."""
+LAST = 97
+"""Per cent of stance; the last point at which every plate still places the pressure."""
+
+
+def fit() -> pd.DataFrame:
+    """Return the templates: harmonics of mean curves and mean proportions of all people in the data set.
+
+    Columns: ``curve, term`` (cos, sin, or value), ``order``, ``value``, ``unit``, ``spread`` (SD over people, for
+    proportions), ``n``. ``knee_flexion`` over the stride; ``vertical_force`` over the step, in m g and per Froude
+    number; ``cop_along`` and ``cop_across`` (medial positive) over stance, in heel-to-toe lengths. Every person with
+    two whole plate contacts counts once; nobody is left out.
+    """
+    people = [_person(path) for path in catalogue.available(DATASET, "straight/*.c3d")]
+    rows: list[dict[str, Any]] = []
+    froude = np.array([p["froude"] for p in people])
+    for curve, order in ORDERS.items():
+        mean = np.nanmean([p[curve] for p in people], 0)
+        if curve == "vertical_force":  # amplitude proportional to the Froude number: least squares through the origin
+            mean = (froude[:, None] * [p[curve] - p[curve].mean() for p in people]).sum(0) / (froude**2).sum()
+        rows += _harmonics(curve, mean, order, cosines_only=curve.startswith("cop"), n=len(people))
+    slope, _ = np.polyfit(froude, [p["double_support"] for p in people], 1)
+    own_double, own_froude = _treadmill()
+    pitch = np.nanmean([p["pitch"] for p in people], 0)
+    stance = np.mean([p["stance_share"] for p in people])
+    phase = np.linspace(0, 1, 101) * stance
+    rise = phase[np.flatnonzero((pitch < HEEL_RISE) & (np.arange(101) > FLAT.stop))[0]]
+    contact = pitch[:21]
+    widths = np.linspace(0.02, 0.2, 181)
+    misfit = [((early_pitch(phase[:21], contact[0], w) - contact) ** 2).sum() for w in widths]
+    past_toe = np.nanmean([p["cop_along"] for p in people], 0)[LAST] - 1.0
+    values = {
+        "rocker": (past_toe / np.radians(-pitch[LAST]), "heel-to-toe lengths per rad", np.nan),
+        "double_support_level": (own_double - slope * own_froude, "share of stride", np.nan),
+        "double_support_per_froude": (slope, "share of stride", np.nan),
+        "foot_off": (stance, "share of stride", np.std([p["stance_share"] for p in people], ddof=1)),
+        "contact_pitch": (contact[0], "deg", np.std([p["pitch"][0] for p in people], ddof=1)),
+        "flat_after": (widths[int(np.argmin(misfit))], "share of stride", np.nan),
+        "heel_rise": (rise, "share of stride", np.nan),
+    }
+    for name, unit in (("foot_length", "heights"), ("heel_height", "heel-to-toe lengths"),
+                       ("toe_height", "heel-to-toe lengths"), ("ankle_along", "heel-to-toe lengths"),
+                       ("ankle_across", "heel-to-toe lengths"), ("ankle_height", "heel-to-toe lengths"),
+                       ("froude", "1")):  # fmt: skip
+        each = [p[name] for p in people]
+        values[name] = (np.mean(each), unit, np.std(each, ddof=1))
+    rows += [
+        {"curve": name, "term": "value", "order": 0, "value": float(v), "unit": unit, "spread": float(s),
+         "n": len(people)}
+        for name, (v, unit, s) in values.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def templates() -> pd.DataFrame:
+    """Return the stored templates, refitted and compared where the recordings are present."""
+    return catalogue.derived("walker_templates", fit, inputs=[(DATASET, "straight/*.c3d"), TREADMILL], key=KEY)
+
+
+def _harmonics(curve: str, mean: np.ndarray, order: int, cosines_only: bool, n: int) -> list[dict[str, Any]]:
+    """Least-squares harmonics of a curve on 0-100 %; the points without a value are left out."""
+    share = np.linspace(0, 1, len(mean))
+    turn = np.pi if cosines_only else 2 * np.pi
+    terms: list[tuple[str, int, Callable[[np.ndarray], np.ndarray]]] = [("cos", k, np.cos) for k in range(order + 1)]
+    if not cosines_only:
+        terms += [("sin", k, np.sin) for k in range(1, order + 1)]
+    table = np.stack([f(turn * k * share) for _, k, f in terms], 1)
+    known = np.isfinite(mean)
+    if not cosines_only:
+        known[-1] = False  # 100 % is 0 % again
+    values = np.linalg.lstsq(table[known], mean[known], rcond=None)[0]
+    unit = {"knee_flexion": "deg", "vertical_force": "m g per Froude number"}.get(curve, "heel-to-toe lengths")
+    return [
+        {"curve": curve, "term": term, "order": k, "value": float(v), "unit": unit, "spread": np.nan, "n": n}
+        for (term, k, _), v in zip(terms, values, strict=True)
+    ]
+
+
+def _treadmill() -> tuple[float, float]:
+    """Double support (share of the stride) and Froude number of the treadmill walker, by the events in the file."""
+    trial = motion.read_c3d(catalogue.locate(*TREADMILL))
+    forward = face_forward(trial, marker_map("plug-in-gait"))
+    shares, strides, speeds = [], [], []
+    for side, other in (SIDES, SIDES[::-1]):
+        on, off, opposite = (
+            np.sort(trial.events.loc[(trial.events["side"] == s) & (trial.events["event"] == kind), "time"].to_numpy())
+            for s, kind in ((side, "initial_contact"), (side, "foot_off"), (other, "foot_off"))
+        )
+        strides.append(np.diff(on).mean())
+        shares.append(np.mean([opposite[opposite > t][0] - t for t in on if (opposite > t).any()]))
+        whole = [(t, off[off > t][0]) for t in on if (off > t).any()]
+        heel = find(forward.markers, marker_map("plug-in-gait")[side]["heel"])
+        start, end = np.array(whole).T
+        speeds.append(belt_speed(heel, start, end, (25.0, 45.0)))
+    length = np.mean([trial.subject[f"{s[0]}leglength"] for s in SIDES]) / 1000
+    return float(np.mean(shares) / np.mean(strides)), float(np.mean(speeds) ** 2 / (GRAVITY * length))
+
+
+def _person(path: Any) -> dict[str, Any]:
+    """One person's curves and proportions from their two plate contacts, the means of both feet."""
+    trial = motion.read_c3d(path)
+    names = marker_map("plug-in-gait")
+    forward = face_forward(trial, names)
+    _, contact = find_strides(forward, names)
+    even = smooth(forward)
+    first, second = (contact.iloc[k] for k in (0, 1))
+    starts = trial.events[trial.events["event"] == "initial_contact"]
+    again = float(starts.loc[(starts["side"] == first["side"]) & (starts["time"] > second["start"]), "time"].min())
+    stride = again - first["start"]
+    loads = ground_reaction(forward)
+    total = loads["force"].sel(axis="y").sum("plate")
+    weight = trial.subject["bodymass"] * GRAVITY
+    pelvis = trial_pelvis(even, names)
+    speed = float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))
+    legs = {s: leg_from_markers(even.markers, names, s, subject=trial.subject) for s in SIDES}
+    length = np.mean([trial.subject[f"{s[0]}leglength"] for s in SIDES]) / 1000
+    feet = [_foot(legs[row["side"]], even, row, trial.subject["height"] / 1000) for _, row in contact.iterrows()]
+    knee = []
+    for side in SIDES:
+        angle = stored_output(trial, f"{side[0].upper()}KneeAngles", 0)
+        own = np.sort(starts.loc[starts["side"] == side, "time"].to_numpy())
+        knee.append(signals.normalise_time(angle, own[:-1], own[1:]).mean("stride").values)
+    step = signals.normalise_time(total, [second["start"]], [again]).values[0] / weight
+    return {k: np.nanmean([f[k] for f in feet], axis=0) for k in feet[0]} | {
+        "knee_flexion": np.nanmean(knee, 0),
+        "vertical_force": step,
+        "froude": speed**2 / (GRAVITY * length),
+        "double_support": (first["end"] - second["start"]) / stride,
+        "stance_share": np.mean((contact["end"] - contact["start"]) / stride),
+    }
+
+
+def trial_pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
+    """Return the forward position of the middle of the front pelvic markers, m, (time,), without its gaps."""
+    fronts = trial.markers.sel(marker=[names[s]["asis"] for s in SIDES], axis="x", drop=True)
+    return fronts.mean("marker", skipna=False).dropna("time")
+
+
+def _foot(leg: xr.Dataset, trial: motion.Recording, contact: pd.Series, height: float) -> dict[str, Any]:
+    """One foot on its plate: path of the pressure, pitch and proportions, in heel-to-toe lengths of the flat foot."""
+    cop, _ = centre_of_pressure(ground_reaction(trial))
+    points = {
+        "cop": cop.sel(plate=contact["plate"], drop=True), "heel": leg["heel"], "toe": leg["toe"],
+        "ankle": leg["centre"].sel(joint="ankle", drop=True),
+    }  # fmt: skip
+    curves = {
+        k: signals.normalise_time(v, [contact["start"]], [contact["end"]]).isel(stride=0, drop=True)
+        for k, v in points.items()
+    }
+    flat = {k: curves[k].sel(percent=FLAT).mean("percent") for k in ("heel", "toe")}
+    placed = {
+        k: v.rename(percent="time") if "percent" in v.dims else v.expand_dims(time=curves["cop"]["percent"].values)
+        for k, v in {"cop": curves["cop"], "ankle": curves["ankle"], **flat}.items()
+    }
+    length = float(np.linalg.norm((flat["toe"] - flat["heel"]).values[[0, 2]]))
+    pressed, ankle = (outside_foot(placed[k], placed["heel"], placed["toe"], contact["side"]) for k in ("cop", "ankle"))
+    lean = (curves["toe"] - curves["heel"]).values
+    pitch = np.degrees(np.arctan2(lean[:, 1], np.hypot(lean[:, 0], lean[:, 2])))
+    at = slice(int(FLAT.start), int(FLAT.stop) + 1)
+    rise = curves["ankle"].sel(axis="y").values[at].mean()
+    return {
+        "cop_along": -pressed["behind"].values / length,
+        "cop_across": pressed["beside"].values / length,
+        "pitch": pitch - pitch[at].mean(),
+        "foot_length": length / height,
+        "heel_height": float(flat["heel"][1]) / length,
+        "toe_height": float(flat["toe"][1]) / length,
+        "ankle_along": -ankle["behind"].values[at].mean() / length,
+        "ankle_across": ankle["beside"].values[at].mean() / length,
+        "ankle_height": rise / length,
+    }

@@ -1,0 +1,131 @@
+"""The walks with an instrumented knee through OpenSim: what was asked, what is stored, and one trial run anew."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from gaitstudy import opensim_walks
+from gaitstudy.conventions import GaitStudyError
+from gaitstudy.io import catalogue, stored
+from gaitstudy.load.contact_constants import VALUE
+
+TABLES = {name: opensim_walks.table(name) for name in opensim_walks.TABLES}
+SCORES, AXIAL, PAIRS = TABLES.values()
+
+
+def curve(values: np.ndarray) -> xr.Dataset:
+    """A made-up walk of ss1's length: the axial force (N), and no frontal moment."""
+    time = np.arange(132) / 120
+    names = {"axial_force": values, "frontal_moment": 1e-3 * values, "reserve": 0 * values}
+    return xr.Dataset({k: ("time", v) for k, v in names.items()}, {"time": time}, {"side": "left", "unsolved": 0})
+
+
+# ---- closed form ----
+
+
+def test_spikes_are_counted_in_swing_alone_and_by_both_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    weight, table = 700.0, pd.DataFrame(0.0, index=np.arange(132) / 120, columns=columns())
+    base = 0.2 * weight + 1e-3 * np.arange(132)
+    table[f"{opensim_walks.KNEE_REACTION}fy"] = -base
+    table[f"{opensim_walks.KNEE_REACTION}mx"] = 1e-3 * base
+    ours = base.copy()
+    ours[20] += 2 * weight  # stance: no spike
+    ours[110:113] += 0.6 * weight  # swing: three frames too high, two steps (up, down), one of them at a counted frame
+    made: dict[str, Any] = {
+        "reactions": lambda trial: curve(ours),
+        "body_weight": lambda: weight,
+        "foot_off_percent": lambda trial: 60.0,
+    }
+    for name, function in made.items():
+        monkeypatch.setattr(opensim_walks, name, function)
+    monkeypatch.setattr(opensim_walks.catalogue, "locate", lambda *names: "walk.sto")
+    monkeypatch.setattr(opensim_walks.motion, "read_storage", lambda path: table)
+    found = opensim_walks.against_dataset(["ss1"]).iloc[0]
+    assert found["spikes"] == 4
+    assert (found["swing_theirs"], found["jump_theirs"]) == pytest.approx((0.2, 0.0), abs=1e-3)
+    assert (found["swing_ours"], found["jump_ours"]) == pytest.approx((0.8, 0.6), abs=1e-3)
+    assert found["rmse"] == pytest.approx(np.sqrt((2.0**2 + 3 * 0.6**2) / 132))
+
+
+def columns() -> list[str]:
+    return [f"{opensim_walks.KNEE_REACTION}{k}{a}" for k in "fm" for a in "xyz"]
+
+
+def test_asked_and_found_by_hand() -> None:
+    axial = pd.DataFrame({"rmse": [0.2, 0.4], "spikes": [0, 0]})
+    names = ["opensim", "opensim", "opensim, condyles 40 mm apart"]
+    scores = pd.DataFrame({"estimator": names, "compartment": "medial", "rmse_cycle": [0.1, 0.3, 9.0]})
+    found = opensim_walks.asked(scores, axial)
+    assert found["found"].tolist() == pytest.approx([0.4, 0.3, 0.0, 0.2])
+    assert found["met"].tolist() == ["no", "no", "yes", "yes"]
+
+
+def test_a_table_that_is_not_stored_names_the_campaign() -> None:
+    with pytest.raises(GaitStudyError, match=r"run\.py campaign gc5_opensim"):
+        opensim_walks.table("gc5_opensim_nothing")
+
+
+# ---- what is stored ----
+
+
+def test_the_stored_tables_hold_every_trial_and_no_curve() -> None:
+    assert sorted(AXIAL["trial"]) == ["ss1", "ss11", "ss3", "ss8", "ss9"]
+    assert len(SCORES) == len(opensim_walks.DISTANCES) * 5 * 3 and SCORES["estimator"].nunique() == 3
+    assert len(PAIRS) == 5
+    for name, table in TABLES.items():
+        assert stored.curve_column(table, opensim_walks.TABLES[name]) is None
+        about = json.loads((catalogue.data_folder() / "derived" / f"{name}.json").read_text(encoding="utf-8"))
+        assert about["tolerance"] > stored.TOLERANCE and about["reason"]
+    assert VALUE["condyle_distance"] == 0.045
+
+
+def test_the_axial_reaction_is_the_datasets_own() -> None:
+    asked = opensim_walks.asked(SCORES, AXIAL).set_index("what")["met"]
+    assert asked.filter(like="axial").tolist() == ["yes", "yes"]
+    assert AXIAL["unsolved"].sum() == 0
+    assert (AXIAL["swing_ours"] <= AXIAL["swing_theirs"] + opensim_walks.ABOVE).all()
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="in four trials two steps between frames at the end of swing exceed .3 BW: up to .39 (the dataset's: .66)",
+)
+def test_swing_is_free_of_spikes() -> None:
+    assert AXIAL["spikes"].sum() == 0
+
+
+@pytest.mark.xfail(strict=True, reason="mean of the trials .310 BW with the condyles 45 mm apart; .30 was asked for")
+def test_the_medial_force_lies_within_what_was_asked() -> None:
+    assert opensim_walks.asked(SCORES, AXIAL).set_index("what")["met"].filter(like="medial").tolist() == ["yes"]
+
+
+def test_condyles_farther_apart_would_have_met_it_and_were_not_taken() -> None:
+    medial = SCORES[SCORES["compartment"] == "medial"].groupby("estimator")["rmse_cycle"].mean()
+    forty, own, fifty = (medial[f"opensim{d}"] for d in (", condyles 40 mm apart", "", ", condyles 50 mm apart"))
+    assert fifty < 0.30 < own < forty
+
+
+# ---- one trial anew ----
+
+
+def test_one_trial_run_anew_gives_what_is_stored() -> None:
+    found = opensim_walks.rerun()
+    ready = importlib.util.find_spec("opensim") is not None and catalogue.present(opensim_walks.DATASET)
+    assert set(found["same"]) == ({"yes"} if ready else {"not run"})
+    assert bool(found.attrs["reason"]) is not ready
+    if not ready:
+        pytest.skip(found.attrs["reason"])
+
+
+def test_without_the_recordings_nothing_is_run_and_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "present", lambda *names: False)
+    found = opensim_walks.rerun()
+    assert set(found["same"]) == {"not run"}
+    assert found.attrs["reason"] == "dataset not on this machine: gc5-instrumented-knee"
