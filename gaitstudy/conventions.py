@@ -19,7 +19,7 @@ SIDES = ("left", "right")
 DIMENSIONS = (
     "time", "marker", "axis", "plate", "channel", "output", "joint", "segment", "direction",
     "stride", "percent", "side", "sensor", "foot_axis", "region", "participant", "visit", "arm", "condition",
-    "coordinate", "muscle",
+    "coordinate", "muscle", "voxel", "echo",
 )  # fmt: skip
 
 CONVENTIONS: tuple[tuple[str, str], ...] = (
@@ -77,6 +77,10 @@ class MarkerError(GaitStudyError):
 
 class SignalError(GaitStudyError):
     """A signal cannot be processed as asked: too short, wrong rate, wrong cut-off, gaps in the way."""
+
+
+class StatisticsError(GaitStudyError):
+    """Data do not suffice for the statistic asked for, or do not fit it."""
 
 
 class DatasetUnavailable(GaitStudyError):

@@ -120,14 +120,19 @@ def external_inputs() -> xr.Dataset:
     return _stack([over_cycle(walk(t)[0], walk(t)[1]["end"]) for t in trials()])
 
 
+def shipped_reactions(trial: str) -> xr.Dataset:
+    """Return one trial's knee reactions that the dataset ships (OpenSim 3.3), ``contact.joint_reactions``, (time,)."""
+    table = motion.read_storage(catalogue.locate(DATASET, REACTIONS.format(trial=f"PS_ngait_og_{trial}")))
+    force, moment = (table[[f"{KNEE_REACTION}{k}{a}" for a in "xyz"]].to_numpy() for k in "fm")
+    return contact.joint_reactions(table.index.to_numpy(), force, moment, SIDE)
+
+
 @cache
 def reaction_inputs() -> xr.Dataset:
-    """Return the knee reactions that the dataset ships (OpenSim 3.3), at 6 Hz, (trial, percent) of the cycle."""
+    """Return ``shipped_reactions`` of all trials, at 6 Hz, (trial, percent) of the cycle."""
     each = []
     for trial in trials():
-        table = motion.read_storage(catalogue.locate(DATASET, REACTIONS.format(trial=f"PS_ngait_og_{trial}")))
-        force, moment = (table[[f"{KNEE_REACTION}{k}{a}" for a in "xyz"]].to_numpy() for k in "fm")
-        made = contact.joint_reactions(table.index.to_numpy(), force, moment, SIDE)
+        made = shipped_reactions(trial)
         even = made.map(partial(signals.low_pass, cut_off=OPENSIM_CUT_OFF), keep_attrs=True)
         each.append(over_cycle(even, float(even["time"][-1])))
     return _stack(each)

@@ -22,7 +22,7 @@ MOTICON = {"normal": "230927_102114.txt", "slow": "230927_102137.txt"}
 REPORTS = {
     walk: f"reference_gait_report/gait_report_230927_10_21_{s}.xlsx" for walk, s in (("normal", 14), ("slow", 37))
 }
-MANUAL = "with_events/text_export.txt"
+EXPORTS = MOTICON | {"manual events": "with_events/text_export.txt"}
 FSCAN = ("FrasP01L.asf", "FrasP01R.asf")
 PEDAR = "pedar/pressure_example.asc"
 THRESHOLDS = (20.0, 30.0, 50.0, 75.0, 100.0, 150.0)
@@ -39,13 +39,13 @@ def recording(vendor: str, walk: str = "") -> Insoles:
         return read_fscan_pair(left, right)
     if vendor == "pedar":
         return read_insole(catalogue.locate("pedar-insole", PEDAR))
-    return read_insole(catalogue.locate("moticon-insole", MOTICON.get(walk, MANUAL)))
+    return read_insole(catalogue.locate("moticon-insole", EXPORTS[walk]))
 
 
 def contents() -> pd.DataFrame:
     """Return what each recording holds: sizes, what is missing, and where force, places and steps come from."""
     rows = []
-    for vendor, walk in (*(("Moticon", walk) for walk in (*MOTICON, "manual events")), ("F-Scan", ""), ("pedar", "")):
+    for vendor, walk in (*(("Moticon", walk) for walk in EXPORTS), ("F-Scan", ""), ("pedar", "")):
         read = recording(vendor, walk)
         samples, time = read.samples, read.samples["time"].values
         exists = (samples["area"] != 0).sum("sensor")
@@ -118,11 +118,14 @@ def report_steps() -> pd.DataFrame:
 
 
 def report_agreement(steps: pd.DataFrame) -> pd.DataFrame:
-    """Return how far export and report lie apart: one row a quantity, from the table of ``report_steps``."""
+    """Return how far export and report lie apart: one row a quantity, from the table of ``report_steps``.
+
+    Columns: ``quantity, unit, steps``; ``over 0.01``: steps apart by more than .01 of the unit; ``median, largest``.
+    """
     rows = []
     for key, unit, scale in (("contact", "ms", 1e3), ("off", "ms", 1e3), ("max", "N", 1.0), ("mean", "N", 1.0)):
         apart = scale * (steps[f"{key}_export"] - steps[f"{key}_report"]).abs()
-        row = {"quantity": key, "unit": unit, "steps": len(apart), "equal": int((apart < 1e-9).sum())}
+        row = {"quantity": key, "unit": unit, "steps": len(apart), "over 0.01": int((apart > 0.01).sum())}
         rows.append(row | {"median": float(apart.median()), "largest": float(apart.max())})
     return pd.DataFrame(rows)
 

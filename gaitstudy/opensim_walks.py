@@ -20,20 +20,20 @@ from gaitstudy.conventions import GaitStudyError, TrialFormatError
 from gaitstudy.implant import (
     ABOUT,
     DATASET,
-    KNEE_REACTION,
     PLATE,
     REACTIONS,
     SIDE,
     body_weight,
     foot_off_percent,
     over_cycle,
+    shipped_reactions,
     trials,
 )
 from gaitstudy.io import catalogue, motion, stored
 from gaitstudy.load import contact
 from gaitstudy.load.contact_constants import VALUE
 from gaitstudy.load.musculoskeletal import CUT_OFF, coordinates_from_storage, knee_reactions
-from gaitstudy.yardstick import BOUNDS, OPENSIM, calibration_pairs, score
+from gaitstudy.yardstick import BOUNDS, calibration_pairs, score
 
 MODEL = "inputs/GC5_FemAntev12Deg.osim"
 MOTION = "reference_IK/PS_ngait_og_{trial}_kinematics.mot"
@@ -48,9 +48,12 @@ ABOVE, JUMP = 0.5, 0.3
 frame before it (1/120 s). Fixed before the first run."""
 AXIAL_EACH, AXIAL_MEAN = 0.30, 0.25
 """BW; asked of each trial, and of their mean: our axial reaction against the dataset's own."""
-TABLES = {OPENSIM: ["estimator", "trial", "compartment"], f"{OPENSIM}_axial": ["trial"],
-          f"{OPENSIM}_calibration": ["predictor", "trial"]}  # fmt: skip
-"""The tables kept by the campaign, and the key of each."""
+TABLES = {
+    "gc5_opensim": ["estimator", "trial", "compartment"],
+    "gc5_opensim_axial": ["trial"],
+    "gc5_opensim_calibration": ["predictor", "trial"],
+}
+"""The tables kept by the campaign ``gc5_opensim``, and the key of each."""
 
 
 @cache
@@ -97,7 +100,8 @@ def against_dataset(which: Sequence[str] | None = None) -> pd.DataFrame:
 
     Columns, BW unless said: ``rmse``, ``rmse_stance``, ``rmse_swing``, ``bias``, ``r``, ``peak_ours``, ``peak_theirs``
     over the whole cycle; ``swing_ours``, ``swing_theirs`` largest size in swing; ``jump_ours``,
-    ``jump_theirs`` largest step between two frames of swing; ``spikes`` frames of swing beyond ``ABOVE`` or ``JUMP``;
+    ``jump_theirs`` largest step between two frames of swing; ``spikes`` frames of swing beyond ``ABOVE`` or ``JUMP``,
+    the first and the last of them at ``spike_first``, ``spike_last`` (% of the cycle, NaN if there is none);
     ``frontal_rmse`` N m; ``reserve`` and ``reserve_mean``, largest and mean over the cycle of the share of a joint
     moment that muscles do not supply; ``unsolved`` frames.
     """
@@ -140,7 +144,7 @@ def table(name: str) -> pd.DataFrame:
 
 
 def rerun(trial: str = LIVE) -> pd.DataFrame:
-    """Compute one trial anew and say of every stored number of it whether it comes out again.
+    """Compute one trial anew where recordings and OpenSim are, and see that every stored number of it comes out again.
 
     Parameters
     ----------
@@ -148,36 +152,33 @@ def rerun(trial: str = LIVE) -> pd.DataFrame:
 
     Returns
     -------
-    ``table``, ``row`` (estimator and compartment), ``quantity``, ``stored`` (the table's unit), ``same``: ``yes``,
-    ``no``, or ``not run``, whose cause is ``attrs["reason"]``: recordings or OpenSim absent. ``attrs["tolerance"]`` is
-    the relative difference that the stored tables allow.
+    A row a stored table: ``table, trial``, how many ``numbers`` it keeps of the trial, and ``tolerance``, the relative
+    difference that it allows. ``attrs["reason"]`` says why nothing was run, or is empty: the same table either way.
+
+    Raises
+    ------
+    DerivedMismatch : a number moved by more than that; the worst are shown.
     """
     reason = "" if importlib.util.find_spec("opensim") else "OpenSim is not installed"
     if not catalogue.present(DATASET):
         reason = f"dataset not on this machine: {DATASET}"
-    rows, allowed = [], 0.0
-    for name, compute in ((OPENSIM, against_implant), (f"{OPENSIM}_axial", against_dataset)):
+    rows = []
+    for name, compute in zip(TABLES, (against_implant, against_dataset), strict=False):
         old, about = _kept(name)
-        key, allowed = TABLES[name], float(about["tolerance"])
-        old = old[old["trial"] == trial].set_index(key)
-        new = None if reason else compute([trial]).set_index(key)
-        for at, values in old.iterrows():
-            for quantity, value in values.items():
-                same = "not run"
-                if new is not None:
-                    off = abs(float(new.loc[at, quantity]) - value)
-                    same = "yes" if off <= allowed * max(abs(value), stored.FLOOR) else "no"
-                where = ", ".join(part for part in at if part != trial) if isinstance(at, tuple) else ""
-                rows.append({"table": name, "row": where, "quantity": quantity, "stored": value, "same": same})
+        old = old[old["trial"] == trial]
+        if not reason:
+            stored.align(old, compute([trial]), TABLES[name], about["tolerance"], f"{name}, {trial} run anew")
+        numbers = old.select_dtypes("number").size
+        rows.append({"table": name, "trial": trial, "numbers": numbers, "tolerance": about["tolerance"]})
     result = pd.DataFrame(rows)
-    result.attrs = {"reason": reason, "tolerance": allowed}
+    result.attrs["reason"] = reason
     return result
 
 
 def _kept(name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     found = stored.read(catalogue.data_folder() / "derived" / f"{name}.csv")
     if found is None:
-        raise GaitStudyError(f"{name}: expected a stored table, found none. Run `python3 run.py campaign {OPENSIM}`.")
+        raise GaitStudyError(f"{name}: expected a stored table, found none. Run `python3 run.py campaign gc5_opensim`.")
     return found
 
 
@@ -191,15 +192,13 @@ def _over_cycle(made: xr.Dataset) -> xr.Dataset:
 
 
 def _beside_dataset(trial: str) -> dict[str, Any]:
-    ours = reactions(trial)
-    path = catalogue.locate(DATASET, REACTIONS.format(trial=f"PS_ngait_og_{trial}"))
-    shipped = motion.read_storage(path)
-    time = ours["time"].values
-    if len(shipped) != len(time) or np.abs(shipped.index.to_numpy() - time).max() > 1e-5:
-        raise TrialFormatError(path, f"expected the motion's {len(time)} instants, found {len(shipped)} others.")
-    weight = body_weight()
-    force, moment = (shipped[[f"{KNEE_REACTION}{k}{a}" for a in "xyz"]].to_numpy() for k in "fm")
-    theirs = contact.joint_reactions(time, force, moment, SIDE)
+    ours, theirs, weight = reactions(trial), shipped_reactions(trial), body_weight()
+    time, clock = ours["time"].values, theirs["time"].values
+    if len(clock) != len(time) or np.abs(clock - time).max() > 1e-5:
+        found = f"{len(clock)} others. Fetch the dataset again."
+        raise TrialFormatError(
+            REACTIONS.format(trial=trial), f"expected the motion's {len(time)} instants, found {found}"
+        )
     a, b = (made["axial_force"].values / weight for made in (ours, theirs))
     swing = time > time[-1] * foot_off_percent(trial) / 100
     whole, stance, rest = compare(a, b), compare(a, b, ~swing), compare(a, b, swing)
@@ -215,7 +214,9 @@ def _beside_dataset(trial: str) -> dict[str, Any]:
     largest = [float(np.abs(curve[swing]).max()) for curve in (a, b)]
     row |= {"swing_ours": largest[0], "swing_theirs": largest[1]}
     row |= {"jump_ours": float(steps[0].max()), "jump_theirs": float(steps[1].max())}
-    row["spikes"] = int(((np.abs(a[swing]) > largest[1] + ABOVE) | (steps[0] > JUMP)).sum())
+    spikes = 100 * time[swing][(np.abs(a[swing]) > largest[1] + ABOVE) | (steps[0] > JUMP)] / time[-1]
+    ends = (spikes[0], spikes[-1]) if len(spikes) else (np.nan, np.nan)
+    row |= {"spikes": len(spikes), "spike_first": ends[0], "spike_last": ends[1]}
     row["frontal_rmse"] = compare(ours["frontal_moment"].values, theirs["frontal_moment"].values)["rms"]
     row |= {"reserve": float(ours["reserve"].max()), "reserve_mean": float(ours["reserve"].mean())}
     return row | {"unsolved": int(ours.attrs["unsolved"])}

@@ -16,10 +16,11 @@ from statsmodels.stats.power import TTestPower
 
 from gaitstudy.agreement import ground_reaction
 from gaitstudy.cases import ingredients
-from gaitstudy.conventions import GRAVITY, SIDES
+from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outside_foot
 from gaitstudy.gait.pressure import centre_of_pressure_in_foot
+from gaitstudy.io import catalogue
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact, knee
 from gaitstudy.load.landmarks import marker_map
@@ -33,36 +34,48 @@ SHIFT = 0.008
 """m; how far the virtual people move the pressure in the foot, inwards and outwards. An assumption: the source gives
 no distance."""
 CONDITIONS = {"natural": 0.0, "pressure inside": SHIFT, "pressure outside": -SHIFT}
+CLOSEST = (
+    "Regenexx 2015", "Dowling 2010", "Ferrigno 2016", "He 2019", "Erhart-Hledik 2017", "Erhart 2010", "Kutzner 2011",
+    "Kinney 2013", "Pizzolato 2017",
+)  # fmt: skip
+"""The source, and the eight published designs nearest to it."""
+PRESSURE_COLUMN = 5
+"""Of the 107 people's changes: centre of pressure in the foot, sideways, medial positive, at the first peak."""
+EARLY = 1 / 3
+"""Of stance; the part in which the map seeks the first peak: past it the force already rises towards the second."""
 PRESSED = (15.0, 85.0)
 """Per cent of stance over which the place of the pressure is averaged."""
 NOISE = {"marker_noise": 0.001, "lost": 0.01, "force_noise": 1.0}
 """Of the virtual laboratory: 1 mm, 1 % of frames, 1 N. Assumptions."""
-DRAWN = {
-    "height": (1.68, 0.10, "m", "Boswell 2021, 64 people with medial knee osteoarthritis"),
-    "mass": (77.2, 15.0, "kg", "Boswell 2021"),
-    "speed": (1.16, 0.13, "m/s", "Boswell 2021"),
-    "foot_progression_angle": (5.08, 4.62, "deg", "baseline of 36 healthy people in a feedback study"),
-    "step_width": (0.11, 0.02, "m", "assumption"),
-    "varus": (1.0, 2.0, "deg", "assumption"),
-}
-"""Mean, SD, unit and source of what differs between the virtual people; 43 of 64 are women (Boswell 2021)."""
+
+
+@cache
+def drawn_from() -> pd.DataFrame:
+    """Return mean, SD, unit and source of what differs between the virtual people, by quantity; women as a share."""
+    return pd.read_csv(catalogue.data_folder() / "published" / "virtual_people.csv").set_index("quantity")
 
 
 def people(count: int = 4, seed: int = SEED) -> list[Walker]:
-    """Return virtual people drawn from ``DRAWN``, each independent of the others; units as there."""
+    """Return virtual people drawn from normal distributions (``drawn_from``), each independent of the others."""
     rng = np.random.default_rng(seed)
-    drawn = []
+    table, drawn = drawn_from(), []
     for k in range(count):
-        own: dict[str, Any] = {name: float(rng.normal(mean, sd)) for name, (mean, sd, _, _) in DRAWN.items()}
-        sex = "female" if rng.random() < 43 / 64 else "male"
+        own: dict[str, Any] = {name: float(rng.normal(mean, sd)) for name, mean, sd in _spread(table)}
+        sex = "female" if rng.random() < table.loc["women", "mean"] else "male"
         natural = own["foot_progression_angle"]
         drawn.append(Walker(**own, sex=sex, natural_angle=natural, variability=1.0, seed=seed + k))
     return drawn
 
 
+def _spread(table: pd.DataFrame) -> list[tuple[str, float, float]]:
+    """Quantity, mean and SD of what is drawn, in the table's order."""
+    normal = table[table["sd"].notna()]
+    return list(zip(normal.index, normal["mean"], normal["sd"], strict=True))
+
+
 def people_table(walkers: Sequence[Walker]) -> pd.DataFrame:
     """Return who the virtual people are, one row each, units in the column names."""
-    units = {name: unit for name, (_, _, unit, _) in DRAWN.items()}
+    units = drawn_from()["unit"].drop("women").to_dict()
     rows = [
         {"person": k + 1, "sex": w.sex} | {f"{n} ({u})": asdict(w)[n] for n, u in units.items()}
         for k, w in enumerate(walkers)
@@ -156,28 +169,29 @@ def within_people(percent: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
     Returns
     -------
-    ``condition, n, mean, low, high`` (%), ``p_t``, ``p_sign_flip`` (exact, all 2^n relabelings, two-sided) and
-    ``p_wilcoxon`` (exact).
+    ``condition, n, missing, mean, low, high`` (%), ``p_t``, ``p_sign_flip`` (exact, all 2^n relabelings, two-sided)
+    and ``p_wilcoxon`` (exact); people without a value are left out of ``n`` and counted as missing.
     """
     rows = []
     for condition, own in percent.groupby("condition", sort=False):
-        values = own[outcome].to_numpy()
+        values = own[outcome].dropna().to_numpy()
         mean = stats.ttest_1samp(values, 0.0)
         low, high = mean.confidence_interval()
         flips = 1 - 2.0 * ((np.arange(2 ** len(values))[:, None] >> np.arange(len(values))) & 1)
         reached = np.abs((flips * values).mean(1)) >= abs(values.mean()) * (1 - 1e-12)
         rows.append(
             {
-                "condition": condition, "n": len(values), "mean": values.mean(), "low": low, "high": high,
+                "condition": condition, "n": len(values), "missing": len(own) - len(values),
+                "mean": values.mean(), "low": low, "high": high,
                 "p_t": mean.pvalue, "p_sign_flip": reached.mean(), "p_wilcoxon": stats.wilcoxon(values).pvalue,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def power_of_few(counts: Sequence[int] = (4, 6, 10, 20), effects: Sequence[float] | None = None) -> pd.DataFrame:
+def power_of_few(counts: Sequence[int] = (4, 6, 10), effects: Sequence[float] | None = None) -> pd.DataFrame:
     """Return the power of a two-sided paired t test at .05 by number of people and standardised difference ``dz``."""
-    sizes = np.linspace(0.25, 3.0, 56) if effects is None else np.asarray(effects, float)
+    sizes = np.linspace(0.25, 2.5, 46) if effects is None else np.asarray(effects, float)
     rows = [
         {"n": n, "dz": d, "power": float(TTestPower().power(d, n, 0.05, alternative="two-sided"))}
         for n in counts
@@ -214,6 +228,37 @@ def strides_as_people(table: pd.DataFrame, outcome: str, condition: str) -> pd.D
          (means[condition] - means["natural"]).mean(), *paired.confidence_interval(), paired.pvalue),
     ]  # fmt: skip
     return pd.DataFrame(found, columns=["analysis", "counted", "estimate", "low", "high", "p"])
+
+
+def toe_in_pressure() -> pd.DataFrame:
+    """Return how the pressure's medial shift and the change of the first peak go together in 107 people with toe-in.
+
+    One row: ``n``, ``r`` and its 95 % interval (Fisher's z). The change is toe-in less natural, so that a negative
+    ``r`` says: the further the pressure moved inwards, the more the moment fell.
+    """
+    files = [catalogue.locate("toe-in-107", name) for name in ("X_TIdiff.csv", "y_TIP1diff.csv")]
+    moved, reduction = (np.loadtxt(path, delimiter=",") for path in files)
+    found = stats.pearsonr(moved[:, PRESSURE_COLUMN], -reduction)
+    low, high = found.confidence_interval()
+    return pd.DataFrame([{"n": len(reduction), "r": found.statistic, "low": low, "high": high}])
+
+
+def closest_studies() -> pd.DataFrame:
+    """Return what the published studies nearest to the treadmill study report, %: ``label, value, low, high, n, kind``.
+
+    Rows of ``data/published/studies.csv``. A size that is not available is missing, and so is one that counts people:
+    the label says how many.
+    """
+    table = pd.read_csv(catalogue.data_folder() / "published" / "studies.csv")
+    own = table[table["study"].isin(CLOSEST)].copy()
+    own["kind"] = np.where(own["measure"].str.contains("force|compartment"), "force or pressure in the knee", "moment")
+    people = own["n"].map(lambda n: "n not stated here" if np.isnan(n) else f"n = {n:g}")
+    counted = own["unit"] == "people"
+    found = own["measure"] + own["value"].map(": {:g}".format).where(counted, "")
+    own["label"] = own["study"] + " (" + people + "): " + found + "\n" + own["manipulation"]
+    own["value"] = own["value"].where(~counted)
+    order = pd.Categorical(own["study"], CLOSEST, ordered=True)
+    return own.assign(order=order).sort_values("order", kind="stable")[["label", "value", "low", "high", "n", "kind"]]
 
 
 def average_contact(simulation: Simulation, side: str = "right") -> xr.Dataset:
@@ -281,6 +326,33 @@ def pressure_knee_map(walker: Walker, pressure: Sequence[float], medialisation: 
     return pd.DataFrame(rows)
 
 
+def needed_shift(table: pd.DataFrame, columns: Sequence[str], asked: float) -> pd.DataFrame:
+    """Return how far the knee must come inwards for a change, by shift of the pressure.
+
+    Parameters
+    ----------
+    table : of ``pressure_knee_map`` or ``yardstick.unloading_map``. columns : of it, %, falling as the knee comes in.
+    asked : %, for example -18.
+
+    Returns
+    -------
+    ``cop_shift`` mm and the columns, mm of the knee, between the walked ones on a straight line; NaN beyond them.
+    """
+    rows = []
+    for shift, own in table.sort_values("knee_shift").groupby("cop_shift"):
+        row: dict[str, Any] = {"cop_shift": shift}
+        for column in columns:
+            fallen = -own[column].to_numpy()
+            if not (np.diff(fallen) > 0).all():
+                raise GaitStudyError(
+                    f"needed_shift: expected '{column}' to fall as the knee comes in, found it to rise at a pressure "
+                    f"shift of {shift:g} mm. Use a smaller range."
+                )
+            row[column] = np.interp(-asked, fallen, own["knee_shift"], left=np.nan, right=np.nan)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def _first_peaks(simulation: Simulation, walker: Walker) -> np.ndarray:
     """First medial peak of the right knee, N, with the frontal moment in the tibia's axes and in the lab's."""
     own = simulation.events[simulation.events["side"] == "right"]
@@ -294,5 +366,5 @@ def _first_peaks(simulation: Simulation, walker: Walker) -> np.ndarray:
     peaks = []
     for moment in (inputs["knee_adduction_moment"], lab):
         force = contact.reduced(inputs.assign(knee_adduction_moment=moment), walker.mass)["medial_contact_force"]
-        peaks.append(float(force.sel(time=slice(start, (start + end) / 2)).max()))
+        peaks.append(float(force.sel(time=slice(start, start + EARLY * (end - start))).max()))
     return np.array(peaks)

@@ -26,7 +26,6 @@ from gaitstudy.implant import (
     reaction_inputs,
     trials,
 )
-from gaitstudy.io import catalogue, stored
 from gaitstudy.load import contact
 from gaitstudy.load.calibration import calibrated
 from gaitstudy.load.contact_constants import CONSTANTS, VALUE
@@ -39,8 +38,6 @@ TENTHS, PARTS = tuple(range(0, 101, 10)), (0, 10, 30, 50, 65, 100)
 """Edges in per cent of the cycle: for errors; for the balance (loading, single support in halves, push-off, swing)."""
 BOUNDS = {"opensim": 0.30, "lab_regression": 0.40, "reduced": 0.40}
 """BW; asked of the medial force over the whole cycle, mean of trials."""
-OPENSIM = "gc5_opensim"
-"""Name of the derived table of our own static optimisation, in the form of ``score``."""
 
 
 def peak(curve: np.ndarray, low: float, high: float) -> tuple[float, float]:
@@ -329,12 +326,3 @@ def corners() -> pd.DataFrame:
         medial = table[table["compartment"] == "medial"].mean(numeric_only=True)
         rows.append(change | {f"medial_{k}": float(medial[f"rmse_{k}"]) for k in ("cycle", "stance")})
     return pd.DataFrame(rows)
-
-
-def stored_opensim(name: str = OPENSIM) -> pd.DataFrame | None:
-    """Return a stored table of our own static optimisation (BW, form of ``score``), or None if there is none yet."""
-    kept = stored.read(catalogue.data_folder() / "derived" / f"{name}.csv")
-    if kept is None:
-        return None
-    kept[0].attrs = {"stored": True, "data_class": "real, stored", "missing": []}
-    return kept[0]

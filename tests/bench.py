@@ -29,6 +29,7 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
+from gaitstudy import treadmill_study
 from gaitstudy.conventions import GRAVITY, labelled
 from gaitstudy.gait.pressure import MINIMUM_FORCE, centre_of_pressure_in_foot, medial_share
 from gaitstudy.gait.signals import normalise_time
@@ -274,6 +275,15 @@ def insole(samples: int = 120_000, sensors: int = 99, share: int = 4_000) -> lis
     return rows
 
 
+def virtual_people(strides: int = 60) -> list[Row]:
+    """Time four virtual people in three conditions, noise, gaps and insoles included, and their analysis."""
+    made, _ = best(partial(treadmill_study.recordings.__wrapped__, strides), 3)
+    treadmill_study.recordings(strides)  # kept, so that what follows is the analysis alone
+    read, _ = best(partial(treadmill_study.study, strides), 1)
+    what = f"4 virtual people x 3 conditions x {strides} strides"
+    return [limited(f"{what}, markers and insoles", made, 3.0), limited("their analysis, stride by stride", read)]
+
+
 def run(*words: str) -> str:
     """Return what a fresh Python process prints."""
     return subprocess.run([sys.executable, *words], check=True, capture_output=True, text=True, cwd=ROOT).stdout
@@ -347,6 +357,7 @@ def main() -> int:
             inverse_dynamics()
             + time_normalisation()
             + insole()
+            + virtual_people()
             + captures(Path(folder))
             + reproduction(given.reproduce)
         )

@@ -1,4 +1,4 @@
-"""One set of conventions: what the checks refuse, and that every function of gait and load obeys it."""
+"""One set of conventions: what the checks refuse, and that every function of gait, load and simulate obeys it."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ from gaitstudy.gait import clocks, events, foot, footprint, pressure, signals
 from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
 from gaitstudy.load import calibration, contact, dynamics, knee, landmarks, musculoskeletal, skeleton
+from gaitstudy.simulate import insole, laboratory, limbs
 from tests import synthetic, tiny_leg
 
 PACKAGE = Path(conventions.__file__).parent
 ROOMS = {
     f"gaitstudy.{room}.{path.stem}": importlib.import_module(f"gaitstudy.{room}.{path.stem}")
-    for room in ("gait", "load")
+    for room in ("gait", "load", "simulate")
     for path in sorted((PACKAGE / room).glob("[!_]*.py"))
 }
 PUBLIC: dict[str, FunctionType] = {
@@ -152,7 +153,7 @@ def test_every_error_of_the_package_is_a_gait_study_error() -> None:
     assert all(issubclass(c, GaitStudyError) for c in classes)
 
 
-# ---- every public function of gait and load ----
+# ---- every public function of gait, load and simulate ----
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -447,8 +448,41 @@ OPENSIM_CASES = {
 }
 
 
+def _seen(name: str) -> Any:
+    """Two legs that stand still, their markers, one belt under each foot, and an insole."""
+    still = [np.broadcast_to(np.array([0.0, high, 0.1]), (2, 60, 3)) for high in (0.9, 0.5, 0.1)]
+    axes = np.broadcast_to(np.eye(3), (2, 60, 3, 3))
+    legs = limbs.Legs(*still, axes, axes, still[2])
+    marks = laboratory.markers(legs, np.zeros(60), 1.75, TIME, 0.2)
+    belts = laboratory.belts(TIME, np.ones((2, 60, 3)), np.zeros((2, 60, 2)))
+    rng = np.random.default_rng(0)
+    made = {
+        "markers": lambda: marks,
+        "true_legs": lambda: laboratory.true_legs(legs, poisoned(marks))["left"],
+        "belts": lambda: belts[["force", "moment"]],
+        "disturbed": lambda: laboratory.disturbed(marks, 0.001, 0.1, rng),
+        "noisy": lambda: laboratory.noisy(belts, 1.0, rng)[["force", "moment"]],
+        "insole": lambda: insole.insole_samples(TIME, np.ones((2, 60)), np.full((2, 60, 2), 0.02), 0.2, "normal"),
+    }[name]()
+    return made if isinstance(made, xr.DataArray) else {str(k): v for k, v in made.data_vars.items()}
+
+
+FORCES = {"force": ("N", "lab"), "moment": ("N m", "lab")}
+WALKER_CASES = {
+    "laboratory.markers": (lambda: _seen("markers"), {"result": ("m", "lab")}),
+    "laboratory.true_legs": (lambda: _seen("true_legs"), LEG),
+    "laboratory.belts": (lambda: _seen("belts"), FORCES),
+    "laboratory.disturbed": (lambda: _seen("disturbed"), {"result": ("m", "lab")}),
+    "laboratory.noisy": (lambda: _seen("noisy"), FORCES),
+    "insole.insole_samples": (
+        lambda: _seen("insole"), {"pressure": ("kPa", None), "area": ("m2", None), "position": ("m", "foot")}
+    ),
+}  # fmt: skip
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = {
     **PRESSURE_CASES,
+    **WALKER_CASES,
     **OPENSIM_CASES,
     **INSOLE_CASES,
     **CONTACT_CASES,

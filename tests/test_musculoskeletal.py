@@ -223,6 +223,9 @@ def test_names_that_do_not_belong_together_are_all_listed(model: Path) -> None:
 def test_no_plate_at_all_is_refused(model: Path) -> None:
     with pytest.raises(GaitStudyError, match="feet: expected plates among 1, found none"):
         react(model, feet={})
+    loads = tiny_leg.pressed(FORCE, AHEAD, MEDIAL)
+    with pytest.raises(GaitStudyError, match="expected ground reactions with force and moment, found no moment"):
+        react(model, loads=loads.drop_vars("moment"))
 
 
 def test_a_tibia_whose_y_axis_is_not_its_length_is_refused(osim: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -377,6 +378,33 @@ def test_knee_moved_inwards_lies_there_at_the_first_peak_of_flexion() -> None:
 def test_impossible_people_are_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(GaitStudyError, match=message):
         simulate(replace(PERSON, **change), 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"height": 1.3}, {"height": 1.0, "speed": 0.9}, {"asymmetry": 0.2}, {"asymmetry": -0.2}],
+    ids=["short", "child", "left late", "left early"],
+)
+def test_steps_too_long_for_the_legs_are_refused(change: dict[str, float]) -> None:
+    """Their legs would be stretched, or their feet go through the belt, or the moments be NaN."""
+    with pytest.raises(GaitStudyError, match=r"expected steps that the legs can make, found 0\.\d\d m \(speed "):
+        simulate(replace(PERSON, **change), 2)
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.8])
+def test_slowest_and_fastest_walk_without_a_warning(speed: float) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sim = simulate(replace(PERSON, speed=speed), 2)
+    finite = sim.truth.drop_vars("centre_of_pressure")
+    assert all(bool(np.isfinite(array).all()) for array in finite.data_vars.values())
+    assert float(sim.truth["total_contact_force"].max()) < 4 * PERSON.mass * GRAVITY
+
+
+@pytest.mark.parametrize(("name", "value"), [("marker_noise", -0.001), ("lost", 1.5), ("force_noise", float("nan"))])
+def test_impossible_noise_is_refused(name: str, value: float) -> None:
+    with pytest.raises(GaitStudyError, match=f"{name}: expected 0 to .*, found {value:g}"):
+        simulate(PERSON, 2, **{name: value})
 
 
 def test_all_problems_are_named_at_once() -> None:

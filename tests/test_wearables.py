@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,11 @@ def replaced(text: str, line: int, old: str, new: str) -> str:
     assert old in lines[line]
     lines[line] = lines[line].replace(old, new, 1)
     return "\n".join(lines)
+
+
+def in_ms(text: str) -> str:
+    ms = re.sub(r"^0\.(\d\d)(?=\t)", lambda found: f"{10 * int(found[1])}", text, flags=re.MULTILINE)
+    return ms.replace("# time", "# Duration: 00:00.05\n# time")
 
 
 def test_moticon_by_hand(tmp_path: Path) -> None:
@@ -283,11 +289,11 @@ BAD: list[tuple[str, str, Callable[[], str], str]] = [
     ("text in cell", "a.asf", lambda: fscan().replace("B,B,7", f"B,B,{NAME}", 1), "found text in column 3"),
     ("raw", "a.asf", lambda: fscan().replace("UNITS KPa", "UNITS Raw"), "found raw"),
     ("mirrored", "a.asf", lambda: fscan().replace("MIRROR_COL 0", "MIRROR_COL 1"), "not mirrored"),
-    ("no spacing", "a.asf", lambda: fscan().replace("ROW_SPACING", "SPACING"), "positive ROW_SPACING"),
+    ("no spacing", "a.asf", lambda: fscan().replace("ROW_SPACING", "SPACING"), "number after ROW_SPACING"),
     ("outline changes", "a.asf", lambda: fscan().replace("B,B,7,B", "B,0,7,B", 1), "same cells outside"),
-    ("swapped by name", "aR.asf", fscan, "swapped"),
+    ("swapped by name", "aR.asf", fscan, "right by the file's name, left by the outline. Are left and right swapped"),
     ("swapped inside", "a.asf", lambda: fscan(file="walkR"), "swapped"),
-    ("no side", "a.asf", lambda: fscan().replace("B,B,7,B", "B,7,7,B"), "found neither"),
+    ("no side", "a.asf", lambda: fscan().replace("B,B,7,B", "B,7,7,B"), "found nothing that tells"),
     ("no mask", "a.asc", lambda: pedar().replace("insole:", "sock:"), "mask definition"),
     ("sensors", "a.asc", lambda: pedar().replace("98,99,", "98,", 1), "expected the 197 sensors.*found 198"),
     ("other unit", "a.asc", lambda: pedar().replace("in  kPa", "in  bar"), "no such unit"),
@@ -295,6 +301,7 @@ BAD: list[tuple[str, str, Callable[[], str], str]] = [
     ("digits cut", "a.asc", lambda: pedar()[:-3], "3 decimals in the last number"),
     ("rows gone", "a.asc", lambda: pedar().replace("[secs]:  0.100", "[secs]:  2.000"), "cut off"),
     ("words", "a.asc", lambda: replaced(pedar(), 12, "0.500", NAME), "found text in column 3"),
+    ("times in ms", "a.txt", lambda: in_ms(moticon()), "times in s up to 00:00.05 as the header says, found 50"),
     ("row twice", "a.txt", lambda: twice(moticon(), 5), "increasing times"),
     ("decimal commas", "a.txt", lambda: moticon().replace("0.01\t", "0,01\t"), "found a decimal comma in column 1"),
     (
@@ -351,8 +358,10 @@ def test_readers_refuse_each_others_files_and_sides(tmp_path: Path) -> None:
             read(path)
     with pytest.raises(TrialFormatError, match="other content"):
         W.read_fscan(written(tmp_path, pedar(), "a.asc"))
-    with pytest.raises(TrialFormatError, match="swapped"):
+    with pytest.raises(TrialFormatError, match=r"found right by side=.* swapped"):
         W.read_insole(path, side="right")
+    with pytest.raises(GaitStudyError, match="expected 'left' or 'right', found 'links'"):
+        W.read_insole(path, side="links")
     with pytest.raises(GaitStudyError, match="names its sides"):
         W.read_insole(written(tmp_path, moticon(), "a.txt"), side="left")
     plain = fscan().replace("B,B,7,B", "B,7,7,B")

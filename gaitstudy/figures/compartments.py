@@ -8,12 +8,24 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gaitstudy.figures.page import PALETTE, panels
 
 COMPARTMENTS = ("medial", "lateral", "total")
 MARKERS = "osD^vP"
+
+
+def _point(ax: Axes, x: float, y: float, trial: int, label: str | None) -> None:
+    ax.plot(x, y, MARKERS[trial], ms=4.5, color=sns.color_palette(PALETTE)[trial], label=label)
+
+
+def _finish(figure: Figure, ax: Axes, title: str, columns: int) -> Figure:
+    """Put the legend of one panel below all and the title above."""
+    figure.legend(*ax.get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=columns)
+    figure.suptitle(title, fontsize=10)
+    return figure
 
 
 def force_bands(curves: xr.Dataset, labels: Mapping[str, str], title: str) -> Figure:
@@ -51,9 +63,7 @@ def force_bands(curves: xr.Dataset, labels: Mapping[str, str], title: str) -> Fi
         ax.set_title(compartment)
     for ax in axes[-1]:
         ax.set_xlabel("left gait cycle (%)")
-    figure.legend(*axes[-1, 0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=2)
-    figure.suptitle(title, fontsize=10)
-    return figure
+    return _finish(figure, axes[-1, 0], title, 2)
 
 
 def trial_errors(table: pd.DataFrame, labels: Mapping[str, str], title: str, asked: Mapping[str, float]) -> Figure:
@@ -71,14 +81,11 @@ def trial_errors(table: pd.DataFrame, labels: Mapping[str, str], title: str, ask
         for k, estimator in enumerate(labels):
             own = medial[medial["estimator"] == estimator].set_index("trial")[f"rmse_{part}"]
             for j, trial in enumerate(trials):
-                ax.plot(
-                    own[trial], k + 0.09 * (j - 2), MARKERS[j], ms=4.5, color=sns.color_palette(PALETTE)[j], alpha=0.9,
-                    label=trial if k == 0 else None,
-                )  # fmt: skip
+                _point(ax, own[trial], k + 0.09 * (j - 2), j, trial if k == 0 else None)
             ax.plot([own.mean()] * 2, [k - 0.3, k + 0.3], color="0.2", lw=2, label="mean" if k == 0 else None)
             if part == "cycle" and estimator in asked:
                 ax.plot(
-                    [asked[estimator]] * 2, [k - 0.38, k + 0.38], color="0.2", lw=1, ls=":", zorder=0,
+                    [asked[estimator]] * 2, [k - 0.38, k + 0.38], color="0.2", lw=1, ls=":", zorder=1.5,
                     label="asked of the mean" if estimator == next(e for e in labels if e in asked) else None,
                 )  # fmt: skip
         ax.set(title=name, xlabel="medial force: RMS error (BW)", yticks=range(len(labels)))
@@ -86,17 +93,7 @@ def trial_errors(table: pd.DataFrame, labels: Mapping[str, str], title: str, ask
         ax.grid(axis="x", color="0.93")
     axes[0].set_yticklabels(list(labels.values()))
     axes[0].invert_yaxis()
-    figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=7)
-    figure.suptitle(title, fontsize=10)
-    return figure
-
-
-def _over_tenths(ax: object, rows: pd.DataFrame, value: str, k: int, label: str, marker: str) -> None:
-    at = rows["window"].str.split("-").str[0].astype(float) + 5 + 0.7 * (k - 1.5)
-    ax.errorbar(  # type: ignore[attr-defined]
-        at, rows[value], rows["sd"], color=sns.color_palette(PALETTE)[k], marker=marker, ms=3.5, lw=1.3, elinewidth=0.8,
-        label=label,
-    )  # fmt: skip
+    return _finish(figure, axes[0], title, 7)
 
 
 def error_over_cycle(table: pd.DataFrame, labels: Mapping[str, str], title: str, foot_off: float) -> Figure:
@@ -110,16 +107,18 @@ def error_over_cycle(table: pd.DataFrame, labels: Mapping[str, str], title: str,
     for ax, compartment in zip(axes, COMPARTMENTS, strict=True):
         for k, (estimator, label) in enumerate(labels.items()):
             rows = table[(table["estimator"] == estimator) & (table["compartment"] == compartment)]
+            at = rows["window"].str.split("-").str[0].astype(float) + 5 + 0.7 * (k - 1.5)
             if len(rows):
-                _over_tenths(ax, rows, "mean_error", k, label, MARKERS[k])
+                ax.errorbar(
+                    at, rows["mean_error"], rows["sd"], color=sns.color_palette(PALETTE)[k], marker=MARKERS[k], ms=3.5,
+                    lw=1.3, elinewidth=0.8, label=label,
+                )  # fmt: skip
         ax.axhline(0, color="0.4", lw=0.9)
         ax.axvspan(foot_off, 100, color="0.95", zorder=-1)
         ax.set(title=compartment, xlabel="left gait cycle (%)", xlim=(0, 100))
     axes[0].text(foot_off + 2, axes[0].get_ylim()[0], "swing", va="bottom", color="0.45", fontsize=8)
     axes[0].set_ylabel("estimate minus implant (BW)")
-    figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=2)
-    figure.suptitle(title, fontsize=10)
-    return figure
+    return _finish(figure, axes[0], title, 2)
 
 
 def balance(table: pd.DataFrame, title: str) -> Figure:
@@ -142,9 +141,7 @@ def balance(table: pd.DataFrame, title: str) -> Figure:
         ax.axhline(0, color="0.6", lw=0.8)
         ax.set(xlabel="part of the left gait cycle (%)", ylabel=label, xticks=range(len(names)), xticklabels=names)
         ax.grid(axis="y", color="0.93")
-    figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=3)
-    figure.suptitle(title, fontsize=10)
-    return figure
+    return _finish(figure, axes[0], title, 3)
 
 
 def constant_ranges(table: pd.DataFrame, title: str, estimators: Sequence[str]) -> Figure:
@@ -168,10 +165,8 @@ def constant_ranges(table: pd.DataFrame, title: str, estimators: Sequence[str]) 
             low, high = own[own["constant"] == name].sort_values("value").to_dict("records")
             ends = [low["medial_cycle"], high["medial_cycle"]]
             ax.plot(ends, [k, k], color="0.75", lw=3, solid_capstyle="butt", zorder=0)
-            for value, mark, colour, text in zip(
-                ends, "<>", colours, ("lower end of range", "upper end"), strict=False
-            ):
-                ax.plot(value, k, "o" if mark == "<" else "s", color=colour, ms=5, label=text if k == 0 else None)
+            for j, text in enumerate(("lower end of range", "upper end")):
+                ax.plot(ends[j], k, MARKERS[j], color=colours[j], ms=5, label=text if k == 0 else None)
         ax.axvline(default, color="0.3", lw=1, ls="--", label="all constants as fixed")
         texts = [
             f"{n.replace('_', ' ')} {' to '.join(f'{v:g}' for v in sorted(own.loc[own['constant'] == n, 'value']))}"
@@ -182,9 +177,7 @@ def constant_ranges(table: pd.DataFrame, title: str, estimators: Sequence[str]) 
         ax.set_title(estimator.replace("_", " "), loc="left", fontsize=9)
         ax.grid(axis="x", color="0.93")
     axes[-1].set_xlabel("medial force, whole cycle: RMS error (BW), mean of trials")
-    figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=3)
-    figure.suptitle(title, fontsize=10)
-    return figure
+    return _finish(figure, axes[0], title, 3)
 
 
 def calibrated_pairs(table: pd.DataFrame, labels: Mapping[str, str], title: str) -> Figure:
@@ -205,9 +198,7 @@ def calibrated_pairs(table: pd.DataFrame, labels: Mapping[str, str], title: str)
         ax.set_xticklabels(["training\nmean", "cali-\nbrated"], fontsize=8)
         ax.set_title(label, fontsize=8.5)
     axes[0].set_ylabel("medial force: RMS error (BW)")
-    figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=5)
-    figure.suptitle(title, fontsize=10)
-    return figure
+    return _finish(figure, axes[0], title, 5)
 
 
 def medial_share(table: pd.DataFrame, labels: Mapping[str, str], title: str) -> Figure:
@@ -223,17 +214,12 @@ def medial_share(table: pd.DataFrame, labels: Mapping[str, str], title: str) -> 
         for k, source in enumerate(labels):
             own = table[table["source"] == source]
             for j, row in enumerate(own.to_dict("records")):
-                ax.plot(
-                    k + 0.09 * (j - 2), row[column], MARKERS[j], ms=4.5, color=sns.color_palette(PALETTE)[j],
-                    label=row["trial"] if k == 0 else None,
-                )  # fmt: skip
+                _point(ax, k + 0.09 * (j - 2), row[column], j, row["trial"] if k == 0 else None)
         ax.axhline(0.5, color="0.7", lw=0.8, ls=":")
         ax.set(title=name, xticks=range(len(labels)), xlim=(-0.5, len(labels) - 0.5), ylim=(0.4, 1.04))
         ax.set_xticklabels(list(labels.values()), fontsize=8)
     axes[0].set_ylabel("medial share of the total force")
-    figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=5)
-    figure.suptitle(title, fontsize=10)
-    return figure
+    return _finish(figure, axes[0], title, 5)
 
 
 def force_in_foot(places: Mapping[str, pd.DataFrame], title: str) -> Figure:
@@ -255,9 +241,11 @@ def force_in_foot(places: Mapping[str, pd.DataFrame], title: str) -> Figure:
                 own = place[part]
                 ax.plot(own["percent"], own["ahead"], color=colour, lw=width, alpha=0.35, label=f"{trial}, {word}")
     ax.axhline(0, color="0.4", lw=0.9)
-    ax.axhspan(ax.get_ylim()[0], 0, color="0.94", zorder=-1)
+    bottom = ax.get_ylim()[0]
+    ax.axhspan(bottom, 0, color="0.94", zorder=-1)
     ax.text(19.8, -4, "behind the heel marker", ha="right", va="top", color="0.4", fontsize=8)
     ax.set(xlim=(0, 20), xlabel="left gait cycle (%)", ylabel="centre of pressure in front\nof the heel (mm)")
+    ax.set_ylim(bottom=bottom)
     ax.set_title(title, fontsize=10)
     figure.legend(*ax.get_legend_handles_labels(), frameon=False, loc="outside right center")
     return figure

@@ -59,6 +59,8 @@ def footprints(
     """
     unit = "mm" if cells["size"].notna().all() else "%"
     figure, axes = panels(2, sizes[0], sharey=True)
+    if unit == "mm":
+        figure.set_figwidth(0.75 * figure.get_figwidth())  # feet are narrow where both axes are to scale
     top, wide = cells["peak"].max(), (cells["across"].abs() + cells["size"]).max()
     for ax, side in zip(axes, SIDE_COLOURS, strict=True):
         own = cells[cells["side"] == side]

@@ -29,16 +29,17 @@ def recorded_walk(markers: xr.DataArray, loads: xr.Dataset, insole: xr.Dataset, 
         style = {"ls": "-" if name.endswith("HEE") else ":", "color": colours[k % 2], "lw": 1.2}
         paths.plot(shown["time"] - start, shown.sel(marker=name), label=name, **style)
     paths.set(xlabel="time (s)", ylabel="height of the marker (m)")
-    paths.legend(frameon=False, fontsize=7, ncols=2)
     some = loads["force"].sel(time=slice(start, start + seconds), axis="y")
     for k, plate in enumerate(some["plate"].values):
         forces.plot(some["time"] - start, some.sel(plate=plate), color=colours[k], lw=1.2, label=f"{plate} belt")
     forces.set(xlabel="time (s)", ylabel="vertical force (N)")
-    forces.legend(frameon=False, fontsize=7)
+    for ax in (paths, forces):
+        ax.legend(frameon=False, fontsize=7, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     most = insole["pressure"].max("time")
     place = 1000 * insole["position"].values
     drawn = sole.scatter(-place[:, 1], place[:, 0], c=most, s=30, marker="s", cmap="viridis")
     sole.set(xlabel="medial < across (mm) > lateral", ylabel="from the heel (mm)", aspect="equal")
+    sole.set_xticks([-30, 0, 30])
     figure.colorbar(drawn, ax=sole, label="largest pressure (kPa)")
     figure.suptitle(title, fontsize=10)
     return figure
@@ -86,10 +87,12 @@ def within_people(percent: pd.DataFrame, labels: Mapping[str, str], title: str, 
                 label=f"person {person}",
             )  # fmt: skip
         ax.axhline(0, color="0.5", lw=0.8)
-        ax.set(xticks=range(len(order)), title=label)
+        ax.set(xticks=range(len(order)))
+        ax.set_title(label, fontsize=8)
         ax.set_xticklabels([c.replace(" ", "\n") for c in order], fontsize=7)
     axes[0].set_ylabel("change (% of natural)")
-    axes[0].legend(frameon=False, fontsize=7)
+    handles, names = axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, frameon=False, fontsize=7, loc="outside lower center", ncols=len(handles))
     figure.suptitle(title, fontsize=10)
     return figure
 
@@ -141,12 +144,12 @@ def reported_changes(table: pd.DataFrame, title: str, line: float) -> Figure:
     table : ``label``, ``value`` (%; missing where not available), ``low, high``, ``n`` (missing: not stated here),
         ``kind`` (moment or force). line : %, drawn across.
     """
-    figure, (ax,) = panels(1, 0.3 * len(table) + 1.0)
+    figure, (ax,) = panels(1, 0.36 * len(table) + 1.0)
     kinds = list(dict.fromkeys(table["kind"]))
     for k, row in enumerate(table.to_dict("records")):
         colour = sns.color_palette(PALETTE)[kinds.index(row["kind"])]
         if np.isnan(row["value"]):
-            ax.text(0.0, k, " size not available ", va="center", ha="center", fontsize=7, color="0.4")
+            ax.text(0.0, k, "size not available  ", va="center", ha="right", fontsize=7, color="0.4")
             continue
         size = 4 if np.isnan(row["n"]) else 3 + 1.2 * np.sqrt(row["n"])
         if np.isfinite([row["low"], row["high"]]).all():
@@ -158,7 +161,7 @@ def reported_changes(table: pd.DataFrame, title: str, line: float) -> Figure:
     ax.axvline(line, color="0.3", lw=1, ls="--")
     ax.text(line, -0.7, f"{line:g} %", ha="center", va="bottom", fontsize=8)
     ax.set(yticks=range(len(table)), xlabel="change (%)", ylim=(len(table) - 0.4, -0.8))
-    ax.set_yticklabels(table["label"], fontsize=7)
+    ax.set_yticklabels(table["label"], fontsize=6.5)
     ax.set_title(title, fontsize=10, pad=14)
-    ax.legend(frameon=False, fontsize=7, loc="lower left")
+    figure.legend(*ax.get_legend_handles_labels(), frameon=False, fontsize=7, loc="outside lower right", ncols=2)
     return figure

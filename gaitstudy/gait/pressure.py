@@ -327,8 +327,10 @@ def _sums(pressure: xr.DataArray, area: xr.DataArray, factors: xr.DataArray | No
         weights = xr.concat([weights, more], "sum").transpose(..., "sensor", "sum")
     weights = 1e3 * weights
     if wrong := int((~np.isfinite(weights)).sum() + (cells < 0).sum()):
-        found = f"found {wrong} unknown or negative. Give the sensors' layout; the file may not hold it."
-        raise SignalError(f"area, position: expected them known and areas not negative, {found}")
+        raise SignalError(
+            f"area, position: expected them known and areas not negative, found {wrong} unknown or negative. "
+            "Give the sensors' layout (io.insoles.with_layout); the file may not hold it."
+        )
     return xr.apply_ufunc(
         _product, pressure, weights, join="exact",
         input_core_dims=[["time", "sensor"], ["sensor", "sum"]], output_core_dims=[["time", "sum"]],

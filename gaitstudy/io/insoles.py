@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, GaitStudyError, SignalError, TrialFormatError, labelled
+from gaitstudy.conventions import SIDES, SignalError, TrialFormatError, labelled
 
 AXES2 = ("along", "across")
 ABSENT = "not in the file"
@@ -192,6 +192,8 @@ def with_layout(insoles: Insoles, layout: pd.DataFrame | str | Path) -> Insoles:
     if samples["position"].attrs.get("source") != ABSENT:
         raise TrialFormatError(insoles.name, "expected a file without places, found some in it. Use those.")
     wanted, problems = samples["sensor"].values, []
+    if "side" in table.columns and (other := sorted(set(map(str, table["side"])) - set(SIDES))):
+        raise TrialFormatError(name, f"expected left or right in column side, found {', '.join(other)}. Rename them.")
     numbers = table[list(LAYOUT)].apply(pd.to_numeric, errors="coerce")
     values = {}
     for side in map(str, samples["side"].values):
@@ -223,19 +225,3 @@ def with_layout(insoles: Insoles, layout: pd.DataFrame | str | Path) -> Insoles:
         new[key] = samples[key].copy(data=part)
         new[key].attrs = {**samples[key].attrs, "source": "given"}
     return replace(insoles, samples=new, notes=(*insoles.notes, "sensor places and areas were given, not read."))
-
-
-def require_layout(insoles: Insoles) -> Insoles:
-    """Return a recording whose sensor places (m) and areas (m2) are known, or say how to give them.
-
-    Raises
-    ------
-    GaitStudyError : the file does not hold them.
-    """
-    absent = [key for key in ("position", "area") if insoles.samples[key].attrs.get("source") == ABSENT]
-    if absent:
-        raise GaitStudyError(
-            f"{insoles.name}: expected sensor {' and '.join(absent)}, found none in the file. "
-            "Give a layout with gaitstudy.io.insoles.with_layout."
-        )
-    return insoles

@@ -112,7 +112,11 @@ def read_moticon(path: str | Path, *, limit: float | None = None) -> Insoles:
     if problems := _swapped(sides, time, pressure, events_table(events)):
         raise TrialFormatError(path, problems)
     said = re.search(r"^# Duration:\s*(\d+):([\d.]+)\s*$", "\n".join(lines[:start]), re.MULTILINE)
-    if said and 60 * float(said[1]) + float(said[2]) - time[-1] > 0.1:
+    short = 60 * float(said[1]) + float(said[2]) - time[-1] if said else 0.0
+    if short < -1 and said:
+        ends = f"{said[1]}:{said[2]} as the header says, found {time[-1]:g}"
+        raise TrialFormatError(path, f"expected times in s up to {ends}. Export with times in s.")
+    if short > 0.1 and said:
         notes.append(f"rows end at {time[-1]:g} s, the header says {said[1]}:{said[2]}: cut off?")
     return gather(path.name, time, sides, pressure, events_table(events), notes, limit, force=force, cop=cop)
 
@@ -285,7 +289,7 @@ def _quantity(header: dict[str, str], key: str, problems: list[str]) -> float:
     found = re.fullmatch(r"([\d.]+)\s*([cm]?m)?(2?)", header.get(key, ""))
     value = float(found[1]) * METRE[found[2] or "m"] ** (2 if found[3] else 1) if found else 0.0
     if not value > 0:
-        problems.append(f"expected a positive {key} like '5.08 mm' in the header, found none. Export the file again.")
+        problems.append(f"expected a positive number after {key} in the header, found none. Export the file again.")
     return value
 
 
@@ -293,16 +297,16 @@ def _fscan_side(
     path: Path, header: dict[str, str], outside: np.ndarray, side: str | None, problems: list[str]
 ) -> str | None:
     """Return the side that outline, names and caller agree on; seen from above the left foot's toe end lies right."""
-    said = {side} if side else set()
-    stems = (header.get("FILENAME", "").rpartition(".")[0], path.stem)
-    said |= {{"L": "left", "R": "right"}[stem[-1]] for stem in stems if stem[-1:] in ("L", "R")}
+    said = {"side=": side} if side is not None and side_sign(side) else {}
+    stems = {"the header's FILENAME": header.get("FILENAME", "").rpartition(".")[0], "the file's name": path.stem}
+    said |= {k: {"L": "left", "R": "right"}[stem[-1]] for k, stem in stems.items() if stem[-1:] in ("L", "R")}
     toes = np.flatnonzero(~outside[0])
     if outside.any() and len(toes) and (lean := toes.mean() - (outside.shape[1] - 1) / 2):
-        said.add("left" if lean > 0 else "right")
-    if len(said) == 1 and said <= set(SIDES):
-        return said.pop()
-    found = "both in its outline, its names or side=: left and right are swapped" if said else "neither"
-    problems.append(f"expected one side, left or right, found {found}. Correct the name, or give side=.")
+        said["the outline"] = "left" if lean > 0 else "right"
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    found = ", ".join(f"{by} by {what}" for what, by in said.items()) or "nothing that tells"
+    problems.append(f"expected one side, found {found}. Are left and right swapped? Correct the name, or give side=.")
     return None
 
 
@@ -322,7 +326,8 @@ def _swapped(sides: list[str], time: np.ndarray, pressure: np.ndarray, events: p
         within = (time >= start[0]) & (time <= end[-1])
         stance = np.searchsorted(start, time, "right") > np.searchsorted(end, time, "right")
         load = np.nansum(pressure[:, k], axis=-1)
-        if (within & ~stance).any() and load[within & stance].mean() < load[within & ~stance].mean():
+        parts = [load[within & part] for part in (stance, ~stance)]
+        if all(map(len, parts)) and parts[0].mean() < parts[1].mean():
             problems.append(f"expected more pressure in the {side} steps than between, found less: sides are swapped.")
     return [f"{p[:-1]}. Correct the column names." for p in problems]
 

@@ -9,14 +9,9 @@ import numpy as np
 import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, labelled, require_positive, require_units, side_sign
-from gaitstudy.load.contact_constants import CONSTANTS, VALUE, quadriceps_arm
+from gaitstudy.load.contact_constants import VALUE, quadriceps_arm
 from gaitstudy.load.dynamics import leg_loads
 from gaitstudy.load.knee import express
-
-__all__ = [
-    "CONSTANTS", "ESTIMATORS", "FROM_MOMENTS", "contact_inputs", "joint_reactions", "lab_regression", "reduced",
-    "split_frontal", "two_condyle",
-]  # fmt: skip
 
 EXTERNAL = "external"
 """``attrs["loads"]`` of inputs without muscle force; joint reactions, which include it, say something else."""
@@ -170,7 +165,7 @@ def lab_regression(
     inputs : dataset of ``contact_inputs``. mass : kg. height : m, needed.
     fade : multiply the constant by the vertical ground reaction in body weights, at most 1. The regression was made
         for stance; unfaded it puts .83 BW into swing. The fading is this project's, not the lab's.
-    adduction_weight, flexion_weight, constant : see ``CONSTANTS``.
+    adduction_weight, flexion_weight, constant : see ``contact_constants.CONSTANTS``.
 
     Returns
     -------
@@ -221,7 +216,7 @@ def reduced(
     Parameters
     ----------
     inputs : dataset of ``contact_inputs``, with a hip. mass, height : not used; they stand for the common signature.
-    others : see ``CONSTANTS``.
+    others : see ``contact_constants.CONSTANTS``.
 
     Returns
     -------
@@ -267,7 +262,7 @@ def two_condyle(
     Parameters
     ----------
     inputs : dataset of ``joint_reactions``. mass, height : not used; they stand for the common signature.
-    condyle_distance, soft_tissue_offset : m, see ``CONSTANTS``.
+    condyle_distance, soft_tissue_offset : m, see ``contact_constants.CONSTANTS``.
 
     Returns
     -------
@@ -280,7 +275,7 @@ def two_condyle(
     if inputs.attrs.get("loads") == EXTERNAL:
         raise GaitStudyError(
             "two_condyle: expected joint reactions, which include muscle forces, found external loads. Muscles make "
-            "more than half of the contact force: use reduced, or the reactions of a musculoskeletal model."
+            "a large part of the contact force: use reduced, or the reactions of a musculoskeletal model."
         )
     axial, moment = _take(inputs, "two_condyle", axial_force="N", frontal_moment="N m")
     medial, lateral, leftover = split_frontal(axial, moment, condyle_distance, soft_tissue_offset)

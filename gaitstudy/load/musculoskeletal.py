@@ -188,6 +188,10 @@ def _check_names(
 ) -> None:
     """Refuse names that model, motion and loads do not share, another person's model, and axes that are not meant."""
     require_units(require_dims(coordinates, ("time", "coordinate"), "coordinates"), COORDINATE_UNITS, "coordinates")
+    if lost := [name for name in ("force", "moment") if name not in loads]:
+        raise GaitStudyError(
+            f"loads: expected ground reactions with force and moment, found no {', '.join(lost)}. See io.plates.wrench."
+        )
     for name, units in (("force", "N"), ("moment", "N m")):
         require_units(require_dims(loads[name], ("time", "plate", "axis"), name), units, name)
     given, plates = set(map(str, coordinates["coordinate"].values)), list(map(str, loads["plate"].values))

@@ -30,13 +30,18 @@ def table() -> pd.DataFrame:
     return found[0]
 
 
+def _unknown(name: str) -> GaitStudyError:
+    known = ", ".join(dict.fromkeys(table()["curve"]))
+    return GaitStudyError(f"walker: expected a template of {known}; found {name!r}. Use one of these.")
+
+
 @cache
 def _terms(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cosine amounts, sine amounts and orders of a curve."""
     rows = table()
     rows = rows[(rows["curve"] == name) & (rows["term"] != "value")]
     if rows.empty:
-        raise GaitStudyError(f"walker: expected a template {name!r}, found none. Use another name.")
+        raise _unknown(name)
     orders = np.arange(rows["order"].max() + 1)
     amounts = rows.set_index(["term", "order"])["value"]
     cosines, sines = (np.array([float(amounts.get((t, k), 0.0)) for k in orders]) for t in ("cos", "sin"))
@@ -45,9 +50,17 @@ def _terms(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @cache
 def value(name: str) -> float:
-    """Return one proportion of the templates, in the unit that the table gives."""
+    """Return one proportion of the templates, in the unit that the table gives.
+
+    Raises
+    ------
+    GaitStudyError : there is none of that name.
+    """
     rows = table()
-    return float(rows.loc[(rows["curve"] == name) & (rows["term"] == "value"), "value"].iloc[0])
+    found = rows.loc[(rows["curve"] == name) & (rows["term"] == "value"), "value"]
+    if found.empty:
+        raise _unknown(name)
+    return float(found.iloc[0])
 
 
 def curve(name: str, share: np.ndarray) -> np.ndarray:
@@ -57,6 +70,10 @@ def curve(name: str, share: np.ndarray) -> np.ndarray:
     ----------
     name : ``knee_flexion`` (deg) over the stride, ``vertical_force`` over the step, ``cop_along``, ``cop_across``
         (heel-to-toe lengths) over stance. share : 0-1 of stride, step or stance, any shape.
+
+    Raises
+    ------
+    GaitStudyError : there is no curve of that name.
     """
     cosines, sines, orders = _terms(name)
     angle = (np.pi if name.startswith("cop") else 2 * np.pi) * np.asarray(share, float)

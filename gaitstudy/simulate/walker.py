@@ -22,6 +22,9 @@ MARKER_RATE, PLATE_RATE = 100, 1000
 """Hz."""
 TRUNK_SHARE, TRUNK_LEVER = 0.678, 0.626 * 0.288
 """Of body mass; of body height, from the hips to the mass of head, arms and trunk; Winter DA (2009), table 4.1."""
+STRETCH, SINK = 1e-6, 0.010
+"""m; how far a thigh may differ from its length (rounding), and heel or toes come below the belt (a rolling forefoot
+gives up to 4 mm): beyond, the walker is refused."""
 SPREADS = {"angle": 1.5, "outward": 0.010, "forward": 0.010, "shift": 0.001}
 """From stride to stride at a variability of 1: toe-out (deg), step width and place of the foot (m), pressure in the
 foot (m). Assumptions, not measured."""
@@ -34,6 +37,7 @@ ASSUMPTIONS = (
     ("imposed", "the knee is moved inwards by turning the leg about the hip-ankle line, by the same angle throughout"),
     ("imposed", "a foot type moves no joint; it only changes where the sole touches the insole"),
     ("imposed", "variability: parameters drawn at each contact and blended in swing; time is never stretched"),
+    ("imposed", "each foot presses its own belt, however narrow the step; an adult's cadence for all leg lengths"),
     ("imposed", "a pelvis that neither drops nor turns; its height follows the legs and not the centre of mass"),
     ("computed", "centre of mass over the feet (inverted pendulum), and from it the direction of each foot's force"),
     ("computed", "hips, ankles and knees; joint moments by inverse dynamics; contact force by the `reduced` muscles"),
@@ -81,6 +85,9 @@ LIMITS = {
     "natural_angle": (-35, 45, "deg"), "leg_rotation": (0, 1, ""), "variability": (0, 3, ""),
 }  # fmt: skip
 
+DISTURBANCES = {"marker_noise": (0.1, "m"), "lost": (0.5, "of the frames"), "force_noise": (100.0, "N")}
+"""Largest noise and loss that are taken for a laboratory's."""
+
 
 @dataclass(frozen=True)
 class Simulation:
@@ -116,9 +123,9 @@ def simulate(
 
     Raises
     ------
-    GaitStudyError : an input out of range, by name; a knee that cannot be moved so far.
+    GaitStudyError : an input out of range, by name; a knee that cannot be moved so far; steps too long for the legs.
     """
-    _check(walker, strides)
+    _check(walker, strides, {"marker_noise": marker_noise, "lost": lost, "force_noise": force_noise})
     rng = np.random.default_rng(walker.seed)
     steps, mass_height = _steps(walker, strides, rng), ground.CENTRE_OF_MASS_HEIGHT * walker.height
     ticks = round(steps.count * steps.period * PLATE_RATE)
@@ -138,7 +145,9 @@ def simulate(
     start = round(0.4 * steps.period * MARKER_RATE)  # between two contacts
     frames = np.arange(start, start + round((strides + 1.0) * steps.period * MARKER_RATE))
     time = frames / MARKER_RATE
-    legs = limbs.solve(steps, _body(walker, steps.length), hips_at, time)
+    with np.errstate(invalid="ignore"):  # a leg out of reach gives NaN, which is refused below
+        legs = limbs.solve(steps, _body(walker, steps.length), hips_at, time)
+    _require_possible(walker, legs, steps)
     plate_from = start * PLATE_RATE // MARKER_RATE
     plate_ticks = np.arange(plate_from, plate_from + len(frames) * PLATE_RATE // MARKER_RATE) % ticks
     coarse = plate_ticks[:: PLATE_RATE // MARKER_RATE]
@@ -174,13 +183,18 @@ def simulate(
     return Simulation(recording, insoles, _events(steps, force[..., 1], time), sides, on_frames, truth, numbers)
 
 
-def _check(walker: Walker, strides: int) -> None:
+def _check(walker: Walker, strides: int, disturbance: dict[str, float]) -> None:
     require_positive(walker.mass, "mass", "kg", 2, 350)
     require_positive(walker.height, "height", "m", 0.5, 2.6)
     problems = [
         f"{name}: expected {low:g} to {high:g} {unit}, found {getattr(walker, name):g}"
         for name, (low, high, unit) in LIMITS.items()
         if not low <= getattr(walker, name) <= high
+    ]
+    problems += [
+        f"{name}: expected 0 to {most:g} {unit}, found {disturbance[name]:g}"
+        for name, (most, unit) in DISTURBANCES.items()
+        if not 0 <= disturbance[name] <= most
     ]
     if walker.foot_type not in insole.FOOT_TYPES:
         problems.append(f"foot_type: expected one of {', '.join(insole.FOOT_TYPES)}, found '{walker.foot_type}'")
@@ -226,6 +240,22 @@ def _body(walker: Walker, length: float) -> limbs.Body:
             f"make about the hip-ankle line, found {walker.knee_medialisation:g} m. Give less."
         )
     return replace(body, turn=inward + float(np.degrees(np.arcsin(walker.knee_medialisation / lever))))
+
+
+def _require_possible(walker: Walker, legs: limbs.Legs, steps: Steps) -> None:
+    """Refuse legs stretched beyond their length and feet below the belt: what comes of steps too long for the body."""
+    apart = np.abs(np.linalg.norm(legs.hip - legs.knee, axis=-1) - limbs.THIGH * walker.height)
+    stretched = ~(apart < STRETCH)  # not a number is out of reach, too
+    toe = legs.heel + steps.length * legs.foot[:, :, 0]
+    sunk = max(-float(np.nanmin(point[..., 1])) for point in (legs.heel, toe))
+    if stretched.any() or sunk > SINK:
+        raise GaitStudyError(
+            f"walker: expected steps that the legs can make, found {walker.speed * steps.period / 2:.2f} m (speed "
+            f"{walker.speed:.3g} m/s, asymmetry {walker.asymmetry:.2g}) on legs of "
+            f"{ground.LEG_LENGTH * walker.height:.2f} m (height {walker.height:.3g} m): a leg beyond its length in "
+            f"{int(stretched.sum())} of {stretched.size} frames, a foot {1000 * max(sunk, 0):.0f} mm below the belt. "
+            "Give a lower speed, a taller person or less asymmetry."
+        )
 
 
 def _truth(walker: Walker, legs: dict[str, xr.Dataset], loads: xr.Dataset) -> xr.Dataset:

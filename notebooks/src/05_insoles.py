@@ -7,10 +7,11 @@
 # %% [markdown]
 # # 05 Insoles: where under the foot the force is
 #
-# A force plate feels one force. An insole feels where under the foot it is, step after step, anywhere. Whoever
-# wants to unload the inner side of the knee by pressing elsewhere under the foot needs exactly that. Three
-# makers' files are read here; what can be computed from each is computed, and what its file does not hold is
-# named.
+# A force plate feels one force. An insole feels where under the foot it is, step after step, anywhere: many small
+# sensors each measure a *pressure*, force per area (in kPa: 1 kPa is a tenth of a newton on a square centimetre).
+# Pressures times areas add up to the force; the *centre of pressure* is where, on average, it acts. Whoever wants to
+# unload the inner (medial) side of the knee by pressing elsewhere under the foot needs exactly that. Three makers'
+# files are read here; what can be computed from each is computed, and what its file does not hold is named.
 
 # %% [markdown]
 # ## Question
@@ -23,7 +24,7 @@
 # |---|---|---|
 # | moticon-insole | OpenGo, 16 sensors a foot: a normal and a slow walk with reports | not known: one pair |
 # | moticon-insole | the same with another pair: a short walk, no report | not known: one pair |
-# | fscan-insole | F-Scan, a grid of 60 x 21 cells: one walk, a file a foot | 1 |
+# | fscan-insole | F-Scan, a grid of 60 x 21 cells, cut to the shoe: one walk, a file a foot | not said: taken as 1 |
 # | pedar-insole | pedar, 99 sensors a foot: one walk | not known: one pair |
 #
 # None of the files says who walked, and nothing here is about people. The headings count *recordings*. No force
@@ -79,9 +80,9 @@ figures.show(figures.insole_traces(traces, title), alt)
 # - **Moticon** gives the maker's force and centre of pressure, the latter as a fraction of insole length and
 #   width, but neither the places of the 16 sensors nor the size of the insole in mm. The places can be worked
 #   out: force is a sum of pressures times areas, force times centre a sum of those times places, and thousands
-#   of samples determine them (`gait.pressure.implied_layout`; on samples not used for it the force comes out to
-#   1 N). What cannot be worked out is mm: the header knows a size number only. Multiply by a length and width
-#   measured on your insole.
+#   of samples determine them (`gait.pressure.implied_layout`; a test holds it to 1 N on samples not used for it).
+#   What cannot be worked out is mm: the header knows a size number only. Multiply by a length and width measured
+#   on your insole.
 # - **F-Scan** gives a grid with its spacing, so places and areas; a file a foot, dated to the second only. That
 #   both began together is an assumption, and a note of the recording says so. No force, no steps.
 # - **pedar** gives pressures by sensor number. Areas and places belong to the insole, not to the file. Without
@@ -102,9 +103,9 @@ figures.table(agreed, title, 3)
 
 # %% [markdown]
 # All steps lie within 10 ms; up to 5 ms is the export's own rounding (it writes a row every 10 ms, the report
-# dates to the millisecond). Every largest force is equal. The mean force is the same to a thousandth of
-# a newton in most steps; it differs, by up to 5 N, in five steps of the slow walk in which the export has lost a
-# sample, or the report's times round to another first or last row.
+# dates to the millisecond). Every largest force is equal. The mean force is the same to a hundredth of a newton but
+# for five steps, where it differs by up to 5 N: there the export has lost a sample, or the report's times round to
+# another first or last row.
 
 # %%
 lines = catalogue.derived("insole_gait_lines", insole_feet.gait_lines, inputs=[moticon], key=["walk", "side", "along"])
@@ -199,7 +200,7 @@ figures.table(shapes, title, 3)
 # %%
 every = catalogue.derived("insole_stances", insole_feet.stances, inputs=[moticon, sheets], key=[*foot, "stance"])
 means = insole_feet.stance_means(every)
-digits = {"peak": 0, "across": 1, "across_range": 1, "cpei": 1}
+digits = {"peak": 0, "share": 3, "share_medial": 3, "share_lateral": 3, "across": 1, "across_range": 1, "cpei": 1}
 title = "Means over stances: peak (N), medial share (0-1), path across"
 figures.table(means, figures.heading(title, every.attrs["data_class"], 3, "walk"), digits)
 
@@ -219,8 +220,17 @@ figures.show(figures.share_curves(drawn, labels, title), alt)
 # foot with one line is worth more than any share.
 #
 # Of the right foot the CPEI can be had in few steps or none (`cpei_n`): its centre of pressure hardly reaches two
-# thirds of the foot and turns back at the end. On the left it changes its sign in one of five steps. For Moticon it
-# is not available without mm.
+# thirds of the foot and turns back at the end. For Moticon it is not available without mm. Step by step:
+
+# %%
+sheet = every[(every["vendor"] == "F-Scan") & (every["cells"] == "patches")]
+by_step = sheet.assign(step="step " + (sheet["stance"] + 1).astype(str))
+by_step = by_step.pivot(index="side", columns="step", values="cpei")
+title = figures.heading("CPEI of every step, F-Scan, patches: %", every.attrs["data_class"], 1)
+figures.table(by_step.reset_index(), title, 1)
+
+# %% [markdown]
+# Its mean of five steps says little: between the steps of one foot it varies by more than it measures.
 
 # %% [markdown]
 # Six regions: thirds of the length, each in a medial and a lateral half. The peak is the largest pressure of any
@@ -262,7 +272,7 @@ figures.table(refused, figures.heading("What is refused, and in which words", tr
 
 # %% [markdown]
 # `margin` says how many times as much variance the next best offset leaves unexplained; below 2 it is refused. The
-# offset is some 10 ms off, about one sample: half the sensors feel the step at another moment than the whole
+# offset is 8 to 14 ms off, about one sample: half the sensors feel the step at another moment than the whole
 # sole, and no method can tell that from a clock. A drift of 200 microseconds per s would need 40 s of walking to
 # be seen; in this recording it goes unseen and adds 2 to 3 ms. This walk is uneven enough to be aligned even
 # without its beginning and end. On a treadmill, where each stride is like the last, it is not: then the offset
@@ -271,11 +281,11 @@ figures.table(refused, figures.heading("What is refused, and in which words", tr
 
 # %% [markdown]
 # ## What this shows
-# The files are read as their makers mean them: the export's steps agree with the report to a few milliseconds,
-# largest forces exactly, and the mean path of the centre of pressure closely. Steps found by a force threshold
-# are found every time, but up to tens of milliseconds early or late, differently at both ends. A medial share
-# hangs on where the line is drawn and on how many sensors there are. A faulty sheet can be told by its lines,
-# and changes foot length, CPEI and share.
+# The files are read as their makers mean them: the export's steps agree with the report to 6 ms, largest forces
+# exactly, and the mean path of the centre of pressure to a few per cent of insole width. Steps found by a force
+# threshold are found every time, but up to tens of milliseconds early or late, differently at both ends. A medial
+# share hangs on where the line is drawn and on how many sensors there are. A faulty sheet can be told by its
+# lines, and changes foot length, CPEI and share.
 #
 # ## What it does not show
 # How true any of these forces is: no plate stood beside. Anything about people: three recordings on feet nobody

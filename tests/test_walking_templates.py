@@ -1,0 +1,154 @@
+"""The walker's templates: what is fitted to real walks, stored with the project, and read back as curves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitstudy import walking_templates
+from gaitstudy.conventions import GaitStudyError
+from gaitstudy.io import catalogue
+from gaitstudy.simulate import templates
+from gaitstudy.trials import face_forward
+from tests import synthetic
+
+STORED = Path(__file__).resolve().parents[1] / "data" / "derived" / "walker_templates.csv"
+
+
+# ---- closed form ----
+
+
+@pytest.mark.parametrize("cosines_only", [False, True], ids=["stride", "stance"])
+def test_harmonics_of_a_known_curve_come_back(cosines_only: bool) -> None:
+    share = np.linspace(0, 1, 101)
+    turn = np.pi * share if cosines_only else 2 * np.pi * share
+    known = {("cos", 0): 0.4, ("cos", 1): -0.2, ("cos", 3): 0.05}
+    known |= {} if cosines_only else {("sin", 1): 0.3, ("sin", 2): -0.1}
+    mean = sum(v * (np.cos if term == "cos" else np.sin)(k * turn) for (term, k), v in known.items())
+    mean[[3, 97]] = np.nan  # where no plate places the pressure
+    rows = walking_templates._harmonics("cop_along", mean, 3, cosines_only, 9)
+    found = {(r["term"], r["order"]): r["value"] for r in rows}
+    assert found == pytest.approx({key: known.get(key, 0.0) for key in found}, abs=1e-12)
+    assert set(known) <= set(found) and {r["unit"] for r in rows} == {"heel-to-toe lengths"}
+
+
+def test_a_curve_beyond_the_harmonics_kept_is_not_recovered() -> None:
+    share = np.linspace(0, 1, 101)
+    rows = walking_templates._harmonics("knee_flexion", np.cos(2 * np.pi * 7 * share), 6, False, 9)
+    assert max(abs(r["value"]) for r in rows) < 1e-12
+
+
+@pytest.mark.parametrize("name", walking_templates.ORDERS)
+def test_curves_are_the_plain_sums_of_their_harmonics(name: str) -> None:
+    rows = pd.read_csv(STORED)
+    rows = rows[(rows["curve"] == name) & (rows["term"] != "value")]
+    share = np.linspace(-1.5, 2.5, 403)
+    turn = (np.pi if name.startswith("cop") else 2 * np.pi) * share
+    waves = {"cos": np.cos, "sin": np.sin}
+    plain = sum(r["value"] * waves[r["term"]](r["order"] * turn) for r in rows.to_dict("records"))
+    assert templates.curve(name, share) == pytest.approx(plain, abs=1e-12)
+    assert rows["order"].max() == walking_templates.ORDERS[name]
+
+
+def test_the_smooth_step_rises_from_zero_to_one_and_is_level_at_both_ends() -> None:
+    u = np.array([-1.0, 0.0, 0.25, 0.5, 0.75, 1.0, 2.0])
+    quarter = 10 / 4**3 - 15 / 4**4 + 6 / 4**5
+    assert templates.smooth_step(u) == pytest.approx([0, 0, quarter, 0.5, 1 - quarter, 1, 1], abs=1e-15)
+    small = 1e-3  # value, slope and bend vanish: what is left is of the third order
+    assert templates.smooth_step(np.array([small]))[0] == pytest.approx(10 * small**3, rel=0.002)
+    assert 1 - templates.smooth_step(np.array([1 - small]))[0] == pytest.approx(10 * small**3, rel=0.002)
+
+
+def test_the_toes_come_down_about_contact() -> None:
+    pitch = templates.early_pitch(np.array([-0.1, 0.0, 0.1, 0.2]), 20.0, 0.1)
+    assert pitch == pytest.approx([40.0, 20.0, 0.0, 0.0], abs=1e-12)
+    falling = templates.early_pitch(np.linspace(-0.1, 0.1, 50), 20.0, 0.1)
+    assert (np.diff(falling) < 0).all()
+
+
+# ---- what is refused ----
+
+
+@pytest.mark.parametrize("read", [templates.value, lambda name: templates.curve(name, np.zeros(1))])
+def test_an_unknown_template_is_refused_with_the_known_ones(read: Callable[[str], object]) -> None:
+    with pytest.raises(GaitStudyError, match=r"expected a template of knee_flexion, .*; found 'knee_extension'"):
+        read("knee_extension")
+
+
+def test_a_curve_is_no_proportion_and_a_proportion_no_curve() -> None:
+    with pytest.raises(GaitStudyError, match="found 'knee_flexion'"):
+        templates.value("knee_flexion")
+    with pytest.raises(GaitStudyError, match="found 'foot_length'"):
+        templates.curve("foot_length", np.zeros(1))
+
+
+def test_a_missing_table_says_where_it_should_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
+    with pytest.raises(GaitStudyError, match=r"expected the templates in data/derived/walker_templates\.csv.*checkout"):
+        templates.table.__wrapped__()
+
+
+# ---- what it was made from ----
+
+
+def test_nothing_the_walker_is_compared_with_is_in_its_templates() -> None:
+    made_from = json.loads(STORED.with_suffix(".json").read_text(encoding="utf-8"))["inputs"]
+    files = {(i["dataset"], i["file"]) for i in made_from}
+    straight = {name for name, _ in files} - {walking_templates.TREADMILL[0]}
+    assert straight == {walking_templates.DATASET}
+    assert {f for f in files if f[0] == walking_templates.TREADMILL[0]} == {walking_templates.TREADMILL}
+    assert len(files) == 9 + 1
+
+
+def test_the_stored_table_holds_nine_people_and_what_the_walker_reads() -> None:
+    table = walking_templates.templates()
+    assert set(table["n"]) == {9}
+    read = "rocker double_support_level double_support_per_froude foot_off contact_pitch flat_after heel_rise".split()
+    read += "foot_length heel_height toe_height ankle_along ankle_across ankle_height froude".split()
+    assert set(table.loc[table["term"] == "value", "curve"]) == set(read)
+    assert {c for c in table["curve"] if c not in read} == set(walking_templates.ORDERS)
+
+
+def test_mean_bend_of_the_knee_has_its_two_peaks() -> None:
+    bend = templates.curve("knee_flexion", np.linspace(0, 1, 101))
+    assert 10 < bend[:40].max() < 30 and 50 < bend[50:].max() < 70 and bend.min() > 0
+
+
+def test_pelvis_is_the_middle_of_the_front_markers_without_gaps() -> None:
+    trial = face_forward(synthetic.recording(), synthetic.NAMES)
+    found = walking_templates.trial_pelvis(trial, synthetic.NAMES)
+    fronts = [trial.markers.sel(marker=synthetic.NAMES[s]["asis"], axis="x").values for s in ("left", "right")]
+    assert found.values == pytest.approx(np.mean(fronts, 0))
+    lost = trial.markers.copy()
+    lost.loc[{"marker": synthetic.NAMES["left"]["asis"], "time": lost["time"][:5]}] = np.nan
+    short = walking_templates.trial_pelvis(replace(trial, markers=lost), synthetic.NAMES)
+    assert short.sizes["time"] == len(found) - 5
+
+
+# ---- real file ----
+
+
+def test_the_stored_table_is_what_the_recordings_give_now() -> None:
+    wanted = (walking_templates.DATASET, walking_templates.TREADMILL[0])
+    if missing := [d for d in wanted if not catalogue.present(d)]:
+        pytest.skip(f"dataset not on this machine: {', '.join(missing)}")
+    fitted = walking_templates.fit().set_index(walking_templates.KEY)["value"]
+    kept = pd.read_csv(STORED).set_index(walking_templates.KEY)["value"]
+    assert fitted.to_numpy() == pytest.approx(kept.reindex(fitted.index).to_numpy(), rel=1e-6, abs=1e-9)
+
+
+def test_a_persons_harmonics_keep_the_persons_curve() -> None:
+    if not catalogue.present(walking_templates.DATASET):
+        pytest.skip(f"dataset not on this machine: {walking_templates.DATASET}")
+    path = catalogue.available(walking_templates.DATASET, "straight/*.c3d")[0]
+    bend = walking_templates._person(path)["knee_flexion"]
+    rows = walking_templates._harmonics("knee_flexion", bend, 6, False, 1)
+    turn, waves = 2 * np.pi * np.linspace(0, 1, 101), {"cos": np.cos, "sin": np.sin}
+    again = sum(r["value"] * waves[r["term"]](r["order"] * turn) for r in rows)
+    assert np.sqrt(np.mean((again - bend)[:-1] ** 2)) < 1.0  # deg
