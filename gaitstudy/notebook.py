@@ -22,6 +22,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from gaitstudy.io import disclosure
+
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 """Two numbers in a text are the same if they differ by less than this; the second is for numbers next to zero."""
 SECONDS_PER_CELL = 600
@@ -48,7 +50,9 @@ _MATH = re.compile(
 )
 
 
-def execute(notebook: NotebookNode, name: str, folder: Path, results: Path, *, update: bool = False) -> str:
+def execute(
+    notebook: NotebookNode, name: str, folder: Path, results: Path, *, update: bool = False, private: bool = False
+) -> str:
     """Run a notebook in place, in a fresh kernel of this Python, and return its error, or an empty text.
 
     Parameters
@@ -58,6 +62,7 @@ def execute(notebook: NotebookNode, name: str, folder: Path, results: Path, *, u
     folder : working folder of the kernel.
     results : where the ledger and the tables are written, handed over as ``GAITSTUDY_RESULTS``.
     update : let derived tables be rewritten if the caller's ``GAITSTUDY_UPDATE_DERIVED`` says so.
+    private : let the notebook see the trial table that ``GAITSTUDY_TRIAL_TABLE`` names; every other run ignores it.
     """
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
@@ -77,14 +82,16 @@ def execute(notebook: NotebookNode, name: str, folder: Path, results: Path, *, u
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    personal = PERSONAL if update else (*PERSONAL, UPDATE_DERIVED)
+    personal = (*PERSONAL, *([] if update else [UPDATE_DERIVED]), *([] if private else [disclosure.TABLE]))
     env = {k: v for k, v in os.environ.items() if k not in personal} | dict.fromkeys(THREADS, "1")
     env |= {"GAITSTUDY_RESULTS": str(results), "GAITSTUDY_NOTEBOOK": name, "PYTHONHASHSEED": "0"}
-    with tempfile.TemporaryDirectory(prefix="gaitstudy-", ignore_cleanup_errors=True) as private:
-        env |= {"IPYTHONDIR": private, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-        connection = os.path.join(private, "kernel.json")
+    if table := disclosure.supplied() if private else None:
+        env[disclosure.TABLE] = str(table.resolve())  # the kernel works in another folder
+    with tempfile.TemporaryDirectory(prefix="gaitstudy-", ignore_cleanup_errors=True) as scratch:
+        env |= {"IPYTHONDIR": scratch, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        connection = os.path.join(scratch, "kernel.json")
         if os.name == "posix" and len(connection) < 80:  # sockets in the file system: no network, no races for ports
-            kernel = OwnKernel(connection_file=connection, transport="ipc", ip=os.path.join(private, "ipc"))
+            kernel = OwnKernel(connection_file=connection, transport="ipc", ip=os.path.join(scratch, "ipc"))
         else:
             kernel = OwnKernel(connection_file=connection)
         where = {"metadata": {"path": str(folder)}}
@@ -129,6 +136,16 @@ def from_twin(source: Path) -> NotebookNode:
 def datasets(notebook: NotebookNode) -> list[str]:
     """Return the datasets that a notebook's metadata names."""
     return list(notebook.metadata.get("gaitstudy", {}).get("datasets", []))
+
+
+def of_trial(notebook: NotebookNode) -> bool:
+    """Return whether a notebook analyses the trial table: its metadata say ``gaitstudy: {trial: true}``."""
+    return bool(notebook.metadata.get("gaitstudy", {}).get("trial", False))
+
+
+def shown_texts(notebook: NotebookNode) -> str:
+    """Return all that a notebook's cells show, as one text without the images."""
+    return "\n".join(text for cell in notebook.cells if cell.cell_type == "code" for _, text in _shown(cell))
 
 
 def absent(notebook: NotebookNode) -> list[str]:

@@ -2,7 +2,8 @@
 
 ``python -m gaitstudy.reproduce`` executes ``notebooks/NN_name.ipynb`` on all cores and writes ``results/`` under a
 temporary name that is moved into place at the end; it never writes into ``notebooks/``. With ``--update`` a developer
-writes the notebooks anew from their text twins in ``notebooks/src/``.
+writes the notebooks anew from their text twins in ``notebooks/src/``. With ``GAITSTUDY_TRIAL_TABLE`` set only the
+trial's notebooks run, on that table, and everything goes to ``results/private/``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gaitstudy.notebook import IMAGES, absent, differences, execute, from_twin, page
+from gaitstudy import conventions
+from gaitstudy.io import disclosure
+from gaitstudy.notebook import IMAGES, absent, differences, execute, from_twin, of_trial, page, shown_texts
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -69,6 +72,30 @@ def run_one(path: Path, results: Path) -> Outcome:
     error = execute(fresh, name, path.parent, results)
     write_parts(fresh, name, results)
     return Outcome(name, time.monotonic() - started, error, [] if error else differences(stored, fresh))
+
+
+def run_private(path: Path, results: Path) -> Outcome:
+    """Execute one notebook of the trial on the supplied table and write its parts; say nothing of what is in it.
+
+    A notebook that fails, or shows people by their keys, leaves no part but its copy without outputs: a traceback or a
+    row may hold a person's data. Of errors only this package's own are repeated, which never do.
+    """
+    started, name = time.monotonic(), path.stem
+    notebook = nbformat.read(path, as_version=4)
+    error = execute(notebook, name, path.parent, results, private=True)
+    if error:
+        cell, _, what = error.splitlines()[0].partition(" failed with ")
+        kind = what.split(":")[0]
+        own = isinstance(known := getattr(conventions, kind, None), type) and issubclass(known, Exception)
+        told = what if own and not disclosure.person_rows(what) else f"{kind}; its text may hold people's data"
+        error = f"{cell} failed with {told}"
+    elif disclosure.person_rows(shown_texts(notebook)):
+        error = "it shows people by their keys; its outputs were left out"
+    if error:
+        for code in (c for c in notebook.cells if c.cell_type == "code"):
+            code.outputs = []
+    write_parts(notebook, name, results)
+    return Outcome(name, time.monotonic() - started, error, not_compared="" if error else "a supplied table")
 
 
 def update_one(source: Path, results: Path) -> Outcome:
@@ -136,10 +163,11 @@ def longest_first(paths: Sequence[Path], seconds: dict[str, float]) -> list[Path
     return sorted(paths, key=lambda p: (-seconds.get(p.stem, float("inf")), -p.stat().st_size))
 
 
-def write_ledger(results: Path, data: Path, console: Console) -> list[str]:
+def write_ledger(results: Path, data: Path, console: Console, compare: bool = True) -> list[str]:
     """Judge all evidence in ``results``, write the ledger, print every claim's verdict, and return those that moved.
 
-    ``data`` holds the claims, and in ``derived/verdicts.csv`` the verdicts and numbers of the stored state, if any.
+    ``data`` holds the claims, and in ``derived/verdicts.csv`` the verdicts and numbers of the stored state, if any;
+    ``compare`` with them; without it only claims with evidence are printed.
     """
     from gaitstudy import ledger
 
@@ -147,12 +175,12 @@ def write_ledger(results: Path, data: Path, console: Console) -> list[str]:
     ledger.write_csv(table, results / "ledger.csv")
     ledger.write_html(table, results / "ledger.html", link_base="notebooks/")
     ledger.write_verdicts(table, results / "verdicts.csv")
-    _say(console, f"\nclaims ({len(table)})")
-    for claim in table.to_dict("records"):
+    _say(console, f"\nclaims ({len(table)})" if compare else "\nclaims of these notebooks")
+    for claim in (table if compare else table[table["pieces"] > 0]).to_dict("records"):
         _say(console, f"  {claim['id']:<5} {claim['verdict']:<13} {claim['statement']}")
     _say(console, "\nverdicts  " + ", ".join(f"{verdict} {n}" for verdict, n in ledger.counts(table).items()))
     stored = data / "derived" / "verdicts.csv"
-    return ledger.check(table, ledger.stored_verdicts(stored)) if stored.is_file() else []
+    return ledger.check(table, ledger.stored_verdicts(stored)) if compare and stored.is_file() else []
 
 
 def move(fresh: Path, results: Path) -> None:
@@ -161,6 +189,8 @@ def move(fresh: Path, results: Path) -> None:
     if results.exists():
         results.rename(old)
     fresh.rename(results)
+    if (old / disclosure.FOLDER).is_dir():  # a private run's results are not ours to delete
+        (old / disclosure.FOLDER).rename(results / disclosure.FOLDER)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -189,6 +219,31 @@ def reproduce(root: Path, jobs: int, console: Console) -> int:
     for line in moved:
         _say(console, f"moved     {line}")
     return 1 if moved else code
+
+
+def reproduce_private(root: Path, jobs: int, console: Console) -> int:
+    """Run the trial's notebooks on the table that ``GAITSTUDY_TRIAL_TABLE`` names; write ``results/private`` alone."""
+    from gaitstudy.conventions import GaitStudyError
+    from gaitstudy.io import trial_table
+
+    started, results = time.monotonic(), root / "results" / disclosure.FOLDER
+    try:
+        people = len(trial_table.read_trial_table(disclosure.supplied() or ""))
+    except GaitStudyError as error:
+        _say(console, f"{disclosure.TABLE}: {error}")
+        return 1
+    notebooks = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    paths = [path for path in notebooks if of_trial(nbformat.read(path, as_version=4))]
+    if not paths:
+        _say(console, "expected notebooks with the metadata gaitstudy: {trial: true}, found none.")
+        return 1
+    _say(console, f"{disclosure.TABLE} is set: {len(paths)} notebooks on the supplied table, {people} people")
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    results.chmod(0o700)
+    outcomes = run_all(run_private, paths, results, jobs, console)
+    write_ledger(results, root / "data", console, compare=False)
+    return summary(outcomes, time.monotonic() - started, results, console)
 
 
 def summary(outcomes: Sequence[Outcome], seconds: float, results: Path, console: Console) -> int:
@@ -233,7 +288,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     if given.update:
         return update(ROOT, given.names, given.jobs, console)
-    return reproduce(ROOT, given.jobs, console)
+    return (reproduce_private if disclosure.private() else reproduce)(ROOT, given.jobs, console)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from gaitstudy.gait.signals import normalise_time
 from gaitstudy.load.dynamics import newton_euler
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.trials import Settings, face_forward, find_strides, read_trial
-from tests import treadmill
+from tests import bench_statistics, treadmill
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 11
@@ -358,6 +358,9 @@ def main() -> int:
             + time_normalisation()
             + insole()
             + virtual_people()
+            + bench_statistics.random_intercepts()
+            + bench_statistics.repeated_measures()
+            + bench_statistics.missing_and_resampling()
             + captures(Path(folder))
             + reproduction(given.reproduce)
         )

@@ -34,7 +34,7 @@ from gaitstudy.conventions import (
 from gaitstudy.gait import clocks, events, foot, footprint, pressure, signals
 from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
-from gaitstudy.load import calibration, contact, dynamics, knee, landmarks, musculoskeletal, skeleton
+from gaitstudy.load import calibration, contact, dynamics, knee, landmarks, musculoskeletal, skeleton, tissue
 from gaitstudy.simulate import insole, laboratory, limbs
 from tests import synthetic, tiny_leg
 
@@ -53,8 +53,8 @@ PUBLIC: dict[str, FunctionType] = {
 UNITLESS = {"landmarks.marker_maps", "landmarks.marker_map"}
 """Names only: nothing in or out has a unit."""
 UNIT = re.compile(
-    r"(?<![\w'’/^-])(m|mm|s|N|N m|kg|deg|Hz|rad|m/s|m/s\^2|rad/s|s\^2|N m/kg|%|%BW\*Ht|per cent|units?|units? vectors?)"
-    r"(?![\w'’])"
+    r"(?<![\w'’/^-])(m|mm|s|ms|N|N m|kg|deg|Hz|rad|m/s|m/s\^2|rad/s|s\^2|N m/kg|%|%BW\*Ht|per cent|units?|"
+    r"units? vectors?)(?![\w'’])"
 )
 TIME = np.arange(60) / 100.0
 
@@ -480,12 +480,26 @@ WALKER_CASES = {
 }  # fmt: skip
 
 
+def _relaxation() -> dict[str, xr.DataArray]:
+    echo = xr.DataArray([10.0, 20.0, 30.0], dims="echo", attrs={"units": "ms"})
+    signal = xr.DataArray([[70.0, 50.0, 35.0]], dims=("voxel", "echo"), coords={"echo": echo})
+    found = tissue.relaxation_time(poisoned(signal).assign_attrs(units="arbitrary"), "T2")
+    return {str(k): v for k, v in found.data_vars.items()}
+
+
+RELAXATION = {
+    "relaxation_time": ("ms", None), "fitted_time": ("ms", None), "amplitude": ("arbitrary", None),
+    "r_squared": ("1", None), "reason": ("1", None),
+}  # fmt: skip
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = {
     **PRESSURE_CASES,
     **WALKER_CASES,
     **OPENSIM_CASES,
     **INSOLE_CASES,
     **CONTACT_CASES,
+    "tissue.relaxation_time": (_relaxation, RELAXATION),
     "signals.count_gaps": (lambda: signals.count_gaps(poisoned(_plain())), {"result": ("samples", None)}),
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),

@@ -131,7 +131,13 @@ def test_no_marker_compares_kernel_releases() -> None:
 
 
 def test_every_package_that_the_code_imports_is_a_dependency() -> None:
-    names = {"yaml": "pyyaml", "IPython": "ipykernel", "jupyter_client": "nbclient", "PIL": "pillow"}
+    names = {
+        "yaml": "pyyaml",
+        "IPython": "ipykernel",
+        "jupyter_client": "nbclient",
+        "PIL": "pillow",
+        "sklearn": "scikit-learn",
+    }
     known = {n.replace("-", "_") for n in ALL} | {"distributed", "gaitstudy"} | set(sys.stdlib_module_names)
     for path in sorted((ROOT / "gaitstudy").rglob("*.py")):
         used = top_level_imports(path)

@@ -15,7 +15,7 @@ ORDER = (
     "conventions", "io", "gait", "load", "stats", "simulate", "personalise", "figures", "verdicts", "ledger",
     "trials", "batch", "agreement", "implant", "yardstick", "opensim_walks",
     "cases", "insole_walks", "insole_feet", "walking_templates", "treadmill_study",
-    "walker_beside_people", "notebook", "reproduce", "site", "explorer", "cli",
+    "walker_beside_people", "trial_analysis", "trial_coverage", "notebook", "reproduce", "site", "explorer", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}}
 MAY_PRINT = {"gaitstudy.cli", "gaitstudy.reproduce"}

@@ -30,9 +30,11 @@ from gaitstudy.figures.treadmill import (
     reported_changes,
     within_people,
 )
+from gaitstudy.figures.trial import adherence_curves, forest, ls_mean_curves, missing_patterns, participant_flow
 
 __all__ = [
     "DATA_CLASSES",
+    "adherence_curves",
     "agreement",
     "balance",
     "beside_people",
@@ -45,11 +47,15 @@ __all__ = [
     "footprints",
     "force_bands",
     "force_in_foot",
+    "forest",
     "gait_lines",
     "heading",
     "insole_traces",
     "lever_arm",
+    "ls_mean_curves",
     "medial_share",
+    "missing_patterns",
+    "participant_flow",
     "parts",
     "power_curves",
     "pressure_knee_maps",

@@ -1,0 +1,335 @@
+"""The randomised trial's analysis table: 89 columns, one row per person, read whole or refused with every problem.
+
+The names are those the investigating laboratory used for its own table (a schema; the people's data are not public).
+Whoever holds the real table names it in ``GAITSTUDY_TRIAL_TABLE``; everybody else works on a simulated one that comes
+through the same door. Identifiers and dates end here: people become P001, P002, ..., dates weeks since the first one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import pandas as pd
+
+from gaitstudy.conventions import GaitStudyError, TrialFormatError
+from gaitstudy.io import disclosure
+from gaitstudy.io.files import existing
+from gaitstudy.io.trial_schema import (
+    ARMS,
+    BASELINES,
+    CLINIC_WEEKS,
+    COLUMNS,
+    GAIT_WEEKS,
+    MRI_WEEKS,
+    VARIABLES,
+    WEEKS,
+    Variable,
+    dictionary,
+)
+
+__all__ = [
+    "ARMS", "BASELINES", "CLINIC_WEEKS", "COLUMNS", "GAIT_WEEKS", "MRI_WEEKS", "VARIABLES", "WEEKS", "Variable",
+    "checked", "dictionary", "evidence", "outcome", "read_trial_table", "source", "to_long",
+]  # fmt: skip
+
+KL_NUMERALS = {"0": "0", "I": "1", "II": "2", "III": "3", "IV": "4"}
+GENDERS = {"f": "F", "female": "F", "w": "F", "m": "M", "male": "M"}
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+ROWS_NAMED = 20
+_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+
+
+def read_trial_table(path: str | Path) -> pd.DataFrame:
+    """Read a trial table from a CSV or XLSX file (first sheet) in the schema of ``COLUMNS``.
+
+    Parameters
+    ----------
+    path : one row of names, then one row per person; empty cells are missing values. Dates are date cells, or texts as
+        year-month-day.
+
+    Returns
+    -------
+    DataFrame : as ``checked`` gives it.
+
+    Raises
+    ------
+    TrialFormatError : the file is no such table; every problem is listed with its column and row.
+    """
+    file = existing(path, {".csv", ".xlsx"})
+    try:
+        if file.suffix.lower() == ".csv":
+            raw = pd.read_csv(file, dtype=str, header=None, keep_default_na=False, encoding="utf-8-sig")
+        else:
+            raw = pd.read_excel(file, dtype=object, header=None, keep_default_na=False, engine="openpyxl")
+    except (ValueError, OSError, KeyError, BadZipFile) as error:  # a broken archive, another encoding, ragged rows
+        raise TrialFormatError(file, f"expected a table, found one that cannot be read ({type(error).__name__}). "
+                                     "Export it again as CSV (UTF-8, commas) or XLSX.") from None  # fmt: skip
+    table = raw.iloc[1:].set_axis([str(name).strip() for name in raw.iloc[0]], axis="columns")
+    return checked(table.reset_index(drop=True), file.name)
+
+
+def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
+    """Return a trial table in this project's form, or raise one error with every problem.
+
+    Parameters
+    ----------
+    table : columns ``COLUMNS`` in any order; numbers, dates or texts as a file holds them.
+    name : what the errors call it. Rows are counted as in a file, the first person in row 2.
+
+    Returns
+    -------
+    DataFrame : columns in order, people re-keyed P001, P002, ... in the order of their values, so that the order of the
+        file leaves no trace; ``date_wk..`` in weeks since the person's first date; missing values NaN. Units: see
+        ``dictionary``. ``attrs``: ``data_class`` (``real``).
+
+    Raises
+    ------
+    TrialFormatError : columns misspelt, missing or twice; texts where numbers or dates belong; values out of range;
+        arms other than I and C, or an empty one; a person twice; dates that go back; a visit with no one of an arm.
+    """
+    import pandera.pandas as pandera
+
+    twice = table.columns[table.columns.duplicated()].unique()
+    problems = [f"column '{c}': expected once, found more often. Delete the copies." for c in twice]
+    rows = table.loc[:, ~table.columns.duplicated()].map(_cell)
+    rows = rows[rows.notna().any(axis=1)].rename(index=lambda k: k + 2)
+    if rows.empty:
+        raise TrialFormatError(name, [*problems, "expected one row per person below the names, found none."])
+    clean = pd.DataFrame(index=rows.index)
+    for column in rows:
+        kind = COLUMNS[column].kind if column in COLUMNS else "unknown"
+        clean[column], wrong = _read(rows[column], kind, column)
+        if len(wrong):
+            problems.append(f"column '{column}', {_rows(wrong)}: {_EXPECTED[kind]}")
+    try:
+        _schema(pandera).validate(clean, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        problems += _told(errors.failure_cases, clean)
+    problems += _across(clean)
+    if problems:
+        raise TrialFormatError(name, problems)
+    return _keyed(clean[list(COLUMNS)])
+
+
+def source(simulated: pd.DataFrame) -> pd.DataFrame:
+    """Return the trial table that ``GAITSTUDY_TRIAL_TABLE`` names, or if it names none the simulated one.
+
+    Both come through ``checked``; ``attrs['data_class']`` says ``real`` or ``simulated``.
+
+    Raises
+    ------
+    GaitStudyError : a table is named, but this run does not write to ``results/private`` alone.
+    TrialFormatError : the table named does not fit the schema.
+    """
+    path = disclosure.supplied()
+    if path is None:
+        table = checked(simulated, "simulated table")
+        table.attrs["data_class"] = "simulated"
+        return table
+    disclosure.require_private_folder()
+    return read_trial_table(path)
+
+
+def evidence(
+    table: pd.DataFrame, imposed: Iterable[str] = (), computed: Iterable[str] = (), n: int | None = None
+) -> dict[str, Any]:
+    """Return what ``ledger.record`` asks about a piece of evidence that comes from a trial table.
+
+    Parameters
+    ----------
+    imposed, computed : what the simulation was given and what it worked out; left out for a real table.
+    n : people behind the number; all of the table if not given.
+    """
+    given = {"data": table.attrs["data_class"], "n": len(table) if n is None else n, "n_unit": "people"}
+    if given["data"] == "simulated":
+        return given | {"source": "simulated cohort", "imposed": list(imposed), "computed": list(computed)}
+    return given | {"source": "participants' own table, supplied"}
+
+
+def to_long(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a trial table with one row per person and visit.
+
+    Returns
+    -------
+    DataFrame : ``participant, arm`` (intervention, sham), ``visit`` (nominal week, as a number), then every quantity
+        without a visit, then every quantity with visits under its name, NaN where it is missing or not measured then.
+    """
+    fixed = [v.name for v in VARIABLES if not v.weeks and v.name not in ("subject", "group")]
+    frames = []
+    for week in WEEKS:
+        there = {f"{v.name}_wk{week:02d}": v.name for v in VARIABLES if week in v.weeks}
+        frames.append(table[["subject", "group", *fixed, *there]].rename(columns=there).assign(visit=week))
+    long = pd.concat(frames, ignore_index=True).rename(columns={"subject": "participant", "group": "arm"})
+    long["arm"] = long["arm"].map(ARMS)
+    order = ["participant", "arm", "visit", *fixed, *(v.name for v in VARIABLES if v.weeks)]
+    return long.sort_values(["participant", "visit"], ignore_index=True)[order]
+
+
+def outcome(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return one outcome ready for a model of its course: one row per person and visit after the baseline.
+
+    Parameters
+    ----------
+    name : a quantity of ``BASELINES``, such as ``NRS_med`` or ``KAM_peak_target_FPA``.
+
+    Returns
+    -------
+    DataFrame : ``participant, arm, visit`` (week), ``baseline``, ``value``, ``change`` (value less baseline, in the
+        outcome's unit). Rows without a value are kept, NaN: they are the missing data.
+
+    Raises
+    ------
+    GaitStudyError : there is no such outcome.
+    """
+    if name not in BASELINES:
+        raise GaitStudyError(f"outcome: expected one of {', '.join(BASELINES)}, found {name!r}.{_did(name, BASELINES)}")
+    long = to_long(table)[["participant", "arm", "visit", name]].rename(columns={name: "value"})
+    weeks = next(v.weeks for v in VARIABLES if v.name == name)
+    long = long[long["visit"].isin(weeks[1:])].reset_index(drop=True)
+    long["baseline"] = long["participant"].map(table.set_index("subject")[BASELINES[name]])
+    return long.assign(change=long["value"] - long["baseline"])[
+        ["participant", "arm", "visit", "baseline", "value", "change"]
+    ]
+
+
+# ---- within the room: reading cells, telling problems ----
+
+_EXPECTED = {
+    "number": "expected a number, found text or a date. Correct it, or leave the cell empty; use a decimal point.",
+    "date": "expected a date, as a date cell or as year-month-day (2016-05-31), found other text or a number, or a "
+            f"date outside {FIRST_YEAR}-{LAST_YEAR}. Write it so.",
+}  # fmt: skip
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell without blanks around it; nothing, an empty text and the usual words for nothing are None."""
+    if value is None or (np.isscalar(value) and pd.isna(value)) or value is pd.NaT:
+        return None
+    if isinstance(value, str):
+        value = value.strip()
+        return None if value.lower() in ("", "nan", "na", "n/a", "null", "none", "nat") else value
+    return value
+
+
+def _read(cells: pd.Series, kind: str, column: str) -> tuple[pd.Series, pd.Index]:
+    """Return a column in its kind, and the rows that hold something else."""
+    if kind == "number":
+        plain = cells.map(lambda v: KL_NUMERALS.get(str(v).upper(), v)) if column == "KL" else cells
+        timed = plain.map(lambda v: hasattr(v, "year") or isinstance(v, bool))
+        read = pd.to_numeric(plain.mask(timed), errors="coerce").astype(float)
+        return read, cells.index[cells.notna() & read.isna()]
+    if kind == "date":
+        texts = cells.map(lambda v: v.isoformat()[:10] if hasattr(v, "year") else str(v) if v is not None else "")
+        found = texts.map(lambda t: m[1] if (m := _DATE.fullmatch(t)) else None)
+        read = pd.to_datetime(found, format="%Y-%m-%d", errors="coerce")
+        read = read.where(read.dt.year.between(FIRST_YEAR, LAST_YEAR))
+        return read, cells.index[cells.notna() & read.isna()]
+    texts = cells.map(lambda v: None if pd.isna(v) else f"{v:g}" if isinstance(v, float) else str(v))
+    if column == "gender":
+        texts = texts.map(lambda t: GENDERS.get(t.lower(), f"code {t}") if isinstance(t, str) else None)
+    return texts.astype(object).where(texts.notna(), None), cells.index[:0]
+
+
+def _schema(pandera: Any) -> Any:
+    """Return the schema: names, types, ranges, arms, one row per person."""
+    kinds = {"number": float, "date": "datetime64[ns]", "key": object, "code": object}
+    columns = {}
+    for name, v in COLUMNS.items():
+        checks = [pandera.Check.in_range(v.low, v.high)] if v.kind == "number" else []
+        if name == "KL":
+            checks = [pandera.Check.isin(range(5))]
+        if name == "group":
+            checks = [pandera.Check.isin(list(ARMS))]
+        needed = name in ("subject", "group")
+        columns[name] = pandera.Column(
+            kinds[v.kind], checks, nullable=not needed, unique=name == "subject", coerce=v.kind == "date"
+        )
+    return pandera.DataFrameSchema(columns, strict=True)
+
+
+def _told(cases: pd.DataFrame, clean: pd.DataFrame) -> list[str]:
+    """Return the problems that the schema found, one a column and kind, each with its rows."""
+    schema_level = cases[cases["check"].isin(["column_in_dataframe", "column_in_schema"])]
+    missing = schema_level.loc[schema_level["check"] == "column_in_dataframe", "failure_case"].tolist()
+    extra = schema_level.loc[schema_level["check"] == "column_in_schema", "failure_case"].tolist()
+    told = []
+    for name in extra:
+        close = _did(str(name), missing)
+        told.append(f"column '{name}': not of the schema.{close or ' Delete it.'}")
+    told += [f"column '{name}': expected in the table, found none." for name in missing
+             if not any(f"mean '{name}'" in text for text in told)]  # fmt: skip
+    for (column, check), rows in cases.drop(schema_level.index).groupby(["column", "check"], sort=False):
+        where, v = _rows(rows["index"]), COLUMNS[column]
+        if check == "not_nullable":
+            told.append(f"column '{column}', {where}: expected a value for every person, found none. Fill it in.")
+        elif check == "field_uniqueness":
+            told.append(f"column '{column}', {where}: expected one row per person, found someone more than once. "
+                        "Merge these rows, or delete the copies.")  # fmt: skip
+        elif column == "group":
+            codes = sorted({c for c in clean["group"].dropna() if c not in ARMS and len(c) <= 2})
+            what = ", ".join(map(repr, codes)) or "other texts"
+            told.append(f"column 'group', {where}: expected 'I' (intervention) or 'C' (control), found {what}. Recode.")
+        elif v.kind == "number":
+            range_ = "0, 1, 2, 3 or 4" if column == "KL" else f"{v.low:g} to {v.high:g} {v.unit}"
+            found = ", ".join(f"{x:g}" for x in dict.fromkeys(rows["failure_case"].astype(float)))
+            told.append(f"column '{column}', {where}: expected {range_}, found {found}. Correct or leave it empty.")
+        else:
+            told.append(f"column '{column}', {where}: does not pass '{check}'. Correct it.")
+    return told
+
+
+def _across(clean: pd.DataFrame) -> list[str]:
+    """Return the problems that show between columns: an empty arm, a visit with no one, dates that go back."""
+    told = []
+    arms = clean["group"] if "group" in clean else pd.Series(None, clean.index, dtype=object)
+    if arms.isin(list(ARMS)).any():
+        told += [f"column 'group': expected people in both arms, found no one with '{a}' ({ARMS[a]}). Add them."
+                 for a in ARMS if not (arms == a).any()]  # fmt: skip
+    for week in WEEKS:
+        here = [c for c in clean if c in COLUMNS and c.endswith(f"_wk{week:02d}") and COLUMNS[c].kind == "number"]
+        seen = clean[here].notna().any(axis=1)
+        if not seen.any():
+            told.append(f"visit week {week}: expected someone, found no value in any of its columns. Fill them in.")
+            continue
+        told += [f"visit week {week}: expected someone with '{a}' ({ARMS[a]}), found no one. Fill its columns in."
+                 for a in ARMS if (arms == a).any() and not seen[arms == a].any()]  # fmt: skip
+    dates = clean[[c for c in clean if c in COLUMNS and COLUMNS[c].kind == "date"]]
+    if dates.shape[1] > 1:
+        ordered = dates[sorted(dates)]
+        back = ordered.lt(ordered.ffill(axis=1).shift(axis=1)).fillna(False)
+        told += [f"column '{c}', {_rows(clean.index[back[c]])}: expected a date not before the visit's that precedes "
+                 "it, found an earlier one. Correct one of them." for c in ordered if back[c].any()]  # fmt: skip
+    return told
+
+
+def _keyed(clean: pd.DataFrame) -> pd.DataFrame:
+    """Return the table without identifiers and dates: people in the order of their values, weeks since the first."""
+    table = clean.copy()
+    dates = [c for c, v in COLUMNS.items() if v.kind == "date"]
+    first = table[dates].min(axis=1)
+    for column in dates:
+        table[column] = (table[column] - first).dt.days / 7.0
+    table = table.sort_values([c for c in COLUMNS if c != "subject"], ignore_index=True)
+    table["subject"] = [f"P{k:03d}" for k in range(1, len(table) + 1)]
+    table.attrs = {"data_class": "real"}
+    return table
+
+
+def _rows(index: Sequence[Any] | pd.Index | pd.Series) -> str:
+    """Return the rows of a problem as text."""
+    numbers = sorted({int(k) for k in index})
+    more = f" and {len(numbers) - ROWS_NAMED} more" if len(numbers) > ROWS_NAMED else ""
+    return f"row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:ROWS_NAMED]))}{more}"
+
+
+def _did(name: str, known: Iterable[str]) -> str:
+    """Return a suggestion for a misspelt name, or nothing."""
+    lower = {str(k).lower(): str(k) for k in known}
+    close = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.75)
+    return f" Did you mean '{lower[close[0]]}'?" if close else ""

@@ -1,0 +1,285 @@
+"""A randomised trial's outcome at one visit or at all: ANCOVA, Welch, and the mixed model for repeated measures.
+
+Tables in, tidy tables out. Arms and visits come in the order of their categories, or sorted; the first arm is the
+control. Estimates are differences *arm minus control* in the outcome's unit. A row without an outcome is never filled
+in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gaitstudy.conventions import StatisticsError
+from gaitstudy.stats import contrasts as combinations
+from gaitstudy.stats import mixed
+from gaitstudy.stats.comparisons import ancova, effect_sizes, welch_change
+from gaitstudy.stats.designs import Levels, control_arm, everyone, is_categorical, levels_of, refuse, require_columns
+
+__all__ = [
+    "RepeatedMeasures", "ancova", "arm_rows", "contrasts", "design_rows", "effect_sizes", "f_test", "ls_means",
+    "mmrm", "usable", "welch_change",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RepeatedMeasures:
+    """A mixed model for repeated measures as fitted: give it to ``ls_means``, ``contrasts``, ``f_test``.
+
+    ``status``: ``converged``, or why there is no number; ``steps``: how many it took. ``structure``, ``method``: of the
+    covariance, and of the degrees of freedom. ``columns``: names of the design's columns. ``people``: who was
+    analysed, a row each, with arm and covariates. ``outcomes`` (participant, visit), NaN where missing. ``counts``:
+    for each arm and visit the participants, how many were observed and how many are missing. ``left_out``: who was
+    not analysed, and why. ``covariance`` (visit, visit), outcome's unit squared; ``log_likelihood``: restricted.
+    """
+
+    status: str
+    steps: int
+    structure: str
+    method: str
+    terms: tuple[str, ...]
+    columns: tuple[str, ...]
+    names: dict[str, str]
+    levels: Levels
+    people: pd.DataFrame
+    outcomes: pd.DataFrame
+    counts: pd.DataFrame
+    left_out: pd.DataFrame
+    covariance: pd.DataFrame
+    log_likelihood: float
+    fit: mixed.Fit
+
+    @property
+    def arms(self) -> tuple[Any, ...]:
+        """The arms, control first."""
+        return self.levels[self.names["arm"]]
+
+    @property
+    def visits(self) -> tuple[Any, ...]:
+        """The visits in their order."""
+        return self.levels[self.names["visit"]]
+
+
+def mmrm(
+    table: pd.DataFrame,
+    outcome: str = "outcome",
+    *,
+    participant: str = "participant",
+    visit: str = "visit",
+    arm: str = "arm",
+    baseline: str | None = "baseline",
+    covariates: Sequence[str] = (),
+    terms: Sequence[str] | None = None,
+    covariance: str = "unstructured",
+    method: str | None = None,
+) -> RepeatedMeasures:
+    """Fit the mixed model for repeated measures by restricted maximum likelihood.
+
+    Parameters
+    ----------
+    table : one row for each participant and visit after baseline; what is missing may be an empty outcome or no row.
+    outcome : its column, any unit, a change or the value itself. participant, visit, arm, baseline : their columns.
+    covariates : further columns, each constant within a participant: numbers, or names of groups.
+    terms : the fixed effects beside the intercept; by default ``visit``, ``baseline``, ``baseline:visit``, ``arm``,
+        ``arm:visit`` and the covariates. Levels are coded against the first one, so a product without its main effects
+        leaves these at zero there: ``("visit", "arm:visit")`` holds the arms equal at the first visit.
+    covariance, method : as in ``gaitstudy.stats.mixed.fit``; Kenward-Roger by default if unstructured.
+
+    Returns
+    -------
+    The model. If its status is not ``converged`` it holds no number, and what asks for one is refused. It is valid if
+    outcomes are missing at random: what was seen of a person tells why the rest was not.
+
+    Raises
+    ------
+    StatisticsError : columns missing or of the wrong kind, a participant twice at a visit or in two arms, a
+        covariate that changes with time, an arm, a visit or an arm's visit with no outcome; all are listed.
+
+    References
+    ----------
+    Mallinckrodt et al. 2008, Drug Information Journal 42:303 (general knowledge, not verified).
+    """
+    first = [name for name in (baseline,) if name is not None]
+    if terms is None:
+        terms = ("visit", *first, *(f"{name}:visit" for name in first), "arm", "arm:visit", *covariates)
+        terms = tuple(":".join({"visit": visit, "arm": arm}.get(n, n) for n in term.split(":")) for term in terms)
+    used = [n for n in dict.fromkeys(name for term in terms for name in term.split(":")) if n not in (visit, arm)]
+    require_columns(table, [participant, visit, arm, outcome, *used], [outcome, *first], "mmrm")
+    rows = table[list(dict.fromkeys([participant, arm, visit, outcome, *used]))]
+    refuse("mmrm", _problems(rows, participant, visit, arm, used))
+    levels: Levels = {name: levels_of(rows[name]) for name in (visit, arm)}
+    levels |= {name: levels_of(rows[name]) for name in used if is_categorical(rows[name])}
+
+    people = rows.drop_duplicates(participant)[list(dict.fromkeys([participant, arm, *used]))]
+    people = people.sort_values(participant).set_index(participant)
+    wide = rows.pivot(index=participant, columns=visit, values=outcome).reindex(people.index, columns=levels[visit])
+    wide = wide.astype(float)
+    reasons = pd.Series("", people.index)
+    for name in people.columns:
+        reasons[people[name].isna()] += f"no {name}; "
+    reasons[wide.isna().all(axis=1)] += "no outcome at any visit; "
+    kept = reasons == ""
+    left_out = reasons[~kept].str.removesuffix("; ").rename("reason").reset_index()
+    people, wide = people[kept], wide[kept]
+
+    within = people[arm].to_numpy(object) == np.array([*levels[arm]], object)[:, None]
+    observed = (within.astype(int) @ wide.notna().to_numpy().astype(int)).ravel()
+    counts = pd.DataFrame(list(product(levels[arm], levels[visit])), columns=["arm", "visit"])
+    counts["participants"] = within.sum(1).repeat(len(levels[visit]))
+    counts["observed"], counts["missing"] = observed, counts["participants"] - observed
+    refuse("mmrm", _empty(counts, levels[arm]))
+
+    x, columns = everyone(people, [{visit: v} for v in levels[visit]], terms, levels)
+    fit = mixed.fit(wide.to_numpy()[None], x.swapaxes(0, 1), covariance, method)
+    status = str(fit.status[0])
+    if status.startswith("design column"):
+        status = re.sub(r"\d+", lambda found: columns[int(found[0])], status)
+    return RepeatedMeasures(
+        status, int(fit.steps[0]), covariance, fit.method, tuple(terms), columns,
+        {"participant": participant, "visit": visit, "arm": arm}, levels, people, wide, counts, left_out,
+        pd.DataFrame(fit.covariance[0], wide.columns, wide.columns.rename("other")), float(fit.log_likelihood[0]), fit,
+    )  # fmt: skip
+
+
+def _problems(rows: pd.DataFrame, participant: str, visit: str, arm: str, used: Sequence[str]) -> list[str]:
+    """Return what is wrong with a long table's rows."""
+    found = []
+    for name in (participant, visit):
+        if rows[name].isna().any():
+            found.append(f"column {name!r}: expected a value in every row, found {rows[name].isna().sum()} gaps")
+    twice = rows.loc[rows.duplicated([participant, visit]), [participant, visit]].drop_duplicates()
+    if len(twice):
+        listed = ", ".join(f"{p} at {v}" for p, v in twice.head(5).itertuples(index=False))
+        found.append(f"expected one row for each participant and visit, found {len(twice)} pairs twice: {listed}")
+    different = rows.groupby(participant, observed=True)[[arm, *used]].nunique(dropna=False)
+    for name in (arm, *used):
+        changing = different.index[different[name] > 1]
+        if len(changing):
+            found.append(
+                f"column {name!r}: expected one value for each participant, found several for {len(changing)}: "
+                f"{', '.join(map(str, changing[:5]))}; give the value at baseline in every row"
+            )
+    return found
+
+
+def _empty(counts: pd.DataFrame, arms: Sequence[Any]) -> list[str]:
+    """Return which arms and visits have no outcome."""
+    found = [] if len(arms) > 1 else [f"expected at least two arms, found {len(arms)}"]
+    for kind in ("arm", "visit"):
+        total = counts.groupby(kind, sort=False)["observed"].sum()
+        found += [f"{kind} {name}: expected outcomes, found none; leave it out" for name in total[total == 0].index]
+        counts = counts[~counts[kind].isin(total[total == 0].index)]
+    for row in counts[counts["observed"] == 0].itertuples():
+        found.append(f"arm {row.arm}, visit {row.visit}: expected outcomes, found none; leave the visit out")
+    return found
+
+
+def design_rows(model: RepeatedMeasures, at: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Return the design's row of each arm's mean at each visit, to be added and subtracted into contrasts.
+
+    It is the mean, over everyone analysed (each person once, however many visits were missed), of the rows they would
+    have in that arm at that visit; ``at`` holds covariates at values instead, in the table's units.
+
+    Returns
+    -------
+    Indexed by ``arm`` and ``visit``, a column for each coefficient.
+    """
+    unknown = [name for name in at or () if name not in model.people.columns or name == model.names["arm"]]
+    problems = [f"at: expected covariates of the model, found {name!r}" for name in unknown]
+    for name in set(at or ()) & set(model.levels) - set(unknown):
+        if (at or {})[name] not in model.levels[name]:
+            listed = ", ".join(map(str, model.levels[name]))
+            problems.append(f"at: expected one of {listed} for {name!r}, found {(at or {})[name]!r}")
+    refuse("design rows", problems)
+    cells = list(product(model.arms, model.visits))
+    settings = [{**(at or {}), model.names["arm"]: arm, model.names["visit"]: visit} for arm, visit in cells]
+    rows, columns = everyone(model.people, settings, model.terms, model.levels)
+    return pd.DataFrame(rows.mean(1), pd.MultiIndex.from_tuples(cells, names=["arm", "visit"]), list(columns))
+
+
+def arm_rows(model: RepeatedMeasures, control: Any = None, at: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Return the design's rows of arm minus control at each visit, for ``contrasts`` and ``f_test``.
+
+    Returns
+    -------
+    Indexed by ``arm``, ``control`` and ``visit``, a column for each coefficient; the control is the first arm if not
+    given.
+    """
+    control = control_arm(model.arms, control)
+    rows = design_rows(model, at)
+    others = [arm for arm in model.arms if arm != control]
+    parts = {(arm, control): rows.loc[arm] - rows.loc[control] for arm in others}
+    return pd.concat(parts, names=["arm", "control"])
+
+
+def _tested(model: RepeatedMeasures, rows: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return the tests of some rows beside their index, or say why there is no number."""
+    usable(model)
+    found = combinations.wald(model.fit, rows.to_numpy(), level)
+    return pd.DataFrame({name: values[0] for name, values in found.items()}, rows.index).reset_index()
+
+
+def usable(model: RepeatedMeasures) -> None:
+    """Refuse a model that has no number."""
+    if model.status != mixed.CONVERGED:
+        raise StatisticsError(
+            f"mmrm: the fit gives no number: {model.status}. Expected a fit that converged; try fewer terms, a "
+            "structured covariance, or leave out a visit that few attended."
+        )
+
+
+def ls_means(model: RepeatedMeasures, at: Mapping[str, Any] | None = None, level: float = 0.95) -> pd.DataFrame:
+    """Return each arm's mean at each visit, adjusted to the covariates of everyone analysed.
+
+    Returns
+    -------
+    ``arm``, ``visit``, ``estimate``, ``se``, ``df``, ``low``, ``high``, in the outcome's unit, and ``observed``, how
+    many were seen there.
+
+    Raises
+    ------
+    StatisticsError : the fit did not converge, or ``at`` names no covariate of the model.
+    """
+    found = _tested(model, design_rows(model, at), level).drop(columns=["t", "p"])
+    return found.assign(observed=model.counts["observed"].to_numpy())
+
+
+def contrasts(model: RepeatedMeasures, rows: pd.DataFrame | None = None, level: float = 0.95) -> pd.DataFrame:
+    """Return estimates and tests of combinations of coefficients; by default each arm minus control at each visit.
+
+    Parameters
+    ----------
+    rows : sums and differences of rows of ``design_rows``, or ``arm_rows``; their index leads the result.
+
+    Returns
+    -------
+    The rows' index, then ``estimate``, ``se``, ``df``, ``t``, ``p`` (two-sided), ``low``, ``high``, in the outcome's
+    unit.
+
+    Raises
+    ------
+    StatisticsError : the fit did not converge, or the rows do not have its columns.
+    """
+    return _tested(model, arm_rows(model) if rows is None else rows, level)
+
+
+def f_test(model: RepeatedMeasures, rows: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the test that some combinations of coefficients are all zero; by default all arm differences.
+
+    Returns
+    -------
+    One row: ``f``, ``df_numerator``, ``df_denominator``, ``p``; no unit.
+
+    Raises
+    ------
+    StatisticsError : the fit did not converge, or the rows do not have its columns.
+    """
+    usable(model)
+    chosen = arm_rows(model) if rows is None else rows
+    return pd.DataFrame(combinations.joint(model.fit, chosen.to_numpy()))

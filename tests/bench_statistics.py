@@ -1,0 +1,115 @@
+"""Speed of the statistics beside the usual way of computing the same, called by ``bench``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import warnings
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pingouin
+from statsmodels.regression.mixed_linear_model import MixedLM
+
+from gaitstudy.stats.batched import mmrm_many, random_intercept, visit_design
+from gaitstudy.stats.longitudinal import arm_rows, contrasts, mmrm
+from gaitstudy.stats.mediation import mediation
+
+if TYPE_CHECKING:
+    from tests.bench import Row
+
+SEED = 11
+ROOT = Path(__file__).resolve().parents[1]
+ORACLE = ROOT / "tests" / "oracles" / "repeated_measures.R"
+R_HAS_ALL = "quit(status = !all(sapply(c('lme4', 'lmerTest', 'pbkrtest', 'nlme'), requireNamespace, quietly = TRUE)))"
+
+
+def missing_and_resampling(resamples: int = 5_000) -> list[Row]:
+    """Time a mediation with its bootstrap interval against pingouin, which draws the same people."""
+    from tests.bench import best, compared  # at the call: bench imports this module
+
+    table = pingouin.read_dataset("mediation")
+    x, m, y = (table[c].to_numpy(float) for c in "XMY")
+    drawn = np.random.RandomState(SEED).choice(np.arange(len(x)), replace=True, size=(resamples, len(x)))
+    split = partial(mediation, x, m, y, weeks=(0, 1, 2), method="bias-corrected")
+    same = split(resamples=drawn).set_index("path")
+    ours, _ = best(partial(split, resamples=resamples), 20)  # with drawing, as pingouin's time is
+    usual, theirs = best(partial(pingouin.mediation_analysis, table, "X", "M", "Y", n_boot=resamples, seed=SEED), 3)
+    low, high = (c for c in theirs.columns if c.startswith("CI"))
+    theirs = theirs.set_index("path").loc["Indirect", ["coef", "se", low, high]].astype(float)
+    np.testing.assert_allclose(same.loc["indirect"].to_numpy(float), theirs.to_numpy(), rtol=1e-9)
+    return [compared(f"mediation, {len(x)} people, {resamples:,} bootstraps; v pingouin", usual, ours)]
+
+
+def simulated_trials(
+    trials: int, people: int = 68, visits: int = 4, gaps: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return outcomes and design of two-arm trials with a random intercept; a share of people leaves at each visit."""
+    rng = np.random.default_rng(SEED)
+    arm, baseline = np.arange(people) % 2, rng.normal(5, 1.5, (trials, people))
+    y = 0.5 * baseline[..., None] + rng.normal(0, 1.5, (trials, people, 1)) + rng.normal(size=(trials, people, visits))
+    y[(rng.uniform(size=y.shape) < gaps).cumsum(-1) > 0] = np.nan
+    return y, visit_design(arm, baseline, visits)
+
+
+def random_intercepts(trials: int = 5_000, share: int = 40) -> list[Row]:
+    """Time the random-intercept model of many trials against a loop of statsmodels, timed on a share of them."""
+    from tests.bench import best, compared  # at the call: bench imports this module
+
+    y, x = simulated_trials(trials)
+    groups = np.repeat(np.arange(y.shape[1]), y.shape[2])
+
+    def model(k: int) -> MixedLM:
+        return MixedLM(y[k].ravel(), x[k].reshape(len(groups), -1), groups)
+
+    ours, mine = best(partial(random_intercept, y, x), 3)
+    usual, _ = best(lambda: [model(k).fit(reml=True) for k in range(share)], 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its optimiser warns of a slope it cannot lower any further
+        close = [model(k).fit(reml=True, method="bfgs", gtol=1e-10, maxiter=500) for k in range(share)]
+    for name, theirs in (
+        ("coefficients", [f.fe_params for f in close]), ("se", [f.bse_fe for f in close]),
+        ("between", [f.cov_re[0, 0] for f in close]), ("within", [f.scale for f in close]),
+    ):  # fmt: skip
+        np.testing.assert_allclose(getattr(mine, name)[:share], theirs, rtol=1e-6, atol=1e-9)
+    size = f"random intercept, {trials:,} trials of {y.shape[1]} x {y.shape[2]}"
+    return [compared(f"{size}; v statsmodels loop, {share} trials scaled up", usual * trials / share, ours, 150.0)]
+
+
+def repeated_measures(trials: int = 2_000) -> list[Row]:
+    """Time one mixed model for repeated measures, from table to test, against R's fit and test; and many of them.
+
+    R's time is taken inside R around lme4's fit and pbkrtest's Kenward-Roger test of one row; start-up and reading are
+    not counted.
+    """
+    from tests.bench import Row, best, compared, limited  # at the call: bench imports this module
+
+    path = ROOT / "data" / "reference" / "simulated_trial_dropout.csv"
+    table = pd.read_csv(path)
+
+    def last_visit() -> pd.Series:
+        model = mmrm(table)
+        return contrasts(model, arm_rows(model).tail(1)).iloc[0]
+
+    ours, mine = best(last_visit, 20)
+    size = f"MMRM, Kenward-Roger, {table['participant'].nunique()} x {table['visit'].nunique()}, table to test"
+    if shutil.which("Rscript") and not subprocess.run(["Rscript", "-e", R_HAS_ALL], capture_output=True).returncode:
+        command = ["Rscript", str(ORACLE), str(path), "time"]
+        runs = [subprocess.run(command, check=True, capture_output=True, text=True).stdout.split() for _ in range(3)]
+        np.testing.assert_allclose(
+            mine[["estimate", "se", "df"]].astype(float), np.array(runs[0][1:], float), rtol=1e-4
+        )
+        first = compared(f"{size}; v R (lme4, pbkrtest), inside R", min(float(r[0]) for r in runs), ours, 10.0)
+    else:
+        first = Row(f"{size}; v R: skipped, no Rscript with lme4, lmerTest, pbkrtest, nlme", asked=">= 10 x")
+    y, x = simulated_trials(trials, gaps=0.05)
+    many, found = best(partial(mmrm_many, y, x, np.eye(12)[[10]]), 1)
+    done = (found["status"] == "converged").sum()
+    return [
+        first,
+        limited(size, ours, 0.1),
+        limited(f"MMRM, Kenward-Roger, {trials:,} trials of {y.shape[1]} x 4 with dropout ({done:,} converged)", many),
+    ]

@@ -1,0 +1,55 @@
+"""Coverage and error rate of the trial's two main models: ``python3 run.py campaign trial_coverage``.
+
+Simulated trials of 34 + 34 people with a known truth, with and without an effect, dropout at random and not at
+random; about four minutes. The table is compared with the one in ``data/derived/``; it is written if there is none, or
+anew under ``GAITSTUDY_UPDATE_DERIVED=1``. The seed was set before the first run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from gaitstudy import __version__, trial_coverage
+from gaitstudy.io import catalogue, stored
+
+TRIALS, SEED = 2000, 20251
+"""Of each cell."""
+TOLERANCE = 1e-6
+
+
+def main() -> int:
+    """Simulate, analyse, compare with the stored table or write it, and print what was found."""
+    console = Console()
+    path = catalogue.data_folder() / "derived" / f"{trial_coverage.NAME}.csv"
+    with console.status(f"{TRIALS} trials in each of 4 settings, two models each"):
+        table = stored.tidy(trial_coverage.coverage(TRIALS, SEED), trial_coverage.KEY, trial_coverage.NAME)
+    kept = None if os.environ.get("GAITSTUDY_UPDATE_DERIVED") == "1" else stored.read(path)
+    if kept:
+        try:
+            stored.align(kept[0], table, trial_coverage.KEY, TOLERANCE, trial_coverage.NAME)
+        except stored.DerivedMismatch as error:
+            console.print(str(error), markup=False)
+            return 1
+    else:
+        about = {"name": trial_coverage.NAME, "function": stored.function_name(trial_coverage.coverage)}
+        about |= {"package_version": __version__, "key": trial_coverage.KEY, "tolerance": TOLERANCE, "reason": ""}
+        stored.write(path, table, about | {"inputs": [], "seed": SEED, "script": "tests/campaigns/trial_coverage.py"})
+    shown = Table(*table.columns, title="simulated", width=200)
+    for row in table.itertuples(index=False):
+        shown.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))
+    Console(width=200).print(shown)
+    within = all(
+        low <= value <= high
+        for name in ("covered", "rejected")
+        for value, low, high in table[[name, f"{name}_low", f"{name}_high"]].dropna().itertuples(index=False)
+    )
+    console.print("every rate that is asked for lies in its Monte-Carlo interval" if within else "a rate lies OUTSIDE")
+    return 0 if within else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,150 @@
+"""The trial's analyses side by side: closed forms on made-up tables, and agreement with each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitstudy import trial_analysis
+from gaitstudy.conventions import StatisticsError
+from gaitstudy.io import trial_table
+from gaitstudy.simulate.cohort import cohort
+from gaitstudy.stats import longitudinal
+
+MMRM = trial_analysis.MODELS[1]
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return trial_table.source(cohort(3).table)
+
+
+@pytest.fixture(scope="module")
+def complete() -> pd.DataFrame:
+    return trial_table.source(cohort(3, dropout="none").table)
+
+
+def shifted(table: pd.DataFrame, name: str, by: float) -> pd.DataFrame:
+    """The same people, those of the intervention moved by so much at every visit after baseline."""
+    moved = table.copy()
+    for column in (f"{name}_wk{week:02d}" for week in (7, 11, 25, 39, 52)):
+        moved.loc[moved["group"] == "I", column] += by
+    return moved.assign(**{c: moved[c] for c in moved})
+
+
+# ---- closed form ----
+
+
+def test_without_missing_data_all_models_agree_on_the_adjusted_difference(complete: pd.DataFrame) -> None:
+    found = trial_analysis.side_by_side(complete, "NRS_med", worse=3.0).set_index("model")
+    ancova = found.iloc[0]
+    for name in found.index[3:]:  # nothing to impute, nothing to shift
+        assert found.loc[name, "estimate"] == pytest.approx(ancova["estimate"], abs=1e-9)
+        assert found.loc[name, "low"] == pytest.approx(ancova["low"], abs=0.02)  # Rubin's df, 100 alike imputations
+    assert found.loc[MMRM, "estimate"] == pytest.approx(ancova["estimate"], abs=1e-6)
+    assert (found["status"] == "").all() and (found["people"] == 68).all()
+
+
+def test_a_constant_effect_is_found_by_every_model(complete: pd.DataFrame) -> None:
+    before = trial_analysis.side_by_side(complete, "KAM_peak_target_FPA").set_index("model")["estimate"]
+    after = trial_analysis.side_by_side(shifted(complete, "KAM_peak_target_FPA", -0.3), "KAM_peak_target_FPA")
+    assert (after.set_index("model")["estimate"] - before).to_numpy() == pytest.approx(-0.3, abs=1e-6)
+
+
+def test_per_cents_are_taken_both_ways(table: pd.DataFrame) -> None:
+    found = trial_analysis.load_in_percent(table).set_index("what")
+    natural, last = table["KAM_peak_natural_FPA_wk01"], table["KAM_peak_target_FPA_wk52"]
+    seen = last.notna()
+    for arm, name in trial_table.ARMS.items():
+        own = seen & (table["group"] == arm)
+        assert found.loc["mean of percents", name] == pytest.approx((100 * (last / natural - 1))[own].mean())
+        assert found.loc["percent of means", name] == pytest.approx(100 * (last[own].mean() / natural[own].mean() - 1))
+
+
+def test_responders_are_counted_by_hand(table: pd.DataFrame) -> None:
+    counts, needed = trial_analysis.responders_by_arm(table, points=2.0)
+    counts = counts.set_index("arm")
+    drop = table["NRS_med_wk02"] - table["NRS_med_wk52"]
+    for arm, name in trial_table.ARMS.items():
+        own = drop[(table["group"] == arm) & drop.notna()]
+        assert int(counts.loc[name, "responders"]) == int((own >= 2).sum())
+        assert int(counts.loc[name, "others"]) == len(own) - int((own >= 2).sum())
+        assert int(counts.loc[name, "total"]) == (table["group"] == arm).sum()
+    both = [(int(counts.loc[a, "responders"]), int(counts.loc[a, "others"])) for a in ("intervention", "sham")]
+    share = [yes / (yes + no) for yes, no in both]
+    assert float(needed["difference"].iloc[0]) == pytest.approx(share[0] - share[1])
+
+
+def test_published_numbers_come_from_their_table() -> None:
+    assert trial_analysis.published_value("medial femoral T1rho") == -3.74
+    with pytest.raises(StatisticsError, match="expected one measure that begins with 'KAM', found 2"):
+        trial_analysis.published_value("KAM")
+
+
+# ---- one against the other ----
+
+
+def test_mmrm_in_the_table_is_the_model_itself(table: pd.DataFrame) -> None:
+    found = trial_analysis.side_by_side(table, "NRS_med").set_index("model").loc[MMRM]
+    rows = longitudinal.contrasts(trial_analysis.model(table, "NRS_med")).set_index("visit")
+    for column in ("estimate", "low", "high", "p", "df"):
+        assert found[column] == pytest.approx(rows.loc[52, column])
+
+
+def test_worse_leavers_bring_the_difference_up_by_their_share(table: pd.DataFrame) -> None:
+    plain, worse = (trial_analysis.side_by_side(table, "NRS_med", worse=w).iloc[5]["estimate"] for w in (0.0, 2.0))
+    own = table[table["group"] == "I"]
+    gone = own["NRS_med_wk52"].isna().mean()
+    assert worse - plain == pytest.approx(2.0 * gone, rel=0.15)  # the adjustment for baseline moves it a little
+    assert worse > plain
+
+
+def test_random_intercept_is_statsmodels_and_less_cautious(table: pd.DataFrame) -> None:
+    found = trial_analysis.beside_random_intercept(table, "NRS_med").set_index("model")
+    assert found.loc[MMRM, "se"] > found.iloc[1]["se"]
+    half = (found.iloc[1]["high"] - found.iloc[1]["low"]) / 2
+    assert half == pytest.approx(1.959964 * found.iloc[1]["se"], rel=1e-6)
+
+
+def test_an_outcome_seen_once_has_no_mmrm(table: pd.DataFrame) -> None:
+    found = trial_analysis.side_by_side(table, "T1rho_med")
+    assert MMRM not in set(found["model"]) and len(found) == 5
+
+
+def test_tipping_point_where_nobody_left(complete: pd.DataFrame) -> None:
+    found = trial_analysis.tipping(complete, "NRS_med", [0.0, 1.0])
+    assert found.empty and found.attrs["shifted"] == 0 and np.isnan(found.attrs["tipping_point"])
+
+
+def test_mediation_keeps_the_order_of_time(table: pd.DataFrame) -> None:
+    split, sensitivity = trial_analysis.mediated(table)
+    rows = split.set_index("path")["coefficient"]
+    assert rows["indirect"] == pytest.approx(rows["a"] * rows["b"])
+    assert rows["total"] == pytest.approx(rows["direct"] + rows["indirect"])
+    assert {"rho", "indirect"} <= set(sensitivity)
+
+
+# ---- bad input ----
+
+
+def test_a_model_without_a_number_says_why(table: pd.DataFrame) -> None:
+    nobody = table.copy()
+    nobody.loc[nobody["group"] == "I", [f"NRS_med_wk{w:02d}" for w in (7, 11, 25, 39, 52)]] = np.nan
+    found = trial_analysis.side_by_side(nobody, "NRS_med")
+    assert found["estimate"].isna().all() and (found["status"] != "").all()
+
+
+def test_counts_that_tell_of_few_missing_are_left_out_of_a_private_run(
+    table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = table.copy()
+    gaps = few["NRS_med_wk52"].isna()
+    few.loc[gaps, "NRS_med_wk52"] = few.loc[gaps, "NRS_med_wk02"]
+    few.loc[few.index[:2], "NRS_med_wk52"] = np.nan
+    open_ = trial_analysis.side_by_side(few, "NRS_med")
+    monkeypatch.setattr(trial_analysis, "private", lambda: True)
+    hidden = trial_analysis.side_by_side(few, "NRS_med")
+    assert open_["people"].iloc[0] == 66 and np.isnan(hidden["people"].iloc[0]) and np.isnan(hidden["df"].iloc[0])
+    assert hidden["people"].iloc[3] == 68
+    assert hidden["estimate"].equals(open_["estimate"])
