@@ -57,6 +57,7 @@ from gaitstudy import figures, ledger, trial_analysis
 from gaitstudy.io import trial_summary, trial_table
 from gaitstudy.simulate import cohort, trial_model
 
+# %%
 SEED = 2025
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)
@@ -211,20 +212,16 @@ figures.table(pd.concat(rows)[columns], title, digits)
 
 # %%
 own = pain.set_index("model").loc[main]
-compare = pd.DataFrame(
-    {
-        "quantity": ["pain between the arms (NRS points)", "KAM, intervention (%)", "KAM, sham (%)"],
-        "published": [
-            trial_analysis.published_value(m)
-            for m in (
-                "medial knee pain at one year, diff",
-                "KAM peak change at one year, i",
-                "KAM peak change at one year, s",
-            )
-        ],
-        "here": [own["estimate"], *percent.loc[0, ["intervention", "sham"]]],
-    }
-)
+measures = {
+    "pain between the arms (NRS points)": "medial knee pain at one year, diff",
+    "KAM, intervention (%)": "KAM peak change at one year, i",
+    "KAM, sham (%)": "KAM peak change at one year, s",
+}
+compare = pd.DataFrame({"quantity": list(measures)})
+compare["published"] = [trial_analysis.published_value(m) for m in measures.values()]
+compare["here"] = [own["estimate"], *percent.loc[0, ["intervention", "sham"]]]
+
+# %%
 figures.table(compare, titled("Published (68 people) and here"))
 
 # %% [markdown]

@@ -44,6 +44,7 @@ from gaitstudy.io import disclosure, trial_summary, trial_table
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import longitudinal, residuals
 
+# %%
 SEED = 2025
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)

@@ -44,6 +44,7 @@ from gaitstudy.load import tissue
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import reliability
 
+# %%
 SEED = 2025
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)
