@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -32,12 +33,19 @@ NEAR = 0.2
 FILTERS = (None, 15.0, signals.CUT_OFF)
 
 
-def recovered(walker: Walker, strides: int = 20, marker_noise: float = 0.0, shift: float = 0.008) -> pd.DataFrame:
+def recovered(
+    walker: Walker,
+    strides: int = 20,
+    marker_noise: float = 0.0,
+    shift: float = 0.008,
+    filters: Sequence[float | None] = FILTERS,
+) -> pd.DataFrame:
     """Return what the package's own analysis finds in the recording of a virtual person, beside the truth.
 
     Parameters
     ----------
     walker : the person. strides : recorded. marker_noise : m. shift : m, of the pressure between two recordings.
+    filters : Hz, None for no filter; noise is always filtered.
 
     Returns
     -------
@@ -48,7 +56,7 @@ def recovered(walker: Walker, strides: int = 20, marker_noise: float = 0.0, shif
     pressed = [replace(walker, pressure_shift=walker.pressure_shift + s) for s in (0.0, shift)]
     both = [simulate(w, strides, marker_noise=marker_noise) for w in pressed]
     rows = []
-    for cut_off in FILTERS:
+    for cut_off in filters:
         if cut_off is None and marker_noise:
             continue
         found = [_analysed(s, walker, cut_off) for s in both]

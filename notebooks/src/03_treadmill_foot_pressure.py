@@ -120,10 +120,8 @@ figures.table(clean, simulated("Found without noise: largest error (moment: root
 
 # %%
 moment = "knee adduction moment, stance"
-each = [walker_beside_people.recovered(w, 20).assign(person=k) for k, w in enumerate(walkers, 1)]
-each = pd.concat(each).query("what == @moment and filter == '8 Hz'")[
-    ["person", "what", "unit", "error", "asked", "met"]
-]
+each = [walker_beside_people.recovered(w, 20, filters=[8.0]).assign(person=k) for k, w in enumerate(walkers, 1)]
+each = pd.concat(each).query("what == @moment")[["person", "what", "unit", "error", "asked", "met"]]
 figures.table(each, simulated("The moment found at 8 Hz, for the four people of the study", people=4), 3)
 
 # %% [markdown]
