@@ -52,6 +52,7 @@ from gaitstudy import figures, ledger, treadmill_study, walker_beside_people, wa
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue
 from gaitstudy.simulate.walker import ASSUMPTIONS, Walker
+from gaitstudy.stats import within_people
 
 simulated = partial(figures.heading, data_class="simulated", assumptions="section 2")
 order = list(treadmill_study.CONDITIONS)
@@ -241,7 +242,7 @@ figures.table(clipped, title)
 # would have left the sole, and the insole holds it at its edge; plates and moments do not know of that). And the knee?
 
 # %%
-percent = treadmill_study.changes(study, outcomes)
+percent = within_people.changes(study, outcomes)
 labels = {"kam1": "KAM", "reduced": "medial force: reduced", "lab_regression": "medial force: lab regression"}
 labels |= {"truth": "medial force: truth"}
 sides = ["pressure inside", "natural", "pressure outside"]
@@ -250,7 +251,7 @@ figure = figures.within_people(percent, labels, title, sides)
 figures.show(figure, "In all four people the load rises with pressure inside and falls with pressure outside.")
 
 # %%
-tests = pd.concat([treadmill_study.within_people(percent, o).assign(outcome=o) for o in outcomes])
+tests = pd.concat([within_people.exact_tests(percent, o).assign(outcome=o) for o in outcomes])
 columns = ["outcome", "condition", "n", "missing", "mean", "low", "high", "p_t", "p_sign_flip", "p_wilcoxon"]
 title = simulated("Change of the first peaks in %, 95 % t interval", people=4)
 figures.table(tests[columns], title, {"p_t": 4, "p_sign_flip": 3, "p_wilcoxon": 3})
@@ -269,12 +270,12 @@ figures.table(tests[columns], title, {"p_t": 4, "p_sign_flip": 3, "p_wilcoxon": 
 # distribution nobody can check with four values. Its power:
 
 # %%
-power = treadmill_study.power_of_few()
+power = within_people.power_of_few()
 figure = figures.power_curves(power, "Power of a two-sided paired t test at .05 (arithmetic, no data)")
 figures.show(figure, "Power rises with the effect; with four people it reaches 80 % only near a difference of 2.2 SD.")
 
 # %%
-few = treadmill_study.power_of_few((4,), (1.0, 1.5, 2.0, 2.5))
+few = within_people.power_of_few((4,), (1.0, 1.5, 2.0, 2.5))
 figures.table(few, "Four people: power by standardised difference (arithmetic, no data)")
 
 # %% [markdown]
@@ -282,7 +283,7 @@ figures.table(few, "Four people: power by standardised difference (arithmetic, n
 # makes an interval that speaks of these four on that day and not of the next person:
 
 # %%
-rows = treadmill_study.strides_as_people(study, "truth", "pressure inside")
+rows = within_people.strides_as_people(study, "truth", "pressure inside")
 title = simulated("Same change (BW) by what is counted as independent", people=4)
 figures.table(rows, title, {"estimate": 3, "low": 3, "high": 3, "p": 6})
 
