@@ -127,7 +127,8 @@ def ingredients(leg: xr.Dataset, loads: xr.Dataset, plate: str, start: float, en
     curves = {k: signals.normalise_time(v, [start], [end]).isel(stride=0, drop=True) for k, v in pieces.items()}
     foot = signals.normalise_time((leg["heel"] + leg["toe"]) / 2, [start], [end]).isel(stride=0, drop=True)
     planted = foot.sel(percent=slice(*WINDOW)).mean("percent") * [1.0, 0.0, 1.0]
-    return xr.Dataset(curves | {k: curves[k] - planted for k in ("centre_of_pressure", "knee")})
+    with xr.set_options(keep_attrs=True):  # units and frame; the default from 2025.11 on
+        return xr.Dataset(curves | {k: curves[k] - planted for k in ("centre_of_pressure", "knee")})
 
 
 def choices() -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import disclosure
@@ -90,6 +91,19 @@ def test_counts_are_masked_and_people_refused_only_in_a_private_run(monkeypatch:
     assert [disclosure.shown_of(n, 62) for n in (61, 57, 3)] == [MASKED, "57", MASKED]
     refuse_people(pd.DataFrame({"arm": ["sham"], "mean": [3.2]}))
     assert person_rows("see P012.") and not person_rows("P = .012, TP001x, P1")
+
+
+def test_what_tells_how_many_were_analysed_is_left_out_of_a_private_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interval and standard error of a t test give its degrees of freedom, so the people: 27 of 30, three missing."""
+    shown = pd.DataFrame({"estimate": [-2.7], "se": [1.6073], "df": [24.0], "low": [-6.0172], "high": [0.6172]})
+    shown = shown.assign(**{"p": [0.10574], "p (Holm)": [np.nan], "people": [27]})
+    factor = (shown["high"] - shown["low"]) / 2 / shown["se"]
+    assert factor.iloc[0] == pytest.approx(stats.t.ppf(0.975, 24), abs=1e-3)
+    assert disclosure.discreet(shown).equals(shown)
+    monkeypatch.setenv(disclosure.TABLE, "some.csv")
+    left = disclosure.discreet(shown)
+    assert list(left) == ["estimate", "low", "high", "p", "p (Holm)", "people"]
+    assert left["p"].tolist() == ["0.11"] and left["p (Holm)"].isna().all()
 
 
 def test_a_supplied_table_stays_out_of_any_other_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,7 +136,7 @@ def test_every_package_that_the_code_imports_is_a_dependency() -> None:
         "IPython": "ipykernel",
         "jupyter_client": "nbclient",
         "PIL": "pillow",
-        "sklearn": "scikit-learn",
+        "sklearn": "scikit_learn",
     }
     known = {n.replace("-", "_") for n in ALL} | {"distributed", "gaitstudy"} | set(sys.stdlib_module_names)
     for path in sorted((ROOT / "gaitstudy").rglob("*.py")):

@@ -12,10 +12,11 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
-    "conventions", "io", "gait", "load", "stats", "simulate", "personalise", "figures", "verdicts", "ledger",
-    "trials", "batch", "agreement", "implant", "yardstick", "opensim_walks",
-    "cases", "insole_walks", "insole_feet", "walking_templates", "treadmill_study",
-    "walker_beside_people", "trial_analysis", "trial_coverage", "notebook", "reproduce", "site", "explorer", "cli",
+    "conventions", "io", "gait", "load", "stats", "simulate", "kam_prediction", "foot_angle_tests", "personalise",
+    "figures", "verdicts", "ledger", "trials", "batch", "agreement", "implant", "yardstick", "opensim_walks",
+    "cases", "insole_walks", "insole_feet", "walking_templates", "toe_in_people", "treadmill_study",
+    "walker_beside_people", "trial_analysis", "trial_coverage", "trial_power", "trial_sizes",
+    "foot_angle_choice", "notebook", "reproduce", "site", "explorer", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}}
 MAY_PRINT = {"gaitstudy.cli", "gaitstudy.reproduce"}

@@ -22,6 +22,9 @@ from gaitstudy.figures.moments import (
     stance_curves,
 )
 from gaitstudy.figures.page import DATA_CLASSES, heading, show, table
+from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
+from gaitstudy.figures.planning import power_by_change, power_by_size
+from gaitstudy.figures.selection import counted_people, lasso_path, weights
 from gaitstudy.figures.treadmill import (
     beside_people,
     power_curves,
@@ -38,12 +41,16 @@ __all__ = [
     "agreement",
     "balance",
     "beside_people",
+    "by_design",
     "calibrated_pairs",
     "choice_effects",
     "condition_curves",
     "conditions",
     "constant_ranges",
+    "counted_people",
     "error_over_cycle",
+    "feedback_course",
+    "foot_angle_options",
     "footprints",
     "force_bands",
     "force_in_foot",
@@ -51,14 +58,18 @@ __all__ = [
     "gait_lines",
     "heading",
     "insole_traces",
+    "lasso_path",
     "lever_arm",
     "ls_mean_curves",
     "medial_share",
     "missing_patterns",
     "participant_flow",
     "parts",
+    "power_by_change",
+    "power_by_size",
     "power_curves",
     "pressure_knee_maps",
+    "promises",
     "recorded_walk",
     "reported_changes",
     "share_curves",
@@ -68,5 +79,6 @@ __all__ = [
     "timing_errors",
     "trial_errors",
     "unloading_map",
+    "weights",
     "within_people",
 ]

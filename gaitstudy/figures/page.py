@@ -13,7 +13,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io.disclosure import refuse_people
+from gaitstudy.io.disclosure import discreet, refuse_people
 
 WIDTH = 7.0
 """Inches; the width of a printed text column and a half."""
@@ -69,8 +69,8 @@ def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) 
 
     Parameters
     ----------
-    frame : what to show; its index is left out. title : made by ``heading``. digits : after the point, of all columns
-        or by column.
+    frame : what to show; its index is left out. In a private run it is shown as ``disclosure.discreet`` leaves it.
+    title : made by ``heading``. digits : after the point, of all columns or by column.
 
     Raises
     ------
@@ -79,6 +79,7 @@ def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) 
     from IPython.display import HTML
 
     refuse_people(frame)
+    frame = discreet(frame)
     numbers = frame.select_dtypes("float").columns
     by_column = {c: digits if isinstance(digits, int) else digits.get(c, 2) for c in numbers}
     caption = re.sub(rf"{LISTED}([^)]*)", r'<a href="#assumptions">\g<0></a>', title)

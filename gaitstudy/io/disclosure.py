@@ -27,6 +27,8 @@ MASKED = "masked"
 TOTAL = "total"
 SUMS = ("none", "down", "across", "both")
 PERSON_COLUMNS = ("subject", "participant", "person")
+TELLING = ("df", "df_denominator", "se", "standard_error", "covariance", "empirical")
+"""Columns that beside an estimate and its interval tell how many people were analysed, and so how many were not."""
 _KEYED = re.compile(r"\bP\d{3,}\b")
 
 
@@ -71,6 +73,18 @@ def refuse_people(table: pd.DataFrame) -> None:
             f"table: expected no row per person in a private run, found {', '.join(named) or 'keys of people'}. "
             "Summarise it by arm or visit first."
         )
+
+
+def discreet(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it may be shown: in a private run without the columns ``TELLING``, p values to two decimals.
+
+    Estimate, interval and a p value of four decimals give the degrees of freedom, these the number of people analysed;
+    beside the number randomised that is how many were missing, however few.
+    """
+    if not private():
+        return table
+    chances = {c: table[c].map("{:.2f}".format, na_action="ignore") for c in table if re.match(r"p($| \()", str(c))}
+    return table.drop(columns=[c for c in TELLING if c in table]).assign(**chances)
 
 
 def person_rows(text: str) -> bool:

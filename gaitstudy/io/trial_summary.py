@@ -1,7 +1,8 @@
 """Who took part in a trial: flow, baseline characteristics, what is missing, adherence; by arm, never by person.
 
 Every function takes the table that ``trial_table`` gives and returns a tidy one. In a private run counts under five are
-masked (``disclosure.mask_small``) and means of fewer than five people left out.
+masked (``disclosure.mask_small``), means of fewer than five people left out, and so is what tells of few when two
+tables are laid side by side: counts by pattern, totals of means, counts that differ by less than five.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats.mstats import hdquantiles
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import disclosure
@@ -46,8 +48,8 @@ def missingness(table: pd.DataFrame, outcomes: Sequence[str] = CO_PRIMARY) -> pd
 
     Returns
     -------
-    DataFrame : ``outcome, visit`` (week), ``arm, people, present, missing``; counts are texts in a private run, masked
-        where they must be.
+    DataFrame : ``outcome, visit`` (week), ``arm, people, present, missing``. In a private run small counts are masked,
+        and those that differ by one to four from a later one shown of the same arm: the difference is people, too.
 
     Raises
     ------
@@ -63,7 +65,8 @@ def missingness(table: pd.DataFrame, outcomes: Sequence[str] = CO_PRIMARY) -> pd
             there["missing"] = there.pop("people") - there["present"]
             there.attrs = {}
             rows += [{"outcome": name, "visit": week, **row} for row in _by_arm(there)]
-    return pd.DataFrame(rows)[["outcome", "visit", "arm", "people", "present", "missing"]]
+    found = pd.DataFrame(rows)[["outcome", "visit", "arm", "people", "present", "missing"]]
+    return _far_apart(found) if disclosure.private() else found
 
 
 def patterns(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
@@ -73,7 +76,8 @@ def patterns(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
     -------
     DataFrame : ``pattern`` (one sign a visit, ``x`` seen and ``.`` missing), ``kind`` (complete, left, intermittent),
         and a column of people for each arm and ``total``; the most frequent first. In a private run those of fewer than
-        five people are put together as ``other patterns``.
+        five people are put together as ``other patterns``, and all counts masked: beside the counts by visit they would
+        tell how many came back.
 
     Raises
     ------
@@ -88,7 +92,9 @@ def patterns(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
         counts = pd.concat([counts[~rare], counts[rare].sum().to_frame(OTHERS).T]) if rare.any() else counts
     order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
     counts = counts.loc[[k for k in order if k != OTHERS] + [k for k in order if k == OTHERS]]
-    shown = shown_counts(counts).drop(index=TOTAL).rename_axis("pattern").reset_index()
+    shown = shown_counts(counts).drop(index=TOTAL)
+    shown = (shown.assign(**dict.fromkeys(shown, MASKED)) if disclosure.private() else shown).rename_axis("pattern")
+    shown = shown.reset_index()
     shown.insert(1, "kind", [_kind(p) for p in shown["pattern"]])
     shown.columns.name = None
     return shown
@@ -169,7 +175,8 @@ def baseline_table(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame of texts : ``characteristic, level`` (of a categorical one), ``statistic``, a column for each arm,
-        ``total``, and ``missing`` (people; of categorical ones a level). SDs with n - 1; percentages are of the arm.
+        ``total``, and ``missing`` (people; of categorical ones a level). SDs with n - 1; percentages are of the arm. In
+        a private run a mean has no total: where it lies between the arms' means tells how many each arm lacks.
     """
     arm = table["group"].map(ARMS)
     groups = {**{name: arm == name for name in ARMS.values()}, TOTAL: pd.Series(True, table.index)}
@@ -179,18 +186,23 @@ def baseline_table(table: pd.DataFrame) -> pd.DataFrame:
     ]
     for column, label in _CHARACTERISTICS:
         values = table[column]
-        missing = shown_counts(pd.DataFrame({"n": [int(values.isna().sum()), int(values.notna().sum())]}), "down")
-        head = {"characteristic": label, "missing": missing["n"].iloc[0]}
+        lacking = values.isna().groupby(arm).sum()
+        missing = f"{lacking.sum()}" if enough(int(lacking.min())) else MASKED  # of both arms, in a private run
+        head = {"characteristic": label, "missing": missing}
         if COLUMNS[column].kind == "code" or column == "KL":
             rows += [{"characteristic": label} | row for row in _levels(values, arm)]
         else:
             cells = {name: _mean_sd(values[holds].dropna()) for name, holds in groups.items()}
+            cells |= {TOTAL: MASKED} if disclosure.private() else {}
             rows.append(head | {"level": "", "statistic": "mean (SD)", **cells})
     return pd.DataFrame(rows)[["characteristic", "level", "statistic", *groups, "missing"]].fillna("")
 
 
 def adherence(table: pd.DataFrame, name: str = "Compliance") -> pd.DataFrame:
     """Return the middle and the quarters of a quantity at each visit by arm: adherence, or the foot angle's error.
+
+    Quantiles are those of Harrell and Davis (1982, Biometrika 69:635; general knowledge, not verified), weighted means
+    of everyone's values: a sample quantile is often one person's value.
 
     Parameters
     ----------
@@ -214,7 +226,7 @@ def adherence(table: pd.DataFrame, name: str = "Compliance") -> pd.DataFrame:
         row = {"arm": arm, "visit": week, "people": count}
         stats = dict.fromkeys(("mean", "low", "median", "high", "distance"), np.nan)
         if len(values) and enough(len(values)):
-            low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
+            low, median, high = np.ma.filled(hdquantiles(values, [0.25, 0.5, 0.75]), np.nan)
             stats = {"mean": values.mean(), "low": low, "median": median, "high": high,
                      "distance": np.abs(values).mean()}  # fmt: skip
         rows.append(row | stats)
@@ -238,6 +250,20 @@ def _by_arm(counts: pd.DataFrame) -> list[dict[str, object]]:
         {"arm": arm, "people": _number(row[TOTAL]), **{str(k): _number(row[k]) for k in counts.columns}}
         for arm, row in shown.iterrows()
     ]
+
+
+def _far_apart(counts: pd.DataFrame) -> pd.DataFrame:
+    """Mask counts of people that differ by less than five from a later one shown of the same arm, but not by none."""
+    found = counts.copy()
+    for _, own in counts.iloc[::-1].groupby("arm"):
+        kept: set[float] = set()
+        for row, present in own.loc[own["present"] != MASKED, "present"].items():
+            if any(0 < abs(present - other) < LEAST for other in kept):
+                found.loc[row, ["present", "missing"]] = MASKED
+            else:
+                kept.add(present)
+    texts = {c: found[c].map(lambda n: n if n == MASKED else f"{n:g}") for c in ("present", "missing")}
+    return found.assign(**texts)
 
 
 def _kind(pattern: str) -> str:

@@ -256,8 +256,8 @@ def _schema(pandera: Any) -> Any:
 def _told(cases: pd.DataFrame, clean: pd.DataFrame) -> list[str]:
     """Return the problems that the schema found, one a column and kind, each with its rows."""
     schema_level = cases[cases["check"].isin(["column_in_dataframe", "column_in_schema"])]
-    missing = schema_level.loc[schema_level["check"] == "column_in_dataframe", "failure_case"].tolist()
-    extra = schema_level.loc[schema_level["check"] == "column_in_schema", "failure_case"].tolist()
+    missing = [name for name in COLUMNS if name not in clean]  # pandera before 0.25 names one stranger and no more
+    extra = [name for name in clean if name not in COLUMNS]
     told = []
     for name in extra:
         close = _did(str(name), missing)

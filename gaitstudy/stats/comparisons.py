@@ -142,7 +142,8 @@ def effect_sizes(
     for names, own, other, people in pairs:
         if np.ptp(own) == 0 and np.ptp(other) == 0:
             raise StatisticsError(f"effect sizes: expected values that differ, found one value in {outcome!r}.")
-        d, g = (float(pingouin.compute_effsize(own, other, eftype=kind)) for kind in ("cohen", "hedges"))
+        d = float(np.squeeze(pingouin.compute_effsize(own, other, eftype="cohen")))  # up to 0.6.1 an array of one
+        g = d * (1 - 3 / (4 * (len(own) + len(other) - 2) - 1))  # pingouin's own, from 0.7 also within people
         low, high = pingouin.compute_esci(
             g, len(own), len(other), eftype="hedges", confidence=float(level), decimals=15
         )

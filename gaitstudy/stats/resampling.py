@@ -77,10 +77,11 @@ def bootstrap(
     estimate = float(of_people(*members))
     if not np.isfinite(estimate):
         raise StatisticsError(f"statistic: expected a number for the sample itself, found {estimate}. Are there gaps?")
-    made = stats.bootstrap(
-        members, of_people, n_resamples=resamples, vectorized=True, method=method, confidence_level=confidence,
-        random_state=np.random.default_rng(seed),
-    )  # fmt: skip
+    with np.errstate(invalid="ignore"):  # nothing over nothing, if the statistic does not vary: refused below
+        made = stats.bootstrap(
+            members, of_people, n_resamples=resamples, vectorized=True, method=method, confidence_level=confidence,
+            random_state=np.random.default_rng(seed),
+        )  # fmt: skip
     low, high = made.confidence_interval
     if not (np.isfinite(low) and np.isfinite(high)):
         raise StatisticsError(

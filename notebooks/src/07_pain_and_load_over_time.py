@@ -18,8 +18,9 @@
 
 # %% [markdown]
 # ## Data: simulated (68 people), or a supplied table
-# The simulated trial of notebook 06 (same seed), or the table that `GAITSTUDY_TRIAL_TABLE` names. The text speaks of
-# the simulated one.
+# The simulated trial of notebook 06 (same seed), or the table that `GAITSTUDY_TRIAL_TABLE` names. **The text was
+# written for the simulated trial: beside a supplied table its remarks on results do not hold.** Words and models are
+# explained in notebook 06.
 
 # %% [markdown]
 # ## Plan of analysis
@@ -50,7 +51,7 @@ made = cohort.cohort(SEED)
 table = trial_table.source(made.table)
 virtual = table.attrs["data_class"] == "simulated"
 about = {"data_class": table.attrs["data_class"], "people": len(table)}
-titled = partial(figures.heading, **about, assumptions="the list below" if virtual else "")
+titled = partial(figures.heading, **about, assumptions="the list at the top" if virtual else "")
 
 # %% [markdown]
 # <a id="assumptions"></a>
@@ -84,24 +85,26 @@ pain = longitudinal.ls_means(models["NRS_med"])
 figure = figures.ls_mean_curves(
     pain, "change of pain (NRS points)", titled("Pain: adjusted mean change, 95 % intervals")
 )
-figures.show(figure, "Pain falls in both arms, further in the intervention, most of it by week 11.")
+figures.show(figure, "Adjusted mean change of pain at weeks 7 to 52, intervention and sham, with 95 % intervals.")
 
 # %%
 load = longitudinal.ls_means(models["KAM_peak_target_FPA"])
-figure = figures.ls_mean_curves(load, "change of the KAM peak (%BW*Ht)", titled("Load: adjusted mean change"))
-figures.show(figure, "The KAM peak falls in the intervention and rises slowly in sham.")
+title = titled("Load: adjusted mean change, 95 % intervals")
+figure = figures.ls_mean_curves(load, "change of the KAM peak (%BW*Ht)", title)
+figures.show(figure, "Adjusted mean change of the KAM peak at weeks 7 to 52, intervention and sham, with intervals.")
+
+# %% [markdown]
+# Adjusted means (LS means): what each arm's mean would be if both had started from the same baseline.
 
 # %%
 rows = [longitudinal.contrasts(m).assign(outcome=names[k]) for k, m in models.items()]
-df = [] if disclosure.private() else ["df"]  # they would tell how many are missing
-columns = ["outcome", "visit", "estimate", "low", "high", "p", *df]
-figures.table(
-    pd.concat(rows)[columns], titled("Intervention less sham at each visit (MMRM)"), {"p": 4, "df": 1, "visit": 0}
-)
+columns = ["outcome", "visit", "estimate", "low", "high", "p", "df"]
+title = titled("Intervention less sham at each visit, in each one's unit (MMRM)")
+figures.table(pd.concat(rows)[columns], title, {"p": 4, "df": 1, "visit": 0})
 
 # %%
 joint = pd.concat([longitudinal.f_test(m).assign(outcome=names[k]) for k, m in models.items()])
-kept = ["outcome", "f", "df_numerator", *(["df_denominator"] if df else []), "p"]
+kept = ["outcome", "f", "df_numerator", "df_denominator", "p"]
 figures.table(joint[kept], titled("Any difference at any visit?"), 4)
 
 # %% [markdown]
@@ -109,8 +112,9 @@ figures.table(joint[kept], titled("Any difference at any visit?"), 4)
 # named beforehand (week 52) agrees. A visit that happens to look significant is not a finding of its own.
 
 # %%
-seen = residuals.covariances(models["NRS_med"]).drop(columns=[] if df else ["people"])
-figures.table(seen, titled("Pain: covariance between visits, fitted and seen"), {"visit": 0, "other": 0})
+seen = residuals.covariances(models["NRS_med"]).drop(columns=["people"] if disclosure.private() else [])
+title = titled("Pain: covariance between visits, fitted and seen (points squared), and correlation")
+figures.table(seen, title, {"visit": 0, "other": 0})
 
 # %%
 scaled = residuals.residuals(models["NRS_med"]).groupby("arm", observed=True)["scaled"]
@@ -118,8 +122,8 @@ check = scaled.agg(["mean", "std", "skew"]).reset_index()
 figures.table(check, titled("Pain: scaled residuals by arm (mean 0, SD 1 if the model holds)"), 2)
 
 # %% [markdown]
-# The correlations fall with the distance between visits: someone's pain at week 39 resembles week 52 more than
-# week 7. A model with one constant correlation cannot say that.
+# In the simulated trial the correlations fall, on the whole, with the distance between visits: someone's pain at week
+# 39 resembles week 52 more than week 7. A model with one constant correlation cannot say that.
 
 # %% [markdown]
 # ## 2 The convenient model
@@ -128,11 +132,12 @@ figures.table(check, titled("Pain: scaled residuals by arm (mean 0, SD 1 if the 
 
 # %%
 compared = trial_analysis.beside_random_intercept(table, "NRS_med")
-figures.table(compared, titled("Pain at one year by two models"), {"p": 4, "df": 1, "se": 3})
+title = titled("Pain at one year by two models, intervention less sham, NRS points")
+figures.table(compared, title, {"p": 4, "df": 1, "se": 3})
 
 # %% [markdown]
-# A similar estimate, but a smaller standard error. In section 6 it pays for that: with no effect at all it finds one
-# about twice as often as it claims.
+# In the simulated trial a similar estimate, but a smaller standard error. In section 6 it pays for that: with no effect
+# at all it finds one about twice as often as it claims.
 
 # %% [markdown]
 # ## 3 Those who are missing
@@ -140,12 +145,13 @@ figures.table(compared, titled("Pain at one year by two models"), {"p": 4, "df":
 # %%
 weeks = list(trial_table.CLINIC_WEEKS)
 figure = figures.missing_patterns(trial_summary.patterns(table, "NRS_med"), weeks, titled("Pain: visits seen together"))
-figures.show(figure, "Most people have all six visits; some leave and do not come back, a few miss one visit.")
+figures.show(figure, "One row a pattern of visits seen and missed, the most frequent first, with people of each arm.")
 
 # %% [markdown]
 # The main models take what is missing as missing at random: people who looked alike so far would have gone on
 # alike. Nobody can check that. So: by how much would those who left the *intervention* have to be worse than that
-# for the answer to change?
+# for the answer to change? (In a private run with fewer than five such people nothing is shown: the answer moves by
+# the shift times their share, and would give away how many they are.)
 
 # %%
 tipped = trial_analysis.tipping(table, "NRS_med", np.arange(0.0, 6.5, 1.0))
@@ -160,8 +166,8 @@ figures.table(tipped[kept], titled("Pain at one year with those who left made wo
 
 # %% [markdown]
 # A shift is to be read in the outcome's own terms: three points of pain more than people like them had is a lot.
-# "Not available" means that no shift tried here changes the answer; in this simulated trial the interval holds zero
-# from the start, and with two values to shift it goes on holding it.
+# "Not available" means that no shift tried here changes the answer; in the simulated trial the interval holds zero
+# from the start, and with so few values to shift it goes on holding it.
 
 # %% [markdown]
 # ## 4 Who responds
@@ -171,9 +177,16 @@ counts, needed = trial_analysis.responders_by_arm(table, points=2.0)
 figures.table(counts, titled("Two points of pain less at one year"), 0)
 
 # %%
-figures.table(needed, titled("Number needed to treat for one more responder, with Newcombe's interval"))
+figures.table(needed, titled("Number needed to treat for one more responder, of those seen, Newcombe's interval"))
 
 # %% [markdown]
+# `difference` is of the shares of responders, `nnt` one over it. Where the interval of the difference holds zero, that
+# of the number needed runs through infinity: from so many treated for one more responder to none ever, and on to a
+# negative number, so many treated for one responder fewer.
+#
+# The shares are of those *seen*. Counting those not seen as not relieved would be another choice, and a generous one to
+# the arm that lost fewer: in the simulated trial it would make the difference about three times as large.
+#
 # Cutting a scale in two throws information away and makes the answer hang on the cut; the difference in means says
 # more. Responders are shown because clinicians think in people.
 
@@ -182,8 +195,12 @@ figures.table(needed, titled("Number needed to treat for one more responder, wit
 
 # %%
 split, sensitivity = trial_analysis.mediated(table)
-title = titled("Arm, load at week 25 (% of natural), pain at week 52 (NRS points)")
+title = titled("Arm, load at week 25 (change in % of natural), pain at week 52 (change in NRS points)")
 figures.table(split, title, 3)
+
+# %% [markdown]
+# `a`: what the arm does to the load. `b`: pain per per cent of load among people of the same arm. Their product is the
+# *indirect* part of the effect on pain, by way of the load; *direct* is the rest of the *total*.
 
 # %%
 rho = {k: sensitivity.attrs[k] for k in ("rho_at_zero", "rho_at_zero_low", "rho_at_zero_high")}
@@ -194,13 +211,13 @@ rho = pd.DataFrame(
 figures.table(rho, titled("How strong a common cause would explain it away"))
 
 # %%
-truth = made.truth[(made.truth["visit"] == 52) & made.truth["quantity"].str.contains("the load")]
+truth = made.truth[(made.truth["visit"] == 52) & made.truth["quantity"].str.contains("pain.*the load")]
 figures.table(truth, "What was put in: pain through the load and beside it (simulated, expected values)")
 
 # %% [markdown]
-# One trial of this size cannot tell the part through the load from none: the interval of the indirect effect is
-# wider than the whole effect. And even a tight interval would not be proof. The arm was drawn by lot, the load was
-# not: whatever lowers load and pain alike after randomisation looks like mediation. In a simulated cohort the
+# The simulated trial cannot tell the part through the load from none: the interval of the indirect effect holds zero
+# and is wider than the whole effect. And even a tight interval would not be proof. The arm was drawn by lot, the load
+# was not: whatever lowers load and pain alike after randomisation looks like mediation. In a simulated cohort the
 # answer, with enough people, is the assumption that was put in, and nothing else.
 
 # %% [markdown]
@@ -211,7 +228,7 @@ figures.table(truth, "What was put in: pain through the load and beside it (simu
 # %%
 stored = trial_coverage.stored_coverage()
 kept = ["effect", "dropout", "model", "bias", "covered", "rejected", "trials", "without_number"]
-title = f"Coverage and rejections in {int(stored['trials'].max())} trials of 68 virtual people (simulated, stored)"
+title = f"Coverage, rejections and bias (NRS points) in {int(stored['trials'].max())} trials of 68 (simulated, stored)"
 figures.table(stored[kept], title, {"bias": 3, "covered": 4, "rejected": 4})
 
 # %%
@@ -221,7 +238,8 @@ title = "Where something is promised: rates and the range of chance, 99 % over a
 figures.table(promised, title, 4)
 
 # %% [markdown]
-# A share of it run anew, with another seed: it must agree within the error of so few trials.
+# A share of it run anew, with another seed: it must agree within the error of so few trials. All settings share their
+# random numbers, so that they come out high or low together.
 
 # %%
 few = trial_coverage.coverage(100, seed=7)
@@ -233,19 +251,21 @@ fresh["standard errors apart"] = apart / error
 figures.table(fresh, "The share run anew (simulated, 100 trials of 68 virtual people a setting)", 3)
 
 # %% [markdown]
-# MMRM and imputation keep their promise when dropout depends on what was seen. With dropout that depends on what
-# was *not* seen they happen to do little worse here; that is a property of these assumptions, no licence. The
-# random-intercept model covers too little and rejects too often in every setting.
+# MMRM and imputation keep their promise, up to chance, when dropout depends on what was seen. With dropout that depends
+# on what was *not* seen they happen to do about as well here; that is a property of these assumptions, no licence. The
+# random-intercept model covers too little in every setting, and without an effect it rejects about twice too often.
+# With the effect as published, about a quarter of such trials miss it with MMRM, as the one above did.
 
 # %% [markdown]
 # ## What this shows
-# The whole course of a trial by a model that uses everyone's data; where the answer hangs on those who left; that
-# mediation in a trial of 68 is a hint at best; and that the convenient model's small p values are partly made of its
-# own assumptions.
+# The whole course of a trial by a model that uses everyone seen at least once after the baseline; where the answer
+# hangs on those who left; that mediation in a simulated trial of 68 is a hint at best; and that the convenient model's
+# small p values are partly made of its own assumptions.
 #
 # ## What it does not show
 # Anything about patients, as long as the cohort is simulated. That missing data were missing at random: no table can
-# show it. Thresholds for responders differ between sources and were not verified.
+# show it. Thresholds for responders differ between sources and were not verified. Coverage was counted in trials made
+# by the very assumptions listed at the top, for pain alone, at week 52 alone.
 #
 # ## Deviations from the plan
 # None.

@@ -20,7 +20,8 @@
 # %% [markdown]
 # ## Data: published (68 people), simulated (68 people), or a supplied table
 # One published number: -3.74 ms between the arms in the medial femoral cartilage, without interval. Voxels are
-# simulated here; the trial is the simulated one of notebook 06, or the supplied table. No images are read.
+# simulated here; the trial is the simulated one of notebook 06, or the supplied table. No images are read. **The text
+# was written for the simulated trial: beside a supplied table its remarks on results do not hold.**
 
 # %% [markdown]
 # ## Plan of analysis
@@ -50,7 +51,7 @@ made = cohort.cohort(SEED)
 table = trial_table.source(made.table)
 virtual = table.attrs["data_class"] == "simulated"
 about = {"data_class": table.attrs["data_class"], "people": len(table)}
-titled = partial(figures.heading, **about, assumptions="the list below" if virtual else "")
+titled = partial(figures.heading, **about, assumptions="the list at the top" if virtual else "")
 
 # %% [markdown]
 # <a id="assumptions"></a>
@@ -61,12 +62,14 @@ titled = partial(figures.heading, **about, assumptions="the list below" if virtu
 parameters = trial_model.parameters()
 chosen = parameters[parameters["name"].str.contains("t1rho|t2|voxel")]
 figures.table(chosen, "Parameters behind the cartilage (simulated; sources and assumptions)")
+given = parameters.set_index("name")["value"]
 
 # %% [markdown]
 # ## 1 From signal to milliseconds
-# Healthy cartilage holds water tightly. The longer a spin-lock pulse lasts, the more signal is lost; T1rho is the
-# time in which it falls to 37 %. Looser, degenerating tissue loses it more slowly: T1rho rises. Here 3,000 virtual
-# voxels with T1rho between 30 and 60 ms, seen at four spin-lock times with noise:
+# Healthy cartilage holds its water tightly (general knowledge, not verified here). The longer a spin-lock pulse lasts,
+# the more signal is lost; T1rho is the time in which it falls to 37 %. Looser, degenerating tissue loses it more
+# slowly: T1rho rises. Here 3,000 virtual voxels with T1rho between 30 and 60 ms, seen at four spin-lock times with
+# noise:
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -87,8 +90,8 @@ rows = [
 figures.table(pd.DataFrame(rows), "Fitted less true T1rho; signal at time zero is 80 (simulated, 3,000 voxels)")
 
 # %% [markdown]
-# Noise does more than scatter: with much of it the mean is off as well, because a small signal cannot fall below
-# zero and a ratio of noisy numbers is not the ratio of the true ones.
+# Noise does more than scatter: with much of it the mean is off as well. A signal's size cannot fall below zero, and a
+# ratio of noisy numbers is not the ratio of the true ones; how much each of the two adds was not taken apart here.
 
 # %% [markdown]
 # ## 2 From voxels to a region
@@ -105,8 +108,9 @@ figures.table(
 )
 
 # %% [markdown]
-# Excluding voxels that fit badly looks careful, but it is a choice: which voxels go depends on the noise, and the
-# region's mean can move with it. Both stages and the share of valid voxels belong in a report.
+# "After": without voxels whose fit explains less than a stated share of the signal. Excluding them looks careful, but
+# it is a choice: which voxels go depends on the noise, and the region's mean moves with it. Both stages and the share
+# of valid voxels belong in a report.
 
 # %% [markdown]
 # ## 3 How small a change can be seen?
@@ -114,8 +118,7 @@ figures.table(
 # assumption) from scan to scan:
 
 # %%
-spread = float(parameters.set_index("name").loc["t1rho_sd", "value"])
-people = 45 + spread * rng.standard_normal(40)
+people = given["t1rho_mean"] + given["t1rho_sd"] * rng.standard_normal(40)
 scans = people[:, None] + 2.0 * rng.standard_normal((40, 2))
 error = reliability.measurement_error(scans)
 figures.table(error, "Two scans: error and smallest detectable change, ms (simulated, 40 people)")
@@ -130,8 +133,9 @@ diluted = pd.DataFrame({"share of a slope that one noisy scan keeps": [factor]})
 figures.table(diluted, "Regression dilution: T1rho as a predictor (simulated, 40 people)")
 
 # %% [markdown]
-# The smallest detectable change is about one *person*: a change smaller than it can be error. It is not about the
-# mean of an arm, whose error shrinks with the number of people. A difference of 3.74 ms between arms can be clear
+# `sem` is the standard error of one scan, `mdc` the smallest detectable change, `icc` the share of the variance that is
+# between people. The smallest detectable change is about one *person*: a smaller change can be error. It is not about
+# the mean of an arm, whose error shrinks with the number of people. A difference of 3.74 ms between arms can be clear
 # where no single person's change is.
 
 # %% [markdown]
@@ -149,7 +153,11 @@ target = trial_analysis.published_value("medial femoral T1rho")
 built = made.truth[(made.truth["quantity"] == "T1rho, change") & (made.truth["arm"] == "between")]
 sure = {"reported": target, "truth": float(built["value"].iloc[0]) if virtual else None}
 figure = figures.forest(medial, "medial T1rho, intervention less sham (ms)", titled("T1rho by model"), **sure)
-figures.show(figure, "Five models of the T1rho difference, all below zero; the published number is drawn across.")
+figures.show(figure, "The T1rho difference by five models with 95 % intervals; lines at zero and the published number.")
+
+# %% [markdown]
+# Five models and not six: with one visit after the baseline there is no course to model (no MMRM). T1rho is a secondary
+# outcome, tested without correction.
 
 # %%
 main = trial_analysis.MODELS[0]
@@ -159,16 +167,15 @@ context = pd.concat(rows)[["outcome", "estimate", "low", "high", "p", "people", 
 figures.table(context, titled("Lateral side and T2, ANCOVA in people seen, ms"), digits)
 
 # %% [markdown]
-# The lateral side should not change if the load moved is medial; it is the treatment's own control. In the simulated
-# cohort neither it nor T2 was given an effect.
+# If only the inner side is unloaded, the lateral side is a comparison within the same knee; no clean one, as load taken
+# from one side may go to the other. In the simulated cohort neither it nor T2 was given an effect.
 #
 # The published number may be a difference of the region's means or of changes voxel by voxel; which, is unknown. The
 # table holds both:
 
 # %%
-delta = table.groupby("group")["T1rho_med_voxelwise_delta"].mean().rename("mean").reset_index()
-delta["group"] = delta["group"].map(trial_table.ARMS)
-figures.table(delta, titled("Voxelwise change of medial T1rho by arm, ms"))
+voxelwise = trial_analysis.voxelwise_change(table)
+figures.table(voxelwise, titled("Change of medial T1rho taken voxel by voxel, ms (Welch, people seen)"), {"people": 0})
 
 # %% [markdown]
 # ## 5 The ledger: R4
@@ -182,7 +189,7 @@ here = trial_table.evidence(table, imposed=["cartilage difference", "load"], com
 if row["status"] == "":
     pieces += [ledger.record("R4", row["estimate"], (row["low"], row["high"]), "ms", note=main, **here)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "source", "note"]
-figures.table(pd.concat(pieces)[kept], "Recorded for R4 (class and n in the table)")
+figures.table(pd.concat(pieces)[kept], "Recorded for R4 (class and n in the table)", {"n": 0})
 
 # %% [markdown]
 # ## What this shows
@@ -191,8 +198,8 @@ figures.table(pd.concat(pieces)[kept], "Recorded for R4 (class and n in the tabl
 # without an interval.
 #
 # ## What it does not show
-# T1rho is a marker of what cartilage is made of. A smaller rise is read as slower degeneration; nobody's cartilage was
-# looked at, and no one's knee was followed to arthritis or away from it. The simulated trial returns the number it
+# T1rho is a marker of what cartilage is made of. A smaller rise is read as slower degeneration; no tissue was examined,
+# and no one's knee was followed to arthritis or away from it. The simulated trial returns the number it
 # was given. Values of T1rho and T2 depend on the sequence and must not be pooled across scanners.
 #
 # ## Deviations from the plan

@@ -1,0 +1,213 @@
+"""Many people measured with error: how they differ in truth, and what to expect of each (empirical Bayes).
+
+Each person's values are normal about that person's truth with a known covariance (the sampling covariance), and the
+truths are normal about the mean of all people. Their mean and covariance come from restricted maximum likelihood, by
+quasi-Newton steps (scipy's L-BFGS-B) of the covariance's Cholesky root, so that no step leaves the covariances. What is
+expected of one person lies between what was measured and the mean of all, the nearer the mean the less certain the
+measurement was.
+
+Method as in Efron and Morris (1975, J Am Stat Assoc 70:311, doi 10.1080/01621459.1975.10479864): general knowledge, the
+paper was not read; R is the check.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize
+
+from gaitstudy.conventions import StatisticsError
+
+TOLERANCE = 1e-6
+"""Largest slope of the log likelihood, per person and unit of the root in sampling standard deviations, at the end."""
+MAXIMUM_STEPS = 2000
+FLOOR = 1e-2
+"""Least share of its sampling variance that a direction's variance between people starts from; from 0 no step leads."""
+CONVERGED = "converged"
+
+
+class People(NamedTuple):
+    """How people differ: ``mean`` (quantity,); ``between`` (quantity, quantity), covariance of their truths; ``error``
+    (quantity, quantity), covariance of ``mean``, zero if it is taken as known; ``people`` behind it; ``status``:
+    ``converged`` or why not; ``log_likelihood``, restricted."""
+
+    mean: np.ndarray
+    between: np.ndarray
+    error: np.ndarray
+    people: int
+    status: str
+    log_likelihood: float
+
+
+class Truth(NamedTuple):
+    """What is expected of each person: ``mean`` (person, quantity), ``covariance`` (person, quantity, quantity)."""
+
+    mean: np.ndarray
+    covariance: np.ndarray
+
+
+def between_people(values: np.ndarray, sampling: np.ndarray) -> People:
+    """Return the mean of the people's truths and their covariance, by restricted maximum likelihood.
+
+    Parameters
+    ----------
+    values : (person, quantity), any units, no gaps.
+    sampling : (person, quantity, quantity), the known covariance of each person's values about the truth, unit squared.
+
+    Raises
+    ------
+    StatisticsError : shapes that do not fit, gaps, fewer than two people for each quantity, or a sampling covariance
+        that is none; all are listed.
+
+    Examples
+    --------
+    >>> found = between_people(np.array([[1.0], [3], [5], [7]]), np.full((4, 1, 1), 2.0))
+    >>> float(found.mean[0]), round(float(found.between[0, 0]), 3)  # 20 / 3 - 2
+    (4.0, 4.667)
+    """
+    values, sampling = _checked(values, sampling)
+    people, size = values.shape
+    if people < 2 * size:
+        raise StatisticsError(
+            f"between_people: expected at least {2 * size} people for {size} quantities (two each), found {people}. "
+            "Measure more people, or supply how people differ."
+        )
+    scale = np.linalg.cholesky(sampling.mean(0))
+    white = np.linalg.solve(scale, values.T).T
+    noise = np.linalg.solve(scale, np.linalg.solve(scale, sampling).transpose(0, 2, 1))
+    lower = np.tril_indices(size)
+
+    def slope(root: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the restricted log likelihood per person, and its slope, both negative."""
+        factor = np.zeros((size, size))
+        factor[lower] = root
+        found = _fitted(white, noise, factor @ factor.T)
+        projected = found.inverse.sum(0) - (found.inverse @ found.error @ found.inverse).sum(0)
+        return -found.likelihood / people, ((projected - found.pulled.T @ found.pulled) @ factor)[lower] / people
+
+    options = {"maxiter": MAXIMUM_STEPS, "gtol": TOLERANCE, "ftol": 0.0, "maxfun": 2 * MAXIMUM_STEPS}
+    best = optimize.minimize(slope, _start(white)[lower], jac=True, method="L-BFGS-B", options=options)
+    factor = np.zeros((size, size))
+    factor[lower] = best.x
+    found = _fitted(white, noise, factor @ factor.T)
+    status = CONVERGED if np.abs(best.jac).max() <= 10 * TOLERANCE else f"not converged: {best.message}"
+    likelihood = found.likelihood - (people - 1) * float(np.log(np.diag(scale)).sum())
+    between, error = (scale @ m @ scale.T for m in (factor @ factor.T, found.error))
+    return People(scale @ found.mean, between, error, people, status, likelihood)
+
+
+def shrink(values: np.ndarray, sampling: np.ndarray, people: People) -> Truth:
+    """Return what to expect of each person's truth, given what was measured and how people differ.
+
+    The uncertainty holds that of the mean of all people, not that of their covariance: with few people it is too small.
+
+    Parameters
+    ----------
+    values, sampling : as for ``between_people``; one person is enough.
+    people : from ``between_people``, or supplied.
+
+    Examples
+    --------
+    >>> known = People(np.array([4.0]), np.array([[2.0]]), np.zeros((1, 1)), 0, "supplied", 0.0)
+    >>> found = shrink(np.array([[7.0]]), np.full((1, 1, 1), 1.0), known)  # two thirds of the way out
+    >>> float(found.mean[0, 0]), round(float(found.covariance[0, 0, 0]), 4)
+    (6.0, 0.6667)
+    """
+    values, sampling = _checked(values, sampling)
+    if people.mean.shape != values.shape[1:] or people.between.shape != sampling.shape[1:]:
+        raise StatisticsError(
+            f"shrink: expected {values.shape[1]} quantities, as measured, found people described in {len(people.mean)}."
+        )
+    kept = people.between @ np.linalg.inv(people.between + sampling)
+    lost = np.eye(values.shape[1]) - kept
+    mean = people.mean + np.einsum("pij,pj->pi", kept, values - people.mean)
+    covariance = lost @ people.between + lost @ people.error @ lost.transpose(0, 2, 1)
+    return Truth(mean, (covariance + covariance.transpose(0, 2, 1)) / 2)
+
+
+def between_tests(values: np.ndarray, sampling: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return by how much one person's truth differs from test to test, beyond the sampling within a test.
+
+    The covariance of tests about each person's mean, less the mean sampling covariance; variances below zero count as
+    zero, direction by direction.
+
+    Parameters
+    ----------
+    values : (person, test, quantity), NaN where a person had fewer tests.
+    sampling : (person, test, quantity, quantity).
+
+    Returns
+    -------
+    covariance : (quantity, quantity), unit squared. degrees : of freedom behind it, tests less people.
+
+    Raises
+    ------
+    StatisticsError : nobody was tested twice.
+    """
+    values, sampling = np.asarray(values, float), np.asarray(sampling, float)
+    tested = np.isfinite(values).all(-1)
+    count = tested.sum(1)
+    again = count > 1
+    degrees = int((count[again] - 1).sum())
+    if not degrees:
+        raise StatisticsError("between_tests: expected people tested twice or more, found none. Repeat some tests.")
+    weight = tested[again][..., None]
+    seen = np.where(weight, values[again], 0.0)
+    away = np.where(weight, seen - seen.sum(1, keepdims=True) / count[again][:, None, None], 0.0)
+    total = np.einsum("pti,ptj->ij", away, away) / degrees
+    share = (1 - 1 / count[again])[:, None] * tested[again]
+    within = np.einsum("pt,ptij->ij", share, np.where(weight[..., None], sampling[again], 0.0)) / degrees
+    return positive(total - within), degrees
+
+
+def positive(matrix: np.ndarray) -> np.ndarray:
+    """Return the covariance nearest to a symmetric matrix: directions with a variance below zero get none."""
+    sizes, directions = np.linalg.eigh((matrix + np.swapaxes(matrix, -1, -2)) / 2)
+    return (directions * np.maximum(sizes, 0.0)[..., None, :]) @ np.swapaxes(directions, -1, -2)
+
+
+class _Fitted(NamedTuple):
+    inverse: np.ndarray
+    mean: np.ndarray
+    error: np.ndarray
+    pulled: np.ndarray
+    likelihood: float
+
+
+def _fitted(values: np.ndarray, sampling: np.ndarray, between: np.ndarray) -> _Fitted:
+    """Return what follows from a covariance between people: inverse covariances, mean, residuals times inverse."""
+    people, size = values.shape
+    total = between + sampling
+    inverse = np.linalg.inv(total)
+    information = inverse.sum(0)
+    error = np.linalg.inv(information)
+    mean = error @ (inverse @ values[..., None])[..., 0].sum(0)
+    away = values - mean
+    pulled = (inverse @ away[..., None])[..., 0]
+    sizes = np.linalg.slogdet(total)[1].sum() + np.linalg.slogdet(information)[1]
+    likelihood = -(sizes + (pulled * away).sum() + (people - 1) * size * np.log(2 * np.pi)) / 2
+    return _Fitted(inverse, mean, error, pulled, float(likelihood))
+
+
+def _start(white: np.ndarray) -> np.ndarray:
+    """Return the root that is best if everyone's sampling covariance is one, no direction without variance."""
+    sizes, directions = np.linalg.eigh(np.cov(white.T, ddof=1).reshape(white.shape[1], -1))
+    return np.linalg.cholesky((directions * np.maximum(sizes - 1, FLOOR)) @ directions.T)
+
+
+def _checked(values: np.ndarray, sampling: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    values, sampling = np.asarray(values, float), np.asarray(sampling, float)
+    if values.ndim != 2 or sampling.shape != (*values.shape, values.shape[1]):
+        raise StatisticsError(
+            f"expected values (person, quantity) and sampling (person, quantity, quantity), found {values.shape} and "
+            f"{sampling.shape}."
+        )
+    problems = []
+    if gaps := int((~np.isfinite(values)).any(1).sum()):
+        problems.append(f"values: expected no gaps, found {gaps} people with one")
+    if not np.isfinite(sampling).all() or (np.linalg.eigvalsh(sampling)[:, 0] <= 0).any():
+        problems.append("sampling: expected covariances, found one with a gap or a variance of zero or less")
+    if problems:
+        raise StatisticsError("; ".join(problems) + ". Leave these people out and count them.")
+    return values, sampling

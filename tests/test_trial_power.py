@@ -1,0 +1,123 @@
+"""Power of one planned trial: the closed-form case, what each assumption does, bad input."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitstudy import trial_coverage, trial_power
+from gaitstudy.conventions import GaitStudyError
+from gaitstudy.simulate import cohort
+
+
+def row(*given: object, **asked: object) -> pd.Series:
+    return trial_power.power(*given, **asked).iloc[0]  # type: ignore[arg-type]
+
+
+# ---- closed form ----
+
+
+@pytest.mark.parametrize(
+    ("outcome", "model", "effect", "error"),
+    [("KAM", "ANCOVA", -5.0, 0.0), ("KAM", "MMRM", -5.0, 0.0), ("T1rho", "ANCOVA", -4.0, 0.0),
+     ("T1rho", "ANCOVA", -4.0, 3.0)],
+)  # fmt: skip
+def test_a_normal_trial_without_dropout_has_the_exact_power(
+    outcome: str, model: str, effect: float, error: float
+) -> None:
+    count = 400 if model == "MMRM" else 4000
+    given = {"effect": effect, "error": error, "dropout": 0.0, "assumptions": trial_power.CLOSED}
+    found = row(outcome, model, 14, **given, count=count, seed=3)
+    exact = trial_power.closed_form(outcome, 14, effect, error)
+    assert abs(found["power"] - exact) < 3 * np.sqrt(exact * (1 - exact) / count)
+    assert found["missing"] == 0 and found["without_number"] == 0
+    assert abs(found["estimate"] - effect) < 4 * found["se"] / np.sqrt(count)
+
+
+def test_with_nobody_missing_both_models_judge_every_trial_alike() -> None:
+    one, two = (row("pain", m, 12, dropout=0.0, count=60, seed=5) for m in trial_power.MODELS)
+    assert one["power"] == two["power"] and one["estimate"] == pytest.approx(two["estimate"], abs=1e-8)
+    assert one["se"] == pytest.approx(two["se"], rel=1e-6)
+
+
+def test_the_expected_difference_follows_adherence_and_screening() -> None:
+    assert row("pain", "ANCOVA", 6, count=2)["expected"] == pytest.approx(trial_power.published_effect("pain"))
+    found = row("KAM", "ANCOVA", 6, effect=-10.0, adherence=40.0, screened=False, able=0.6, count=2)
+    assert found["expected"] == pytest.approx(-10 * 40 / 80 * 0.6)
+    assert trial_power.published_effect("KAM") == pytest.approx(-7.0) and trial_power.able_share() == 0.7
+    assert row("pain", "ANCOVA", 34, count=2)["to_screen"] == np.ceil(68 / 0.7)
+    assert row("pain", "ANCOVA", 34, screened=False, count=2)["to_screen"] == 68
+
+
+@pytest.mark.parametrize("outcome", ["pain", "KAM", "T1rho"])
+def test_simulated_trials_meet_the_expected_difference(outcome: str) -> None:
+    for changed in ({}, {"adherence": 50.0}, {"screened": False}):
+        found = row(outcome, "ANCOVA", 40, dropout=0.0, count=1500, seed=9, **changed)
+        assert abs(found["estimate"] - found["expected"]) < 4 * found["se"] / np.sqrt(1500), changed
+
+
+def test_dropout_is_what_was_asked_where_pain_does_not_matter() -> None:
+    found = row("pain", "ANCOVA", 50, dropout=0.3, count=300, assumptions={"dropout_pain": 0.0, "missed": 0.0})
+    assert found["missing"] == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / 30_000))
+
+
+# ---- invariance ----
+
+
+def test_power_rises_with_size_and_effect_and_falls_with_spread_error_and_dropout() -> None:
+    def of(n: int = 20, **changed: float) -> float:
+        return float(row("pain", "ANCOVA", n, count=600, seed=2, **changed)["power"])
+
+    base = of()
+    assert of(40) > base and of(effect=-1.8) > base
+    assert of(spread=1.5) < base and of(error=1.5) < base and of(dropout=0.5) < base and of(adherence=50.0) < base
+
+
+def test_a_harmful_effect_counts_in_its_own_direction() -> None:
+    one, two = (row("T1rho", "ANCOVA", 20, effect=e, dropout=0.0, count=800, seed=4) for e in (-4.0, 4.0))
+    assert one["power"] == pytest.approx(two["power"], abs=0.06) and two["estimate"] > 0
+
+
+# ---- another way to the same numbers ----
+
+
+def test_one_analysis_is_that_of_the_coverage_study() -> None:
+    """The same trials through the models of ``trial_coverage``."""
+    trials = cohort.simulate_trials(5, 34, seed=12)
+    other = trial_coverage.estimates(trials, imputations=2).query("model == 'MMRM'")
+    pain = trials.seen["pain"].values
+    mine = trial_power._mmrm(pain[..., 1:] - pain[..., :1], pain[..., 0], trials.arm.astype(float))
+    assert mine["estimate"].to_numpy() == pytest.approx(other["estimate"].to_numpy())
+    assert mine["p"].to_numpy() == pytest.approx(other["p"].to_numpy())
+
+
+# ---- bad input ----
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"n_per_arm": 1}, "n_per_arm: expected a whole number of 5 or more, found 1"),
+        ({"effect": 0.0}, "effect: expected a finite number other than 0, found 0"),
+        ({"outcome": "WOMAC"}, "outcome: expected one of pain, KAM, T1rho, found 'WOMAC'"),
+        ({"model": "t"}, "model: expected one of MMRM, ANCOVA, found 't'"),
+        ({"outcome": "T1rho"}, "T1rho is imaged once after baseline; use ANCOVA"),
+        ({"dropout": 1.0}, "dropout: expected a share from 0 to less than 1, found 1.0; nobody would be seen"),
+        ({"adherence": 0.0}, "adherence: expected between 0 and 100 %, found 0.0"),
+        ({"able": 0.0}, "able: expected a share above 0"),
+        ({"spread": 0.0, "error": -1.0, "count": 0}, "spread: .*; error: .*; count: expected 1 or more, found 0"),
+        ({"assumptions": {"pain_sd": 1.0}}, "'pain_sd' is no parameter"),
+    ],
+)
+def test_plans_that_cannot_be_are_refused(given: dict[str, object], message: str) -> None:
+    with pytest.raises(GaitStudyError, match=message):
+        row(**{"count": 2, **given})
+
+
+@pytest.mark.parametrize("model", trial_power.MODELS)
+def test_trials_without_a_number_count_as_not_significant(model: str) -> None:
+    """Five an arm with heavy dropout: a trial whose model gives no number is counted, and has no result."""
+    found = row("pain", model, 5, dropout=0.5, effect=-3.0, spread=0.5, count=60, seed=1)
+    assert 0 < found["without_number"] < 60
+    assert found["power"] <= 1 - found["without_number"] / 60
