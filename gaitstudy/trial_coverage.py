@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy.conventions import DatasetUnavailable
-from gaitstudy.io import catalogue, stored
+from gaitstudy.io import campaigns
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import missing
 from gaitstudy.stats.batched import mmrm_many, random_intercept, visit_design
@@ -100,11 +99,4 @@ def stored_coverage() -> pd.DataFrame:
     ------
     DatasetUnavailable : it is not in ``data/derived``.
     """
-    found = stored.read(catalogue.data_folder() / "derived" / f"{NAME}.csv")
-    if found is None:
-        raise DatasetUnavailable(
-            f"{NAME}: expected the campaign's table in data/derived, found none. Run `python3 run.py campaign {NAME}`."
-        )
-    table, about = found
-    table.attrs = {"data_class": "simulated, stored", "seed": about["seed"]}
-    return table
+    return campaigns.kept(NAME)

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaitstudy.conventions import DatasetUnavailable
-from gaitstudy.io import catalogue, stored
+from gaitstudy.io import campaigns
 from gaitstudy.stats.power import sample_size
 from gaitstudy.trial_power import CLOSED, MODELS, able_share, closed_form, power, published_effect, published_error
 
@@ -95,14 +94,7 @@ def stored_power() -> pd.DataFrame:
     ------
     DatasetUnavailable : it is not in ``data/derived``.
     """
-    found = stored.read(catalogue.data_folder() / "derived" / f"{NAME}.csv")
-    if found is None:
-        raise DatasetUnavailable(
-            f"{NAME}: expected the campaign's table in data/derived, found none. Run `python3 run.py campaign {NAME}`."
-        )
-    table, about = found
-    table.attrs = {"data_class": "simulated, stored", "seed": about["seed"]}
-    return table
+    return campaigns.kept(NAME)
 
 
 # ---- within the room ----

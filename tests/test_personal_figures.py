@@ -28,7 +28,7 @@ def test_promises_draw_the_line_of_the_stated_slope() -> None:
     rows = pd.DataFrame({"method": "rule", "promised": [0.0, 10, 20], "retest": [1.0, 6, 11]})
     figure = figures.promises(rows, {"rule": "rule"}, "t")
     (ax,) = figure.axes
-    assert ax.get_title() == "rule: slope 0.50"
+    assert ax.get_title() == "rule\nslope 0.50"
     np.testing.assert_allclose(ax.lines[2].get_ydata(), [1, 11])
 
 
@@ -36,7 +36,7 @@ def test_designs_have_a_panel_a_number_of_tests_and_a_line_a_method() -> None:
     table = foot_angle_choice.stored_comparison().query("people == 107 and retested <= 31")
     figure = figures.by_design(table, "slope", "slope", "t", (0.9, 1.1))
     assert [ax.get_title() for ax in figure.axes] == [
-        "1 test of each person", "2 tests of each person", "4 tests of each person",
+        "1 visit of each person", "2 visits of each person", "4 visits of each person",
     ]  # fmt: skip
     drawn = figure.axes[1].containers[2].lines[0].get_ydata()
     np.testing.assert_allclose(np.asarray(drawn, float), table.query("tests == 2 and method == 'shrunken'")["slope"])

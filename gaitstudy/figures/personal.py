@@ -56,7 +56,8 @@ def promises(rows: pd.DataFrame, labels: Mapping[str, str], title: str) -> Figur
         ax.plot([low, high], [low, high], color="0.5", lw=0.9, ls="--", label="promise kept")
         ax.plot(one["promised"], one["retest"], "o", ms=3, alpha=0.6, color=sns.color_palette(PALETTE)[k])
         ax.plot(ends, start + slope * ends, color="k", lw=1.3, label="straight line through the people")
-        ax.set(xlabel="promised reduction (%)", title=f"{label}: slope {slope:.2f}", xlim=(low, high))
+        ax.set(xlabel="promised reduction (%)", xlim=(low, high))
+        ax.set_title(f"{label}\nslope {slope:.2f}", fontsize=9)
     axes[0].set_ylabel("reduction in a retest (%)")
     figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=2)
     figure.suptitle(title, fontsize=10)
@@ -87,7 +88,7 @@ def by_design(
                 place, one[column], reach, marker=MARKERS[k], ms=4, lw=1.1, capsize=2, color=colour, label=method
             )
             ax.set_xticks(np.arange(len(one)), one["steps"])
-        ax.set(title=f"{count} test{'s' if count > 1 else ''} of each person", xlabel="steps in a condition")
+        ax.set(title=f"{count} visit{'s' if count > 1 else ''} of each person", xlabel="steps in a condition")
     axes[0].set_ylabel(label)
     figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=5)
     figure.suptitle(title, fontsize=10)

@@ -7,14 +7,14 @@ anew under ``GAITSTUDY_UPDATE_DERIVED=1``. The seed was set before the first run
 
 from __future__ import annotations
 
-import os
 import sys
 
 from rich.console import Console
 from rich.table import Table
 
-from gaitstudy import __version__, trial_coverage
-from gaitstudy.io import catalogue, stored
+from gaitstudy import trial_coverage
+from gaitstudy.io import campaigns
+from gaitstudy.io.stored import DerivedMismatch
 
 TRIALS, SEED = 2000, 20251
 """Of each cell."""
@@ -24,20 +24,13 @@ TOLERANCE = 1e-6
 def main() -> int:
     """Simulate, analyse, compare with the stored table or write it, and print what was found."""
     console = Console()
-    path = catalogue.data_folder() / "derived" / f"{trial_coverage.NAME}.csv"
     with console.status(f"{TRIALS} trials in each of 4 settings, two models each"):
-        table = stored.tidy(trial_coverage.coverage(TRIALS, SEED), trial_coverage.KEY, trial_coverage.NAME)
-    kept = None if os.environ.get("GAITSTUDY_UPDATE_DERIVED") == "1" else stored.read(path)
-    if kept:
-        try:
-            stored.align(kept[0], table, trial_coverage.KEY, TOLERANCE, trial_coverage.NAME)
-        except stored.DerivedMismatch as error:
-            console.print(str(error), markup=False)
-            return 1
-    else:
-        about = {"name": trial_coverage.NAME, "function": stored.function_name(trial_coverage.coverage)}
-        about |= {"package_version": __version__, "key": trial_coverage.KEY, "tolerance": TOLERANCE, "reason": ""}
-        stored.write(path, table, about | {"inputs": [], "seed": SEED, "script": "tests/campaigns/trial_coverage.py"})
+        table = trial_coverage.coverage(TRIALS, SEED)
+    try:
+        table = campaigns.keep(trial_coverage.NAME, table, trial_coverage.coverage, trial_coverage.KEY, SEED, TOLERANCE)
+    except DerivedMismatch as error:
+        console.print(str(error), markup=False)
+        return 1
     shown = Table(*table.columns, title="simulated", width=200)
     for row in table.itertuples(index=False):
         shown.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))

@@ -1,6 +1,6 @@
 """Power of the next trial by size, model and assumption: ``python3 run.py campaign trial_power``.
 
-Simulated trials in the settings of ``gaitstudy.trial_sizes.settings``, in two processes; about two minutes. The table
+Simulated trials in the settings of ``gaitstudy.trial_sizes.settings``, in two processes; about four minutes. The table
 is compared with the one in ``data/derived/``; it is written if there is none, or anew under
 ``GAITSTUDY_UPDATE_DERIVED=1``. Where there is a closed form, the simulated power must agree with it. The seed was set
 before the first run.
@@ -8,7 +8,6 @@ before the first run.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 
@@ -16,8 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from scipy import stats
 
-from gaitstudy import __version__, trial_sizes
-from gaitstudy.io import catalogue, stored
+from gaitstudy import trial_sizes
+from gaitstudy.io import campaigns
+from gaitstudy.io.stored import DerivedMismatch
 
 TRIALS, SEED = 2000, 20252
 """Of each row."""
@@ -28,22 +28,15 @@ WORKERS = 2
 def main() -> int:
     """Simulate, analyse, compare with the stored table or write it, and print what was found."""
     console = Console(width=200)
-    path = catalogue.data_folder() / "derived" / f"{trial_sizes.NAME}.csv"
     start = time.perf_counter()
     with console.status(f"{TRIALS} trials in each of {len(trial_sizes.settings())} settings"):
-        table = stored.tidy(trial_sizes.study(TRIALS, SEED, WORKERS), trial_sizes.KEY, trial_sizes.NAME)
+        table = trial_sizes.study(TRIALS, SEED, WORKERS)
     seconds = time.perf_counter() - start
-    kept = None if os.environ.get("GAITSTUDY_UPDATE_DERIVED") == "1" else stored.read(path)
-    if kept:
-        try:
-            stored.align(kept[0], table, trial_sizes.KEY, TOLERANCE, trial_sizes.NAME)
-        except stored.DerivedMismatch as error:
-            console.print(str(error), markup=False)
-            return 1
-    else:
-        about = {"name": trial_sizes.NAME, "function": stored.function_name(trial_sizes.study)}
-        about |= {"package_version": __version__, "key": trial_sizes.KEY, "tolerance": TOLERANCE, "reason": ""}
-        stored.write(path, table, about | {"inputs": [], "seed": SEED, "script": "tests/campaigns/trial_power.py"})
+    try:
+        table = campaigns.keep(trial_sizes.NAME, table, trial_sizes.study, trial_sizes.KEY, SEED, TOLERANCE)
+    except DerivedMismatch as error:
+        console.print(str(error), markup=False)
+        return 1
     shown = Table(*table.columns, title="simulated", width=200)
     for row in table.itertuples(index=False):
         shown.add_row(*(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row))

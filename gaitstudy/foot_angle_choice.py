@@ -1,0 +1,205 @@
+"""The laboratory's rule beside the same rule on expected peaks, in simulated people whose truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from gaitstudy.conventions import StatisticsError
+from gaitstudy.foot_angle_tests import Measured, Prior, between_tests, measured, over_tests, prior
+from gaitstudy.io import campaigns, catalogue, step_table
+from gaitstudy.personalise import THRESHOLD, rule
+from gaitstudy.simulate import foot_angles
+from gaitstudy.stats import shrinkage
+
+NAME = "foot_angle_choice"
+METHODS = ("rule", "steps alone", "shrunken", "known prior")
+"""The rule on means; on means shrunken as if tests did not differ; as they differ, in repeated tests of these people
+or, if they have one each, of ``RELIABILITY`` others; with the true mean and covariances of people and tests."""
+KEY = ["people", "retested", "steps", "tests", "method"]
+STEPS, TESTS = (5, 10, 20, 50), (1, 2, 4)
+PEOPLE, FEW = 107, (25, 50)
+"""In a cohort: as many as were screened for the trial, and fewer."""
+TENTH = 0.1
+"""Share of people, those with most to gain, who are looked at apart."""
+RELIABILITY, MORE = 31, 93
+"""Others tested on two days: as many as in the published study of reliability (Birmingham 2007), and thrice that."""
+HONEST = (0.9, 1.1)
+"""Slopes of the retest on the promise that count as an honest promise."""
+
+
+def cohort(
+    steps: int,
+    tests: int,
+    seed: Sequence[int],
+    people: int = PEOPLE,
+    retested: int = RELIABILITY,
+    changed: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Return what each method promises and what comes of it, for one cohort of simulated people.
+
+    Parameters
+    ----------
+    steps, tests : in each condition, and of each person. seed : numbers that name the cohort.
+    retested : others tested twice, who say how tests differ if everyone has one. changed : parameters of
+        ``foot_angles``.
+
+    Returns
+    -------
+    One row a person and method: ``method, person``; ``peak, best``: places in PEAKS and MODIFICATIONS; ``promised``,
+    ``true``, ``retest``: reduction of the method's peak by its candidate, % of the natural peak, as it says, in truth,
+    and in one more test; ``advised``: not "none"; ``matters``: true reduction by the candidate of the peak that the
+    rule would choose if it knew the truth, %; ``regret``: benefit missed on that peak, % (benefit: reduction less the
+    threshold, 0 for none); ``regret_forced``: reduction missed if everyone must take a candidate, %; ``most``: that
+    could be had, %. ``left_out``: people without a usable test, the same in each row.
+    """
+    streams = [np.random.default_rng([*seed, k]) for k in range(4)]
+    who = foot_angles.people(people, streams[0], changed)
+    walked = foot_angles.walk(who, steps, tests, streams[1])
+    again = foot_angles.walk(who, steps, 1, streams[2])
+    seen, retest = (measured(step_table.checked(t, exclude=True)) for t in (walked, again))
+    both = seen.people.intersection(retest.people)
+    at, there = (m.people.get_indexer(both) for m in (seen, retest))
+    truth, repeated = who.truth[both], _peaks(retest.values[there, 0])
+    priors = _priors(seen, who.model, steps, retested, streams[3])
+    goal_peak, _, _, goal = rule(truth)
+    everyone = np.arange(len(both))
+    gains = goal[everyone, :, goal_peak]
+    most = gains.max(1)
+    rows = []
+    for method in METHODS:
+        values, sampling = over_tests(seen, priors.get(method, priors["steps alone"]).between_tests)
+        if method in priors:
+            values = shrinkage.shrink(values, sampling, priors[method].people).mean
+        peak, best, _, promised = rule(_peaks(values)[at])
+        chosen = everyone, best, peak
+        advised, matters = promised[chosen] >= THRESHOLD, gains[everyone, best]
+        benefit = np.where(advised, matters - THRESHOLD, 0.0)
+        rows.append(
+            pd.DataFrame(
+                {"method": method, "person": both, "peak": peak, "best": best, "promised": promised[chosen],
+                 "true": goal[chosen], "retest": rule(repeated)[3][chosen], "advised": advised, "matters": matters,
+                 "regret": np.maximum(most - THRESHOLD, 0.0) - benefit, "regret_forced": most - matters, "most": most}
+            )
+        )  # fmt: skip
+    return pd.concat(rows, ignore_index=True).assign(left_out=people - len(both))
+
+
+def comparison(
+    cohorts: int,
+    seed: int,
+    steps: Sequence[int] = STEPS,
+    tests: Sequence[int] = TESTS,
+    people: int = PEOPLE,
+    retested: int = RELIABILITY,
+) -> pd.DataFrame:
+    """Return how the methods do by design, the mean over cohorts and its 95 % t interval (``_low, _high``).
+
+    Parameters
+    ----------
+    cohorts : of each design; all methods see the same people. seed : of everything. retested : see ``cohort``.
+
+    Returns
+    -------
+    One row a design and method: ``people``; ``retested`` others, 0 if people have tests enough of their own; ``steps,
+    tests, method``; ``promised, retest``: mean over people, % of the natural peak; ``curse``: promised less retest;
+    ``slope`` of the retest on the promise over people, 1 for an honest promise; ``regret, regret_forced``: see
+    ``cohort``; ``regret_saved``: the rule's regret less the method's, same people; ``advised``: share of people;
+    ``helped``: share of all people advised something that in truth lowers the peak that matters by the threshold;
+    ``let_down``: share of those advised whom it does not; ``tenth``: promised less true, and ``tenth_regret``, among
+    the ``TENTH`` of people with most to gain; ``cohorts``, ``left_out``.
+    """
+    rows = []
+    for s in steps:
+        for t in tests:
+            found = [_summary(cohort(s, t, (seed, s, t, k), people, retested)) for k in range(cohorts)]
+            together = pd.concat(found, keys=range(cohorts), names=["cohort", "method"])
+            for method in METHODS:
+                one = together.xs(method, level="method")
+                mean = one.mean()
+                reach = stats.t.isf(0.025, cohorts - 1) * one.std(ddof=1) / np.sqrt(cohorts) if cohorts > 1 else np.nan
+                row = {
+                    "people": people,
+                    "retested": retested if t == 1 else 0,
+                    "steps": s,
+                    "tests": t,
+                    "method": method,
+                }
+                for name in one.columns.drop("left_out"):
+                    low, high = (mean - reach)[name], (mean + reach)[name]
+                    row |= {name: mean[name], f"{name}_low": low, f"{name}_high": high}
+                rows.append(row | {"cohorts": cohorts, "left_out": int(one["left_out"].sum())})
+    return pd.DataFrame(rows)
+
+
+def stored_comparison() -> pd.DataFrame:
+    """Return the table of ``comparison`` (shares, % and slopes) that the campaign keeps; ``attrs``: seed, data class.
+
+    Raises
+    ------
+    DatasetUnavailable : it is not in ``data/derived``.
+    """
+    return campaigns.kept(NAME)
+
+
+def assumed_prior(changed: Mapping[str, float] | None = None, *, kfm: bool = False) -> Prior:
+    """Return the prior that the simulation's assumptions amount to, %BW*Ht: for one simulated person alone."""
+    made = foot_angles.model(changed, kfm=kfm)
+    known = shrinkage.People(made.mean, made.between, np.zeros_like(made.between), 0, "assumed", float("nan"))
+    return Prior(made.names, known, made.day, "assumptions of the simulation")
+
+
+def feedback_designs(measure: str = "steps within the band") -> pd.DataFrame:
+    """Return the published follow-up of three designs of feedback on the foot angle, % or deg by measure.
+
+    Rows of ``data/published/feedback_designs.csv``: ``feedback, phase, value, unit, people_per_arm`` and the source.
+
+    Raises
+    ------
+    StatisticsError : there is no such measure.
+    """
+    table = pd.read_csv(catalogue.data_folder() / "published" / "feedback_designs.csv")
+    rows = table[table["measure"] == measure].reset_index(drop=True)
+    if rows.empty:
+        raise StatisticsError(f"measure: expected one of {', '.join(table['measure'].unique())}; found {measure!r}.")
+    return rows
+
+
+def _priors(
+    seen: Measured, made: foot_angles.Model, steps: int, retested: int, rng: np.random.Generator
+) -> dict[str, Prior]:
+    """Return the prior of each method that shrinks."""
+    size = len(seen.names)
+    days = None
+    if seen.values.shape[1] == 1:
+        others = foot_angles.walk(foot_angles.people(retested, rng, made.values), steps, 2, rng)
+        days, _ = between_tests(measured(step_table.checked(others, exclude=True)))
+    known = assumed_prior(made.values)
+    return {"steps alone": prior(seen, np.zeros((size, size))), "shrunken": prior(seen, days), "known prior": known}
+
+
+def _peaks(values: np.ndarray) -> np.ndarray:
+    return values.reshape(len(values), len(step_table.CONDITIONS), -1)
+
+
+def _summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a method: means over the people of a cohort."""
+    helped = rows["advised"] & (rows["matters"] >= THRESHOLD)
+    rows = rows.assign(curse=rows["promised"] - rows["retest"], helped=helped)
+    groups = rows.groupby("method", sort=False)
+    table = groups[["promised", "retest", "curse", "regret", "regret_forced", "advised", "helped"]].mean()
+    table["let_down"] = 1 - table["helped"] / table["advised"]
+    gained = rows["most"].rank(pct=True) > 1 - TENTH  # each person has a row a method: the same people in all
+    few = rows[gained].assign(tenth=rows["promised"] - rows["true"]).groupby("method", sort=False)
+    table["tenth"], table["tenth_regret"] = few["tenth"].mean(), few["regret"].mean()
+    table["slope"] = groups.apply(_slope, include_groups=False)
+    table["regret_saved"] = table.loc["rule", "regret"] - table["regret"]
+    return table.assign(left_out=groups["left_out"].first())
+
+
+def _slope(rows: pd.DataFrame) -> float:
+    """Return the slope of the retest on the promise."""
+    return float(np.polyfit(rows["promised"], rows["retest"], 1)[0])

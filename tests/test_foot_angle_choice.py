@@ -1,0 +1,92 @@
+"""Rule against shrinkage: what a cohort says, and what the stored campaign holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitstudy import foot_angle_choice as choice
+from gaitstudy.conventions import StatisticsError
+from tests.campaigns import foot_angle_choice as campaign
+
+
+@pytest.fixture(scope="module")
+def fresh() -> pd.DataFrame:
+    return choice.comparison(6, seed=1, steps=(20,), tests=(1, 2))
+
+
+# ---- closed form ----
+
+
+def test_without_error_everyone_is_right_and_nobody_is_promised_too_much() -> None:
+    exact = {"day_sd": 1e-4, "wobble_sd": 1e-4, "step_sd": 1e-4}
+    found = choice.cohort(5, 1, (1, 2), changed=exact)
+    assert found["regret"].max() < 0.05 and found["regret_forced"].max() < 0.05
+    np.testing.assert_allclose(found["promised"], found["true"], atol=0.05)
+    np.testing.assert_allclose(found["retest"], found["true"], atol=0.05)
+
+
+def test_regret_is_never_below_zero_and_forced_regret_is_the_reduction_missed() -> None:
+    found = choice.cohort(5, 1, (3,))
+    assert found["regret"].min() >= -1e-9 and found["regret_forced"].min() >= -1e-9
+    assert found.groupby("method").size().nunique() == 1 and set(found["method"]) == set(choice.METHODS)
+    assert found["person"].nunique() + found["left_out"].iloc[0] == choice.PEOPLE
+
+
+# ---- simulated people ----
+
+
+def test_the_curse_is_there_and_shrinkage_takes_most_of_it(fresh: pd.DataFrame) -> None:
+    one = fresh[fresh["tests"] == 1].set_index("method")
+    assert one.loc["rule", "curse_low"] > 2
+    assert abs(one.loc["shrunken", "curse"]) < 0.5 * one.loc["rule", "curse"]
+    assert one.loc["rule", "slope_high"] < 0.9 and one.loc["shrunken", "slope"] > one.loc["rule", "slope_high"]
+    assert one.loc["shrunken", "regret_saved_low"] > 0
+
+
+def test_the_same_seed_gives_the_same_table(fresh: pd.DataFrame) -> None:
+    again = choice.comparison(6, seed=1, steps=(20,), tests=(2,))
+    pd.testing.assert_frame_equal(again, fresh[fresh["tests"] == 2].reset_index(drop=True))
+
+
+# ---- the stored campaign ----
+
+
+def test_the_stored_table_is_the_campaign_s() -> None:
+    table = choice.stored_comparison()
+    assert table.attrs == {"data_class": "simulated, stored", "seed": campaign.SEED}
+    assert len(table) == ((len(choice.STEPS) + len(choice.FEW)) * len(choice.TESTS) + len(choice.STEPS)) * len(
+        choice.METHODS
+    )
+    assert set(table["cohorts"]) == {campaign.COHORTS}
+
+
+def test_shrinkage_misses_less_than_the_rule_in_every_design() -> None:
+    table = choice.stored_comparison().query("method == 'shrunken' and people == @choice.PEOPLE")
+    assert (table["regret_saved_low"] > 0).all(), table[["steps", "tests", "regret_saved_low"]]
+
+
+def test_a_share_run_anew_agrees_with_what_is_stored(fresh: pd.DataFrame) -> None:
+    key, names = choice.KEY, ["curse", "slope", "regret", "advised", "helped"]
+    both = fresh.merge(choice.stored_comparison(), on=key, suffixes=("", "_stored"))
+    assert len(both) == len(fresh)
+    for name in names:
+        error = (both[f"{name}_high_stored"] - both[f"{name}_low_stored"]) / 2 / 1.98 * np.sqrt(campaign.COHORTS)
+        apart = (both[name] - both[f"{name}_stored"]) / (error * np.sqrt(1 / 6 + 1 / campaign.COHORTS))
+        assert (abs(apart) < 4.5).all(), (name, apart)
+
+
+# ---- published figures ----
+
+
+def test_feedback_figures_and_an_unknown_measure() -> None:
+    found = choice.feedback_designs()
+    assert len(found) == 18 and set(found["people_per_arm"]) == {12} and set(found["unit"]) == {"%"}
+    kept = found.set_index(["feedback", "phase"])["value"]
+    assert (kept["scaled", "training 3"], kept["trinary", "retention"], kept["none", "no-feedback trial"]) == (
+        63.9, 48.3, 31.5,
+    )  # fmt: skip
+    assert len(choice.feedback_designs("root mean square distance from the target")) == 6
+    with pytest.raises(StatisticsError, match="expected one of steps within the band"):
+        choice.feedback_designs("speed")
