@@ -48,7 +48,6 @@ OUTCOMES = {
     "KAM": Outcome("kam", "%", "kam_intervention", ("kam_person_sd", "kam_visit_sd")),
     "T1rho": Outcome("t1rho_change", "ms", "t1rho_between", ("t1rho_change_sd",)),
 }
-ERROR_UNITS = {"pain": "NRS points", "KAM": "%BW*Ht", "T1rho": "ms"}
 
 
 def published_effect(outcome: str) -> float:

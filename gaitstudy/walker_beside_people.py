@@ -247,13 +247,6 @@ def outside_implant(walker: Walker) -> pd.DataFrame:
     return outside_band(implant_totals(), walker_curves(walker), ("total",))
 
 
-def outside_ground_reactions(walker: Walker) -> pd.DataFrame:
-    """Return where the walker's vertical force leaves that of one measured person, each over its mean in stance."""
-    curve = walker_curves(walker)
-    relative = pd.DataFrame({"percent": curve["percent"], "relative": curve["vertical"] / curve["vertical"].mean()})
-    return outside_band(measured_ground_reactions(walker.speed), relative, ("relative",))
-
-
 def measured_ground_reactions(speed: float) -> pd.DataFrame:
     """Return the vertical forces that the package ``spm1d`` ships, of one person at speeds near ``speed`` (m/s).
 

@@ -13,11 +13,11 @@ import sys
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
 
 from gaitstudy import foot_angle_choice
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
+from tests.campaigns._terminal import shown
 
 COHORTS, SEED = 100, 20252
 """Of each design."""
@@ -44,10 +44,7 @@ def main() -> int:
         "people retested steps tests method curse slope slope_low slope_high regret regret_saved_low regret_saved "
         "regret_saved_high advised helped let_down tenth tenth_regret left_out"
     ).split()
-    shown = Table(*columns, title="simulated", width=200)
-    for row in table[columns].itertuples(index=False):
-        shown.add_row(*(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row))
-    console.print(shown)
+    console.print(shown(table[columns]))
     low, high = foot_angle_choice.HONEST
     for method in foot_angle_choice.METHODS:
         one = table[table["method"] == method]

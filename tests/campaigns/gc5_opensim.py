@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import sys
 
-import pandas as pd
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from gaitstudy import implant, opensim_walks
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue
+from tests.campaigns._terminal import shown
 
 TOLERANCE = 0.01
 REASON = (
@@ -53,22 +52,12 @@ def main() -> int:
                 tolerance=TOLERANCE,
                 reason=REASON,
             )
-            console.print(shown(name, tables[name]))
-        console.print(shown("asked and found", opensim_walks.asked(*list(tables.values())[:2])))
+            console.print(shown(tables[name], name, width=None))
+        console.print(shown(opensim_walks.asked(*list(tables.values())[:2]), "asked and found", width=None))
     except GaitStudyError as error:
         console.print(str(error), markup=False)
         return 1
     return 0
-
-
-def shown(title: str, frame: pd.DataFrame) -> Table:
-    """Return a table for the terminal, numbers to three places."""
-    table = Table(title=title)
-    for column in frame.columns:
-        table.add_column(str(column))
-    for row in frame.itertuples(index=False):
-        table.add_row(*(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row))
-    return table
 
 
 if __name__ == "__main__":

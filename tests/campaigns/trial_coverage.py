@@ -10,11 +10,11 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
-from rich.table import Table
 
 from gaitstudy import trial_coverage
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
+from tests.campaigns._terminal import shown
 
 TRIALS, SEED = 2000, 20251
 """Of each cell."""
@@ -31,10 +31,7 @@ def main() -> int:
     except DerivedMismatch as error:
         console.print(str(error), markup=False)
         return 1
-    shown = Table(*table.columns, title="simulated", width=200)
-    for row in table.itertuples(index=False):
-        shown.add_row(*(f"{v:.4f}" if isinstance(v, float) else str(v) for v in row))
-    Console(width=200).print(shown)
+    Console(width=200).print(shown(table, places=4))
     within = all(
         low <= value <= high
         for name in ("covered", "rejected")

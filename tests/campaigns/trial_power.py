@@ -12,12 +12,12 @@ import sys
 import time
 
 from rich.console import Console
-from rich.table import Table
 from scipy import stats
 
 from gaitstudy import trial_sizes
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
+from tests.campaigns._terminal import shown
 
 TRIALS, SEED = 2000, 20252
 """Of each row."""
@@ -37,10 +37,7 @@ def main() -> int:
     except DerivedMismatch as error:
         console.print(str(error), markup=False)
         return 1
-    shown = Table(*table.columns, title="simulated", width=200)
-    for row in table.itertuples(index=False):
-        shown.add_row(*(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row))
-    console.print(shown)
+    console.print(shown(table))
     exact = table[table["exact"].notna()]
     reach = stats.norm.isf(0.005 / len(exact)) * (exact["exact"] * (1 - exact["exact"]) / exact["trials"]) ** 0.5
     within = bool(((exact["power"] - exact["exact"]).abs() <= reach).all())
