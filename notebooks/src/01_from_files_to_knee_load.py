@@ -153,8 +153,8 @@ figures.show(
 # %% [markdown]
 # Every plate contact of two people, with Vicon's knee centre and tibial axes (what is left is the computation)
 # and with our own skeleton from the same markers (what a user gets). `n` frames are compared, `lost` had a gap;
-# *as recorded* means without a filter. Asked for with Vicon's skeleton on four of the five contacts: r at least
-# .97, peaks within 0.04 N m/kg.
+# *rms* is the root of the mean squared difference, *r* the correlation; *as recorded* means without a filter.
+# Asked for with Vicon's skeleton on four of the five contacts: r at least .97, peaks within 0.04 N m/kg.
 
 # %%
 pig = [("plug-in-gait-kinetics", f"btk/PiG_Motion{name}.c3d") for name in ("3_FF", "-FlatFoot-Full")]
@@ -180,10 +180,11 @@ figures.table(worst.reset_index(), figures.heading("Worst of all contacts, Vicon
 # ## 6 Beside OpenSim
 # OpenSim reaches the knee by another road: it fits a jointed model to the markers, then solves for the forces
 # in its joints. Where true joint centres are known (walks synthesised from models), the programs should agree
-# closely. They do once both moments stand on the same axes: the model's own tibial axes are turned against
-# those through the epicondyles (column `apart`, degrees between the forward axes), and that alone moves the
-# moment. Both versions are in the table. Asked for: inverse dynamics RMS at most 1.5 N m and r at least .99,
-# lever arm at most 2.6 N m and at least .97.
+# closely. Inverse dynamics does once both moments stand on the same axes, the lever arm gains little from it:
+# the model's own tibial axes are turned against those through the epicondyles (the bony bumps at the knee's
+# sides; column `apart`, degrees between the forward axes), and that alone moves the moment. Both versions are
+# in the table. Asked for: inverse dynamics RMS at most 1.5 N m and r at least .99, lever arm at most 2.6 N m
+# and at least .97.
 
 # %%
 files = [f"{trial}/{file}" for trial in agreement.ARNOLD for file in ("markers.trc", "grf.mot", "_subject.json")]
@@ -210,7 +211,8 @@ alt = "First peaks of 18 to 21 N m near 21 % of stance; OpenSim's second hump is
 figures.show(figure, alt)
 
 # %% [markdown]
-# The first peaks agree, the second ones do not: OpenSim's lies twice as high.
+# The first peaks lie near the same place, with OpenSim's some 3 N m higher; its second peak is about twice as
+# high as ours.
 #
 # Every trial at hand of three datasets (8 of opencap's 12, 5 of gc5, 3 of p3m6's 6; one person each), where at
 # least the inner knee marker was worn only while standing. OpenSim was run by a script of this project
@@ -340,10 +342,10 @@ figures.table(wide.reset_index(), figures.heading("First peak under every choice
 # %% [markdown]
 # ## What this shows
 # With Vicon's knee and axes the moments agree with Vicon's; with true joint centres and shared axes they agree
-# with OpenSim's; with everything given but the equations, with Vaughan's. With each program's own skeleton they
-# agree in shape and differ by 2 to 5 N m RMS, and two of the bounds asked for are not met. The foot angle stays
-# within 2.1 degrees of Vicon's over 30-60 % of stance and within 3.2 over 15-40 %; ours is on average slightly
-# more toed-out.
+# with OpenSim's; with everything given but the equations, with Vaughan's. With each program's own skeleton the
+# shapes are alike, least so with trunk sway; the moments differ by 2 to 5 N m RMS, and two of the bounds asked
+# for are not met. The foot angle stays within 2.1 degrees of Vicon's over 30-60 % of stance and within 3.2 over
+# 15-40 %; ours is on average slightly more toed-out.
 #
 # ## What it does not show
 # Agreement between programs is not truth. All of them share the assumption that skin markers stand for bone.

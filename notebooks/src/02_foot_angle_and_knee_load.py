@@ -74,8 +74,10 @@ ordered = pd.Series(
 figures.table(ordered.rename_axis("side").reset_index(), figures.heading("Order of the foot angles", real, 1))
 
 # %% [markdown]
-# The order holds on every trial. The two toe-in trials differ by ten degrees between themselves, in opposite
-# ways on the two feet: someone asked to turn the toes in does not do it by the same amount twice.
+# The order holds on every trial. On the right foot it is less sure: where `whole` is no, both natural trials
+# among them, the angle is that of the recorded part of stance only. The two toe-in trials differ by nine to
+# ten degrees between themselves, in opposite ways on the two feet: someone asked to turn the toes in does
+# not do it by the same amount twice.
 
 # %% [markdown]
 # ## 2 What the knee noticed
@@ -105,9 +107,9 @@ figures.show(figures.condition_curves(curves, condition, title, order), alt) if 
 # first peak. On the right, sway leaves some 30 N m, against 34 to 46 with the toes in or out; there is no whole
 # natural right step to compare with, so nothing is concluded from the right leg.
 #
-# Which of the two peaks matters? The randomised trial of chapter 6 to come (Uhlrich 2025) chose, for each
-# person, the angle that lowers the *larger* one. In this person toe-in, which lowers the first peak, makes the
-# second four fifths as large as the first had been.
+# Which of the two peaks matters? The randomised trial of notebook 06 (Uhlrich 2025) chose, for each person,
+# the angle that lowers the *larger* one. In this person toe-in, which lowers the first peak, makes the second
+# four fifths as large as the first had been.
 
 # %% [markdown]
 # ## 3 What the change is made of
@@ -142,12 +144,14 @@ figures.table(
 # %% [markdown]
 # What to see:
 # - **Toe-in**: the knee moves inwards over the foot and the centre of pressure moves too; both lower the peak,
-#   in proportions that differ between the two trials (in one pair the centre of pressure gives more). A more
-#   sideways force and the turned shank take about two thirds of it back.
+#   in proportions that differ between the two trials (in one pair the centre of pressure gives more). The
+#   force's direction and the turned shank take most of it back, from under two thirds in one pair to nearly
+#   nine tenths in another.
 # - **Trunk sway**: the force's direction and the knee's position share it, on average about 11 N m each; the
-#   centre of pressure gives less than the two natural trials differ by. The peak also moves in time, which
-#   gives back 2 to 7 N m.
-# - **Toe-out**: no clear change of the first peak; the total even changes its sign with the frame.
+#   centre of pressure gives 3 to 7 N m, less than the largest part by which the two natural trials differ.
+#   The peak also moves in time, which gives back 2 to 7 N m.
+# - **Toe-out**: no clear change of the first peak; the two trials have different signs in the tibial
+#   frame, and one of them changes its sign with the frame.
 # - **The two natural trials** differ by 0.1 N m in total (1.6 in the lab frame) and by up to 7.4 N m in single
 #   parts that cancel. A part smaller than that is not a finding.
 #
@@ -156,10 +160,11 @@ figures.table(
 
 # %% [markdown]
 # ## 4 What one person can say about two claims
-# **H2** says that poor stability of trunk and hip changes knee load. Here a trunk is leaned on purpose, which
-# is not poor stability; it shows that posture moves the load. **R1** says the best change differs from person
-# to person; one person cannot show differences between people. Both are recorded as context and decide nothing.
-# Their intervals are over two trials against two, with little more than one degree of freedom: a formality.
+# **H2** says that poor stability of trunk, pelvis and hip changes knee load. Here a trunk is leaned on purpose,
+# which is not poor stability; it shows that posture moves the load. **R1** says the best change differs from
+# person to person; one person cannot show differences between people. Both are recorded as context and decide
+# nothing. Their intervals are over two trials against two, with little more than one degree of freedom: a
+# formality.
 
 # %%
 natural, sway = (left.loc[left["condition"] == name, "kam1"] for name in ("natural", "trunk sway"))
@@ -185,9 +190,10 @@ figures.table(piece, figures.heading("Recorded for R1: left larger peak, best wa
 
 # %% [markdown]
 # ## What this shows
-# In this person, on these trials: the foot angles stand in the expected order on every trial; toe-in lowers the
-# left first peak and raises the second, toe-out lowers the second; trunk sway lowers the left first peak by
-# some 24 of 30 N m; and the parts of each change are different mixtures of the same few things.
+# In this person, on these trials: the foot angles stand in the expected order on every trial (on the right
+# partly from cut stances); toe-in lowers the left first peak and raises the second, toe-out lowers the second;
+# trunk sway lowers the left first peak by some 24 of 30 N m; and the parts of each change are different
+# mixtures of the same few things.
 #
 # ## What it does not show
 # One person, two trials a condition, one leg: no statement about people. The moment is not the force in the

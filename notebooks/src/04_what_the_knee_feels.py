@@ -234,10 +234,11 @@ figures.table(walks, figures.heading("Medial force by walk: BW, correlation", st
 # %% [markdown]
 # **How to read it.** An error of .3 BW is some 220 N, almost a fifth of this person's first medial peak. A
 # correlation of .9 over the whole cycle sounds better than it is: every curve that is high in stance and low in swing
-# reaches it. Over stance alone, where differences matter, it is lower throughout. "Peak" compares each curve's own
-# local maximum before and after 34 % of the cycle, not the same instant. In swing the implant reads slightly below
-# zero now and then, which no contact can; it is left as it was measured. (The unfaded regression is not drawn above:
-# it differs from the faded one where the ground carries less than a body weight, most of all in swing.)
+# reaches it. Over stance alone, where differences matter, it is lower for every medial and total force. "Peak"
+# compares each curve's own local maximum before and after 34 % of the cycle, not the same instant. In swing the
+# implant reads slightly below zero now and then, which no contact can; it is left as it was measured. (The unfaded
+# regression is not drawn above: it differs from the faded one where the ground carries less than a body weight, most
+# of all in swing.)
 
 # %% [markdown]
 # ## 3 Where in the step, and why
@@ -254,15 +255,16 @@ figures.show(figure, alt)
 
 # %% [markdown]
 # Three patterns:
-# - **Sum right, split wrong.** The reduced model's *total* force errs both ways and little on average, yet its
-#   medial side is too high and its lateral side too low by almost the same amount, most of all at 10-20 % of the
-#   cycle. With the OpenSim reactions the split is wrong in the same sense, by less.
+# - **Sum right on average, split wrong.** The reduced model's *total* force errs both ways (by .3 BW RMS) and
+#   little on average, yet its medial side is too high and its lateral side too low by almost the same amount,
+#   most of all at 10-20 % of the cycle. With the OpenSim reactions the split is wrong in the same sense, by
+#   less; there the total is no nearer at each instant than its two sides.
 # - **Push-off.** At 40-60 % the models with muscles press too hard.
 # - **Swing.** The unfaded regression leaves .83 BW on a leg in the air. That is no error of its authors: it was
 #   made for stance.
 #
 # Why is the split wrong? Look at what turns the knee in the frontal plane. The implant says it itself: half of
-# (medial minus lateral), times the distance of the condyles.
+# (medial minus lateral), times the distance of the condyles (the fixed 45 mm, not measured here).
 
 # %%
 turning = catalogue.derived("gc5_balance", yardstick.balance, inputs=here, key=["quantity", "source", "window"])
@@ -277,14 +279,15 @@ figures.table(wide, figures.heading("Means over parts of the cycle (%), five wal
 
 # %% [markdown]
 # *External* is what the ground alone would do, without a muscle. In single support (10-50 %) that moment is some 30 N
-# m, what the implant felt half of it. With the muscles of the OpenSim model it falls to about 20: muscles on the
-# outer side of the knee take part of it off. The reduced model and the regression know nothing of them. What is left
-# of the gap can be the muscle model, the place of the knee's centre (each 10 mm sideways is worth some 7 N m) or the
-# true distance of the contacts; these data cannot tell which. And the force of the ground alone is about half of what
-# presses the joint: the rest is muscle, which is why a moment without muscles must not be split between condyles, and
-# `two_condyle` refuses to.
+# m, what the implant felt half of it. With the muscles of the OpenSim model it falls to about 20: there, muscles on
+# the outer side of the knee take part of it off. The reduced model and the regression know nothing of them. What is
+# left of the gap can be the muscle model, the place of the knee's centre (each 10 mm sideways is worth some 7 N m) or
+# the true distance of the contacts; these data cannot tell which. And the force of the ground alone is about half of
+# what presses the joint: the rest is muscle, which is why a moment without muscles must not be split between
+# condyles, and `two_condyle` refuses to.
 #
-# In ss3 all estimators put the first peak too high: they are told of a force that the right foot carried.
+# In ss3 all estimators put the first peak too high, by far more than in any other walk: they are told of a force
+# that the right foot carried.
 
 # %% [markdown]
 # ## 4 The medial share
@@ -324,9 +327,9 @@ title = figures.heading("Reduced model, three constants at the ends of their ran
 figures.table(together, title, {"condyle_distance": 3, "medial_cycle": 3, "medial_stance": 3})
 
 # %% [markdown]
-# A wider distance of the condyles lowers every error here. That is what any remedy against too large a moment
-# would do, and no reason to take 50 mm: choosing the constant that fits the yardstick would make the yardstick
-# worthless.
+# A wider distance of the condyles lowers every error in this table. That is what any remedy against too large
+# a moment would do, and no reason to take 50 mm: choosing the constant that fits the yardstick would make the
+# yardstick worthless.
 
 # %% [markdown]
 # ## 6 Calibrated on four walks, tested on the fifth
@@ -354,12 +357,12 @@ figures.table(shown, figures.heading("Every pair: BW; delay in % of the cycle", 
 
 # %% [markdown]
 # On average every predictor beats the plain mean, by less than a hundredth of a body weight, and **every interval
-# holds zero**: with n = 5 walks of one person, which even share their training walks, nothing is shown. Why so
-# little? Four walks differ too little from each other to learn a gain from, the estimators' own errors are larger than
-# these differences, and ss3, with its contaminated plate, lends its false start to the training of the others. An
-# earlier look at these files had led to .150 BW for the KAM; here it is .158, with a predictor scaled to be free of
-# units and a delay chosen by correlation (0 to 2 % of the cycle). Neither was changed to come nearer. Without ss3
-# altogether:
+# holds zero**: with n = 5 walks of one person, which even share their training walks, nothing is shown. Why so little?
+# Probably because four walks differ too little from each other to learn a gain from, the estimators' own errors are
+# larger than these differences, and ss3, with its contaminated plate, lends its false start to the training of the
+# others. An earlier look at these files had led to .150 BW for the KAM; here it is .158, with a predictor scaled to be
+# free of units and a delay chosen by correlation (0 to 2 % of the cycle). Neither was changed to come nearer. Without
+# ss3 altogether:
 
 # %%
 rest = catalogue.derived(
@@ -374,9 +377,9 @@ figures.table(yardstick.calibration_summary(rest), title, 3)
 # %% [markdown]
 # With clean plates the gain all but vanishes, and one predictor is worse than none.
 #
-# Something else is shown. The plain mean of four other walks lies .16 BW from the truth; the estimators that know
-# nothing of this person .28 to .39 (and .61 unfaded). In these five walks the person's own measured past was nearer
-# than any of these models. That helps nobody who has no implant.
+# Something else is shown. The plain mean of four other walks lies .16 BW from the measured force; the estimators
+# that know nothing of this person .28 to .39 (and .61 unfaded). In these five walks the person's own measured past
+# was nearer than any of these models. That helps nobody who has no implant.
 
 # %% [markdown]
 # The same for the medial force of our own OpenSim run, all five walks:

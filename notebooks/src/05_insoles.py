@@ -27,8 +27,9 @@
 # | fscan-insole | F-Scan, a grid of 60 x 21 cells, cut to the shoe: one walk, a file a foot | not said: taken as 1 |
 # | pedar-insole | pedar, 99 sensors a foot: one walk | not known: one pair |
 #
-# None of the files says who walked, and nothing here is about people. The headings count *recordings*. No force
-# plate stood beside any of these walks, so no number here says how true an insole's force is.
+# None of the files says who walked, and nothing here is about people. The headings count *recordings* or
+# *walks*; who walked on F-Scan is counted as one person. No force plate stood beside any of these walks, so no
+# number here says how true an insole's force is.
 
 # %% [markdown]
 # ## Plan of analysis
@@ -123,7 +124,8 @@ figures.table(apart, title, 2)
 # Ours comes from the pressures and the implied places, the report's from inside the maker's program; how it
 # averages is not published. Where the centre of pressure hurries through or turns back, the two averages differ.
 # Both use fractions of the insole, and medial is positive on both feet: that the file's Y axis is so on both
-# sides is inferred from the implied places, where the row of metatarsal heads lies further forward on that side.
+# sides is inferred from the implied places, where the row of metatarsal heads (the ball of the foot) lies
+# further forward on that side.
 
 # %% [markdown]
 # ## 3 When does a step begin?
@@ -149,16 +151,16 @@ figures.table(summary, title, 1)
 # %% [markdown]
 # No step is missed and none added at any threshold, inside the stretch the maker reports. But no threshold is
 # right for both ends. At 30 N initial contact is found some 14 ms early and foot off some 45 ms late, so that a
-# stance comes out 60 ms longer than the maker's; 50 N is nearest for the one, 100 N for the other, and neither
-# finds all to 10 ms. Which is nearer to the truth cannot be said here: none of them is a plate. Where a time of
-# contact decides something, take the step columns of the export, and do not mix the two.
+# stance comes out almost 60 ms longer than the maker's; 50 N is nearest for the one, 100 N for the other, and
+# neither finds all to 10 ms. Which is nearer to the truth cannot be said here: none of them is a plate. Where a
+# time of contact decides something, use one way throughout, say which, and do not mix the two.
 
 # %% [markdown]
 # ## 4 Where the force is
 # The F-Scan sheet shows the foot itself. The right sheet also shows something that is no foot: lines one cell
-# wide, loaded along their length, two of them far beyond the toes (outlined in red). A foot presses on
-# patches. The rule used here, fixed for both sheets: a cell belongs to the foot if it lies in a loaded square of
-# two by two. Numbers are given with all cells and with patches only.
+# wide, loaded along their length, two of them far beyond the toes (outlined in red). A foot presses on patches.
+# The rule used here, fixed for both sheets: a cell belongs to the foot if it lies in a loaded square of two by
+# two. Footprint, share and CPEI are given with all cells and with patches only, the six regions with patches.
 
 # %%
 cells = catalogue.derived("insole_cells", insole_feet.cells, inputs=[moticon, sheets], key=[*foot, "sensor"])
@@ -247,7 +249,8 @@ figures.table(shown, title, 1)
 # %% [markdown]
 # Peaks of the two makers are not comparable: a cell of 5 mm sees the ridge of a bone, a sensor of several square
 # centimetres averages over it. The two F-Scan sheets are not comparable either. Their headers show that each was
-# calibrated on its own, on very different loaded areas, and in one walk their largest forces differ by 15 to 20 %.
+# calibrated on its own, on very different loaded areas, and in one walk their largest forces differ by 15 to 20 %;
+# how much of that is the person's gait, nobody can tell.
 
 # %% [markdown]
 # ## 5 Two clocks
@@ -272,27 +275,28 @@ figures.table(refused, figures.heading("What is refused, and in which words", tr
 
 # %% [markdown]
 # `margin` says how many times as much variance the next best offset leaves unexplained; below 2 it is refused. The
-# offset is 8 to 14 ms off, about one sample: half the sensors feel the step at another moment than the whole
-# sole, and no method can tell that from a clock. A drift of 200 microseconds per s would need 40 s of walking to
-# be seen; in this recording it goes unseen and adds 2 to 3 ms. This walk is uneven enough to be aligned even
-# without its beginning and end. On a treadmill, where each stride is like the last, it is not: then the offset
-# is ambiguous by whole strides and is refused (the tests show it), unless a start or stop is in the recording
-# or the search is narrowed.
+# offset is 8 to 14 ms off, about one sample: half the sensors feel the step at another moment than the whole sole,
+# and no method that sees the forces alone can tell that from a clock. A drift of 200 microseconds per s would need
+# 40 s of walking to be seen; in this recording it goes unseen and adds 2 to 3 ms. This walk is uneven enough to be
+# aligned even without its beginning and end. On a treadmill, where each stride is like the last, it is not: then
+# the offset is ambiguous by whole strides and is refused (the tests show it), unless a start or stop is in the
+# recording or the search is narrowed.
 
 # %% [markdown]
 # ## What this shows
-# The files are read as their makers mean them: the export's steps agree with the report to 6 ms, largest forces
-# exactly, and the mean path of the centre of pressure to a few per cent of insole width. Steps found by a force
-# threshold are found every time, but up to tens of milliseconds early or late, differently at both ends. A medial
-# share hangs on where the line is drawn and on how many sensors there are. A faulty sheet can be told by its
-# lines, and changes foot length, CPEI and share.
+# Moticon's files are read as the maker means them: the export's steps agree with the report to 6 ms, largest
+# forces exactly, and the mean path of the centre of pressure to a few per cent of insole width. F-Scan and pedar
+# come without a report to hold against. In the two reported walks, steps found by a force threshold are found
+# every time, but up to tens of milliseconds early or late, differently at both ends. A medial share hangs on
+# where the line is drawn and on how many sensors there are. The one faulty sheet here could be told by its
+# lines; they change foot length, CPEI and share.
 #
 # ## What it does not show
-# How true any of these forces is: no plate stood beside. Anything about people: three recordings on feet nobody
+# How true any of these forces is: no plate stood beside. Anything about people: five recordings on feet nobody
 # describes. What unloads a knee: nobody here was asked to press anywhere. CPEI and centre of pressure in mm for
 # Moticon, and everything but pressures for pedar, are not available.
 #
 # ## Deviations from the plan
-# The rule of patches was added when the first footprint of the right sheet was drawn; all numbers are shown with
-# and without it. The report's mean path of the centre of pressure was added for the same reason that the steps
-# are compared.
+# The rule of patches was added when the first footprint of the right sheet was drawn; footprint, share and CPEI
+# are shown with and without it, the six regions with it only. The report's mean path of the centre of pressure
+# was added for the same reason that the steps are compared.

@@ -8,9 +8,9 @@
 # %% [markdown]
 # # 06 The randomised trial: a personal foot angle against sham, over one year
 #
-# Sixty-eight people with arthritis of the inner knee learned to walk with a new foot angle. Half of them got the
-# angle that unloaded *their* knee most; the other half, with the same feedback, kept their own. A year later: did
-# it hurt less, was the knee's load lower, was the cartilage better? This notebook holds the whole analysis. Whoever
+# Sixty-eight people with arthritis of the inner knee practised walking with feedback on their foot angle. Half of
+# them got the angle that lowered *their* knee's load most; the other half, same feedback, kept their own. A year later:
+# did it hurt less, was the knee's load lower, was the cartilage better? This notebook holds the whole analysis. Whoever
 # has the participants' table can drop it in; everybody else sees it work on a simulated trial whose truth is known.
 
 # %% [markdown]
@@ -128,7 +128,8 @@ figures.show(
 )
 
 # %% [markdown]
-# Boxes that a table of randomised people cannot fill (assessed, excluded) stay "not available".
+# Boxes that a table of randomised people cannot fill (assessed, excluded, withdrawn for pain) stay "not available".
+# "Analysed" counts everyone with a baseline; a single model may use fewer (column "people" in sections 4 and 5).
 
 # %%
 figures.table(trial_summary.baseline_table(table), titled("Before treatment; no p values: differences are chance"))
@@ -168,12 +169,12 @@ figures.show(figure, "The pain difference by six models with 95 % intervals; lin
 
 # %% [markdown]
 # The models answer slightly different questions and use different people; that they agree in the simulated trial says
-# that little hangs on the choice, not that they are right. The last two assume that those who left did worse than the
-# rest.
+# that little hangs on the choice, not that they are right. The last two assume less of those who left
+# the *intervention*: that they went the way of the sham arm, or were a point of pain worse than people like them.
 #
 # And all of them are far from the truth that the simulated trial was built on: it lies just outside all six intervals.
-# That is chance, and the cohort was not drawn again: one interval in twenty misses, by construction, and six models of
-# one trial miss together (notebook 07 counts). A reader who has one trial has one draw.
+# That is chance, and the cohort was not drawn again. Even of intervals that keep their promise one in twenty misses
+# (notebook 07 counts), and six models of one trial tend to miss together. A reader who has one trial has one draw.
 
 # %% [markdown]
 # ## 5 Load
@@ -256,26 +257,29 @@ figures.table(compare, titled("Published (68 people) and here"))
 # %% [markdown]
 # ## 9 The ledger: R2, R3, R5, R7
 # The trial's own headline figures are recorded as reported. A simulated cohort adds an illustration: its answer was
-# imposed. A supplied table is recorded as real, in the private ledger.
+# imposed. The load is the KAM, which stands in for the force inside the knee. A supplied table is recorded as real, in
+# the private ledger.
 
 # %%
 published = {"interval": "not available", "data": "published", "n_unit": "people", "source": "Uhlrich 2025", "n": 68}
 arms = [trial_analysis.published_value(f"KAM peak change at one year, {arm}") for arm in ("intervention", "sham")]
 pieces = [ledger.record("R2", target, unit="NRS points", note="press summary", **published)]
-less = {"value": arms[0] - arms[1], "unit": "%", "note": "two figures of the press, subtracted here; 'more than' +3 %"}
+less = {"value": arms[0] - arms[1], "unit": "%", "note": "KAM peak; the press's two, subtracted here; 'more than' +3 %"}
 pieces += [ledger.record("R3", **less, **published), ledger.record("R5", role="load", **less, **published)]
 pieces += [ledger.record("R5", target, unit="NRS points", role="pain", note="press summary", **published)]
+given = ["pain difference", "load difference", "effect at one year", "foot angle", "adherence"]
+named = {"NRS points": f"medial pain; {main}", "%BW*Ht": f"KAM peak; {main}"}
 
 # %%
 moment = load.set_index("model").loc[main]
-given = ["pain difference", "load difference", "effect at one year", "foot angle", "adherence"]
 here = trial_table.evidence(table, imposed=given, computed=["estimate", "interval"])
 for claim, role, row, unit in (
     ("R2", "", own, "NRS points"), ("R5", "pain", own, "NRS points"),
     ("R3", "", moment, "%BW*Ht"), ("R5", "load", moment, "%BW*Ht"),
 ):  # fmt: skip
     if row["status"] == "":
-        pieces += [ledger.record(claim, row["estimate"], (row["low"], row["high"]), unit, role=role, note=main, **here)]
+        own_note = {"role": role, "note": named[unit]}
+        pieces += [ledger.record(claim, row["estimate"], (row["low"], row["high"]), unit, **own_note, **here)]
 
 # %%
 pieces += [ledger.declare_not_testable("R7")]
@@ -295,7 +299,7 @@ figures.table(pd.concat(pieces)[kept], "Recorded for R2, R3, R5 and R7 (class an
 # ## What it does not show
 # Whether the treatment works. The simulated people follow our assumptions, and their answer was imposed. That the
 # models agree on them does not mean they would agree on the real ones. In the simulated trial dropout depends on pain
-# as last seen, which is what the main models assume; of the real one nobody outside knows.
+# as last seen, which is what the main models of *pain* assume; of the real one nobody outside knows.
 #
 # ## Deviations from the plan
 # None. On review the success rule was written out (direction as well as p) and the models' assumptions were listed; no

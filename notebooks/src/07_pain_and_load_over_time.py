@@ -90,7 +90,7 @@ figures.show(figure, "Adjusted mean change of pain at weeks 7 to 52, interventio
 # %%
 load = longitudinal.ls_means(models["KAM_peak_target_FPA"])
 title = titled("Load: adjusted mean change, 95 % intervals")
-figure = figures.ls_mean_curves(load, "change of the KAM peak (%BW*Ht)", title)
+figure = figures.ls_mean_curves(load, "change of the KAM peak\n(%BW*Ht)", title)
 figures.show(figure, "Adjusted mean change of the KAM peak at weeks 7 to 52, intervention and sham, with intervals.")
 
 # %% [markdown]
@@ -109,7 +109,8 @@ figures.table(joint[kept], titled("Any difference at any visit?"), 4)
 
 # %% [markdown]
 # In this simulated trial pain at week 39 alone would look like a finding, and neither the joint test nor the visit
-# named beforehand (week 52) agrees. A visit that happens to look significant is not a finding of its own.
+# named beforehand (week 52) agrees. A visit that happens to look significant is not a finding of its own. (An effect
+# was put in at every visit, so that here week 39 lies nearer the truth; with one trial nobody could know that.)
 
 # %%
 seen = residuals.covariances(models["NRS_med"]).drop(columns=["people"] if disclosure.private() else [])
@@ -216,9 +217,9 @@ figures.table(truth, "What was put in: pain through the load and beside it (simu
 
 # %% [markdown]
 # The simulated trial cannot tell the part through the load from none: the interval of the indirect effect holds zero
-# and is wider than the whole effect. And even a tight interval would not be proof. The arm was drawn by lot, the load
-# was not: whatever lowers load and pain alike after randomisation looks like mediation. In a simulated cohort the
-# answer, with enough people, is the assumption that was put in, and nothing else.
+# and is wider than the whole effect as estimated. And even a tight interval would not be proof. The arm was drawn by
+# lot, the load was not: whatever lowers load and pain alike after randomisation looks like mediation. In a simulated
+# cohort the answer, with enough people, is the assumption that was put in, and nothing else.
 
 # %% [markdown]
 # ## 6 Can the intervals be trusted?
@@ -251,10 +252,11 @@ fresh["standard errors apart"] = apart / error
 figures.table(fresh, "The share run anew (simulated, 100 trials of 68 virtual people a setting)", 3)
 
 # %% [markdown]
-# MMRM and imputation keep their promise, up to chance, when dropout depends on what was seen. With dropout that depends
-# on what was *not* seen they happen to do about as well here; that is a property of these assumptions, no licence. The
-# random-intercept model covers too little in every setting, and without an effect it rejects about twice too often.
-# With the effect as published, about a quarter of such trials miss it with MMRM, as the one above did.
+# MMRM and imputation keep their promise, up to chance, when dropout depends on what was seen (imputation, if anything,
+# covers a little too much). With dropout that depends on what was *not* seen they happen to do about as well here; that
+# is a property of these assumptions, no licence. The random-intercept model covers too little in every setting, and
+# without an effect it rejects about twice as often as promised. With the effect as published, about a quarter of such
+# trials miss it with MMRM, as the one above did.
 
 # %% [markdown]
 # ## What this shows

@@ -66,10 +66,10 @@ given = parameters.set_index("name")["value"]
 
 # %% [markdown]
 # ## 1 From signal to milliseconds
-# Healthy cartilage holds its water tightly (general knowledge, not verified here). The longer a spin-lock pulse lasts,
-# the more signal is lost; T1rho is the time in which it falls to 37 %. Looser, degenerating tissue loses it more
-# slowly: T1rho rises. Here 3,000 virtual voxels with T1rho between 30 and 60 ms, seen at four spin-lock times with
-# noise:
+# Healthy cartilage holds its water tightly. The longer a spin-lock pulse lasts, the more signal is lost; T1rho is the
+# time in which it falls to 37 %. Looser, degenerating tissue loses it more slowly: T1rho rises (what is said here of
+# tissue is general knowledge, not verified). Here 3,000 virtual voxels with T1rho between 30 and 60 ms, seen at four
+# spin-lock times with noise:
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -108,9 +108,9 @@ figures.table(
 )
 
 # %% [markdown]
-# "After": without voxels whose fit explains less than a stated share of the signal. Excluding them looks careful, but
-# it is a choice: which voxels go depends on the noise, and the region's mean moves with it. Both stages and the share
-# of valid voxels belong in a report.
+# "After": without voxels whose fit explains too little of the signal (`minimum_r2` of `relaxation_time`). Excluding
+# them looks careful, but it is a choice: which voxels go depends on the noise, and the region's mean moves with it.
+# Both stages and the share of valid voxels belong in a report.
 
 # %% [markdown]
 # ## 3 How small a change can be seen?
@@ -136,7 +136,8 @@ figures.table(diluted, "Regression dilution: T1rho as a predictor (simulated, 40
 # `sem` is the standard error of one scan, `mdc` the smallest detectable change, `icc` the share of the variance that is
 # between people. The smallest detectable change is about one *person*: a smaller change can be error. It is not about
 # the mean of an arm, whose error shrinks with the number of people. A difference of 3.74 ms between arms can be clear
-# where no single person's change is.
+# where no single person's change is. And where T1rho is to predict something else, its error flattens the slope
+# (regression dilution): one noisy scan keeps only a share of it.
 
 # %% [markdown]
 # ## 4 The arms

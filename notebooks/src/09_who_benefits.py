@@ -62,8 +62,8 @@ figure = figures.counted_people(bins, "reduction of the first KAM peak (%BW*Ht, 
 figures.show(figure, "Most people reduce, around a mean of .2; 24 of 107 lie below zero, the range is -.6 to 1.2.")
 
 # %% [markdown]
-# The mean is certain, the person is not: 83 people reduce, 24 do not. How many of the 24 *would* again? One
-# walk per person and condition cannot tell. If everyone had the same true reduction and the rest were measurement
+# That the mean falls is clear, of a person it is not: 83 people reduce, 24 do not. How many of the 24 *would* again?
+# One walk per person and condition cannot tell. If everyone had the same true reduction and the rest were measurement
 # noise, some would lie below zero all the same. What a published test-retest error of the KAM does to a difference:
 
 # %%
@@ -130,8 +130,9 @@ figures.table(same, figures.heading("What each seed of the folds would keep", **
 # %% [markdown]
 # The mean penalty keeps four changes: pelvic list, knee adduction, the pressure in the foot sideways, and the angle of
 # the tibia. Eight of ten seeds keep the same four. In people left out of the fit the lasso explains about 30 % of the
-# variance at this penalty, which also shrinks what it keeps, and 41 % at the penalty of the smallest error; the 44 %
-# below are what the same people give back to the model that was chosen on them.
+# variance at this penalty, which also shrinks what it keeps, and 41 % at the penalty of the smallest error (a
+# little too good, as it was picked on the same left-out people); the 44 % below are what the same people give back to
+# the model that was chosen on them.
 
 # %% [markdown]
 # ## 4 The regression
@@ -178,14 +179,14 @@ figures.table(table, title, 3)
 # Notebook 03 records the correlation for T3's part *moves*. What is added here: the sign stays the same with the angles
 # of shank, knee and pelvis held constant in the regression. That is *not* "posture held": the knee's own place over
 # the foot is not fully given by three angles, and all were measured in the same steps. On average these people
-# moved the pressure *laterally* (by 2.4 mm) and still lowered the moment. So the pressure moves with the load, and
-# nothing here says that it decides.
+# moved the pressure *laterally* (by 2.4 mm) and still lowered the moment. So the pressure's
+# shift and the load's go together between people, and nothing here says that the pressure decides.
 
 # %% [markdown]
 # ## 6 A predictor beside it
 # A published model foretells the reduction from six clinical measures (Rokhmanova 2022; its known defects stand in the
-# help of `predict_kam_reduction`). None of the six is public for these 107 people, so it cannot be tested person by
-# person. What can be done: its average person, toes in by as much as these people did on average.
+# help of `predict_kam_reduction`). Of the six only the toe-in angle is public for these 107 people, so it cannot be
+# tested person by person. What can be done: its average person, toes in by as much as these people did on average.
 
 # %%
 turned = -summary.set_index("variable").loc["foot progression angle", "mean"]
@@ -201,8 +202,8 @@ figures.table(pd.DataFrame(rows), title, 3)
 
 # %% [markdown]
 # The model promises about four times what these people got. Why, is not known here: its people and its laboratory
-# are others, one defect (angles shifted by a degree) explains a tenth of a %BW*Ht, and the trained range ends at 10
-# degrees. Until someone measures both on the same people, neither number should be promised to a patient.
+# are others, one defect (angles shifted by a degree) could explain a tenth of a %BW*Ht, and the trained range ends at
+# 10 degrees. Until someone measures both on the same people, neither number should be promised to a patient.
 
 # %% [markdown]
 # ## 7 What cannot be reproduced, and the ledger for R1
@@ -218,10 +219,11 @@ figures.table(shares, title, 0)
 # %% [markdown]
 # A caution before they are recorded: the personal angle is the best of four *on the same steps* that are then
 # counted. The best of four noisy numbers is too good, so part of 70 against 57 is chance by construction; notebook 10
-# works out how much. Two parts are asked for. *personal*: 70 less 57 in 100 reach the 5 % only with their
-# own angle. *differs*: the same 13 in 100, at least, must have another best angle than the group. Both rest on the
-# source's own figures. The 24 of 107 real people who do not reduce are context, as the rule says: noise alone makes
-# some.
+# shows the same in simulated people, though not for this share. Two parts are asked for. *personal*: 70 less 57 in 100
+# reach the 5 % only with their own angle. *differs*: the same 13 in 100, at least, had another best angle than the
+# group on that day. The rule asks for steps not used to choose and for noise taken out. Neither holds here, there is no
+# interval, and the figures are the source's own: *reported*, no more. The 24 of 107 real people who do not reduce are
+# context, as the rule says: noise alone makes some.
 
 # %%
 share = shares.set_index("angle")["people"]
@@ -250,7 +252,7 @@ figures.table(pd.concat(pieces)[columns], "Recorded for R1 (published and real, 
 # - Toe-in lowers the first peak by .20 %BW*Ht on average in these 107 people, with a spread of .29: 83 fall, 24 do not.
 # - Four changes that came along take 44 % of the variance in the same people; in people left out the lasso takes 30 to
 #   41 %, by its penalty.
-# - Every number of the published regression that the data allow comes out again, from means and covariances alone.
+# - Path and regressions follow from means and covariances alone; only the cross-validation needs the people.
 # - Pressure that moves medially in the foot goes with a larger fall, which a lever arm alone would not do.
 #
 # ## What it does not show

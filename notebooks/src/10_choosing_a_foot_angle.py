@@ -20,7 +20,7 @@
 # ## Data: simulated (cohorts of 25 to 107 people), published (36 people)
 # No public data hold all five angles of the same people, so nothing here can be reproduced from people. The people
 # of sections 1 to 6 are simulated and their truth is known; section 2 lists what they rest on. Section 7 shows
-# published figures of 36 healthy people who learned an angle with feedback.
+# figures of 36 healthy people who learned an angle with feedback, computed from published files without a licence.
 
 # %% [markdown]
 # ## Plan of analysis
@@ -93,7 +93,7 @@ truth["SD between visits"] = np.sqrt(np.diag(made.day))
 figures.table(truth, "What they amount to: true peaks, %BW*Ht (simulated, expected values)", 3)
 
 # %% [markdown]
-# The wobble of .12 %BW*Ht is what matters most and what is known least: no source says by how much the *effect* of a
+# On the wobble of .12 %BW*Ht much hangs, and it is what is known least: no source says by how much the *effect* of a
 # foot angle changes from day to day. It is taken as a third of the published error of the moment itself.
 
 # %% [markdown]
@@ -114,7 +114,7 @@ found = personalise.choose(means)
 person = found.effects[found.effects["person"] == 0]
 title = simulated("Reduction by each modification", people=1)
 figure = figures.foot_angle_options(person, {"kam1": "first peak", "kam2": "second peak"}, 5.0, title)
-figures.show(figure, "Measured reductions as crosses; the expected ones beside them lie nearer the people's mean.")
+figures.show(figure, "Measured reductions as crosses; most of the expected ones lie nearer the people's mean.")
 
 # %%
 columns = ["modification", "measured", "percent", "low", "high", "probability_best", "probability_enough", "regret"]
@@ -201,10 +201,11 @@ title = kept("One visit of everyone; others tested twice", people=107)
 figures.table(more[["retested", "steps", "slope", "slope_low", "slope_high", "regret"]], title)
 
 # %% [markdown]
-# **One visit is not quite enough**, however many steps: with 31 others tested twice the promise stays too large even
+# **One visit is not quite enough**, even of fifty steps: with 31 others tested twice the promise stays too large even
 # with shrinkage, because 31 people give only a rough idea of what changes between visits; with 93 it is nearer, and
 # with the truth about people and visits ("known prior") the same method is honest in every design. **Two visits of
-# five steps miss less than one visit of fifty.** From there on more visits still pay, and more steps hardly.
+# five steps miss less than one visit of fifty.** From there on more visits still pay; beyond twenty steps,
+# more steps hardly do.
 
 # %% [markdown]
 # A share run anew, with another seed; it must agree within the error of so few cohorts.
@@ -239,9 +240,10 @@ figures.table(best[columns], title)
 
 # %% [markdown]
 # **The rule does as well** where 25 people came four times: shrinkage saves nothing there that could be told from
-# chance. **The rule does better** for the tenth of people with most to gain once they came four times: its promise to
-# them is about right, while shrinkage promises them too little, and it misses a little less of what they could have
-# (by less than the intervals are wide). It also advises somewhat more people to change anything at all.
+# chance, and where they came twice what it saves is not quite told from chance either. **The rule does better** for the
+# tenth of people with most to gain once they came four times: its promise to them is about right, while shrinkage
+# promises them too little, and it misses a little less of what they could have (by less than the intervals are wide).
+# It also advises a few more people to change anything at all, which is no merit by itself.
 
 # %% [markdown]
 # A single person can be advised too, against a prior that is supplied as a table; the answer is as good as the
@@ -268,7 +270,7 @@ told = pd.DataFrame({"problem": refused.splitlines()})
 figures.table(told, simulated("What is said of a table with gaps and negative peaks", people=1))
 
 # %% [markdown]
-# ## 7 Learning the angle: published figures of feedback
+# ## 7 Learning the angle: figures of feedback
 # Choosing is one thing, walking so another. 36 healthy people, twelve to a design, learned to walk 10 degrees toed in
 # from their baseline: without feedback, with vibration scaled to the error, and with three-valued vibration.
 
@@ -290,15 +292,15 @@ figures.table(wide, title)
 
 # %% [markdown]
 # ## What this shows
-# In people simulated on these assumptions: the rule's promise is too large in every design; for each per cent promised
-# a retest gives back .37 to .87. The same rule on expected peaks misses less benefit in every design of 107 people,
-# and its promise is honest from two visits on; after one visit it is not quite. What to measure more of is visits,
-# not steps.
+# In people simulated on these assumptions: the rule's promise is too large in every design; for each further per cent
+# promised a retest gives back .37 to .87. The same rule on expected peaks misses less benefit in every design of 107
+# people, and its promise is honest from two visits on; after one visit it is not quite. What to measure more of is
+# visits, not steps.
 #
 # ## What it does not show
 # Anything about patients: with a smaller wobble from day to day the rule would do better, and no source gives its
-# size. The method's normal distributions are those the people were drawn from, so that real people can only suit it
-# less. The five-angle data that could settle it are not public.
+# size. The method's normal distributions are those the people were drawn from, so that real people will probably
+# suit it less. The five-angle data that could settle it are not public.
 #
 # ## Deviations from the plan
 # The cohorts of 25 and 50 people and the look at those with most to gain were added after the first run of the
