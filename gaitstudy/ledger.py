@@ -6,14 +6,11 @@ Notebooks call ``record``; ``collect`` reads what they recorded and lets each cl
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import pandas as pd
@@ -137,6 +134,27 @@ def collect(evidence_dir: Path, claims_path: Path = CLAIMS) -> pd.DataFrame:
     return pd.DataFrame([_row(claim, pieces[claim["id"]]) for claim in table.to_dict("records")])
 
 
+def judged(pieces: Iterable[pd.DataFrame], path: Path = CLAIMS) -> pd.DataFrame:
+    """Return the verdict that these pieces alone give to each claim they speak to: ``id, statement, verdict, why``.
+
+    Parameters
+    ----------
+    pieces : what ``record`` and ``declare_not_testable`` returned, in any order.
+
+    Raises
+    ------
+    LedgerError : a table that these did not return.
+    """
+    rows = [piece.attrs.get("piece") for piece in pieces]
+    if None in rows:
+        raise LedgerError(
+            f"judged: expected what record returned, found another table at place {rows.index(None) + 1}."
+        )
+    table = {row["id"]: row for row in claims(path).to_dict("records")}
+    found = [_row(claim, [r for r in rows if r["id"] == id]) for id, claim in table.items()]
+    return pd.DataFrame(found).query("pieces > 0")[["id", "statement", "verdict", "why"]].reset_index(drop=True)
+
+
 def counts(table: pd.DataFrame) -> pd.Series[int]:
     """Return how many claims have each verdict, every verdict in a fixed order, the empty ones too."""
     return table["verdict"].value_counts().reindex(list(VERDICTS), fill_value=0).rename("claims")
@@ -144,12 +162,12 @@ def counts(table: pd.DataFrame) -> pd.Series[int]:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write the ledger, one row per claim, as CSV."""
-    _write(path, table[list(SUMMARY)].to_csv(index=False, lineterminator="\n"))
+    write_whole(path, table[list(SUMMARY)].to_csv(index=False, lineterminator="\n"))
 
 
 def write_verdicts(table: pd.DataFrame, path: Path) -> None:
     """Write every verdict and every number behind it as CSV, for a later ``check``."""
-    _write(path, _numbers(table).to_csv(index=False, lineterminator="\n"))
+    write_whole(path, _numbers(table).to_csv(index=False, lineterminator="\n"))
 
 
 def stored_verdicts(path: Path) -> pd.DataFrame:
@@ -196,80 +214,7 @@ def check(table: pd.DataFrame, stored: pd.DataFrame, rtol: float = 1e-6) -> list
     return moved
 
 
-def write_html(table: pd.DataFrame, path: Path, link_base: str = "") -> None:
-    """Write the ledger as one page that works offline: verdicts, reasons, rules and every piece of evidence.
-
-    Parameters
-    ----------
-    table : from ``collect``.
-    path : the page; it is written whole or not at all.
-    link_base : put before each link to a notebook's page, e.g. ``"notebooks/"``.
-    """
-    page = Template(resources.files("gaitstudy").joinpath("ledger.html").read_text(encoding="utf-8"))
-    tally = counts(table)
-    badges = {
-        v: f'<span class="badge {v.replace(" ", "-")}" title="{html.escape(m)}">{v}</span>' for v, m in VERDICTS.items()
-    }
-    filters = "".join(f'<option value="{v}">{v} ({tally[v]})</option>' for v in VERDICTS)
-    summary = "".join(
-        f"<li>{badges[v]} <strong>{tally[v]}</strong> <span>{html.escape(VERDICTS[v])}</span></li>" for v in VERDICTS
-    )
-    rows = "".join(_html_claim(row, badges, link_base) for row in table.to_dict("records"))
-    _write(path, page.substitute(total=len(table), summary=summary, filters=filters, rows=rows, version=__version__))
-
-
-def _html_claim(row: Mapping[Any, Any], badges: Mapping[str, str], link_base: str) -> str:
-    """Return one claim as table rows: the verdict, and folded up its rule and its pieces of evidence."""
-    e = {k: html.escape(str(v)) for k, v in row.items()}
-    leading = f"{_number(row)}<br><small>{e['data']}{', stored' if row['stored'] else ''}, n = {_n(row)}</small>"
-    facts = {"Rule": f"<code>{e['rule']}</code> {e['rule_text']}", "What the value is": e["measure"]}
-    if row["not_testable"]:
-        what = "this claim" if row["not_testable"] == "*" else f"the part {e['not_testable']}"
-        facts[f"Why gait data cannot test {what}"] = f"{e['not_testable_reason']} What it takes: {e['data_needed']}"
-    listed = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts.items())
-    heads = "".join(f'<th scope="col">{h}</th>' for h in ("part", "value", "data", "n", "source", "note", "cell"))
-    pieces = "".join(_html_piece(piece, link_base) for piece in row["evidence"])
-    shown = (
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{pieces}</tbody></table>"
-        if pieces
-        else "<p>No evidence yet.</p>"
-    )
-    return (
-        f'<tbody id="{e["id"]}" data-verdict="{e["verdict"]}"><tr><th scope="row">{e["id"]}</th>'
-        f"<td>{e['statement']}<br>"
-        f"<small>{e['source']}, {e['kind']}, chapter: {e['chapter']}</small></td><td>{badges[row['verdict']]}<br>"
-        f"<small>{e['why']}</small></td><td>{leading if row['pieces'] and row['data'] else 'none'}</td></tr>"
-        f'<tr class="more"><td></td><td colspan="3"><details><summary>Rule and evidence ({row["pieces"]}) of {e["id"]}'
-        f"</summary><dl>{listed}</dl>{shown}</details></td></tr></tbody>\n"
-    )
-
-
-def _html_piece(piece: Mapping[str, Any], link_base: str) -> str:
-    """Return one piece of evidence as a table row."""
-    kind = "declared not testable" if piece["declared"] else piece["data"] + ", stored" * piece["stored"]
-    link, note = _link(piece), html.escape(piece["note"])
-    if piece["imposed"] or piece["computed"]:
-        lists = (("Imposed", piece["imposed"]), ("Computed", piece["computed"]))
-        note += "".join(f"<br><b>{k}:</b> {html.escape(', '.join(v))}" for k, v in lists)
-    cell = f'<a href="{html.escape(link_base + link)}">{html.escape(link)}</a>' if link else ""
-    cells = [piece["role"] or "whole", kind + ", pooled" * piece["pooled"], _n(piece), piece["source"]]
-    part, data, n, source = (html.escape(c) for c in cells)
-    value = "" if piece["declared"] else _number(piece)
-    return "<tr>" + "".join(f"<td>{c}</td>" for c in (part, value, data, n, source, note, cell)) + "</tr>"
-
-
-def _number(row: Mapping[Any, Any]) -> str:
-    """Return a value, its interval and its unit as escaped text."""
-    interval = "interval not available" if pd.isna(row["low"]) else f"{row['low']:.4g} to {row['high']:.4g}"
-    return html.escape(f"{row['value']:.4g} {row['unit']} ({interval})") if not pd.isna(row["value"]) else ""
-
-
-def _n(row: Mapping[Any, Any]) -> str:
-    """Return how many of what."""
-    return "" if pd.isna(row["n"]) else f"{row['n']:.0f} {row['n_unit']}"
-
-
-def _link(piece: Mapping[str, Any]) -> str:
+def cell_link(piece: Mapping[str, Any]) -> str:
     """Return the address of a piece's cell in its notebook's page, or nothing outside a notebook."""
     return f"{piece['notebook']}.html" + f"#{piece['anchor']}" * bool(piece["anchor"]) if piece["notebook"] else ""
 
@@ -280,7 +225,7 @@ def _row(claim: Mapping[Any, Any], pieces: list[dict[str, Any]]) -> dict[str, An
     shown = {k: (lead or {}).get(k) for k in ("value", "low", "high", "unit", "data", "stored", "n", "n_unit")}
     blank = {"value": math.nan, "low": math.nan, "high": math.nan, "n": math.nan, "stored": False}
     shown = {k: blank.get(k, "") if v is None else v for k, v in shown.items()}
-    links = " ".join(dict.fromkeys(_link(p) for p in pieces if _link(p)))
+    links = " ".join(dict.fromkeys(cell_link(p) for p in pieces if cell_link(p)))
     rest = {k: v for k, v in claim.items() if k not in SUMMARY}
     head = {"verdict": verdict, "why": why, "pieces": len(pieces), "links": links}
     full = dict(claim) | shown | head
@@ -306,12 +251,13 @@ def _append(row: dict[str, Any]) -> pd.DataFrame:
         with file.open("a", encoding="utf-8") as handle:
             handle.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
     hidden = ("version", "notebook", "anchor", "declared")
-    return pd.DataFrame(
-        [{k: v for k, v in row.items() if k not in hidden and (v is not False and v not in ("", None, []))}]
-    )
+    shown = {k: v for k, v in row.items() if k not in hidden and (v is not False and v not in ("", None, []))}
+    table = pd.DataFrame([shown])
+    table.attrs["piece"] = row
+    return table
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.part")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import importlib.util
 import json
 import math
 import os
@@ -138,6 +139,11 @@ def datasets(notebook: NotebookNode) -> list[str]:
     return list(notebook.metadata.get("gaitstudy", {}).get("datasets", []))
 
 
+def packages(notebook: NotebookNode) -> list[str]:
+    """Return the optional packages that a notebook shows more with: its metadata's ``gaitstudy: {packages: [...]}``."""
+    return list(notebook.metadata.get("gaitstudy", {}).get("packages", []))
+
+
 def of_trial(notebook: NotebookNode) -> bool:
     """Return whether a notebook analyses the trial table: its metadata say ``gaitstudy: {trial: true}``."""
     return bool(notebook.metadata.get("gaitstudy", {}).get("trial", False))
@@ -149,13 +155,14 @@ def shown_texts(notebook: NotebookNode) -> str:
 
 
 def absent(notebook: NotebookNode) -> list[str]:
-    """Return those of a notebook's datasets that are not on this machine."""
+    """Return what a notebook names and this machine lacks: its datasets, and its packages as "the package NAME"."""
+    lacking = [f"the package {name}" for name in packages(notebook) if importlib.util.find_spec(name) is None]
     names = datasets(notebook)
     if not names:
-        return []
+        return lacking
     from gaitstudy.io import catalogue
 
-    return [name for name in names if not catalogue.present(name)]
+    return [name for name in names if not catalogue.present(name)] + lacking
 
 
 def differences(stored: NotebookNode, fresh: NotebookNode) -> list[str]:

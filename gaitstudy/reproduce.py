@@ -169,11 +169,11 @@ def write_ledger(results: Path, data: Path, console: Console, compare: bool = Tr
     ``data`` holds the claims, and in ``derived/verdicts.csv`` the verdicts and numbers of the stored state, if any;
     ``compare`` with them; without it only claims with evidence are printed.
     """
-    from gaitstudy import ledger
+    from gaitstudy import ledger, ledger_page
 
     table = ledger.collect(results / "evidence", data / "claims.csv")
     ledger.write_csv(table, results / "ledger.csv")
-    ledger.write_html(table, results / "ledger.html", link_base="notebooks/")
+    ledger_page.write_html(table, results / "ledger.html", link_base="notebooks/")
     ledger.write_verdicts(table, results / "verdicts.csv")
     _say(console, f"\nclaims ({len(table)})" if compare else "\nclaims of these notebooks")
     for claim in (table if compare else table[table["pieces"] > 0]).to_dict("records"):

@@ -271,7 +271,7 @@ def _first_peaks(simulation: Simulation, walker: Walker) -> np.ndarray:
     own = simulation.events[simulation.events["side"] == "right"]
     start = float(own.loc[own["event"] == "initial_contact", "time"].iloc[0])
     end = float(own.loc[(own["event"] == "foot_off") & (own["time"] > start), "time"].iloc[0])
-    inputs = simulation.truth.sel(side="right", drop=True).drop_dims("foot_axis").assign_attrs(loads=contact.EXTERNAL)
+    inputs = contact.contact_inputs(simulation.legs["right"], simulation.loads, "right", walker.mass, sex=walker.sex)
     lab = knee.knee_moments(
         simulation.legs["right"], simulation.loads, "right", method="inverse dynamics", frame="lab", mass=walker.mass,
         sex=walker.sex,

@@ -36,7 +36,7 @@ from gaitstudy.gait.signals import normalise_time
 from gaitstudy.load.dynamics import newton_euler
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.trials import Settings, face_forward, find_strides, read_trial
-from tests import bench_statistics, treadmill
+from tests import bench_sensors, bench_statistics, treadmill
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 11
@@ -357,6 +357,7 @@ def main() -> int:
             inverse_dynamics()
             + time_normalisation()
             + insole()
+            + bench_sensors.strap_down()
             + virtual_people()
             + bench_statistics.random_intercepts()
             + bench_statistics.repeated_measures()

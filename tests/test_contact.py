@@ -14,6 +14,7 @@ from gaitstudy.conventions import GRAVITY, GaitStudyError, UnitError, labelled
 from gaitstudy.io.plates import wrench
 from gaitstudy.load import contact
 from gaitstudy.load.contact_constants import CONSTANTS, VALUE, quadriceps_arm
+from gaitstudy.load.dynamics import leg_loads
 from gaitstudy.load.knee import knee_moments
 from gaitstudy.load.skeleton import gather_leg
 from tests import synthetic
@@ -189,6 +190,8 @@ def test_knee_moments_are_those_of_inverse_dynamics() -> None:
     leg = synthetic.leg_from_markers(trial.markers, synthetic.NAMES, "right", static=synthetic.static_trial())
     assert trial.loads is not None
     found = contact.contact_inputs(leg, trial.loads, "2", 70.0)
+    given = contact.contact_inputs(leg, trial.loads, "2", 70.0, net=leg_loads(leg, trial.loads, "2", 70.0))
+    xr.testing.assert_identical(given, found)
     moments = knee_moments(leg, trial.loads, "2", method="inverse dynamics", mass=70.0)
     for name in ("knee_adduction_moment", "knee_flexion_moment"):
         assert np.array_equal(found[name].values, moments[name].values, equal_nan=True)

@@ -6,12 +6,14 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FunctionType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -26,16 +28,33 @@ from gaitstudy.conventions import (
     TrialFormatError,
     UnitError,
     labelled,
+    pick,
     require_dims,
     require_positive,
     require_units,
     side_sign,
+    variable,
 )
-from gaitstudy.gait import clocks, events, foot, footprint, pressure, signals
+from gaitstudy.gait import (
+    clocks,
+    events,
+    foot,
+    foot_imu,
+    foot_posture,
+    footprint,
+    posture,
+    pressure,
+    profile,
+    signals,
+    stability,
+    symmetry,
+)
 from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
 from gaitstudy.load import calibration, contact, dynamics, knee, landmarks, musculoskeletal, skeleton, tissue
-from gaitstudy.simulate import insole, laboratory, limbs
+from gaitstudy.load.patellofemoral import QUANTITIES as KNEECAP
+from gaitstudy.load.patellofemoral import patellofemoral_load
+from gaitstudy.simulate import foot_sensor, insole, laboratory, limbs, walker
 from tests import synthetic, tiny_leg
 
 PACKAGE = Path(conventions.__file__).parent
@@ -50,8 +69,8 @@ PUBLIC: dict[str, FunctionType] = {
     for name, function in vars(content).items()
     if isinstance(function, FunctionType) and function.__module__ == module and not name.startswith("_")
 }
-UNITLESS = {"landmarks.marker_maps", "landmarks.marker_map"}
-"""Names only: nothing in or out has a unit."""
+UNITLESS = {"landmarks.marker_maps", "landmarks.marker_map", "ground.own_share"}
+"""Names only, or shares for shares: nothing in or out has a unit."""
 UNIT = re.compile(
     r"(?<![\w'’/^-])(m|mm|s|ms|N|N m|kg|deg|Hz|rad|m/s|m/s\^2|rad/s|s\^2|N m/kg|%|%BW\*Ht|per cent|units?|"
     r"units? vectors?)(?![\w'’])"
@@ -127,6 +146,28 @@ def test_labelled_replaces_what_arithmetic_carried_along() -> None:
     moment = labelled(force * force, ("axis", "time"), units="N m", long_name="moment")
     assert moment.attrs == {"units": "N m", "long_name": "moment"}
     assert moment.dims == ("axis", "time") and tuple(moment["axis"].values) == AXES
+
+
+def test_a_dataset_of_variables_is_the_one_of_labelled_arrays() -> None:
+    say: dict[str, Any] = {"units": "N", "long_name": "force", "frame": "lab"}
+    values, coords = np.arange(6.0).reshape(2, 3), {"time": [0.0, 0.1]}
+    arrays = xr.Dataset({k: labelled(values, ("time", "axis"), coords=coords, **say) for k in ("one", "two")})
+    made = xr.Dataset(
+        {k: variable(values, ("time", "axis"), **say) for k in ("one", "two")}, {**coords, "axis": list(AXES)}
+    )
+    xr.testing.assert_identical(made, arrays)
+
+
+def test_pick_finds_what_sel_finds_in_whatever_order_and_refuses_what_is_not_there() -> None:
+    array = labelled(
+        np.arange(24.0).reshape(4, 2, 3), ("time", "plate", "axis"), units="N", long_name="force",
+        coords={"plate": ["right", "left"]},
+    )  # fmt: skip
+    for turned in (array, array.transpose("axis", "time", "plate")):
+        for labels in ({"plate": "left"}, {"axis": "z", "plate": "right"}):
+            assert np.array_equal(pick(turned, **labels), turned.sel(labels).values)
+    with pytest.raises(KeyError):
+        pick(array, plate="middle")
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), 0.0, -70.0, 70_000.0, float("inf")])
@@ -493,13 +534,126 @@ RELAXATION = {
 }  # fmt: skip
 
 
+def _kneecap() -> dict[str, xr.DataArray]:
+    moment, angle = (
+        poisoned(xr.DataArray([20.0, 30.0], dims="time", coords={"time": [0.0, 0.1]})).assign_attrs(units=units)
+        for units in ("N m", "deg")
+    )
+    return {str(k): v for k, v in patellofemoral_load(moment, angle).data_vars.items()}
+
+
+def _posture(name: str) -> Any:
+    """Marker paths that hang together, an angle that changes, and one stride of them."""
+    middle, across = poisoned(_plain("m")), xr.zeros_like(_plain("m")) + xr.DataArray([0.0, 0.0, 0.2], dims="axis")
+    up = across.roll(axis=-1, roll_coords=False)
+    left, right, back, high, low = (
+        poisoned(p).assign_attrs(units="m")
+        for p in (middle - across, middle + across, middle + 0.01 - across.roll(axis=1), middle + up, middle - up)
+    )
+    axes = xr.DataArray(np.broadcast_to(np.eye(3), (60, 3, 3)), dims=("time", "direction", "axis"))
+    axes = poisoned(axes.assign_coords(time=TIME, axis=list(AXES)))
+    lean = poisoned(_plain().isel(axis=0, drop=True)).assign_attrs(units="deg")
+    strides = pd.DataFrame({"ic_time": [0.0, 0.3], "next_ic_time": [0.25, 0.55]})
+    made = {
+        "aligned": lambda: posture.hip_knee_ankle_angle(high, middle.assign_attrs(units="m"), low, "left"),
+        "thrust": lambda: posture.varus_thrust(lean, [0.0], [0.5]),
+        "angles": lambda: posture.joint_angles(axes, axes, "left"),
+        "pelvis": lambda: posture.pelvis_axes(left, right, back),
+        "hip": lambda: posture.hip_adduction(left, right, back, axes, "left"),
+        "drop": lambda: posture.pelvic_drop(left, right, "left"),
+        "lean": lambda: posture.trunk_lean(high, low, "left"),
+        "sway": lambda: posture.sway_range(lean, strides),
+        "eversion": lambda: foot_posture.rearfoot_eversion(high, low, high, left, "left"),
+        "extrapolated": lambda: stability.extrapolated_centre_of_mass(high, 0.9),
+    }[name]()
+    return made if isinstance(made, xr.DataArray) else {str(k): v for k, v in made.data_vars.items()}
+
+
+FRONTAL, JOINT = ("deg", "frontal plane"), ("deg", "joint coordinate system")
+POSTURE_CASES = {
+    "posture.hip_knee_ankle_angle": (lambda: _posture("aligned"), {"result": FRONTAL}),
+    "posture.varus_thrust": (lambda: _posture("thrust"), {"result": ("deg", None)}),
+    "posture.joint_angles": (lambda: _posture("angles"), dict.fromkeys(posture.ANGLES, JOINT)),
+    "posture.pelvis_axes": (lambda: _posture("pelvis"), {"result": ("1", "lab")}),
+    "posture.hip_adduction": (lambda: _posture("hip"), {"result": JOINT}),
+    "posture.pelvic_drop": (lambda: _posture("drop"), {"result": FRONTAL}),
+    "posture.trunk_lean": (lambda: _posture("lean"), {"result": FRONTAL}),
+    "posture.sway_range": (lambda: _posture("sway"), {"result": ("deg", None)}),
+    "foot_posture.rearfoot_eversion": (lambda: _posture("eversion"), {"result": ("deg", "seen from behind the foot")}),
+    "stability.extrapolated_centre_of_mass": (lambda: _posture("extrapolated"), {"result": ("m", "lab")}),
+}
+
+
+def _cycles(name: str) -> Any:
+    """Nine joint angles of both sides over the cycle, and what is made of them."""
+    curves = xr.DataArray(
+        np.random.default_rng(2).normal(size=(2, 9, 51)), dims=("side", "coordinate", "percent"),
+        coords={"side": ["left", "right"], "coordinate": list(profile.VARIABLES), "percent": profile.POINTS},
+    )  # fmt: skip
+    curves = poisoned(curves).assign_attrs(units="deg")
+    if name == "asymmetry":
+        sides = [curves.sel(side=side, drop=True) for side in ("left", "right")]
+        return {str(k): v for k, v in symmetry.curve_asymmetry(*sides).data_vars.items()}
+    reference = poisoned(0 * curves.isel(side=0, drop=True)).assign_attrs(units="deg")
+    scores = profile.gait_variable_scores(curves, reference)
+    named = poisoned(scores).assign_attrs(units="deg")
+    people = curves.isel(side=0, drop=True) * xr.DataArray([1.0, 2.0, 4.0, 8.0], dims="participant")
+    features = poisoned(curves.rename(side="feature").drop_vars("feature"))
+    return {
+        "index": lambda: profile.gait_deviation_index(curves, features, poisoned(people).assign_attrs(units="deg")),
+        "variables": lambda: scores,
+        "profile": lambda: profile.gait_profile_score(named),
+        "overall": lambda: profile.overall_profile_score(named),
+    }[name]()
+
+
+@cache
+def _short_walk() -> walker.Simulation:
+    return walker.simulate(walker.Walker(), 4)
+
+
+def _sensor(name: str) -> Any:
+    signals = foot_sensor.foot_sensor(_short_walk(), "left")
+    if name == "signals":
+        return {str(k): v for k, v in signals.data_vars.items()}
+    force, turning = (
+        poisoned(signals[k]).assign_attrs(units=u) for k, u in (("acceleration", "m/s2"), ("angular_rate", "deg/s"))
+    )
+    return foot_imu.mounting(force, turning, foot_imu.stands(turning))
+
+
+WHOLE_CYCLE_CASES = {
+    "symmetry.curve_asymmetry": (lambda: _cycles("asymmetry"), {"rms": ("%", None), "signed": ("%", None)}),
+    "profile.gait_variable_scores": (lambda: _cycles("variables"), {"result": ("deg", None)}),
+    "profile.gait_deviation_index": (lambda: _cycles("index"), {"result": ("1", None)}),
+    "profile.gait_profile_score": (lambda: _cycles("profile"), {"result": ("deg", None)}),
+    "profile.overall_profile_score": (lambda: _cycles("overall"), {"result": ("deg", None)}),
+}
+SENSOR_CASES = {
+    "foot_sensor.foot_sensor": (
+        lambda: _sensor("signals"),
+        {
+            "acceleration": ("m/s2", "sensor"),
+            "angular_rate": ("deg/s", "sensor"),
+            "position": ("m", "lab"),
+            "forward": ("1", "lab"),
+        },
+    ),
+    "foot_imu.mounting": (lambda: _sensor("mounting"), {"result": ("1", "sensor")}),
+}
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = {
     **PRESSURE_CASES,
     **WALKER_CASES,
     **OPENSIM_CASES,
     **INSOLE_CASES,
     **CONTACT_CASES,
+    **POSTURE_CASES,
+    **WHOLE_CYCLE_CASES,
+    **SENSOR_CASES,
     "tissue.relaxation_time": (_relaxation, RELAXATION),
+    "patellofemoral.patellofemoral_load": (_kneecap, {name: (units, None) for name, (units, _) in KNEECAP.items()}),
     "signals.count_gaps": (lambda: signals.count_gaps(poisoned(_plain())), {"result": ("samples", None)}),
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from PIL import Image
 
 from gaitstudy import figures
 from gaitstudy.conventions import GaitStudyError
@@ -120,3 +124,19 @@ def test_insole_signals_shares_times_and_lines_are_drawn_where_they_are() -> Non
     lines = pd.DataFrame({"walk": "w", "side": ["left", "right"], "along": 10.0, "report": 3.0, "ours": 4.0})
     panels = figures.gait_lines(lines, "t").axes
     assert [ax.lines[1].get_xdata()[0] for ax in panels] == [4.0, -4.0]
+
+
+def test_pictures_keep_few_colours_but_whole_scales() -> None:
+    grid = np.linspace(0, 1, 400).reshape(20, 20)
+    plain, scaled = plt.figure(), plt.figure()
+    plain.subplots().plot([0, 1], [0, 1])
+    scaled.subplots().pcolormesh(grid)
+    kinds = [
+        Image.open(io.BytesIO(figures.show(f, "A line or a field of colours.").data)).mode for f in (plain, scaled)
+    ]
+    assert kinds == ["P", "RGB"]
+
+
+def test_tables_carry_neither_styles_nor_ids() -> None:
+    text = figures.table(pd.DataFrame({"a": [1.0, np.nan]}), "Something (real, 1 person)").data
+    assert "<style" not in text and "id=" not in text and "<td>not available</td>" in text

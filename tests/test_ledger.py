@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gaitstudy import ledger
+from gaitstudy import ledger, ledger_page
 from gaitstudy.conventions import LedgerError
 from gaitstudy.verdicts import COLUMNS, VERDICTS
 
@@ -133,6 +133,16 @@ def test_every_whole_claim_that_may_be_declared_becomes_not_testable(key: str, n
     assert table.loc[key, "verdict"] == "not testable"
     assert str(table.loc[key, "why"]).count("What it takes") == 1
     assert ledger.counts(table)["not yet"] == 28
+
+
+def test_judged_gives_what_collect_gives_for_the_same_pieces(path: Path, notebook: Path) -> None:
+    pieces = [ledger.record("A2", -3, (-4, -2), "%", path=path, **REAL), ledger.declare_not_testable("A8", path=path)]
+    pieces += [ledger.record("A3", 0, (-1, 1), "%", path=path, **SIMULATED, computed=["load"])]
+    own, whole = ledger.judged(reversed(pieces), path), ledger.collect(notebook, path)
+    assert own["verdict"].tolist() == ["supported", "mechanism", "not testable"]
+    assert own.to_dict("records") == whole.query("pieces > 0")[list(own)].to_dict("records")
+    with pytest.raises(LedgerError, match="another table at place 2"):
+        ledger.judged([pieces[0], pd.DataFrame()], path)
 
 
 def test_the_source_figure_of_the_treadmill_study_is_reported_at_most(notebook: Path) -> None:
@@ -313,7 +323,7 @@ class Page(HTMLParser):
 
 
 def page_of(table: pd.DataFrame, tmp_path: Path, link_base: str = "") -> tuple[str, Page]:
-    ledger.write_html(table, tmp_path / "ledger.html", link_base)
+    ledger_page.write_html(table, tmp_path / "ledger.html", link_base)
     text = (tmp_path / "ledger.html").read_text(encoding="utf-8")
     page = Page()
     page.feed(text)

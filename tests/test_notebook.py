@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from nbformat import NotebookNode, v4
 
-from gaitstudy.notebook import differences, page, text_difference
+from gaitstudy.io import catalogue
+from gaitstudy.notebook import absent, differences, page, text_difference
 
 
 def shown(*outputs: NotebookNode, source: str = "show()") -> NotebookNode:
@@ -47,6 +48,15 @@ def test_images_count_by_kind_only_and_texts_by_content() -> None:
     assert "now nothing" in differences(old, shown())[0]
     (change,) = differences(shown(data(text_html="<b>1.5</b>")), shown(data(text_html="<b>1.6</b>")))
     assert change.startswith("code cell 1 (show()), text/html: stored '<b>1.5</b>', now '<b>1.6</b>'")
+
+
+def test_what_a_notebook_names_and_this_machine_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "present", lambda name: name == "here")
+    named = {"datasets": ["here", "gone"], "packages": ["json", "no_such_package"]}
+    assert absent(v4.new_notebook(metadata={"gaitstudy": named})) == ["gone", "the package no_such_package"]
+    only = {"packages": ["no_such_package"]}
+    assert absent(v4.new_notebook(metadata={"gaitstudy": only})) == ["the package no_such_package"]
+    assert absent(v4.new_notebook(metadata={"gaitstudy": {"packages": ["json"]}})) == absent(v4.new_notebook()) == []
 
 
 def test_a_page_has_formulas_and_alternative_texts_and_needs_nothing_from_elsewhere() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from copy import deepcopy
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from gaitstudy.notebook import IMAGES, absent, datasets, differences, execute, from_twin, page
+from gaitstudy.notebook import IMAGES, absent, datasets, differences, execute, from_twin, packages, page
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 STORED = sorted(FOLDER.glob("*.ipynb"))
@@ -70,13 +71,15 @@ def test_small_enough_to_be_kept(path: Path, notebook: NotebookNode) -> None:
 
 
 @each
-def test_names_its_datasets(notebook: NotebookNode) -> None:
+def test_names_its_datasets_and_packages(notebook: NotebookNode) -> None:
     assert isinstance(notebook.metadata["gaitstudy"]["datasets"], list)
     names = datasets(notebook)
     if names:
         from gaitstudy.io import catalogue
 
         assert set(names) <= set(catalogue.datasets()["name"])
+    extras = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(packages(notebook)) <= set(extras["optional-dependencies"]) - {"dev"}
 
 
 @each
@@ -113,5 +116,5 @@ def test_shows_the_same_when_run_again_and_makes_a_page_that_needs_nothing(
     assert not [a or b for a, b in loaded if not (a or b).startswith(("data:", "#"))]
     assert 'class="unread"' not in text, "a formula could not be read"
     if missing := absent(notebook):
-        pytest.skip(f"outputs not compared, datasets not on this machine: {', '.join(missing)}")
+        pytest.skip(f"outputs not compared, not on this machine: {', '.join(missing)}")
     assert not differences(notebook, fresh)

@@ -125,6 +125,14 @@ def test_outputs_are_not_compared_when_data_are_absent(checkout: Path, monkeypat
     assert outcome.not_compared == "not on this machine: some-walks"
 
 
+def test_the_reason_names_a_package_that_is_not_installed(checkout: Path) -> None:
+    paths = [checkout / "notebooks" / f"0{k}_n.ipynb" for k in (1, 2)]
+    for path, package in zip(paths, ("no_such_package", "json"), strict=True):
+        named = {"gaitstudy": {"datasets": [], "packages": [package]}}
+        nbformat.write(nbformat.v4.new_notebook(metadata=named), path)
+    assert without_data(paths) == {"01_n": "not on this machine: the package no_such_package"}
+
+
 def test_the_longest_notebook_goes_first_after_those_never_timed(tmp_path: Path) -> None:
     paths = [tmp_path / f"0{k}_n.ipynb" for k in range(4)]
     for size, path in enumerate(paths):

@@ -29,7 +29,16 @@ ODD = Walker(
     mass=62, height=1.62, sex="female", speed=1.05, foot_progression_angle=2, step_width=0.14, varus=3, trunk_lean=6,
     foot_type="flat", pressure_shift=0.006, knee_medialisation=0.008, asymmetry=0.08, variability=1, seed=5,
 )  # fmt: skip
-PEOPLE = pytest.mark.parametrize("walker", [PERSON, ODD], ids=["plain", "odd"])
+PAINFUL = replace(
+    PERSON, speed=1.0, asymmetry=-0.06, painful_side="left", stiff_knee=0.5, painful_lean=5.0, soft_step=0.4
+)  # fmt: skip
+DROPPED = replace(PERSON, pelvic_drop=6.0, trunk_follows=0.5, varus=1.0, step_width=0.13)
+BEFORE = {
+    "knee_adduction_moment": 30.18214272932345, "knee_flexion_moment": 36.41142795563445,
+    "medial_contact_force": 1694.7599404759803, "lateral_contact_force": 633.2271843886716,
+}  # fmt: skip
+"""Largest of the right leg's truth, N m and N, of the plain person before a pelvis could drop."""
+PEOPLE = pytest.mark.parametrize("walker", [PERSON, ODD, DROPPED, PAINFUL], ids=["plain", "odd", "dropped", "painful"])
 
 
 @cache
@@ -69,7 +78,8 @@ def loop(walker: Walker) -> tuple[ground.Steps, np.ndarray, np.ndarray, np.ndarr
     height = ground.CENTRE_OF_MASS_HEIGHT * walker.height
     share, cop = ground.load_share(made, time), ground.centre_of_pressure(made, time)
     net = (share[..., None] * cop).sum(0)
-    upward = ground.vertical_acceleration(made, time, ground.froude(walker.speed, walker.height))
+    softened = walker.soft_step * share[SIDES.index(walker.painful_side)]
+    upward = ground.vertical_acceleration(made, time, ground.froude(walker.speed, walker.height), softened)
     mass_at = ground.pendulum(net, PLATE_RATE, height)
     return made, mass_at, upward, ground.forces(walker.mass, height, share, cop, mass_at, upward), height
 
@@ -147,10 +157,11 @@ def test_the_planted_foot_moves_with_the_belt() -> None:
         assert speed == pytest.approx(-PERSON.speed, abs=2e-3)
 
 
-def test_every_curve_has_two_derivatives() -> None:
+@pytest.mark.parametrize("walker", [PERSON, DROPPED, PAINFUL], ids=["plain", "dropped", "painful"])
+def test_every_curve_has_two_derivatives(walker: Walker) -> None:
     """A break would show as an acceleration that grows with the sampling rate: here from one frame to the next."""
     for side in SIDES:
-        path = simulated(PERSON).legs[side]["centre"].values
+        path = simulated(walker).legs[side]["centre"].values
         jerk = np.diff(path, 3, axis=0) * 100.0**3
         assert np.abs(jerk).max() < 9000  # m/s^3; a jump of the speed by .1 m/s would give 1,000,000 / 10
 
@@ -184,11 +195,164 @@ def test_pressure_moved_alone_moves_the_moment_by_force_times_shift_times_cosine
         assert (change[1] - change[0])[standing] == pytest.approx(expected, rel=0.01)
 
 
+# ---- closed form: a pelvis that drops ----
+
+
+def test_without_a_drop_the_walk_is_what_it_was_before_there_was_one() -> None:
+    """Values of the walker without the input; on the machine that made them every bit was the same."""
+    sim = simulated(PERSON, 2)
+    found = [float(sim.truth[name].sel(side="right").max()) for name in BEFORE]
+    assert found == pytest.approx(list(BEFORE.values()), rel=1e-9)
+    upright = simulated(replace(PERSON, trunk_follows=0.0), 2)
+    for name in sim.truth.data_vars:
+        assert np.array_equal(sim.truth[name], upright.truth[name], equal_nan=True)
+    assert np.array_equal(sim.recording.markers, upright.recording.markers)
+
+
+def single_support(sim: Simulation, side: str) -> np.ndarray:
+    return (sim.loads["force"].sel(axis="y", plate=[s for s in SIDES if s != side]).values[:, 0] == 0.0).nonzero()[0]
+
+
+def test_the_swing_hip_drops_by_what_is_asked_and_the_hips_stay_as_far_apart() -> None:
+    sim = simulated(DROPPED)
+    hips = {side: sim.legs[side]["centre"].sel(joint="hip").values for side in SIDES}
+    level = {
+        side: simulated(replace(DROPPED, pelvic_drop=0.0)).legs[side]["centre"].sel(joint="hip").values
+        for side in SIDES
+    }
+    across, was = hips["right"] - hips["left"], level["right"] - level["left"]
+    assert np.linalg.norm(across, axis=1) == pytest.approx(np.linalg.norm(was, axis=1), abs=1e-9)
+    rise = np.degrees(np.arctan2(across[:, 1], across[:, 2]))
+    assert rise[single_support(sim, "right")] == pytest.approx(DROPPED.pelvic_drop, abs=1e-3)
+    assert rise[single_support(sim, "left")] == pytest.approx(-DROPPED.pelvic_drop, abs=1e-3)
+    flat = single_support(sim, "right")[0:10]  # the standing foot still lies flat: its leg carries its hip as before
+    lower = (hips["right"] - level["right"])[flat, 1]
+    assert np.abs(lower).max() < 0.002
+
+
+def test_the_hips_go_to_the_standing_side_as_the_trunk_goes_to_the_other() -> None:
+    sim, level, upright = (simulated(replace(DROPPED, **change)) for change in (
+        {}, {"pelvic_drop": 0.0}, {"trunk_follows": 0.0}))  # fmt: skip
+    middle = [
+        sum(s.legs[side]["centre"].sel(joint="hip", axis="z").values for side in SIDES) / 2
+        for s in (sim, level, upright)
+    ]
+    tip = np.radians(DROPPED.trunk_follows * DROPPED.pelvic_drop)
+    standing = single_support(sim, "right")
+    moved = (middle[0] - middle[1])[standing]
+    assert moved == pytest.approx(0.678 * 0.626 * 0.288 * DROPPED.height * np.sin(tip), abs=1e-5)
+    assert middle[2] == pytest.approx(middle[1], abs=1e-12)
+    marks = sim.recording.markers
+    spine = (marks.sel(marker="C7", axis="z").values - middle[0])[standing] / (0.338 * DROPPED.height)
+    assert np.degrees(np.arcsin(spine)) == pytest.approx(-np.degrees(tip), abs=0.01)
+
+
+def test_the_hips_are_found_from_the_markers_of_a_dropping_pelvis() -> None:
+    sim, names = simulated(DROPPED), marker_map("walker")
+    for side in SIDES:
+        found = leg_from_markers(sim.recording.markers, names, side)["centre"].sel(joint="hip").values
+        real = sim.legs[side]["centre"].sel(joint="hip").values
+        assert (
+            np.abs(found - real).max() < 0.002
+        )  # 1.3 mm without a drop, too: the leg as markers measure it is shorter
+
+
+def test_a_drop_changes_no_force_but_where_the_knee_is() -> None:
+    sim, level = simulated(DROPPED), simulated(replace(DROPPED, pelvic_drop=0.0))
+    assert np.array_equal(sim.loads["force"], level.loads["force"])
+    tipped, upright, plain = (
+        first_and_second(replace(PERSON, pelvic_drop=d, trunk_follows=f))["peak1"] for d, f in ((4, 1), (4, 0), (0, 1))
+    )
+    leaned = first_and_second(replace(PERSON, trunk_lean=-4.0))["peak1"]
+    assert tipped > 1.1 * plain
+    assert abs(upright - plain) < 0.02 * plain
+    assert tipped == pytest.approx(leaned, rel=0.02)
+
+
+# ---- closed form: uneven and painful steps ----
+
+
+def test_without_pain_the_painful_side_changes_no_bit() -> None:
+    left, right = (simulated(replace(PERSON, painful_side=side), 2) for side in SIDES)
+    for name in left.truth.data_vars:
+        assert np.array_equal(left.truth[name], right.truth[name], equal_nan=True)
+    xr.testing.assert_identical(left.recording.markers, right.recording.markers)
+    xr.testing.assert_identical(left.insoles, right.insoles)
+
+
+@pytest.mark.parametrize("asymmetry", [-0.1, 0.1])
+def test_asymmetry_moves_the_contact_and_both_stances(asymmetry: float) -> None:
+    sim = simulated(replace(PERSON, asymmetry=asymmetry))
+    events, period = sim.events, sim.numbers["stride_time"]
+    on, off = (
+        {s: events.loc[(events["side"] == s) & (events["event"] == e), "touch"].to_numpy() for s in SIDES}
+        for e in ("initial_contact", "foot_off")
+    )
+    later = (on["right"][:, None] - on["left"]) % period / period
+    assert later == pytest.approx((1 + asymmetry) / 2, abs=1e-9)
+    double = ground.double_support(PERSON.speed, PERSON.height)
+    for side, sign in (("left", 1), ("right", -1)):
+        stands = min((off[side][:, None] - on[side]).ravel(), key=lambda t: t if t > 0 else np.inf) / period
+        start = 0.0 if side == "left" else 0.5
+        moved = [at + asymmetry / 2 * np.sin(np.pi * at) ** 2 for at in (start, start + 0.5 + double)]
+        assert stands == pytest.approx(moved[1] - moved[0], abs=1e-9)
+        assert sign * asymmetry * (stands - 0.5 - double) > 0
+
+
+def test_phase_and_time_undo_each_other() -> None:
+    made = loop(replace(PERSON, asymmetry=0.1))[0]
+    for side, phase in ((0, 0.3), (1, 0.0), (1, 0.62)):
+        at = made.when(side, np.arange(4), phase)
+        assert made.phase(at, side) == pytest.approx(np.arange(4) + phase, abs=1e-12)
+
+
+def test_a_soft_step_flattens_its_own_force_only() -> None:
+    made, _, plain, force, _ = loop(replace(PAINFUL, soft_step=0.0))
+    softened, lower = loop(PAINFUL)[2], loop(PAINFUL)[3]
+    share = ground.load_share(made, np.arange(len(plain)) / PLATE_RATE)
+    alone = {side: share[SIDES.index(side)] == 1.0 for side in SIDES}
+    assert np.ptp(softened[alone["left"]]) == pytest.approx(0.6 * np.ptp(plain[alone["left"]]), rel=1e-9)
+    assert np.ptp(softened[alone["right"]]) == pytest.approx(np.ptp(plain[alone["right"]]), rel=1e-9)
+    assert lower[0, :, 1].max() < force[0, :, 1].max()
+    assert lower[..., 1].sum(0).mean() == pytest.approx(PAINFUL.mass * GRAVITY, rel=1e-12)
+
+
+def test_the_stiff_knee_bends_less_by_the_share_asked_while_it_alone_stands() -> None:
+    stiff, free = (simulated(replace(PERSON, painful_side="left", stiff_knee=k)) for k in (0.5, 0.0))
+    bend = [s.truth["knee_flexion_angle"] for s in (stiff, free)]
+    alone = {side: np.isin(np.arange(stiff.loads.sizes["time"]), single_support(stiff, side)) for side in SIDES}
+    left, right = ([b.sel(side=side).values[alone[side]] for b in bend] for side in SIDES)
+    assert left[0] == pytest.approx(0.5 * left[1], abs=1e-9)
+    assert right[0] == pytest.approx(right[1], abs=1e-9)
+
+
+def test_the_trunk_leans_over_the_painful_foot_only() -> None:
+    lean, none = (simulated(replace(PERSON, painful_side="left", painful_lean=d)) for d in (6.0, 0.0))
+    shift = [
+        s.recording.markers.sel(marker="C7", axis="z").values
+        - s.recording.markers.sel(marker=["LASI", "RASI"], axis="z").mean("marker").values
+        for s in (lean, none)
+    ]
+    tilt = np.degrees(np.arcsin((shift[0] - shift[1]) / (0.338 * PERSON.height)))
+    assert tilt[single_support(lean, "left")] == pytest.approx(-6.0, abs=1e-6)
+    assert tilt[single_support(lean, "right")] == pytest.approx(0.0, abs=1e-9)
+    assert np.array_equal(lean.loads["force"], none.loads["force"])
+
+
 # ---- invariance ----
 
 
-def test_left_and_right_are_mirror_images() -> None:
-    sim = simulated(PERSON)
+def test_pain_on_the_other_side_is_the_mirror_image() -> None:
+    other = replace(PAINFUL, painful_side="right", asymmetry=-PAINFUL.asymmetry)
+    for a, b in (("left", "right"), ("right", "left")):
+        one, two = (simulated(w).truth.sel(side=s) for w, s in ((PAINFUL, a), (other, b)))
+        for name, near in (("knee_adduction_moment", 0.3), ("total_contact_force", 12.0), ("vertical_force", 3.0)):
+            assert float(one[name].max()) == pytest.approx(float(two[name].max()), abs=near)  # frames fall elsewhere
+
+
+@pytest.mark.parametrize("walker", [PERSON, DROPPED], ids=["plain", "dropped"])
+def test_left_and_right_are_mirror_images(walker: Walker) -> None:
+    sim = simulated(walker)
     peak = {}
     for side in SIDES:
         events = sim.events[(sim.events["side"] == side) & (sim.events["event"] == "initial_contact")]
@@ -371,6 +535,8 @@ def test_knee_moved_inwards_lies_there_at_the_first_peak_of_flexion() -> None:
         ({"speed": 12.0}, "speed: expected 0.5 to 1.8 m/s, found 12"),
         ({"foot_progression_angle": float("nan")}, "foot_progression_angle: expected -35 to 45 deg, found nan"),
         ({"foot_type": "cavus"}, "foot_type: expected one of normal, flat, high arch, found 'cavus'"),
+        ({"painful_side": "both"}, "painful_side: expected one of left, right, found 'both'"),
+        ({"stiff_knee": 1.5}, "stiff_knee: expected 0 to 1 of the bend, found 1.5"),
         ({"mass": 75000.0}, "mass: expected 2-350 kg"),
         ({"knee_medialisation": 0.07}, "expected a knee medialisation below 0.0"),
     ],

@@ -17,8 +17,9 @@ from gaitstudy.io.disclosure import discreet, refuse_people
 
 WIDTH = 7.0
 """Inches; the width of a printed text column and a half."""
-DOTS, COLOURS = 150, 256
-"""Per inch, of the stored pictures, and how many colours they keep: a third of the size, no difference to be seen."""
+DOTS, COLOURS = 150, 128
+"""Per inch, of the stored pictures, and how many colours they keep, which no eye can tell at a third of the size; a
+picture with a scale of colours keeps them all."""
 PALETTE = "colorblind"
 LISTED = "assumptions: "
 DATA_CLASSES = ("real", "real, stored", "published", "simulated", "simulated, stored")
@@ -42,7 +43,7 @@ def heading(text: str, data_class: str, people: int, unit: str = "person", assum
     """
     if data_class not in DATA_CLASSES:
         raise GaitStudyError(f"figure title: expected one of {', '.join(DATA_CLASSES)}, found '{data_class}'.")
-    words = {"person": ("person", "people")}.get(unit, (unit, f"{unit}s"))
+    words = (unit, f"{unit.removesuffix('person')}people" if unit.endswith("person") else f"{unit}s")
     listed = f"; {LISTED}{assumptions}" if assumptions else ""
     return f"{text} ({data_class}, {people} {words[people != 1]}{listed})"
 
@@ -59,8 +60,10 @@ def show(figure: Figure, alt: str) -> Any:
 
     drawn, buffer = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DOTS, bbox_inches="tight", metadata={"Software": None})
-    few = Picture.open(drawn).convert("RGB").quantize(COLOURS, dither=Picture.Dither.NONE)
-    few.save(buffer, "png", optimize=True)
+    made = Picture.open(drawn).convert("RGB")
+    scaled = any(part.get_array() is not None for ax in figure.axes for part in (*ax.collections, *ax.images))
+    kept = made if scaled else made.quantize(COLOURS, dither=Picture.Dither.NONE)
+    kept.save(buffer, "png", optimize=True)
     return Image(buffer.getvalue(), format="png", alt=alt, metadata={"alt": alt})
 
 
@@ -83,9 +86,11 @@ def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) 
     numbers = frame.select_dtypes("float").columns
     by_column = {c: digits if isinstance(digits, int) else digits.get(c, 2) for c in numbers}
     caption = re.sub(rf"{LISTED}([^)]*)", r'<a href="#assumptions">\g<0></a>', title)
-    shown = frame.style.hide(axis="index").set_caption(caption).set_uuid(re.sub(r"\W+", "-", title.lower()).strip("-"))
+    shown = frame.style.hide(axis="index").set_caption(caption)
     formats = {c: f"{{:.{d}f}}" for c, d in by_column.items()}
-    return HTML(shown.format(formats, na_rep="not available").to_html())
+    text = shown.format(formats, na_rep="not available").to_html()
+    text = re.sub(r"<style.*?</style>\n", "", text, flags=re.DOTALL)
+    return HTML(re.sub(r"<(table|t[dh]) [^>]*>", r"<\1>", text))  # ids and classes of every cell: half of a notebook
 
 
 def panels(columns: int, height: float = 3.0, rows: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:

@@ -1,4 +1,7 @@
-"""Gait events: when each foot meets and leaves the ground, and which plate contacts can be trusted."""
+"""Gait events: when each foot meets and leaves the ground, and which plate contacts can be trusted.
+
+From force, from markers; from an inertial sensor on the foot: ``gait.foot_imu.foot_walk``.
+"""
 
 from __future__ import annotations
 
@@ -126,10 +129,19 @@ def events_from_foot_velocity(heel: xr.DataArray, toe: xr.DataArray) -> tuple[np
     height = _bridged((heel.sel(axis="y").values + toe.sel(axis="y").values) / 2)
     velocity = np.gradient(height) * rate
     shortest = max(1, int(0.4 * rate))
-    down = signal.find_peaks(-velocity, height=-velocity.min() / 10, distance=shortest)[0]
-    down = down[height[down] - height.min() < 0.35 * np.ptp(height)]
+    down = signal.find_peaks(-velocity, height=-velocity.min() / 10)[0]
+    down = down[height[down] - height.min() < 0.35 * np.ptp(height)]  # before the spacing: mid-swing may be faster
+    down = down[_spaced(down, -velocity[down], shortest)]
     up = signal.find_peaks(velocity, height=velocity.max() / 2, distance=shortest)[0]
     return time[down], time[up]
+
+
+def _spaced(at: np.ndarray, size: np.ndarray, shortest: int) -> np.ndarray:
+    """Tell which peaks stay if the largest come first and none may lie nearer than ``shortest`` samples to another."""
+    keep = np.zeros(len(at), bool)
+    for k in np.argsort(-size, kind="stable"):
+        keep[k] = not (np.abs(at[keep] - at[k]) < shortest).any()
+    return keep
 
 
 def _bridged(values: np.ndarray) -> np.ndarray:

@@ -326,7 +326,7 @@ def _sums(pressure: xr.DataArray, area: xr.DataArray, factors: xr.DataArray | No
         more = (cells * factors.rename(foot_axis="sum").drop_vars("sum", errors="ignore")).where(cells != 0, 0.0)
         weights = xr.concat([weights, more], "sum").transpose(..., "sensor", "sum")
     weights = 1e3 * weights
-    if wrong := int((~np.isfinite(weights)).sum() + (cells < 0).sum()):
+    if wrong := int((~np.isfinite(weights.values)).sum() + (cells.values < 0).sum()):
         raise SignalError(
             f"area, position: expected them known and areas not negative, found {wrong} unknown or negative. "
             "Give the sensors' layout (io.insoles.with_layout); the file may not hold it."

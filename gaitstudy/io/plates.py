@@ -10,7 +10,15 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import DimensionError, TrialFormatError, labelled, require_dims, require_units
+from gaitstudy.conventions import (
+    AXES,
+    DimensionError,
+    TrialFormatError,
+    labelled,
+    require_dims,
+    require_units,
+    variable,
+)
 
 CHANNELS = {1: 6, 2: 6, 3: 8, 4: 6}
 """Number of channels a plate of each C3D type delivers."""
@@ -176,35 +184,24 @@ def wrench(
     Dataset with ``force``, ``moment`` (time, plate, axis), ``height`` and ``unloaded_force`` (plate; N upward, see
     ``unloaded_level``; told, not taken off) and, if known, ``corners``.
     """
-    coords = {"time": time, "plate": plate}
     dims = ("time", "plate", "axis")
     loads = {
-        "force": labelled(force, dims, units="N", frame="lab", long_name="ground reaction force", coords=coords),
-        "moment": labelled(
-            moment,
-            dims,
-            units="N m",
-            frame="lab",
-            long_name="ground reaction moment about the lab origin",
-            coords=coords,
+        "force": variable(force, dims, units="N", frame="lab", long_name="ground reaction force"),
+        "moment": variable(
+            moment, dims, units="N m", frame="lab", long_name="ground reaction moment about the lab origin"
         ),
-        "height": labelled(
-            height, ("plate",), units="m", frame="lab", long_name="plate height", coords={"plate": plate}
-        ),
-        "unloaded_force": labelled(
+        "height": variable(height, ("plate",), units="m", frame="lab", long_name="plate height"),
+        "unloaded_force": variable(
             [unloaded_level(force[:, k, 1]) for k in range(len(plate))],
             ("plate",),
             units="N",
             frame="lab",
             long_name="upward force with nobody on the plate",
-            coords={"plate": plate},
         ),
     }
     if corners is not None:
-        loads["corners"] = labelled(
-            corners, ("plate", "corner", "axis"), units="m", frame="lab", long_name="corners", coords={"plate": plate}
-        )
-    return xr.Dataset(loads)
+        loads["corners"] = variable(corners, ("plate", "corner", "axis"), units="m", frame="lab", long_name="corners")
+    return xr.Dataset(loads, {"time": time, "plate": plate, "axis": list(AXES)})
 
 
 def with_wrench(loads: xr.Dataset, force: xr.DataArray, moment: xr.DataArray) -> xr.Dataset:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import GRAVITY, GaitStudyError, labelled, require_positive, require_units, side_sign
+from gaitstudy.conventions import GRAVITY, GaitStudyError, pick, require_positive, require_units, side_sign, variable
 from gaitstudy.load.contact_constants import VALUE, quadriceps_arm
 from gaitstudy.load.dynamics import leg_loads
 from gaitstudy.load.knee import express
@@ -24,14 +24,16 @@ QUANTITIES = {
 
 
 def contact_inputs(
-    leg: xr.Dataset, loads: xr.Dataset, plate: str, mass: float, *, table: str = "de_leva", sex: str | None = None
-) -> xr.Dataset:
+    leg: xr.Dataset, loads: xr.Dataset, plate: str, mass: float, *, table: str = "de_leva", sex: str | None = None,
+    net: xr.Dataset | None = None,
+) -> xr.Dataset:  # fmt: skip
     """Return all that the estimators take from one leg on one plate, by inverse dynamics.
 
     Parameters
     ----------
     leg : dataset of ``skeleton``. loads : ground reactions on the same times. plate : the one under this foot.
-    mass : kg. table, sex : of the segment inertia, see ``dynamics.inertia_table``.
+    mass : kg. table, sex : of the segment inertia, see ``dynamics.inertia_table``. net : what ``dynamics.leg_loads``
+        makes of all these, where it is at hand.
 
     Returns
     -------
@@ -45,39 +47,40 @@ def contact_inputs(
     ------
     GaitStudyError : an impossible mass, or forces on other times.
     """
-    net = leg_loads(leg, loads, plate, mass, table=table, sex=sex)
-    coords = {"time": leg["time"].values}
-    shank, thigh = (leg["axes"].sel(segment=s).values for s in ("shank", "thigh"))
-    moments = express(-net["moment"].sel(joint="knee").values, leg, "tibia", "inverse dynamics")
+    net = leg_loads(leg, loads, plate, mass, table=table, sex=sex) if net is None else net
+    force, moment = net["force"], net["moment"]
+    shank, thigh = (pick(leg["axes"], segment=s) for s in ("shank", "thigh"))
+    moments = express(-pick(moment, joint="knee"), leg, "tibia", "inverse dynamics")
 
     def along(values: np.ndarray, axis: np.ndarray) -> np.ndarray:
         return np.einsum("ta,ta->t", values, axis)
 
     hip = np.full(len(shank), np.nan)
     if "hip" in net["joint"].values:
-        hip = -along(net["moment"].sel(joint="hip").values, thigh[:, 2])
+        hip = -along(pick(moment, joint="hip"), thigh[:, 2])
     flexion = np.arctan2(along(shank[:, 1], thigh[:, 0]), along(shank[:, 1], thigh[:, 1]))
     made = {
         "ankle_plantarflexion_moment": (
-            -along(net["moment"].sel(joint="ankle").values, shank[:, 2]), "N m", "shank",
+            -along(pick(moment, joint="ankle"), shank[:, 2]), "N m", "shank",
             "internal ankle plantarflexion moment",
         ),
         "hip_extension_moment": (hip, "N m", "thigh", "internal hip extension moment"),
         "axial_force": (
-            -along(net["force"].sel(joint="knee").values, shank[:, 1]), "N", "tibia",
+            -along(pick(force, joint="knee"), shank[:, 1]), "N", "tibia",
             "external axial force at the knee, compression positive",
         ),
         "vertical_force": (
-            loads["force"].sel(plate=plate, axis="y").values, "N", "lab", "vertical ground reaction, upward positive",
+            pick(loads["force"], plate=plate, axis="y"), "N", "lab", "vertical ground reaction, upward positive",
         ),
         "knee_flexion_angle": (np.degrees(flexion), "deg", "thigh", "knee flexion angle"),
     }  # fmt: skip
     curves = {
-        name: labelled(values, ("time",), units=units, frame=frame, long_name=label, coords=coords)
+        name: variable(values, ("time",), units=units, frame=frame, long_name=label)
         for name, (values, units, frame, label) in made.items()
     }
     return xr.Dataset(
-        {**{k: moments[k] for k in ("knee_adduction_moment", "knee_flexion_moment")}, **curves},
+        {**{k: moments[k].variable for k in ("knee_adduction_moment", "knee_flexion_moment")}, **curves},
+        {"time": leg["time"].values},
         attrs={"side": leg.attrs["side"], "loads": EXTERNAL},
     )
 
@@ -95,19 +98,19 @@ def joint_reactions(time: np.ndarray, force: np.ndarray, moment: np.ndarray, sid
     Dataset over (time,): ``axial_force`` (N, compression positive) and ``frontal_moment`` (N m, positive where it
     presses the medial side, as an external adduction moment does).
     """
-    coords = {"time": np.asarray(time, float)}
     axial, frontal = -np.asarray(force)[:, 1], -side_sign(side) * np.asarray(moment)[:, 0]
     return xr.Dataset(
         {
-            "axial_force": labelled(
-                axial, ("time",), units="N", frame="tibia", coords=coords,
+            "axial_force": variable(
+                axial, ("time",), units="N", frame="tibia",
                 long_name="axial knee reaction with muscles, compression positive",
             ),
-            "frontal_moment": labelled(
-                frontal, ("time",), units="N m", frame="tibia", coords=coords,
+            "frontal_moment": variable(
+                frontal, ("time",), units="N m", frame="tibia",
                 long_name="frontal knee reaction moment with muscles, medial compression positive",
             ),
         },
+        {"time": np.asarray(time, float)},
         attrs={"side": side, "loads": "joint reactions"},
     )  # fmt: skip
 
@@ -315,8 +318,9 @@ def _result(
     values = dict(zip(QUANTITIES, (medial, lateral, medial + lateral, leftover), strict=True))
     return xr.Dataset(
         {
-            name: labelled(values[name], dims, units=units, frame="tibia", long_name=label, coords=coords)
+            name: variable(values[name], dims, units=units, frame="tibia", long_name=label)
             for name, (units, label) in QUANTITIES.items()
         },
+        coords,
         attrs={"side": inputs.attrs.get("side", ""), "estimator": estimator, "constants": constants},
     )

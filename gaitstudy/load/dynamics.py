@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import GRAVITY, GaitStudyError, labelled, require_positive
+from gaitstudy.conventions import AXES, GRAVITY, GaitStudyError, pick, require_positive, variable
 from gaitstudy.gait.signals import sampling_rate
 from gaitstudy.load.skeleton import SEGMENTS
 
@@ -236,7 +236,7 @@ def leg_loads(
     time = leg["time"].values
     require_same_times(leg, loads)
     rate = sampling_rate(time)
-    hip, knee, ankle = (leg["centre"].sel(joint=j).values for j in ("hip", "knee", "ankle"))
+    hip, knee, ankle = (pick(leg["centre"], joint=j) for j in ("hip", "knee", "ankle"))
     heel, toe = leg["heel"].values, leg["toe"].values
     ends = {"foot": (heel, toe), "shank": (knee, ankle), "thigh": (hip, knee)}
     used = SEGMENTS if np.isfinite(hip).any() else SEGMENTS[:2]
@@ -248,7 +248,7 @@ def leg_loads(
         parts.append(own)
         centres.append(start + own[1] / length * (end - start))
     com = np.stack(centres, 1)
-    axes = leg["axes"].sel(segment=list(used)).values
+    axes = np.stack([pick(leg["axes"], segment=s) for s in used], 1)
     turning = angular_velocity(axes, rate)
     force, moment = newton_euler(
         np.array([p[0] for p in parts]),
@@ -259,15 +259,15 @@ def leg_loads(
         turning,
         differentiate(turning, rate),
         np.stack([ankle, knee, hip][: len(used)], 1),
-        loads["force"].sel(plate=plate).values,
-        loads["moment"].sel(plate=plate).values,
+        pick(loads["force"], plate=plate),
+        pick(loads["moment"], plate=plate),
     )
-    coords = {"time": time, "joint": ["ankle", "knee", "hip"][: len(used)]}
     dims = ("time", "joint", "axis")
     return xr.Dataset(
         {
-            "force": labelled(force, dims, units="N", frame="lab", long_name="net joint force", coords=coords),
-            "moment": labelled(moment, dims, units="N m", frame="lab", long_name="net joint moment", coords=coords),
+            "force": variable(force, dims, units="N", frame="lab", long_name="net joint force"),
+            "moment": variable(moment, dims, units="N m", frame="lab", long_name="net joint moment"),
         },
+        {"time": time, "joint": ["ankle", "knee", "hip"][: len(used)], "axis": list(AXES)},
         attrs={"side": leg.attrs["side"], "inertia": "given" if inertia else table},
     )

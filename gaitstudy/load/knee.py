@@ -10,13 +10,16 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import (
+    AXES,
     GRAVITY,
     GaitStudyError,
     labelled,
+    pick,
     require_dims,
     require_positive,
     require_units,
     side_sign,
+    variable,
 )
 from gaitstudy.io.plates import moment_about
 from gaitstudy.load.dynamics import leg_loads, require_same_times
@@ -49,7 +52,7 @@ def moment_axes(leg: xr.Dataset, frame: str) -> tuple[np.ndarray, np.ndarray]:
     Schache AG, Fregly BJ, Crossley KM, Hinman RS, Pandy MG (2008) Clin Biomech 23:601, PMID 18280623;
     Grood ES, Suntay WJ (1983) J Biomech Eng 105:136, doi 10.1115/1.3138397.
     """
-    shank, thigh = leg["axes"].sel(segment="shank").values, leg["axes"].sel(segment="thigh").values
+    shank, thigh = (pick(leg["axes"], segment=s) for s in ("shank", "thigh"))
     if frame == "tibia":
         return shank[:, 0], shank[:, 2]
     if frame == "lab":
@@ -102,33 +105,26 @@ def knee_moments(
         external = moment_about(loads, leg["centre"].sel(joint="knee", drop=True), plate).values
     else:
         mass = require_positive(mass, "mass", "kg", 2, 350)
-        external = -leg_loads(leg, loads, plate, mass, table=table, sex=sex)["moment"].sel(joint="knee").values
+        external = -pick(leg_loads(leg, loads, plate, mass, table=table, sex=sex)["moment"], joint="knee")
     return express(external, leg, frame, method)
 
 
 def express(external: np.ndarray, leg: xr.Dataset, frame: str, method: str) -> xr.Dataset:
     """Return an external knee moment (N m, (time, axis), lab) as adduction and flexion moments in a frame."""
     forward, right = moment_axes(leg, frame)
-    coords = {"time": leg["time"].values}
     adduction = side_sign(leg.attrs["side"]) * np.einsum("ta,ta->t", external, forward)
     flexion = -np.einsum("ta,ta->t", external, right)
     return xr.Dataset(
         {
-            "knee_adduction_moment": labelled(
-                adduction,
-                ("time",),
-                units="N m",
-                frame=frame,
-                long_name="external knee adduction moment",
-                coords=coords,
+            "knee_adduction_moment": variable(
+                adduction, ("time",), units="N m", frame=frame, long_name="external knee adduction moment"
             ),
-            "knee_flexion_moment": labelled(
-                flexion, ("time",), units="N m", frame=frame, long_name="external knee flexion moment", coords=coords
+            "knee_flexion_moment": variable(
+                flexion, ("time",), units="N m", frame=frame, long_name="external knee flexion moment"
             ),
-            "moment": labelled(
-                external, ("time", "axis"), units="N m", frame="lab", long_name="external knee moment", coords=coords
-            ),
+            "moment": variable(external, ("time", "axis"), units="N m", frame="lab", long_name="external knee moment"),
         },
+        {"time": leg["time"].values, "axis": list(AXES)},
         attrs={"side": leg.attrs["side"], "method": method, "frame": frame},
     )
 
@@ -191,16 +187,17 @@ def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None, re
         windows = [
             (max(low, at - reach), min(high, at + reach)) for (low, high), at in zip(windows, reference, strict=True)
         ]
-    table = pd.DataFrame(index=pd.Index(curves["stride"].values, name="stride"))
+    found: dict[str, np.ndarray] = {}
     for k, (low, high) in enumerate(windows, 1):
         inside = (percent >= low) & (percent <= high)
         part = values[:, inside]
         whole = np.isfinite(part).all(1)
         best = np.argmax(np.where(whole[:, None], part, 0.0), axis=1) if len(part) else np.empty(0, int)
-        table[f"peak{k}"] = np.where(whole, part[np.arange(len(part)), best], np.nan)
-        table[f"percent{k}"] = np.where(whole, percent[inside][best], np.nan)
-    table["larger"] = table[["peak1", "peak2"]].max(axis=1, skipna=False)
-    return table[["peak1", "peak2", "larger", "percent1", "percent2"]]
+        found[f"peak{k}"] = np.where(whole, part[np.arange(len(part)), best], np.nan)
+        found[f"percent{k}"] = np.where(whole, percent[inside][best], np.nan)
+    found["larger"] = np.maximum(found["peak1"], found["peak2"])  # a missing one stays missing
+    columns = ["peak1", "peak2", "larger", "percent1", "percent2"]
+    return pd.DataFrame(found, pd.Index(curves["stride"].values, name="stride"), columns)
 
 
 def impulse(curves: xr.DataArray, duration: np.ndarray, positive_only: bool = True) -> np.ndarray:

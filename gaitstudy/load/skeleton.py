@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import AXES, SIDES, MarkerError, labelled, require_dims, side_sign
+from gaitstudy.conventions import AXES, SIDES, MarkerError, require_dims, side_sign, variable
 from gaitstudy.load.landmarks import carry, find, unit
 
 JOINTS = ("hip", "knee", "ankle")
@@ -164,27 +164,28 @@ def gather_leg(
     nothing = np.full_like(knee, np.nan)
     hip = nothing if hip is None else hip
     thigh = np.full_like(shank, np.nan) if thigh is None else thigh
-    coords = {"time": time}
+    axes = np.stack([foot_axes(heel, toe, ankle), shank, thigh], 1)
     return xr.Dataset(
         {
-            "centre": labelled(
+            "centre": variable(
                 np.stack([hip, knee, ankle], 1),
                 ("time", "joint", "axis"),
                 units="m",
                 frame="lab",
                 long_name="joint centre",
-                coords={**coords, "joint": list(JOINTS)},
             ),
-            "axes": labelled(
-                np.stack([foot_axes(heel, toe, ankle), shank, thigh], 1),
-                ("time", "segment", "direction", "axis"),
-                units="1",
-                frame="lab",
-                long_name="segment axis",
-                coords={**coords, "segment": list(SEGMENTS), "direction": list(AXES)},
+            "axes": variable(
+                axes, ("time", "segment", "direction", "axis"), units="1", frame="lab", long_name="segment axis"
             ),
-            "heel": labelled(heel, ("time", "axis"), units="m", frame="lab", long_name="heel", coords=coords),
-            "toe": labelled(toe, ("time", "axis"), units="m", frame="lab", long_name="toe", coords=coords),
+            "heel": variable(heel, ("time", "axis"), units="m", frame="lab", long_name="heel"),
+            "toe": variable(toe, ("time", "axis"), units="m", frame="lab", long_name="toe"),
+        },
+        {
+            "time": time,
+            "joint": list(JOINTS),
+            "axis": list(AXES),
+            "segment": list(SEGMENTS),
+            "direction": list(AXES),
         },
         attrs={"side": side, "method": method, "tibia": tibia},
     )

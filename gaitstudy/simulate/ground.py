@@ -24,6 +24,8 @@ CENTRE_OF_MASS_HEIGHT = 0.57
 """Of body height; general knowledge, unsourced."""
 LEG_LENGTH = 0.53
 """Of body height, hip to ground; Winter DA (2009), fig. 4.1."""
+NEWTON = 6
+"""Steps that find the phase of a time to rounding, for any warp that the walker's limits allow."""
 SIDES = ("left", "right")
 OUTWARD = np.array([-1.0, 1.0])
 """z of the lab, towards the outside of the left and of the right foot."""
@@ -34,7 +36,8 @@ class Steps:
     """Where and when the feet stand. Arrays are (side, stride): the left foot first, all in m, s and degrees.
 
     ``period`` s, of a stride; ``count`` strides, after which everything repeats; ``double`` share of the stride;
-    ``warp`` moves the right foot's contact away from half the stride; ``speed`` m/s; ``length`` m, heel to toe;
+    ``warp`` strides by which the right foot's contact is later than half the stride: the time of a phase is moved by
+    its sine squared, so that the opposite warp is the mirror image; ``speed`` m/s; ``length`` m, heel to toe;
     ``forward``, ``outward`` m: middle of the foot at contact and its distance from the line of travel; ``angle`` deg,
     toe-out; ``shift`` m: how far medially the pressure is moved in the foot.
     """
@@ -50,19 +53,26 @@ class Steps:
     angle: np.ndarray
     shift: np.ndarray
 
+    def phases(self, time: np.ndarray) -> np.ndarray:
+        """Return both feet's phases in strides since their first contact, (side, time), at times in s."""
+        left = self.phase(time, 0)
+        return np.stack([left, left - 0.5])
+
     def phase(self, time: np.ndarray, side: int) -> np.ndarray:
         """Return a foot's phase in strides since its first contact, at times in s."""
         cycle = np.asarray(time, float) / self.period
         if self.warp:
-            cycle = cycle - self.warp * np.sin(np.pi * cycle) ** 2
+            at = cycle
+            for _ in range(NEWTON):
+                over = at + self.warp * np.sin(np.pi * at) ** 2 - cycle
+                at = at - over / (1 + self.warp * np.pi * np.sin(2 * np.pi * at))
+            cycle = at
         return cycle - 0.5 * side
 
     def when(self, side: int, stride: np.ndarray, phase: float) -> np.ndarray:
         """Return when a foot is at a phase (0-1) of the given strides, s."""
         at = phase + 0.5 * side
-        if self.warp:
-            grid = np.linspace(0.0, 2.0, 40001)
-            at = float(np.interp(at, grid - self.warp * np.sin(np.pi * grid) ** 2, grid))
+        at += self.warp * np.sin(np.pi * at) ** 2
         return (np.asarray(stride, float) + at) * self.period
 
     def contact(self, side: int, stride: np.ndarray) -> np.ndarray:
@@ -95,18 +105,24 @@ def double_support(speed: float, height: float) -> float:
 
 def load_share(steps: Steps, time: np.ndarray) -> np.ndarray:
     """Return the share (0-1) of the vertical force on each foot, (side, time); they add up to 1. Times in s."""
-    phase = np.stack([steps.phase(time, side) for side in (0, 1)]) % 1.0
-    rise = smooth_step(phase / steps.double)
-    return rise * (1.0 - smooth_step((phase - 0.5) / steps.double))
+    return own_share(steps, steps.phases(time) % 1.0)
 
 
-def vertical_acceleration(steps: Steps, time: np.ndarray, amount: float) -> np.ndarray:
+def own_share(steps: Steps, within: np.ndarray) -> np.ndarray:
+    """Return the share (0-1) of the vertical force on one foot, at shares of the stride (0-1) since its contact."""
+    return smooth_step(within / steps.double) * (1.0 - smooth_step((within - 0.5) / steps.double))
+
+
+def vertical_acceleration(
+    steps: Steps, time: np.ndarray, amount: float, softened: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Return the centre of mass's upward acceleration, m/s^2, (time,), its mean over all strides taken off.
 
-    ``amount`` is the Froude number, to which the template's harmonics are proportional.
+    ``amount`` is the Froude number, to which the template's harmonics are proportional; ``softened`` the share (0-1)
+    of them that is left out at each time.
     """
     step = (2.0 * steps.phase(time, 0)) % 1.0
-    made = GRAVITY * amount * curve("vertical_force", step)
+    made = GRAVITY * amount * curve("vertical_force", step) * (1.0 - softened)
     return made - made.mean()
 
 
@@ -128,7 +144,11 @@ def heel(steps: Steps, side: int, stride: np.ndarray, time: np.ndarray) -> np.nd
 
 def pressure_in_foot(steps: Steps, time: np.ndarray) -> np.ndarray:
     """Return each foot's centre of pressure from its heel, m, (side, time, 2): along the foot, and medially."""
-    phase = np.stack([steps.phase(time, side) for side in (0, 1)])
+    return _in_foot(steps, steps.phases(time))
+
+
+def _in_foot(steps: Steps, phase: np.ndarray) -> np.ndarray:
+    """The same at both feet's phases, (side, time)."""
     share = np.clip((phase % 1.0) / (0.5 + steps.double), 0.0, 1.0)
     along, across = (steps.length * curve(name, share) for name in ("cop_along", "cop_across"))
     moved = [steps.place("shift", side, np.floor(phase[side])) for side in (0, 1)]
@@ -137,10 +157,10 @@ def pressure_in_foot(steps: Steps, time: np.ndarray) -> np.ndarray:
 
 def centre_of_pressure(steps: Steps, time: np.ndarray) -> np.ndarray:
     """Return each foot's centre of pressure in the lab, m, (side, time, 2): x and z; in swing it means nothing."""
-    local = pressure_in_foot(steps, time)
-    found = []
+    phase, found = steps.phases(time), []
+    local = _in_foot(steps, phase)
     for side in (0, 1):
-        stride = np.floor(steps.phase(time, side))
+        stride = np.floor(phase[side])
         forward, medial = foot_axes(steps, side, stride)
         found.append(heel(steps, side, stride, time) + local[side, :, :1] * forward + local[side, :, 1:] * medial)
     return np.stack(found)

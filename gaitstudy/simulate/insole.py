@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from scipy.spatial import Delaunay
 
-from gaitstudy.conventions import SIDES, GaitStudyError, labelled
+from gaitstudy.conventions import SIDES, GaitStudyError, variable
 
 FOOT_TYPES = {"normal": 0.35, "flat": 1.0, "high arch": 0.0}
 """How much of the sole under the arch touches the ground, 0-1; imposed, no measured value."""
@@ -116,23 +116,23 @@ def insole_samples(
     made = [pressures(force[k], centre[k], position, area, length) for k in (0, 1)]
     pressed = np.stack([pressure for pressure, _ in made], 1)
     moved = max(float((away * (load > LOADED)).max()) for (_, away), load in zip(made, force, strict=True))
-    coords = {"side": list(SIDES), "sensor": np.arange(1, len(position) + 1)}
     both = np.broadcast_to(position, (2, *position.shape))
     return xr.Dataset(
         {
-            "pressure": labelled(
-                pressed, ("time", "side", "sensor"), units="kPa", long_name="simulated pressure",
-                coords={"time": time, **coords},
+            "pressure": variable(
+                pressed, ("time", "side", "sensor"), units="kPa", long_name="simulated pressure"
             ),
-            "area": labelled(
-                np.full((2, len(position)), area), ("side", "sensor"), units="m2", long_name="sensor area",
-                coords=coords,
+            "area": variable(
+                np.full((2, len(position)), area), ("side", "sensor"), units="m2", long_name="sensor area"
             ),
-            "position": labelled(
+            "position": variable(
                 both, ("side", "sensor", "foot_axis"), units="m", frame="foot",
                 long_name="sensor position: from the heel; medial positive",
-                coords={**coords, "foot_axis": ["along", "across"]},
             ),
         },
-        attrs={"centre_moved": moved},
+        {
+            "time": time, "side": list(SIDES), "sensor": np.arange(1, len(position) + 1),
+            "foot_axis": ["along", "across"],
+        },
+        {"centre_moved": moved},
     )  # fmt: skip

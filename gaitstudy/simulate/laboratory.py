@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import AXES, SIDES, labelled
+from gaitstudy.conventions import AXES, SIDES, labelled, pick
 from gaitstudy.io.plates import wrench
 from gaitstudy.load.skeleton import gather_leg, hip_offset
 from gaitstudy.simulate import ground
@@ -30,16 +30,21 @@ def hip_in_pelvis(height: float) -> np.ndarray:
     )  # fmt: skip
 
 
-def markers(legs: Legs, lean: np.ndarray, height: float, time: np.ndarray, length: float) -> xr.DataArray:
+def markers(
+    legs: Legs, lean: np.ndarray, height: float, time: np.ndarray, length: float, roll: np.ndarray | float = 0.0
+) -> xr.DataArray:
     """Return the markers' true paths, m, (time, marker, axis), lab frame.
 
     Parameters
     ----------
     legs : both legs. lean : rad, (time,), of the trunk to the right. height : m. time : s. length : m, of the foot.
+    roll : rad, (time,), of the pelvis to the right.
     """
     middle = legs.hip.mean(0)
     hip = hip_in_pelvis(height)
-    front = middle - [hip[0], hip[1], 0.0]
+    zero, s, c = 0 * lean, np.sin(roll) + 0 * lean, np.cos(roll) + 0 * lean
+    ahead, above, right = (np.stack(a, -1) for a in ((zero + 1, zero, zero), (zero, c, s), (zero, -s, c)))
+    front = middle - hip[0] * ahead - hip[1] * above
     wide, deep = PELVIS_WIDTH * height / 2, PELVIS_DEPTH * height
     paths: dict[str, np.ndarray] = {}
     for side, letter, out in zip((0, 1), "LR", ground.OUTWARD, strict=True):
@@ -47,8 +52,8 @@ def markers(legs: Legs, lean: np.ndarray, height: float, time: np.ndarray, lengt
         thigh = legs.hip[side] - legs.knee[side]
         across = out * shank[:, 2]
         paths |= {
-            f"{letter}ASI": front + [0, 0, out * wide],
-            f"{letter}PSI": front + [-deep, 0, out * 0.4 * wide],
+            f"{letter}ASI": front + out * wide * right,
+            f"{letter}PSI": front - deep * ahead + out * 0.4 * wide * right,
             f"{letter}THI": legs.knee[side] + 0.4 * thigh + 0.08 * across,
             f"{letter}KNE": legs.knee[side] + KNEE_WIDTH / 2 * across,
             f"{letter}KNM": legs.knee[side] - KNEE_WIDTH / 2 * across,
@@ -75,9 +80,10 @@ def true_legs(legs: Legs, marks: xr.DataArray) -> dict[str, xr.Dataset]:
         forward = np.cross(up, legs.shank[k, :, 2])
         forward /= np.linalg.norm(forward, axis=-1, keepdims=True)
         thigh = np.stack([forward, up, np.cross(forward, up)], 1)
+        heel, toe = (pick(marks, marker=f"{letter}{end}") for end in ("HEE", "TOE"))
         result[side] = gather_leg(
-            side, marks["time"].values, legs.hip[k], legs.knee[k], legs.ankle[k], legs.shank[k], thigh,
-            marks.sel(marker=f"{letter}HEE").values, marks.sel(marker=f"{letter}TOE").values, "simulated", "true",
+            side, marks["time"].values, legs.hip[k], legs.knee[k], legs.ankle[k], legs.shank[k], thigh, heel, toe,
+            "simulated", "true",
         )  # fmt: skip
     return result
 

@@ -27,8 +27,8 @@ LEVEL_AT = 0.6
 """Share of swing at which the foot is level; general knowledge, unsourced."""
 NUDGE = 1e-3
 """s; step of the numerical derivatives where swing joins stance."""
-
-
+BEFORE = 2
+"""Strides before the first and after the last in which a step may be asked for."""
 LOWEST_HEEL, HIGHEST_HEEL, BISECTIONS = 0.2, -1.6, 36
 """rad; pitch between which the rising foot is sought, and how often the interval is halved."""
 
@@ -39,7 +39,8 @@ class Body:
 
     ``shank``, ``thigh`` lengths; ``hip`` half the distance of the hip centres; ``varus`` frontal angle of the knee;
     ``turn`` how far the leg is turned about the hip-ankle line, knee inwards positive; ``foot`` along and up of the
-    ankle from the heel on the ground, and medially; ``length`` heel to toe.
+    ankle from the heel on the ground, and medially; ``length`` heel to toe; ``stiff`` the share (0-1) of the bend that
+    the left and the right knee leave out while all the load is on that leg.
     """
 
     shank: float
@@ -49,6 +50,7 @@ class Body:
     turn: float
     foot: tuple[float, float, float]
     length: float
+    stiff: tuple[float, float] = (0.0, 0.0)
 
     def reach(self, flexion: np.ndarray) -> np.ndarray:
         """Return the hip-ankle distance, m, at a knee flexion in degrees."""
@@ -79,8 +81,7 @@ class Planted:
     """A standing foot and the leg above it, as functions of time (s) and stride number."""
 
     def __init__(self, steps: Steps, body: Body, side: int, hips_at: CubicSpline) -> None:
-        self.steps, self.body, self.side = steps, body, side
-        self.hips_at = hips_at
+        self.steps, self.body, self.side, self.hips_at = steps, body, side, hips_at
         self.contact_pitch, self.flat_after = np.radians(value("contact_pitch")), value("flat_after")
 
     def phase(self, time: np.ndarray, stride: np.ndarray) -> np.ndarray:
@@ -90,18 +91,21 @@ class Planted:
     def flexion(self, time: np.ndarray) -> np.ndarray:
         """Return the knee's flexion, deg: the template's, whose foot off is brought to the walker's.
 
-        From the other foot's contact on the template runs slower, and makes up for it in swing.
+        From the other foot's contact on the template runs slower, and makes up for it in swing. A stiff knee leaves
+        out a share of it in proportion to the load on the leg.
         """
         phase = self.steps.phase(time, self.side)
         within = phase - np.floor(phase)
         off = 0.5 + self.steps.double
         late = smooth_step((within - 0.5) / self.steps.double) * (1 - smooth_step((within - off) / (1 - off)))
-        return curve("knee_flexion", phase - (off - value("foot_off")) * late)
+        bend = curve("knee_flexion", phase - (off - value("foot_off")) * late)
+        return bend * (1 - self.body.stiff[self.side] * ground.own_share(self.steps, within))
 
-    def hip_place(self, time: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the hip's x and outward z, m."""
-        x, z = np.moveaxis(self.hips_at(time), -1, 0)
-        return x, OUTWARD[self.side] * z + self.body.hip
+    def hip_place(self, time: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the hip's x and outward z, and how far it lies above the middle of both, m: the pelvis rolls."""
+        x, z, roll = np.moveaxis(self.hips_at(time), -1, 0)
+        out, half = OUTWARD[self.side], self.body.hip
+        return x, out * z + half * np.cos(roll), -out * half * np.sin(roll)
 
     def heel(self, time: np.ndarray, stride: np.ndarray) -> np.ndarray:
         """Return the heel's point on the ground, m, z outwards."""
@@ -126,11 +130,11 @@ class Planted:
         return np.broadcast_to([along, up, -medial], (len(time), 3))
 
     def hip_height(self, time: np.ndarray, stride: np.ndarray) -> np.ndarray:
-        """Return how high this leg carries the hips while its foot lies flat, m."""
+        """Return how high this leg carries the middle of the hips while its foot lies flat, m."""
         ankle = self.early_ankle(time, stride)
-        x, z = self.hip_place(time)
+        x, z, rise = self.hip_place(time)
         level = (x - ankle[:, 0]) ** 2 + (z - ankle[:, 2]) ** 2
-        return ankle[:, 1] + np.sqrt(self.body.reach(self.flexion(time)) ** 2 - level)
+        return ankle[:, 1] + np.sqrt(self.body.reach(self.flexion(time)) ** 2 - level) - rise
 
     def late_ankle(self, time: np.ndarray, stride: np.ndarray, pitch: np.ndarray) -> np.ndarray:
         """Return the ankle while the foot rolls over its forefoot, m; pitch in rad, heel up negative.
@@ -146,10 +150,10 @@ class Planted:
         spoke = np.array([along - self.body.length, up - radius, -medial])
         return axle + np.einsum("d,tda->ta", spoke, tilted)
 
-    def late_pitch(self, time: np.ndarray, stride: np.ndarray, hip_height: np.ndarray) -> np.ndarray:
-        """Return the foot's pitch (rad, heel up negative) that lets the leg reach hips at this height (m)."""
-        x, z = self.hip_place(time)
-        away = np.stack([x, hip_height, z], -1) - self.heel(time, stride)
+    def late_pitch(self, time: np.ndarray, stride: np.ndarray, middle: np.ndarray) -> np.ndarray:
+        """Return the foot's pitch (rad, heel up negative) that lets the leg reach, the hips' middle so high (m)."""
+        x, z, rise = self.hip_place(time)
+        away = np.stack([x, middle + rise, z], -1) - self.heel(time, stride)
         flat = sole_axes(self.heading(stride), np.zeros(len(time)))
         ahead, above, beside = np.moveaxis(np.einsum("ta,tda->td", away, flat), -1, 0)
         along, up, medial = self.body.foot
@@ -175,25 +179,33 @@ def sole_axes(heading: np.ndarray, pitch: np.ndarray) -> np.ndarray:
     return np.stack([forward, upward, np.stack([-s, zero, c], -1)], 1)
 
 
-def hip_heights(planted: list[Planted], time: np.ndarray) -> np.ndarray:
-    """Return the height of both hips, m, (time,).
+def _lifts(planted: list[Planted]) -> list[np.ndarray]:
+    """What the leg to come adds at its contact to the hips' height: (3, stride) of the left and of the right foot."""
+    steps = planted[0].steps
+    strides = np.arange(-BEFORE, steps.count + BEFORE)
+    return [
+        _state(partial(_gap, own, other, strides, strides + side), steps.contact(1 - side, strides + side))
+        for side, (own, other) in enumerate((planted, planted[::-1]))
+    ]
+
+
+def hip_heights(planted: list[Planted], lifts: list[np.ndarray], time: np.ndarray) -> np.ndarray:
+    """Return the height of the middle of the hips, m, (time,).
 
     The standing leg gives it while its foot lies flat; while its heel rises, a fifth-order path adds what the leg
-    to come needs at its contact, in height, speed and acceleration.
+    to come needs at its contact, in height, speed and acceleration: ``lifts`` by foot, (3, stride).
     """
     steps = planted[0].steps
     step = np.floor(2 * steps.phase(time, 0))  # even ones stand on the left
     height = np.empty(len(time))
-    for side, (own, other) in enumerate((planted, planted[::-1])):
+    for side, own in enumerate(planted):
         mine = np.flatnonzero(step % 2 == side)
-        numbers, where = np.unique((step[mine] - side) / 2, return_inverse=True)
-        coming = numbers + side
-        start, end = steps.when(side, numbers, value("heel_rise")), steps.contact(1 - side, coming)
-        lift = _state(partial(_gap, own, other, numbers, coming), end)
-        span = np.minimum(end - start, _longest_rise(*lift))[where]
-        lift = lift[:, where]
-        u = np.clip(1 - (end[where] - time[mine]) / span, 0.0, 1.0)
-        height[mine] = own.hip_height(time[mine], numbers[where]) + quintic(u, span, np.zeros_like(lift), lift)
+        now, stride = time[mine], (step[mine] - side) / 2
+        lift = lifts[side][:, stride.astype(int) + BEFORE]
+        start, end = steps.when(side, stride, value("heel_rise")), steps.contact(1 - side, stride + side)
+        span = np.minimum(end - start, _longest_rise(*lift))
+        u = np.clip(1 - (end - now) / span, 0.0, 1.0)
+        height[mine] = own.hip_height(now, stride) + quintic(u, span, np.zeros_like(lift), lift)
     return height
 
 
@@ -231,34 +243,39 @@ def solve(steps: Steps, body: Body, hips_at: CubicSpline, time: np.ndarray) -> L
 
     Parameters
     ----------
-    steps : of ``ground``. body : lengths and angles. hips_at : x and z of the middle of the hips, m. time : s.
+    steps : of ``ground``. body : lengths and angles. hips_at : x and z of the middle of the hips, m, and the pelvis's
+        roll to the right, rad. time : s.
     """
     planted = [Planted(steps, body, side, hips_at) for side in (0, 1)]
-    height = hip_heights(planted, time)
-    sides = [_one_leg(planted, side, time, height) for side in (0, 1)]
+    heights = partial(hip_heights, planted, _lifts(planted))
+    middle = heights(time)
+    sides = [_one_leg(own, heights, time, middle) for own in planted]
     return Legs(*(np.stack([s[k] for s in sides]) for k in range(6)))
 
 
-def _one_leg(planted: list[Planted], side: int, time: np.ndarray, height: np.ndarray) -> list[np.ndarray]:
-    own = planted[side]
-    body, steps = own.body, own.steps
-    stride = np.floor(steps.phase(time, side))
-    phase = steps.phase(time, side) - stride
+def _one_leg(
+    own: Planted, heights: Callable[[np.ndarray], np.ndarray], time: np.ndarray, middle: np.ndarray
+) -> list[np.ndarray]:
+    body, steps, side = own.body, own.steps, own.side
+    phase = steps.phase(time, side)
+    stride = np.floor(phase)
+    phase = phase - stride
     standing = phase < 0.5 + steps.double
     late = standing & (phase >= value("heel_rise"))
     heading, pitch, ankle = own.heading(stride), own.early(time, stride), own.early_ankle(time, stride)
-    pitch[late] = own.late_pitch(time[late], stride[late], height[late])
+    pitch[late] = own.late_pitch(time[late], stride[late], middle[late])
     ankle[late] = own.late_ankle(time[late], stride[late], pitch[late])
     swing = np.flatnonzero(~standing)
-    level, tilt, turned = _swing(planted, side, time[swing], stride[swing])
-    x, z = own.hip_place(time)
-    reach = body.reach(own.flexion(time))
+    level, tilt, turned = _swing(own, heights, time[swing], stride[swing])
+    x, z, rise = own.hip_place(time)
+    height, bend = middle + rise, own.flexion(time)
+    reach = body.reach(bend)
     ankle[swing[:, None], [0, 2]] = level
     drop = reach[swing] ** 2 - (x[swing] - level[:, 0]) ** 2 - (z[swing] - level[:, 1]) ** 2
     ankle[swing, 1] = height[swing] - np.sqrt(drop)
     pitch[swing], heading[swing] = tilt, turned
     hip = np.stack([x, height, z], -1)
-    shank = _shank_axes(body, own.flexion(time), hip - ankle)
+    shank = _shank_axes(body, bend, hip - ankle)
     knee = ankle + body.shank * shank[:, 1]
     foot = sole_axes(heading, pitch)
     along, up, medial = body.foot
@@ -269,17 +286,16 @@ def _one_leg(planted: list[Planted], side: int, time: np.ndarray, height: np.nda
 
 
 def _swing(
-    planted: list[Planted], side: int, time: np.ndarray, stride: np.ndarray
+    own: Planted, heights: Callable[[np.ndarray], np.ndarray], time: np.ndarray, stride: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Place of the ankle (x, outward z), pitch and heading of the swinging foot, from foot off to the next contact."""
-    own = planted[side]
-    steps = own.steps
+    steps, side = own.steps, own.side
     numbers, where = np.unique(stride, return_inverse=True)
     off, on = steps.off(side, numbers), steps.contact(side, numbers + 1)
 
     def leaving(at: np.ndarray) -> np.ndarray:
         again = np.resize(numbers, len(at))
-        tilt = own.late_pitch(at, again, hip_heights(planted, at))
+        tilt = own.late_pitch(at, again, heights(at))
         return np.column_stack([own.late_ankle(at, again, tilt)[:, [0, 2]], tilt])
 
     def landing(at: np.ndarray) -> np.ndarray:

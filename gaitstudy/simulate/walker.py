@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import xarray as xr
 from scipy import fft
 from scipy.interpolate import CubicSpline
 
-from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, labelled, require_positive
+from gaitstudy.conventions import AXES, GRAVITY, SIDES, GaitStudyError, require_positive, variable
 from gaitstudy.gait.events import THRESHOLD
 from gaitstudy.io.motion import Recording
 from gaitstudy.load.contact import contact_inputs, reduced
@@ -29,16 +31,22 @@ SPREADS = {"angle": 1.5, "outward": 0.010, "forward": 0.010, "shift": 0.001}
 """From stride to stride at a variability of 1: toe-out (deg), step width and place of the foot (m), pressure in the
 foot (m). Assumptions, not measured."""
 ASSUMPTIONS = (
-    ("imposed", "speed, cadence (walk ratio), double support, step width, foot angle, alignment, trunk lean: inputs"),
+    ("imposed", "speed, cadence (walk ratio), double support, step width, foot angle, alignment, trunk lean, pelvic "
+                "drop: inputs"),
     ("imposed", "bend of the knee over the stride, path of the pressure along and across the foot, rise and fall of "
                 "the vertical force: templates from nine young people"),
     ("imposed", "a foot turned in or out turns about its middle, and the leg turns with it about the hip-ankle line by "
                 "a stated share of the angle (1: ankle and foot give nothing)"),
     ("imposed", "the knee is moved inwards by turning the leg about the hip-ankle line, by the same angle throughout"),
+    ("imposed", "pain on one side: a knee that bends less under load, a trunk leaned over that foot and a flatter rise "
+                "and fall of the force while it stands, each in proportion to the share of the load on that foot; its "
+                "shorter stance is the asymmetry of contact times"),
     ("imposed", "a foot type moves no joint; it only changes where the sole touches the insole"),
     ("imposed", "variability: parameters drawn at each contact and blended in swing; time is never stretched"),
     ("imposed", "each foot presses its own belt, however narrow the step; an adult's cadence for all leg lengths"),
-    ("imposed", "a pelvis that neither drops nor turns; its height follows the legs and not the centre of mass"),
+    ("imposed", "a pelvis that does not turn, and drops on the swing side by what is asked (0 unless said), rolling on "
+                "the standing hip; its height follows the legs and not the centre of mass"),
+    ("imposed", "the trunk tips with the dropping pelvis by a stated share (1: as one piece; 0: it stays upright)"),
     ("computed", "centre of mass over the feet (inverted pendulum), and from it the direction of each foot's force"),
     ("computed", "hips, ankles and knees; joint moments by inverse dynamics; contact force by the `reduced` muscles"),
     ("not balanced", "the body's angular momentum; the moment left over about the centre of mass is reported"),
@@ -52,12 +60,16 @@ class Walker:
 
     ``mass`` kg, ``height`` m, ``sex`` for segment inertia (or None), ``speed`` m/s; ``foot_progression_angle`` deg,
     toe-out positive; ``step_width`` m, between the middles of the feet; ``varus`` deg, frontal alignment of the knee,
-    knock knees negative; ``trunk_lean`` deg, towards the standing leg, at its largest; ``foot_type`` of
+    knock knees negative; ``trunk_lean`` deg, towards the standing leg, at its largest; ``pelvic_drop`` deg, of the
+    swing side, at its largest, and ``trunk_follows`` the share of it that the trunk tips with; ``foot_type`` of
     ``insole.FOOT_TYPES``; ``pressure_shift`` m, centre of pressure in the foot, medially; ``knee_medialisation`` m, of
     the knee, at the template's first peak of knee flexion; ``natural_angle`` deg, toe-out at which the leg faces
     forward, and ``leg_rotation`` the share of a change from it that the whole leg turns with; ``asymmetry`` share by
-    which the left step takes longer than half the stride; ``variability`` 0 for equal strides, 1 for ``SPREADS``;
-    ``seed`` of all that is drawn.
+    which the time from left to right contact is longer than half the stride: the left foot then stands longer and the
+    right one shorter, and a negative one does the reverse. Pain on ``painful_side`` is what follows, none at 0:
+    ``stiff_knee`` share of that knee's bend left out under full load, ``painful_lean`` deg, trunk towards that side
+    while its foot stands, ``soft_step`` share of the rise and fall of the vertical force left out while it stands.
+    ``variability`` 0 for equal strides, 1 for ``SPREADS``; ``seed`` of all that is drawn.
     """
 
     mass: float = 75.0
@@ -68,21 +80,29 @@ class Walker:
     step_width: float = 0.11
     varus: float = 0.0
     trunk_lean: float = 0.0
+    pelvic_drop: float = 0.0
+    trunk_follows: float = 1.0
     foot_type: str = "normal"
     pressure_shift: float = 0.0
     knee_medialisation: float = 0.0
     natural_angle: float = 7.0
     leg_rotation: float = 1.0
     asymmetry: float = 0.0
+    painful_side: str = "right"
+    stiff_knee: float = 0.0
+    painful_lean: float = 0.0
+    soft_step: float = 0.0
     variability: float = 0.0
     seed: int = 0
 
 
 LIMITS = {
     "speed": (0.5, 1.8, "m/s"), "foot_progression_angle": (-35, 45, "deg"), "step_width": (0, 0.35, "m"),
-    "varus": (-12, 12, "deg"), "trunk_lean": (-20, 20, "deg"), "pressure_shift": (-0.02, 0.02, "m"),
+    "varus": (-12, 12, "deg"), "trunk_lean": (-20, 20, "deg"), "pelvic_drop": (-6, 12, "deg"),
+    "trunk_follows": (0, 1, ""), "pressure_shift": (-0.02, 0.02, "m"),
     "knee_medialisation": (-0.1, 0.1, "m"), "asymmetry": (-0.2, 0.2, "of half the stride"),
     "natural_angle": (-35, 45, "deg"), "leg_rotation": (0, 1, ""), "variability": (0, 3, ""),
+    "stiff_knee": (0, 1, "of the bend"), "painful_lean": (-20, 20, "deg"), "soft_step": (0, 1, "of the rise and fall"),
 }  # fmt: skip
 
 DISTURBANCES = {"marker_noise": (0.1, "m"), "lost": (0.5, "of the frames"), "force_noise": (100.0, "N")}
@@ -99,15 +119,26 @@ class Simulation:
     over (side, time): ``knee_adduction_moment, knee_flexion_moment`` N m, ``medial_contact_force,
     lateral_contact_force, total_contact_force`` N, ``centre_of_pressure`` m in the foot, (side, time, foot_axis),
     and over (time,) what is left of the moment about the centre of mass; ``numbers``: the scalars of the walk.
+    Insoles and truth are worked out when they are first read.
     """
 
     recording: Recording
-    insoles: xr.Dataset
     events: pd.DataFrame
     legs: dict[str, xr.Dataset]
     loads: xr.Dataset
-    truth: xr.Dataset
     numbers: dict[str, float]
+    make_insoles: Callable[[], xr.Dataset] = field(repr=False)
+    make_truth: Callable[[], xr.Dataset] = field(repr=False)
+
+    @cached_property
+    def insoles(self) -> xr.Dataset:
+        """Return what the insoles give, kPa."""
+        return self.make_insoles()
+
+    @cached_property
+    def truth(self) -> xr.Dataset:
+        """Return the truth, in the units named above."""
+        return self.make_truth()
 
 
 def simulate(
@@ -135,13 +166,17 @@ def simulate(
     steps = replace(steps, forward=steps.forward - middle[0])
     cop = cop - [middle[0], 0.0]
     mass_at = ground.pendulum((share[..., None] * cop).sum(0), PLATE_RATE, mass_height)
-    upward = ground.vertical_acceleration(steps, fine, ground.froude(walker.speed, walker.height))
+    painful = SIDES.index(walker.painful_side)
+    softened = walker.soft_step * share[painful]
+    upward = ground.vertical_acceleration(steps, fine, ground.froude(walker.speed, walker.height), softened)
     force = ground.forces(walker.mass, mass_height, share, cop, mass_at, upward)
-    lean = np.radians(walker.trunk_lean) * (share[1] - share[0])
+    roll = -np.radians(walker.pelvic_drop) * (share[1] - share[0])
+    lean = np.radians(walker.trunk_lean) * (share[1] - share[0]) + walker.trunk_follows * roll
+    lean = lean + np.radians(walker.painful_lean) * ground.OUTWARD[painful] * share[painful]
     pelvis_at = mass_at[:, 1] - TRUNK_SHARE * TRUNK_LEVER * walker.height * np.sin(lean)
     knots = np.append(np.arange(0, ticks, 5), ticks) / PLATE_RATE
-    hips = np.column_stack([mass_at[:, 0], pelvis_at])[np.arange(0, ticks + 1, 5) % ticks]
-    hips_at = CubicSpline(knots, hips, bc_type="periodic")
+    at = np.arange(0, ticks + 1, 5) % ticks
+    hips_at = CubicSpline(knots, np.column_stack([mass_at[:, 0], pelvis_at, roll])[at], bc_type="periodic")
     start = round(0.4 * steps.period * MARKER_RATE)  # between two contacts
     frames = np.arange(start, start + round((strides + 1.0) * steps.period * MARKER_RATE))
     time = frames / MARKER_RATE
@@ -154,24 +189,13 @@ def simulate(
     loads = laboratory.belts(
         (plate_from + np.arange(len(plate_ticks))) / PLATE_RATE, force[:, plate_ticks], cop[:, plate_ticks]
     )
-    marks = laboratory.markers(
-        legs, np.interp(time, fine, lean, period=ticks / PLATE_RATE), walker.height, time, steps.length
-    )
+    tips = (np.interp(time, fine, angle, period=ticks / PLATE_RATE) for angle in (lean, roll))
+    marks = laboratory.markers(legs, next(tips), walker.height, time, steps.length, next(tips))
     sides = laboratory.true_legs(legs, marks)
     on_frames = loads.isel(time=slice(None, None, PLATE_RATE // MARKER_RATE)).assign_coords(time=time)
-    truth = _truth(walker, sides, on_frames)
-    truth["centre_of_pressure"] = labelled(
-        np.where((share[:, coarse] > 0)[..., None], ground.pressure_in_foot(steps, time), np.nan),
-        ("side", "time", "foot_axis"), units="m", frame="foot", long_name="centre of pressure, medial positive",
-        coords={"side": list(SIDES), "time": time, "foot_axis": ["along", "across"]},
-    )  # fmt: skip
-    truth["unbalanced_moment"] = labelled(
-        _unbalanced(force, cop, mass_at, mass_height, upward, coarse), ("time", "axis"), units="N m", frame="lab",
-        long_name="moment of the ground about the centre of mass, not balanced", coords={"time": time},
-    )  # fmt: skip
-    insoles = insole.insole_samples(
-        time, force[:, coarse, 1], ground.pressure_in_foot(steps, time), steps.length, walker.foot_type
-    )
+    local = ground.pressure_in_foot(steps, time)
+    pressed = np.where((share[:, coarse] > 0)[..., None], local, np.nan)
+    unbalanced = _unbalanced(force, cop, mass_at, mass_height, upward, coarse)
     recording = Recording(
         "simulated", laboratory.disturbed(marks, marker_noise, lost, rng), laboratory.noisy(loads, force_noise, rng),
         subject={"bodymass": walker.mass, "height": 1000 * walker.height},
@@ -180,7 +204,11 @@ def simulate(
         "speed": walker.speed, "stride_time": steps.period, "double_support": steps.double, "foot_length": steps.length,
         "mean_vertical_force": float(force[..., 1].sum(0).mean() / (walker.mass * GRAVITY)),
     }  # fmt: skip
-    return Simulation(recording, insoles, _events(steps, force[..., 1], time), sides, on_frames, truth, numbers)
+    return Simulation(
+        recording, _events(steps, force[..., 1], time), sides, on_frames, numbers,
+        partial(insole.insole_samples, time, force[:, coarse, 1], local, steps.length, walker.foot_type),
+        partial(_truth, walker, sides, on_frames, pressed, unbalanced),
+    )  # fmt: skip
 
 
 def _check(walker: Walker, strides: int, disturbance: dict[str, float]) -> None:
@@ -198,6 +226,8 @@ def _check(walker: Walker, strides: int, disturbance: dict[str, float]) -> None:
     ]
     if walker.foot_type not in insole.FOOT_TYPES:
         problems.append(f"foot_type: expected one of {', '.join(insole.FOOT_TYPES)}, found '{walker.foot_type}'")
+    if walker.painful_side not in SIDES:
+        problems.append(f"painful_side: expected one of {', '.join(SIDES)}, found '{walker.painful_side}'")
     if strides < 1:
         problems.append(f"strides: expected 1 or more, found {strides}")
     if problems:
@@ -207,13 +237,12 @@ def _check(walker: Walker, strides: int, disturbance: dict[str, float]) -> None:
 def _steps(walker: Walker, strides: int, rng: np.random.Generator) -> Steps:
     count = strides + 2
     frames = round(count * ground.stride_period(walker.speed) * MARKER_RATE)
-    late = 0.5 * (1 + walker.asymmetry)
     drawn = {k: walker.variability * s * rng.standard_normal((2, count)) for k, s in SPREADS.items()}
     return Steps(
         period=frames / MARKER_RATE / count,
         count=count,
         double=ground.double_support(walker.speed, walker.height),
-        warp=float((late - 0.5) / np.sin(np.pi * late) ** 2),
+        warp=walker.asymmetry / 2,
         speed=walker.speed,
         length=value("foot_length") * walker.height,
         forward=drawn["forward"],
@@ -228,7 +257,8 @@ def _body(walker: Walker, length: float) -> limbs.Body:
     along, up, medial = (length * value(f"ankle_{k}") for k in ("along", "height", "across"))
     shank, thigh = limbs.SHANK * walker.height, limbs.THIGH * walker.height
     inward = walker.leg_rotation * (walker.natural_angle - walker.foot_progression_angle)
-    body = limbs.Body(shank, thigh, hip, walker.varus, inward, (along, up, medial), length)
+    stiff = walker.stiff_knee * (np.array(SIDES) == walker.painful_side)
+    body = limbs.Body(shank, thigh, hip, walker.varus, inward, (along, up, medial), length, (stiff[0], stiff[1]))
     if not walker.knee_medialisation:
         return body
     bend = curve("knee_flexion", np.linspace(0, 0.4, 401)).max()
@@ -254,18 +284,31 @@ def _require_possible(walker: Walker, legs: limbs.Legs, steps: Steps) -> None:
             f"{walker.speed:.3g} m/s, asymmetry {walker.asymmetry:.2g}) on legs of "
             f"{ground.LEG_LENGTH * walker.height:.2f} m (height {walker.height:.3g} m): a leg beyond its length in "
             f"{int(stretched.sum())} of {stretched.size} frames, a foot {1000 * max(sunk, 0):.0f} mm below the belt. "
-            "Give a lower speed, a taller person or less asymmetry."
+            "Give a lower speed, a taller person, or less asymmetry or pelvic drop."
         )
 
 
-def _truth(walker: Walker, legs: dict[str, xr.Dataset], loads: xr.Dataset) -> xr.Dataset:
-    """Moments and contact forces of both knees from noise-free legs and forces, (side, time)."""
-    both = []
-    for side in SIDES:
-        inputs = contact_inputs(legs[side], loads, side, walker.mass, sex=walker.sex)
-        forces = reduced(inputs, walker.mass, walker.height)
-        both.append(inputs.assign(forces.data_vars))
-    return xr.concat(both, pd.Index(list(SIDES), name="side"))
+def _truth(
+    walker: Walker, legs: dict[str, xr.Dataset], loads: xr.Dataset, pressed: np.ndarray, unbalanced: np.ndarray
+) -> xr.Dataset:
+    """Moments and contact forces of both knees from noise-free legs and forces, (side, time), and what is known."""
+    inputs = [contact_inputs(legs[side], loads, side, walker.mass, sex=walker.sex) for side in SIDES]
+    both = [{**own.variables, **reduced(own, walker.mass, walker.height).variables} for own in inputs]
+    curves = {
+        name: xr.Variable(("side", "time"), np.stack([own[name].values for own in both]), first.attrs)
+        for name, first in both[0].items()
+        if name != "time"
+    }
+    curves["centre_of_pressure"] = variable(
+        pressed, ("side", "time", "foot_axis"), units="m", frame="foot",
+        long_name="centre of pressure, medial positive",
+    )  # fmt: skip
+    curves["unbalanced_moment"] = variable(
+        unbalanced, ("time", "axis"), units="N m", frame="lab",
+        long_name="moment of the ground about the centre of mass, not balanced",
+    )  # fmt: skip
+    coords = {"side": list(SIDES), "time": loads["time"].values, "foot_axis": ["along", "across"], "axis": list(AXES)}
+    return xr.Dataset(curves, coords, inputs[0].attrs)
 
 
 def _unbalanced(

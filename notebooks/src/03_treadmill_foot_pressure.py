@@ -34,9 +34,9 @@
 # Set before this notebook was run; the virtual walker itself was built and checked before (section 3, and the last
 # section says what was changed then).
 # 1. the raw signals of the virtual laboratory go through the functions that real recordings go through;
-# 2. outcomes: first peak of the medial contact force (estimators `reduced` and `lab_regression`, and the
-#    simulation's own), first and second peak of the knee adduction moment; conditions natural, pressure inside,
-#    pressure outside (8 mm each way, an assumption), 60 strides each;
+# 2. outcomes: first peak of the medial contact force (estimators `reduced` and `lab_regression`, both explained
+#    in notebook 04, and the simulation's own), first and second peak of the knee adduction moment; conditions
+#    natural, pressure inside, pressure outside (8 mm each way, an assumption), 60 strides a leg;
 # 3. the analysis is within people: mean of each person's strides, change from natural, n = 4; with what n = 4 can
 #    show at all, and why strides are not people;
 # 4. what the change of the moment is made of; then the map of pressure shift against knee shift with the -18 %
@@ -64,8 +64,8 @@ walkers = treadmill_study.people()
 # inner side. Size of the force times its distance from the knee (the lever arm) is the knee adduction moment (KAM;
 # its counterpart seen from the side is the knee flexion moment, KFM). It presses the inner compartment together.
 # Move the pressure towards the inner edge of the foot, and the line of force moves *away* from the knee: the lever
-# arm grows, and with it the load. The article reports the opposite. Either something else moved as well, or the
-# knee's quantity was not what it seems.
+# arm grows, and with it the load. The article reports the opposite. Something else may have moved as well, the
+# knee's quantity may not be what it seems, or four people may have been too few.
 
 # %% [markdown]
 # <a id="assumptions"></a>
@@ -90,15 +90,18 @@ figures.table(proportions, title, 3)
 # %% [markdown]
 # The curves (bend of the knee, rise and fall of the vertical force, path of the pressure in the foot) are the
 # harmonics of the means of nine young people's straight walks, stored in `data/derived/walker_templates.csv` and
-# refitted whenever the recordings are there. The people used to check the walker are not among them.
+# refitted whenever the recordings are there. (`froude` is speed squared over gravity times leg length. The level
+# of double support, both feet on the ground, is the tenth person's, from a treadmill; of the nine it has only
+# the slope.) The people used to check the walker are not among them.
 
 # %%
 figures.table(treadmill_study.people_table(walkers), simulated("Who the four virtual people are", people=4))
 
 # %% [markdown]
 # They were drawn once, with the year of the article as seed, from published means and spreads of people with knee
-# osteoarthritis (step width and alignment: assumptions). Nobody was replaced. This is what their laboratory
-# records of the first one, with 1 mm of noise on the markers and 1 % of the frames lost:
+# osteoarthritis (step width and alignment: assumptions; *varus* is a bow leg, negative a knock knee). Nobody was
+# replaced. This is what their laboratory records of the first one, with 1 mm of noise on the markers and 1 % of
+# the frames lost:
 
 # %%
 recordings = treadmill_study.recordings(60)
@@ -111,8 +114,9 @@ figures.show(figure, "Heights of heel and toe markers, forces of both belts with
 # %% [markdown]
 # ## 3 Can the walker be trusted?
 # **Against itself.** The package's own analysis must find what the simulation knows. Without noise it should find
-# it nearly exactly; what the usual 8 Hz filter and 2 mm of marker noise add is shown, not hidden. (A stance starts
-# and ends where the vertical force crosses 30 N, as everywhere in this project.)
+# it nearly exactly; what the usual 8 Hz filter and 2 mm of marker noise add is shown, not hidden. Where no number
+# of a person is given, the one walker here and in section 7 is a fifth virtual person, the program's default. (A
+# stance starts and ends where the vertical force crosses 30 N, as everywhere in this project.)
 
 # %%
 plain = Walker()
@@ -126,8 +130,9 @@ each = pd.concat(each).query("what == @moment")[["person", "what", "unit", "erro
 figures.table(each, simulated("The moment found at 8 Hz, for the four people of the study", people=4), 3)
 
 # %% [markdown]
-# The filter's error grows with speed, because the load is taken over faster, and with mass. In person 1 it is a
-# little more than the .5 N m this project asks of itself; in the other three it is less.
+# Among these four the filter's error is larger in the faster and in the heavier, probably because the load is
+# taken over faster and is larger. In person 1 it is a little more than the .5 N m this project asks of itself;
+# in the other three it is less.
 
 # %%
 noisy = walker_beside_people.recovered(plain, marker_noise=0.002).drop(columns=["asked", "met"])
@@ -150,7 +155,8 @@ facts = {
 figures.table(pd.Series(facts, name="value").rename_axis("what").reset_index(), simulated("Person 1", people=1), 4)
 
 # %% [markdown]
-# **Against real adults who gave it nothing.** Grey: single contacts of three adults; the band is their span.
+# **Against real adults who gave it no numbers** (though its double support was changed after a look beside real
+# adults: see the deviations). Grey: single contacts of three adults; the band is their span.
 
 # %%
 files = ["p3m6-walk", *[("plug-in-gait-kinetics", f"btk/PiG_Motion{n}.c3d") for n in ("3_FF", "-FlatFoot-Full")]]
@@ -203,15 +209,18 @@ figures.table(beyond, simulated("Where the walker leaves the implant's span (BW;
 # %% [markdown]
 # Where it leaves the bands, and why:
 # - **KAM rises too early** (from 2 % of stance): the walker sets its foot down softly and straight under the load;
-#   real feet still swing inwards at contact, and their force leans the other way for a moment.
-# - **Late valley and late fall**: the vertical force follows nine young people, whose second hump comes later in
-#   stance than these adults'.
+#   real feet still swing inwards at contact, and their force leans the other way for a moment. Between its peaks
+#   it is a little above the band as well.
+# - **Late valley and late fall** of the vertical force, and with it a KAM that falls too late (its largest
+#   departure): the vertical force follows nine young people, whose second hump comes later in stance than these
+#   adults'.
 # - **The first peak of the contact force is as high as the implant's, but earlier, and the valley after it deeper**
-#   (by .4 BW each): load and knee bend rise together in the walker, and no muscle works against another.
+#   (by .4 BW each): load and knee bend rise together in the walker, and no muscle works against another. At contact
+#   the force starts too low.
 # - **KFM is too much on the extension side in the second half**: the force of a point mass passes further in front
 #   of the knee than that of a body that holds its trunk back. With it the calf muscle's share, and so the
-#   **contact force in push-off, is up to 1.2 BW too high** (it stays below 4 BW). Nothing below uses push-off: the
-#   question is the first peak.
+#   **contact force in push-off, is up to 1.2 BW too high** (it stays below 4 BW). No conclusion below rests on
+#   push-off: the question is the first peak, and `kam2` is only listed.
 
 # %% [markdown]
 # ## 4 Four people press inside and outside
@@ -257,11 +266,12 @@ title = simulated("Change of the first peaks in %, 95 % t interval", people=4)
 figures.table(tests[columns], title, {"p_t": 4, "p_sign_flip": 3, "p_wilcoxon": 3})
 
 # %% [markdown]
-# With the pressure moved and nothing else imposed, the first medial peak **rises by about 5 %** when the pressure
-# goes inside and falls as much when it goes outside: the sign trap, worked out with a body that reacts. The
-# estimators agree with the simulation's own force because that *is* `reduced` on noise-free data; the regression
-# is another formula on the same moments. `two_condyle` and `opensim` need a musculoskeletal model of each person,
-# and a calibration needs measured forces: virtual people have neither.
+# With the pressure moved and all else that is imposed left as it was, the first medial peak **rises by about 5 %**
+# when the pressure goes inside and falls as much when it goes outside: the sign trap, worked out with a body
+# whose mass and forces react, and whose posture does not. The estimators agree with the simulation's own force
+# because that *is* `reduced` on noise-free data; the regression is another formula on the same moments.
+# `two_condyle` and `opensim` need a musculoskeletal model of each person, and a calibration needs measured
+# forces: virtual people have neither.
 
 # %% [markdown]
 # ## 5 What four people can show
@@ -289,8 +299,8 @@ figures.table(rows, title, {"estimate": 3, "low": 3, "high": 3, "p": 6})
 
 # %% [markdown]
 # Here all four answer nearly alike, because they obey the same equations and differ in a few numbers only. Real
-# people differ in *what they do* when told to press on the inside. That difference is what a study of four cannot
-# see and a simulation does not contain.
+# people differ in *what they do* when told to press on the inside. That difference is what a study of four can
+# hardly see and this simulation does not contain.
 
 # %% [markdown]
 # ## 6 What the change is made of
@@ -348,11 +358,13 @@ title = (
 figures.table(needed, title, {"cop_shift": 0} | dict.fromkeys(needed.columns[1:], 1))
 
 # %% [markdown]
-# In the lab's axes both roads meet: with the pressure where it was, the knee must come inwards by about 15 mm. Every
-# millimetre of pressure to the inside asks for half a millimetre more, because the body follows the pressure; on the
-# implant's forces, where nothing else changes, for a whole one. In the tibia's own axes the leg must turn more than
-# twice as far, because turning it mixes flexion into adduction. Which axes the unknown study used, if any, nobody
-# knows. A centimetre and a half is not absurd. But then it is the knee that does the work, not the foot.
+# In the lab's axes both roads meet, in one virtual and one real person: with the pressure where it was, the knee
+# must come inwards by about 15 mm. Every millimetre of pressure to the inside asks for half a millimetre more,
+# because the body follows the pressure; on the implant's forces, where nothing else changes, for a whole one. In the
+# tibia's own axes the leg must turn more than twice as far, because turning it mixes flexion into adduction. Which
+# axes the unknown study used, if any, nobody knows. So whoever does press on the inside needs more than 15 mm.
+# Whether people move the knee so far when told to press inside, nothing here shows; if they do, it is the knee that
+# does the work, not the foot.
 
 # %% [markdown]
 # ## 8 The closest published studies
@@ -366,13 +378,15 @@ figure = figures.reported_changes(studies, title, -18)
 figures.show(figure, "Training to press inside lowered the moment by 6 to 21 %; measured forces fell by 1 to 34 %.")
 
 # %% [markdown]
-# The trained walkers of these studies did lower their moment with the pressure inside. Real people, told to press
-# inside and given feedback, change more than the pressure. In one of the studies less varus was seen.
+# The trained walkers of these studies did lower their moment with the pressure inside. Perhaps real people, told
+# to press inside and given feedback, change more than the pressure: in one of the studies less varus was seen.
 
 # %% [markdown]
 # ## 9 The ledger: T1, T2, T3
 # **T1** (inside pressure, 18 % less): the simulated answer is recorded as mechanism, with what was imposed; the
-# article's own 18 % as reported; a force measured in one knee with another manipulation as context.
+# article's own 18 % as reported; a force measured in one knee with another manipulation as context. **T2** (what
+# outside pressure does) is a question, for the source never says; the simulated answer is recorded in the same
+# way, and no real data answer it here.
 
 # %%
 imposed = ["shift of the pressure in the foot", "no change of knee, trunk and step width asked for"]
@@ -393,11 +407,11 @@ pieces += [ledger.record("T1", -22.0, role="context", **published, **shoe)]
 
 # %% [markdown]
 # **T3** (where the foot presses decides the load) has two parts. *Moves*: in 107 people who turned their toes in,
-# the further the pressure moved inwards in the foot, the more the first peak of the moment *fell*. That is a real
-# correlation and against the sign of section 1; it is not a cause, for in the same people the shank tilts and the
-# knee moves too. *Decides* asks for walks in which the pressing side was changed on purpose, with the knee's load
-# measured, in at least 20 people: no open data have that, and the walker cannot say it, because what people do
-# with the rest of the body is an input to it. That part stays open.
+# the further the pressure moved inwards in the foot, the more the first peak of the moment tended to *fall*. That
+# is a real correlation and against the sign of section 1; it shows no cause, for in the same people the shank
+# tilts and the knee moves too. *Decides* asks for walks in which the pressing side was changed on purpose, with
+# the knee's load measured, in at least 20 people: no open data have that, and the walker cannot say it, because
+# what people do with the rest of the body is an input to it. That part stays open, and with it the claim.
 
 # %%
 moved = catalogue.derived("toe_in_pressure", treadmill_study.toe_in_pressure, inputs=["toe-in-107"], key=["n"])
@@ -419,11 +433,13 @@ figures.table(pd.concat(pieces)[kept], "Recorded for T1, T2 and T3 (simulated, p
 # ## What this shows
 # - In a body that obeys the stated equations, moving the pressure 8 mm to the inside, and nothing else on purpose,
 #   *raises* the first medial peak by about 5 % in all four virtual people; to the outside it lowers it as much.
-# - A fall of 18 % asks for the knee to come inwards by about 15 mm in the lab's axes, on simulated and on measured
-#   forces alike; in the tibia's axes the turned leg needs 32 mm.
-# - Four people cannot give p < .125 in a test without assumptions, and hundreds of strides do not change that.
-# - In 107 real people with the toes turned in, pressure inwards goes with *less* moment (r = -.38): what people do
-#   with the rest of the leg outweighs the lever arm of the pressure.
+# - With the pressure where it was, a fall of 18 % asks for the knee to come inwards by about 15 mm in the lab's
+#   axes, on the forces of one virtual person and of one implant alike; in the tibia's axes the turned leg needs 32
+#   mm. With the pressure inside it asks for more, and there the two no longer agree.
+# - Four people cannot give p < .125 in a two-sided exact test, and hundreds of strides do not change that.
+# - In 107 real people with the toes turned in, pressure inwards goes with *less* moment (r = -.38), not with more
+#   as the lever arm alone would have it. What else moves in the leg may outweigh it; a correlation cannot show
+#   that.
 #
 # ## What it does not show
 # Whether the four people of 2015 unloaded their knees: nothing here reproduces that study. The walker's people do
@@ -434,10 +450,10 @@ figures.table(pd.concat(pieces)[kept], "Recorded for T1, T2 and T3 (simulated, p
 # ## Deviations from the plan
 # - The walker was first given the nine young people's double support, regressed on speed. Beside real adults its
 #   load rose and fell too quickly, so the level now comes from one adult on a treadmill; the nine only say how it
-#   shrinks with speed. (With it, the moment found at 8 Hz went from .78 to .39 N m of error.)
+#   shrinks with speed. (With it, the moment found at 8 Hz went from .78 to .40 N m of error.)
 # - The foot alone was first turned for toe-in and toe-out. The first peak then rose with toe-in, unlike in people;
 #   now the leg turns with the foot, as it does when the hip turns it. In the lab's axes toe-in then lowers the
-#   first peak and toe-out raises it; in the tibia's axes toe-out leaves it as it is (-.6 %).
+#   first peak and toe-out raises it; in the tibia's axes toe-out leaves it nearly as it is.
 # - The map in the lab's axes was added after the map in the tibia's axes showed how much the turned axes matter. Both
 #   first sought the peak in the first half of stance; with the knee far inwards that found the rise towards the
 #   second peak, so it is now sought in the first third.

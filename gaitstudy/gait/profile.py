@@ -1,0 +1,189 @@
+"""Gait profile score, gait deviation index: how far a walk lies from a reference, over nine angles and the whole cycle.
+
+It needs a reference: the mean curves of people without trouble, of the walker's age and measured in the same way.
+The package brings none; the only open bands at hand (``schwartz-norms``) are children's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gaitstudy.conventions import SIDES, GaitStudyError, labelled, require_dims, require_units
+
+PELVIS = ("pelvic tilt", "pelvic obliquity", "pelvic rotation")
+LEG = ("hip flexion", "hip adduction", "hip rotation", "knee flexion", "ankle dorsiflexion", "foot progression angle")
+VARIABLES = (*PELVIS, *LEG)
+"""The nine angles of one side, deg."""
+IMPORTANT = 1.6
+"""deg; smallest change of the score that matters to patients, as the makers of a gait program state it."""
+POINTS = np.arange(0.0, 101.0, 2.0)
+"""Per cent of the cycle; the 51 points at which the score is defined."""
+
+
+def gait_variable_scores(curves: xr.DataArray, reference: xr.DataArray) -> xr.DataArray:
+    """Return the root mean square distance over the gait cycle of each angle from its reference.
+
+    Parameters
+    ----------
+    curves : deg, (..., coordinate, percent): joint angles over the gait cycle, coordinates named as in ``VARIABLES``
+        in any order, percent 0, 2, ... 100 (further points are left out).
+    reference : deg, (coordinate, percent): mean curves of the reference people, measured and signed alike.
+
+    Returns
+    -------
+    deg, (..., coordinate), in the order of ``VARIABLES``; NaN where a curve has a gap.
+
+    Raises
+    ------
+    DimensionError, UnitError : wrong dimensions or unit.
+    GaitStudyError : other variables, or points of the cycle that are missing; all are listed.
+
+    References
+    ----------
+    Baker R et al. (2009) Gait Posture 30:265, doi 10.1016/j.gaitpost.2009.05.020.
+    """
+    problems, ready = [], {}
+    for name, array in (("curves", curves), ("reference", reference)):
+        given = require_units(require_dims(array, ("coordinate", "percent"), name), "deg", name)
+        labels = [str(v) for v in given["coordinate"].values] if "coordinate" in given.coords else []
+        if sorted(labels) != sorted(VARIABLES):
+            lacking = [v for v in VARIABLES if v not in labels]
+            extra = [v for v in labels if v not in VARIABLES or labels.count(v) > 1]
+            problems.append(f"{name}: expected the nine angles, lacks {lacking}, has besides {extra}")
+        known = given["percent"].values if "percent" in given.coords else np.empty(0)
+        if not np.isin(POINTS, known).all() or len(np.unique(known)) != len(known):
+            problems.append(f"{name}: expected points of the cycle at 0, 2, ... 100 %, found {len(known)} others")
+        ready[name] = given
+    if problems:
+        raise GaitStudyError("gait_variable_scores: " + "; ".join(problems) + ". Name and normalise them so.")
+    a, b = (v.sel(coordinate=list(VARIABLES), percent=POINTS).drop_vars("percent") for v in ready.values())
+    scores = ((a - b) ** 2).mean("percent", skipna=False) ** 0.5
+    dims = [*(str(d) for d in scores.dims if d != "coordinate"), "coordinate"]
+    return labelled(
+        scores.transpose(*dims).values, dims, units="deg", long_name="gait variable score",
+        coords={str(d): scores[d].values for d in dims if d in scores.coords},
+    )  # fmt: skip
+
+
+def gait_profile_score(scores: xr.DataArray) -> xr.DataArray:
+    """Return the root mean square (not the mean) of one side's nine gait variable scores.
+
+    Parameters
+    ----------
+    scores : deg, (..., coordinate), the nine of ``gait_variable_scores``.
+
+    Returns
+    -------
+    deg, (...,); NaN where one of the nine is.
+
+    Raises
+    ------
+    DimensionError, UnitError, GaitStudyError : not the nine variables in deg.
+
+    References
+    ----------
+    Baker R et al. (2009) Gait Posture 30:265, doi 10.1016/j.gaitpost.2009.05.020.
+
+    Examples
+    --------
+    >>> nine = labelled([3.0, 4, 5, 6, 7, 2, 8, 5, 4], ("coordinate",), units="deg", long_name="gait variable score",
+    ...                 coords={"coordinate": list(VARIABLES)})
+    >>> float(gait_profile_score(nine).round(5))
+    5.20683
+    """
+    return _root_mean_square(_named(scores, VARIABLES), "gait profile score")
+
+
+def overall_profile_score(scores: xr.DataArray) -> xr.DataArray:
+    """Return the score of both sides together: fifteen variables, the pelvis's three from the left side only.
+
+    Parameters
+    ----------
+    scores : deg, (..., side, coordinate), the nine variables of each side.
+
+    Returns
+    -------
+    deg, (...,).
+
+    Raises
+    ------
+    DimensionError, UnitError, GaitStudyError : not both sides, or not the nine variables in deg.
+    """
+    found = require_dims(scores, ("side", "coordinate"), "scores")
+    there = [str(s) for s in found["side"].values] if "side" in found.coords else []
+    if sorted(there) != sorted(SIDES):
+        raise GaitStudyError(f"scores: expected the sides left and right, found {there}. Compute both.")
+    nine = _named(found, VARIABLES)
+    parts = [nine.sel(side="left", drop=True), nine.sel(side="right", coordinate=list(LEG), drop=True)]
+    fifteen = [p.drop_vars("coordinate") for p in parts]
+    return _root_mean_square(xr.concat(fifteen, "coordinate").assign_attrs(units="deg"), "overall gait profile score")
+
+
+def gait_deviation_index(curves: xr.DataArray, features: xr.DataArray, reference: xr.DataArray) -> xr.DataArray:
+    """Return the gait deviation index: 100 less 10 for every SD that a walk lies further off than the reference people.
+
+    The distance is taken among the coefficients of the features and as a logarithm: 100 is the reference's mean. The
+    published features are not shipped; whoever has them, or makes their own, gives them here.
+
+    Parameters
+    ----------
+    curves : deg, (..., coordinate, percent), the nine angles at 0, 2, ... 100 % as for ``gait_variable_scores``.
+    features : (coordinate, percent, feature), no unit. reference : deg, (participant, coordinate, percent).
+
+    Returns
+    -------
+    (...,), no unit; NaN where a curve has a gap.
+
+    Raises
+    ------
+    DimensionError, UnitError : wrong dimensions or unit.
+    GaitStudyError : fewer than three reference people, a gap in one of them, people who are all equally far off; other
+        angles or points in one array than in another.
+
+    References
+    ----------
+    Schwartz MH, Rozumalski A (2008) Gait Posture 28:351, doi 10.1016/j.gaitpost.2008.05.001.
+    """
+    vectors = require_dims(features, ("coordinate", "percent", "feature"), "features")
+    people = require_dims(reference, ("participant",), "reference")
+    both = [require_units(require_dims(a, ("coordinate", "percent"), name), "deg", name)
+            for name, a in (("curves", curves), ("reference", people))]  # fmt: skip
+    try:
+        xr.align(vectors, *both, join="exact", exclude={"participant", "feature"})
+    except ValueError as error:
+        raise GaitStudyError(
+            "gait_deviation_index: expected the same angles and points of the cycle in curves, features and reference, "
+            f"found {error}. Order and name them alike."
+        ) from error
+    own, people = (xr.dot(a, vectors, dim=["coordinate", "percent"]) for a in both)
+    middle = people.mean("participant", skipna=False)
+    distance = np.log(((people - middle) ** 2).sum("feature", skipna=False) ** 0.5)
+    spread = float(distance.std(ddof=1)) if distance.size > 2 else np.nan
+    if not spread > 1e-9:
+        raise GaitStudyError(
+            f"gait_deviation_index: expected three reference people or more, whole and unlike each other; found "
+            f"{people.sizes['participant']}, SD of their logarithmic distances {spread:.3g}. Give more people."
+        )
+    raw = np.log(((own - middle) ** 2).sum("feature", skipna=False) ** 0.5)
+    made = 100.0 - 10.0 * (raw - float(distance.mean())) / spread
+    dims = [str(d) for d in made.dims]
+    coords = {d: made[d].values for d in dims if d in made.coords}
+    return labelled(made.values, dims, units="1", long_name="gait deviation index", coords=coords)
+
+
+def _named(scores: xr.DataArray, names: tuple[str, ...]) -> xr.DataArray:
+    found = require_units(require_dims(scores, ("coordinate",), "scores"), "deg", "scores")
+    there = [str(v) for v in found["coordinate"].values] if "coordinate" in found.coords else []
+    if sorted(there) != sorted(names):
+        raise GaitStudyError(
+            f"scores: expected the nine variables {', '.join(names)}; found {', '.join(there) or 'none named'}. "
+            "Use gait_variable_scores."
+        )
+    return found.sel(coordinate=list(names))
+
+
+def _root_mean_square(scores: xr.DataArray, text: str) -> xr.DataArray:
+    made = (scores**2).mean("coordinate", skipna=False) ** 0.5
+    coords = {str(d): made[d].values for d in made.dims if d in made.coords}
+    return labelled(made.values, [str(d) for d in made.dims], units="deg", long_name=text, coords=coords)

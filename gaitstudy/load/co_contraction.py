@@ -1,0 +1,109 @@
+"""Co-contraction of two opposing muscles, by three published indices, and the balance of their strength."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gaitstudy.conventions import GaitStudyError
+
+
+def rudolph(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the mean over time of (smaller / larger) x (smaller + larger), in the unit of the activations.
+
+    Where both muscles are silent the instant counts as zero.
+
+    Parameters
+    ----------
+    first, second : activations or normalised envelopes, 0 or more, (..., time), of one shape. NaN stays NaN.
+
+    Raises
+    ------
+    GaitStudyError : negative activations (a raw signal is no activation: rectify and smooth it), or other shapes.
+
+    References
+    ----------
+    Rudolph KS et al. (2000) Knee Surg Sports Traumatol Arthrosc 8:262 (formula from general knowledge, not verified).
+
+    Examples
+    --------
+    >>> round(float(rudolph([0.3], [0.6])), 4)
+    0.45
+    """
+    low, high = _ordered(first, second)
+    ratio = np.divide(low, high, out=np.where(np.isnan(high), np.nan, 0.0), where=high > 0)
+    return (ratio * (low + high)).mean(-1)
+
+
+def falconer_winter(first: np.ndarray, second: np.ndarray, time: np.ndarray | None = None) -> np.ndarray:
+    """Return twice the shared area over the sum of both areas, 0 to 1; zero where both are silent throughout.
+
+    Parameters
+    ----------
+    first, second : as for ``rudolph``. time : s or any other, (time,); by default samples are evenly spaced.
+
+    Raises
+    ------
+    GaitStudyError : negative activations, other shapes, or fewer than two samples and no way to integrate.
+
+    References
+    ----------
+    Falconer K, Winter DA (1985) Electromyogr Clin Neurophysiol 25:135, as public code has it; the paper was not seen.
+
+    Examples
+    --------
+    >>> round(float(falconer_winter([0.3, 0.3], [0.6, 0.6])), 4)
+    0.6667
+    """
+    low, high = _ordered(first, second)
+    shared, whole = (_area(values, time) for values in (low, low + high))
+    silent = np.where(np.isnan(whole), np.nan, 0.0)
+    return np.divide(2 * shared, whole, out=silent, where=whole > 0)
+
+
+def unnithan(first: np.ndarray, second: np.ndarray, time: np.ndarray | None = None) -> np.ndarray:
+    """Return the area that both activations share, in the activations' unit times that of ``time`` (samples if none).
+
+    Raises
+    ------
+    GaitStudyError : as ``falconer_winter``.
+
+    References
+    ----------
+    Unnithan VB et al. (1996) Electromyogr Clin Neurophysiol 36:487 (general knowledge, not verified).
+    """
+    return _area(_ordered(first, second)[0], time)
+
+
+def strength_ratio(hamstrings: float, quadriceps: float) -> float:
+    """Return peak hamstrings torque over peak quadriceps torque, both N m, at the same speed and in the same mode.
+
+    Raises
+    ------
+    GaitStudyError : a negative torque, or a quadriceps torque that is not positive.
+    """
+    if not (hamstrings >= 0 and quadriceps > 0):
+        raise GaitStudyError(
+            f"strength ratio: expected hamstrings torque >= 0 and quadriceps torque > 0 N m, found {hamstrings:g} and "
+            f"{quadriceps:g}. Both as sizes, not with the sign of their direction."
+        )
+    return hamstrings / quadriceps
+
+
+def _area(values: np.ndarray, time: np.ndarray | None) -> np.ndarray:
+    if values.shape[-1] < 2:
+        raise GaitStudyError(f"co-contraction: expected 2 or more samples to integrate, found {values.shape[-1]}.")
+    return np.trapezoid(values, time, axis=-1)
+
+
+def _ordered(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the smaller and the larger of two activations at every instant, after checking them."""
+    a, b = np.asarray(first, float), np.asarray(second, float)
+    problems = []
+    if a.shape != b.shape or not a.ndim:
+        problems.append(f"expected two arrays of one shape, found {a.shape} and {b.shape}")
+    below = int((a < 0).sum() + (b < 0).sum())
+    if below:
+        problems.append(f"expected activations of 0 or more, found {below} negative values; rectify and smooth first")
+    if problems:
+        raise GaitStudyError("co-contraction: " + "; ".join(problems) + ".")
+    return np.minimum(a, b), np.maximum(a, b)

@@ -1,0 +1,111 @@
+"""Muscle signals beside measured loads: envelopes, quality of channels, correlations, and an imposed sweep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from scipy import stats
+
+from gaitstudy import co_contraction_walks as K
+from gaitstudy.io import catalogue
+
+RATE = 1000.0
+TIME = np.arange(0, 4, 1 / RATE)
+
+
+def channels(**values: np.ndarray) -> xr.DataArray:
+    about = {"units": "as stored in the file", "long_name": "analog channels"}
+    data = np.stack(list(values.values()), 1)
+    return xr.DataArray(data, dims=("time", "channel"), coords={"time": TIME, "channel": list(values)}, attrs=about)
+
+
+def noise(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(len(TIME))
+
+
+# ---- closed form ----
+
+
+def test_the_envelope_of_a_tone_is_its_mean_size() -> None:
+    loud = np.where((TIME > 1) & (TIME < 3), 2.0, 0.0) * np.sin(2 * np.pi * 97 * TIME)
+    made = K.envelope(channels(a=loud + 5.0)).sel(channel="a")
+    assert float(made.sel(time=slice(1.5, 2.5)).mean()) == pytest.approx(2 * 2 / np.pi, rel=0.01)
+    assert float(made.sel(time=slice(0, 0.5)).max()) < 0.02 and float(made.min()) >= 0.0
+
+
+def test_what_counts_as_a_muscle_signal() -> None:
+    burst = np.where(np.sin(2 * np.pi * TIME) > 0.5, 1.0, 0.05)
+    hum, drift = np.sin(2 * np.pi * 60 * TIME), np.sin(2 * np.pi * 2 * TIME)
+    given = channels(
+        muscle=0.1 * burst * noise(), unplugged=5e-4 * noise(1), mains=0.3 * hum + 0.1 * burst * noise(2),
+        moved=drift + 0.02 * burst * noise(3), steady=0.1 * noise(4),
+    )  # fmt: skip
+    table = K.quality(given).set_index("channel")
+    assert table["good"].to_dict() == {
+        "muscle": True, "unplugged": False, "mains": False, "moved": False, "steady": False
+    }  # fmt: skip
+    assert table.loc["mains", "hum"] > K.MOST_HUM and table.loc["moved", "band"] < K.LEAST_BAND
+    assert table.loc["unplugged", "size"] < K.LEAST_SIZE and table.loc["steady", "contrast"] < K.LEAST_CONTRAST
+
+
+def test_a_correlation_and_its_interval() -> None:
+    x, y = np.array([1.0, 2, 3, 4, 5, np.nan]), np.array([1.0, 3, 2, 5, 4, 9])
+    found = K.correlation(x, y)
+    z = np.arctanh(0.8) + np.array([-1, 1]) * stats.norm.isf(0.025) / np.sqrt(2)
+    assert found["r"] == pytest.approx(0.8) and found["n"] == 5
+    assert [found["low"], found["high"]] == pytest.approx(np.tanh(z))
+    few = K.correlation(x[:3], y[:3])
+    assert np.isnan(few["r"]) and few["n"] == 3
+
+
+# ---- invariance ----
+
+
+def test_the_sweep_gives_back_what_was_put_in() -> None:
+    table = K.share_sweep(points=3)
+    for name, own in table.groupby("constant"):
+        assert own["first"].is_monotonic_increasing, name
+        assert own["second"].is_monotonic_increasing, name
+        assert own["first_change"].iloc[1] == pytest.approx(0.0, abs=1e-9), "the middle of the range is the default"
+
+
+# ---- real data ----
+
+
+def test_walks_with_the_implant() -> None:
+    table = K.derived("co_contraction_implant")
+    assert set(table["pair"]) == set(K.PAIRS) and (table.groupby("pair").size() == 5).all()
+    assert table["falconer"].between(0, 1).all() and table["rudolph"].between(0, 1.2).all()
+    assert (table["mean_force"] < table["peak_force"]).all() and table["peak_force"].between(2.0, 2.6).all()
+    assert not table.loc[table["pair"].str.contains("lateral gastrocnemius"), "good"].any()
+
+
+def test_young_people_and_what_they_cannot_show() -> None:
+    young = K.derived("co_contraction_young")
+    assert len(young) == 9 and young["person"].is_unique
+    known = young[young["side"] != ""]
+    assert len(known) == 8 and known[["rudolph", "falconer", "kam"]].notna().all(axis=None)
+    assert (young.loc[young["side"] == "", "reason"] != "").all()
+    found = K.correlations(K.derived("co_contraction_implant"), young)
+    assert len(found) == 22 and ((found["low"] < 0) & (found["high"] > 0)).all(), "nothing is decided"
+    people = found[found["of"] == "people"]
+    assert (people["n"] == 8).all()
+
+
+def test_the_stance_is_the_one_the_implant_saw() -> None:
+    if not catalogue.present(K.DATASET):
+        pytest.skip(f"dataset not on this machine: {K.DATASET}")
+    for trial in K.trials():
+        start, end = K._left_stance(K._recording(trial), trial)
+        assert end - start == pytest.approx(K.walk(trial)[1]["foot_off"], abs=0.01), trial
+
+
+def test_a_recording_without_channels_is_refused() -> None:
+    from gaitstudy.conventions import TrialFormatError
+    from gaitstudy.io.motion import Recording
+
+    with pytest.raises(TrialFormatError, match="expected analog channels with muscle signals"):
+        K._analogs(Recording("bare.c3d", xr.DataArray(np.zeros((1, 1, 3)), dims=("time", "marker", "axis"))))
+    assert isinstance(K.TABLES, dict) and all(pd.Series(key).is_unique for _, _, key in K.TABLES.values())

@@ -1,0 +1,193 @@
+"""Meta-analysis: closed forms, what must not change it, R's metafor, and what it refuses."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from gaitstudy.conventions import StatisticsError
+from gaitstudy.io import catalogue
+from gaitstudy.stats.evidence import hedges_g, hedges_g_paired, pool, small_sample
+
+REFERENCE = catalogue.data_folder() / "reference"
+ORACLE = Path(__file__).parent / "oracles" / "meta_analysis.R"
+METHODS = {"FE": "fixed", "REML": "REML", "DL": "DL", "PM": "PM"}
+TESTS = {"z": "Wald", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp, truncated"}
+Y, SE = np.array([-0.1, -0.6, 0.2, -0.9]), np.array([0.1, 0.2, 0.15, 0.3])
+
+
+# ---- closed form ----
+
+
+@pytest.mark.parametrize("method", ["REML", "DL", "PM"])
+def test_equal_errors_have_a_closed_form(method: str) -> None:
+    """With one variance v for all, every estimator gives the sample variance less v, and weights are equal."""
+    found = pool(Y, np.full(4, 0.2), method=method).iloc[0]
+    assert found["tau2"] == pytest.approx(Y.var(ddof=1) - 0.04, rel=1e-12)
+    assert found["estimate"] == pytest.approx(Y.mean(), rel=1e-12)
+    low, high = stats.ttest_1samp(Y, 0).confidence_interval()  # Hartung-Knapp is then the one-sample t test
+    assert (found["low"], found["high"]) == pytest.approx((low, high), rel=1e-12)
+    assert found["p"] == pytest.approx(stats.ttest_1samp(Y, 0).pvalue, rel=1e-10)
+
+
+def test_fixed_effect_by_hand() -> None:
+    found = pool(np.array([1.0, 3.0]), np.array([1.0, 0.5]), method="fixed", interval="Wald").iloc[0]
+    assert found["estimate"] == pytest.approx((1 + 4 * 3) / 5)
+    assert found["standard_error"] == pytest.approx(5**-0.5)
+    assert found["q"] == pytest.approx(1 * 1.6**2 + 4 * 0.4**2)
+    assert found["i2"] == pytest.approx(100 * (3.2 - 1) / 3.2)
+    assert np.isnan(found["prediction_low"])
+
+
+@pytest.mark.parametrize("method", ["REML", "DL", "PM"])
+def test_studies_closer_than_their_errors_have_no_variance_between(method: str) -> None:
+    same = pool(np.array([-0.2, -0.21, -0.19]), np.full(3, 0.3), method=method, interval="Wald").iloc[0]
+    fixed = pool(np.array([-0.2, -0.21, -0.19]), np.full(3, 0.3), method="fixed", interval="Wald").iloc[0]
+    assert same["tau2"] == 0 == same["i2"]
+    assert same["low"] == pytest.approx(fixed["low"], rel=1e-12)
+    assert same["prediction_low"] == pytest.approx(same["low"])
+
+
+def test_truncated_interval_is_never_narrower_than_unscaled() -> None:
+    alike = (np.array([-0.2, -0.21, -0.19]), np.full(3, 0.3))
+    plain, cut = (pool(*alike, interval=i).iloc[0] for i in ("Hartung-Knapp", "Hartung-Knapp, truncated"))
+    wald = pool(*alike, interval="Wald").iloc[0]
+    assert plain["standard_error"] < wald["standard_error"] == pytest.approx(cut["standard_error"])
+
+
+def test_small_sample_factor() -> None:
+    assert small_sample(7) == pytest.approx(1 - 3 / 27, abs=1e-3)  # the usual approximation, .88889
+    assert small_sample(2) == pytest.approx(np.pi**-0.5 / 1.0, rel=1e-12)
+    assert np.isnan(small_sample(1))
+
+
+# ---- invariance ----
+
+
+@pytest.mark.parametrize("method", METHODS.values())
+def test_sign_scale_and_order(method: str) -> None:
+    interval = "Wald" if method == "fixed" else "Hartung-Knapp"
+    base = pool(Y, SE, method=method, interval=interval).iloc[0]
+    order = np.array([2, 0, 3, 1])
+    for factor, index in ((-1.0, order), (10.0, order[::-1])):
+        other = pool(factor * Y[index], abs(factor) * SE[index], method=method, interval=interval).iloc[0]
+        assert other["estimate"] == pytest.approx(factor * base["estimate"], rel=1e-9)
+        bounds = sorted([factor * base["low"], factor * base["high"]])
+        assert [other["low"], other["high"]] == pytest.approx(bounds, rel=1e-9)
+        assert other["tau2"] == pytest.approx(factor**2 * base["tau2"], rel=1e-9)
+        assert (other["q"], other["i2"], other["p"]) == pytest.approx((base["q"], base["i2"], base["p"]), rel=1e-9)
+
+
+def test_restricted_likelihood_is_at_its_top() -> None:
+    tau2 = pool(Y, SE)["tau2"].item()
+
+    def likelihood(t: float) -> float:
+        w = 1 / (SE**2 + t)
+        away = Y - w @ Y / w.sum()
+        return float(-0.5 * (np.log(SE**2 + t).sum() + np.log(w.sum()) + w @ away**2))
+
+    assert likelihood(tau2) >= max(likelihood(t) for t in np.linspace(0, 5, 20001))
+
+
+# ---- an independent program: R's metafor ----
+
+
+def beside() -> pd.DataFrame:
+    """Ours and metafor's, one row a set, method and interval."""
+    data, theirs = (pd.read_csv(REFERENCE / f"meta_analysis{part}.csv") for part in ("_input", ""))
+    rows = []
+    for row in theirs.to_dict("records"):
+        own = data[data["set"] == row["set"]]
+        found = pool(
+            own["effect"].to_numpy(), own["standard_error"].to_numpy(), method=METHODS[row["method"]],
+            interval=TESTS[row["test"]],
+        ).iloc[0]  # fmt: skip
+        names = ("estimate", "standard_error", "low", "high", "p", "prediction_low", "prediction_high", "tau2", "q",
+                 "q_p", "i2", "h2")  # fmt: skip
+        for name in names:
+            rows.append({k: row[k] for k in ("set", "method", "test")} | {"of": name, "ours": found[name],
+                                                                          "theirs": row[name]})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_pooling_agrees_with_metafor() -> None:
+    table = beside()
+    assert table["set"].nunique() == 6 and len(table) == 6 * 10 * 12
+    assert (table["ours"].isna() == table["theirs"].isna()).all()
+    off = (table["ours"] - table["theirs"]).abs() / table["theirs"].abs().clip(lower=1)
+    worst = table.assign(off=off).nlargest(3, "off")
+    assert off.max() < 1e-6, worst
+
+
+def test_metafor_sets_hold_the_cases_asked_for() -> None:
+    theirs = pd.read_csv(REFERENCE / "meta_analysis.csv").query("method == 'REML' and test == 'knha'").set_index("set")
+    assert theirs.loc["made up, alike", "tau2"] == 0 and theirs.loc["made up, two studies", "studies"] == 2
+    assert theirs.loc["dat.bcg, log risk ratio", "estimate"] == pytest.approx(-0.7145, abs=1e-4)
+
+
+def test_effect_sizes_agree_with_metafor() -> None:
+    for row in pd.read_csv(REFERENCE / "meta_analysis_effects.csv").itertuples():
+        groups = hedges_g(row.m1, row.s1, row.n1, row.m2, row.s2, row.n2).iloc[0]
+        assert (groups["g"], groups["variance"]) == pytest.approx((row.g, row.g_variance), rel=1e-9)
+        for by, g, variance in (("change", row.change, row.change_variance), ("other", row.raw, row.raw_variance)):
+            own = hedges_g_paired(row.m1, row.s1, row.m2, row.s2, row.n1, row.r, by=by).iloc[0]
+            assert (own["g"], own["variance"]) == pytest.approx((g, variance), rel=1e-9)
+
+
+def test_metafor_itself_agrees(tmp_path: Path) -> None:
+    code = "quit(status = !requireNamespace('metafor', quietly = TRUE))"
+    if shutil.which("Rscript") is None or subprocess.run(["Rscript", "-e", code], capture_output=True).returncode:
+        pytest.skip("R with metafor is not there")
+    subprocess.run(["Rscript", str(ORACLE), str(tmp_path)], check=True, capture_output=True)
+    for part in ("_input", "", "_effects"):
+        name = f"meta_analysis{part}.csv"
+        pd.testing.assert_frame_equal(pd.read_csv(tmp_path / name), pd.read_csv(REFERENCE / name), rtol=1e-7)
+
+
+# ---- simulated, with a known truth ----
+
+
+def test_hartung_knapp_covers_where_wald_does_not() -> None:
+    rng = np.random.default_rng(5)
+    covered = {"Wald": 0, "Hartung-Knapp": 0}
+    for _ in range(400):
+        se = rng.uniform(0.1, 0.4, 6)
+        y = -0.3 + 0.3 * rng.normal(size=6) + se * rng.normal(size=6)
+        for interval in covered:
+            found = pool(y, se, interval=interval)
+            covered[interval] += bool((found["low"] < -0.3).item() and (found["high"] > -0.3).item())
+    chance = stats.norm.isf(0.005) * np.sqrt(0.95 * 0.05 / 400)
+    assert abs(covered["Hartung-Knapp"] / 400 - 0.95) < chance < 0.95 - covered["Wald"] / 400
+
+
+# ---- refusals ----
+
+
+def test_one_study_is_no_pooling() -> None:
+    with pytest.raises(StatisticsError, match="one study is no pooling"):
+        pool(np.array([0.5]), np.array([0.1]))
+
+
+def test_every_problem_is_listed() -> None:
+    with pytest.raises(StatisticsError) as error:
+        pool(np.array([0.1, np.nan, 0.2]), np.array([0.0, 0.1, -1.0]), method="best")
+    assert all(text in str(error.value) for text in ("study 1", "study 2", "study 3", "found 'best'"))
+
+
+def test_incomplete_studies_are_counted() -> None:
+    whole = pool(Y, SE).iloc[0]
+    holes = pool(np.r_[Y, np.nan, 1.0], np.r_[SE, 0.1, 0.0], incomplete="leave out").iloc[0]
+    assert holes["left_out"] == 2 and holes["estimate"] == whole["estimate"] and whole["left_out"] == 0
+
+
+def test_effect_sizes_refuse() -> None:
+    with pytest.raises(StatisticsError, match="SD above 0"):
+        hedges_g(1.0, 0.0, 10, 0.0, 1.0, 10)
+    with pytest.raises(StatisticsError, match="correlation"):
+        hedges_g_paired(1.0, 1.0, 0.0, 1.0, 10, 1.0)

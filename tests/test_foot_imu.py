@@ -1,0 +1,235 @@
+"""A sensor on the foot: signals made from a known walk must give that walk back, however the sensor sits."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, UnitError, labelled
+from gaitstudy.gait.events import events_from_foot_velocity
+from gaitstudy.gait.foot_imu import SHORTEST, FootWalk, foot_walk, mounting, stands
+from gaitstudy.simulate.foot_sensor import foot_sensor, true_strides
+from gaitstudy.simulate.walker import Simulation, Walker, simulate
+from tests import synthetic
+
+NUMBERS = ["stride_length", "foot_progression_angle", "stride_time", "turn"]
+
+
+@cache
+def person(variability: float = 1.0, angle: float = 7.0) -> Simulation:
+    return simulate(Walker(variability=variability, foot_progression_angle=angle, seed=3), 10)
+
+
+def seen(side: str = "left", walk: Simulation | None = None, **options: object) -> tuple[FootWalk, pd.DataFrame]:
+    signals = foot_sensor(walk or person(), side, **options)  # type: ignore[arg-type]
+    found = foot_walk(signals["acceleration"], signals["angular_rate"], side)
+    return found, true_strides(signals, found.strides, side)
+
+
+def hand_made(rate: float = 200.0, travel: float = 0.0) -> tuple[xr.DataArray, xr.DataArray]:
+    """Three equal strides of 1.2 m in .6 s with .5 s of standing between, the toes 46 deg down, 28 up and level again.
+
+    Place and pitch are polynomials with no jerk at the ends; the sensor sits at the turning point. ``travel`` deg, to
+    the right of where the foot points.
+    """
+    time = np.arange(round(4.3 * rate)) / rate
+    u = np.clip((time[:, None] - 0.5 - 1.1 * np.arange(3)) / 0.6, 0, 1)
+    gone = 1.2 * (10 * u**3 - 15 * u**4 + 6 * u**5).sum(1)
+    ahead = 1.2 * (60 * u - 180 * u**2 + 120 * u**3).sum(1) / 0.6**2
+    pitch = np.radians(20000 * u**3 * (1 - u) ** 3 * (u - 0.55)).sum(1)
+    slope = 3 * u**2 * (1 - u) ** 2 * (1 - 2 * u) * (u - 0.55) + u**3 * (1 - u) ** 3
+    turning = np.radians(20000 * slope).sum(1) / 0.6
+    c, s = np.cos(pitch), np.sin(pitch)
+    level = np.radians(travel)
+    x, z = ahead * np.cos(level), ahead * np.sin(level)
+    force = np.stack([c * x + s * GRAVITY, -s * x + c * GRAVITY, z], -1)
+    rate_of = np.degrees(np.stack([0 * turning, 0 * turning, turning], -1))
+    assert gone[-1] == pytest.approx(3.6)
+    parts = ((force, "m/s2"), (rate_of, "deg/s"))
+    first, second = (
+        labelled(v, ("time", "axis"), units=u, long_name="made", frame="sensor", coords={"time": time})
+        for v, u in parts
+    )
+    return first, second
+
+
+# ---- closed form ----
+
+
+@pytest.mark.parametrize(("side", "travel", "angle"), [("right", 0, 0), ("right", -10, 10), ("left", -10, -10)])
+def test_a_hand_made_walk(side: str, travel: float, angle: float) -> None:
+    found = foot_walk(*hand_made(travel=travel), side)
+    assert found.strides["stride_length"].to_numpy() == pytest.approx([1.2] * 3, abs=2e-3)
+    assert found.strides["foot_progression_angle"].to_numpy() == pytest.approx([angle] * 3, abs=0.01)
+    assert found.strides["stride_time"].to_numpy()[1:] == pytest.approx([1.1, 1.1], abs=1e-6)
+    assert np.isnan(found.strides["stride_time"][0]) and found.strides["reason"][0] == "starts from standing"
+    assert found.path.values[-1] == pytest.approx(
+        3.6 * np.array([np.cos(np.radians(travel)), 0, np.sin(np.radians(travel))]), abs=0.01
+    )
+
+
+def test_events_of_a_hand_made_walk_are_where_its_pitch_turns() -> None:
+    strides = foot_walk(*hand_made(rate=1000.0), "right").strides
+    u = np.linspace(0, 1, 60001)
+    pitch = u**3 * (1 - u) ** 3 * (u - 0.55)
+    lowest, highest = u[pitch.argmin()], u[pitch.argmax()]
+    assert strides["fo_time"].to_numpy() == pytest.approx(0.5 + 1.1 * np.arange(3) + 0.6 * lowest, abs=1e-3)
+    assert strides["next_ic_time"].to_numpy() == pytest.approx(0.5 + 1.1 * np.arange(3) + 0.6 * highest, abs=1e-3)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_virtual_walker_comes_back(side: str) -> None:
+    found, truth = seen(side)
+    whole = found.strides[found.strides["reason"] == ""]
+    assert len(whole) >= 8
+    assert (found.strides["stride_length"] - truth["stride_length"]).abs().max() < 1e-3  # m
+    angle = found.strides["foot_progression_angle"] - truth["foot_progression_angle"]
+    assert angle.std() < 0.01 and abs(angle.mean()) < 0.1  # deg; the mean is the constant
+    assert truth["foot_progression_angle"].std() > 0.5  # there was something to find
+    assert whole["stride_time"].to_numpy() == pytest.approx(person().numbers["stride_time"], abs=2e-3)
+
+
+def test_a_constant_is_added_and_an_offset_at_rest_is_taken_out() -> None:
+    signals = hand_made()
+    plain, moved = foot_walk(*signals, "left"), foot_walk(*signals, "left", constant=3.0)
+    difference = moved.strides["foot_progression_angle"] - plain.strides["foot_progression_angle"]
+    assert difference.to_numpy() == pytest.approx([3.0] * 3)
+    wrong = signals[1] + np.array([0.5, -1.0, 0.8])
+    wrong.attrs = signals[1].attrs
+    found = foot_walk(signals[0], wrong, "left")
+    assert found.offset == pytest.approx([0.5, -1.0, 0.8], abs=1e-6)
+    np.testing.assert_allclose(found.strides["stride_length"], plain.strides["stride_length"], atol=1e-6)
+
+
+def test_stands_and_pauses() -> None:
+    force, turning = hand_made()
+    found = stands(turning)
+    assert len(found) == 4 and (found["arrive"] == found["leave"]).all()
+    long = xr.concat(
+        [
+            turning,
+            0 * turning.assign_coords(time=turning["time"] + 4.3),
+            turning.assign_coords(time=turning["time"] + 8.6),
+        ],
+        "time",
+    )
+    long.attrs = turning.attrs
+    both = stands(long)
+    assert len(both) == 7
+    pause = both.iloc[3]
+    assert pause["leave"] - pause["arrive"] > 3.5 and pause["arrive"] < 4 and pause["leave"] > 8.4
+    assert force.sizes == turning.sizes
+
+
+# ---- invariance ----
+
+
+@pytest.mark.parametrize("mounted", [(90, 0, 0), (0, 180, 0), (0, 37, 0), (80, -120, 40), (-30, 200, 100)])
+def test_however_the_sensor_sits(mounted: tuple[float, float, float]) -> None:
+    plain, _ = seen("right")
+    turned, _ = seen("right", mounted=mounted)
+    for column in (*NUMBERS, "fo_time", "next_ic_time", "direction"):
+        np.testing.assert_allclose(turned.strides[column], plain.strides[column], atol=1e-6)
+    np.testing.assert_allclose(turned.path.values, plain.path.values, atol=1e-6)
+
+
+def test_wherever_the_walk_heads_and_wherever_the_sensor_is_on_the_foot() -> None:
+    plain, _ = seen("right")
+    headed, truth = seen("right", heading=123.0)
+    for column in NUMBERS:
+        np.testing.assert_allclose(headed.strides[column], plain.strides[column], atol=1e-9)
+    assert (headed.strides["stride_length"] - truth["stride_length"]).abs().max() < 1e-3
+    toe, own = seen("right", place=(0.2, 0.02, -0.02))
+    assert (toe.strides["stride_length"] - own["stride_length"]).abs().max() < 2e-3
+    apart = toe.strides["foot_progression_angle"] - own["foot_progression_angle"]
+    assert apart.std() < 0.02
+
+
+def test_mirrored_feet_turn_out_alike() -> None:
+    signals = foot_sensor(person(), "left", mounted=(20, 30, -50))
+    mirror = np.array([1.0, 1.0, -1.0])
+    force, turning = signals["acceleration"] * mirror, signals["angular_rate"] * -mirror
+    force.attrs, turning.attrs = signals["acceleration"].attrs, signals["angular_rate"].attrs
+    left = foot_walk(signals["acceleration"], signals["angular_rate"], "left").strides
+    right = foot_walk(force, turning, "right").strides
+    for column in ("stride_length", "foot_progression_angle", "stride_time", "fo_time"):
+        np.testing.assert_allclose(right[column], left[column], atol=1e-8)
+    np.testing.assert_allclose(right["direction"], -left["direction"], atol=1e-8)
+
+
+def test_a_foot_turned_out_more_is_seen_to_be() -> None:
+    found = [seen("left", person(0.0, angle))[0].strides["foot_progression_angle"].mean() for angle in (0.0, 15.0)]
+    assert np.diff(found)[0] == pytest.approx(15.0, abs=0.2)
+
+
+def test_a_sensor_turned_on_the_foot_only_moves_the_axes() -> None:
+    signals = foot_sensor(person(), "right", mounted=(0, 37, 0))
+    found = mounting(signals["acceleration"], signals["angular_rate"], stands(signals["angular_rate"]))
+    forward = found.sel(direction="forward").values
+    assert np.degrees(np.arctan2(-forward[2], forward[0])) == pytest.approx(37.0, abs=0.1)
+    assert found.sel(direction="up").values == pytest.approx([0, 1, 0], abs=1e-3)
+    np.testing.assert_allclose(found.values @ found.values.T, np.eye(3), atol=1e-9)
+
+
+# ---- what is not as it should be ----
+
+
+def test_lost_samples_cost_their_stride_and_no_other() -> None:
+    signals = foot_sensor(person(), "right")
+    whole = foot_walk(signals["acceleration"], signals["angular_rate"], "right").strides
+    k = int(np.searchsorted(signals["time"], whole["fo_time"][4])) + 10
+    force, turning = signals["acceleration"].copy(deep=True), signals["angular_rate"].copy(deep=True)
+    force.values[k], turning.values[k] = np.nan, np.nan
+    found = foot_walk(force, turning, "right")
+    assert found.strides["reason"].tolist().count("samples missing") == 1
+    assert found.strides["stride_length"].isna().sum() == 1 and np.isnan(found.strides["stride_length"][4])
+    np.testing.assert_allclose(found.strides["stride_length"][5:], whole["stride_length"][5:], atol=1e-3)
+    assert np.isnan(found.strides["stride_time"][5])  # its contact was in the gap
+    assert np.isfinite(found.strides["stride_time"][6]) and np.isnan(found.path.values[-1]).all()
+
+
+def test_bad_input_is_refused() -> None:
+    force, turning = hand_made()
+    with pytest.raises(UnitError, match="expected units 'deg/s'"):
+        foot_walk(force, force, "left")
+    with pytest.raises(GaitStudyError, match="found 'both'"):
+        foot_walk(force, turning, "both")
+    with pytest.raises(SignalError, match="found 1 stands"):
+        foot_walk(force, _like(turning, 0 * turning.values), "left")
+    with pytest.raises(SignalError, match=r"expected 9.81 m/s2 while the foot stands, found 4.9"):
+        foot_walk(_like(force, force.values / 2), turning, "left")
+    with pytest.raises(SignalError, match="50 Hz or more, found 25"):
+        foot_walk(force[::8], turning[::8], "left")
+    with pytest.raises(SignalError, match="expected the same times"):
+        foot_walk(force[:-5], turning, "left")
+
+
+def test_a_shuffle_is_called_one() -> None:
+    force, turning = hand_made()
+    level = force.copy(deep=True)
+    pitch = np.cumsum(np.radians(turning.values[:, 2])) / 200
+    level.values[:, 0], level.values[:, 1] = GRAVITY * np.sin(pitch), GRAVITY * np.cos(pitch)
+    found = foot_walk(level, turning, "left").strides
+    assert (found["stride_length"] < SHORTEST).all() and found["reason"].str.startswith("shorter than").all()
+
+
+def _like(array: xr.DataArray, values: np.ndarray) -> xr.DataArray:
+    return array.copy(data=values)
+
+
+# ---- the other room's rule on markers ----
+
+
+def test_a_faster_descent_in_mid_swing_does_not_hide_the_contact() -> None:
+    time = np.arange(500) / 100.0
+    height = np.zeros_like(time)
+    for k in range(-1, 5):
+        for when, share, width in ((0.2, 1.0, 0.03), (0.36, -0.7, 0.03), (0.6, -0.3, 0.03)):
+            height += 0.06 * share * (1 + np.tanh((time - 1.1 * k - when) / width)) / 2
+    path = np.stack([1.2 * time, height, 0 * time], -1)
+    contact, _ = events_from_foot_velocity(synthetic.point(path, time), synthetic.point(path + [0.2, 0, 0], time))
+    assert contact == pytest.approx(0.6 + 1.1 * np.arange(4), abs=0.011)

@@ -1,0 +1,135 @@
+"""Impact: five loading rates on curves whose rates are known, daily load, damage and failure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from gaitstudy.conventions import GRAVITY, GaitStudyError, UnitError
+from gaitstudy.load.impact import (
+    RATES,
+    accumulated_damage,
+    cumulative_load,
+    failure_probability,
+    loading,
+    smallest_detectable_change,
+)
+
+MASS, STEP = 70.0, 2e-5
+
+
+def force(share, time):
+    about = {"units": "N", "long_name": "vertical ground reaction"}
+    return xr.DataArray(MASS * GRAVITY * share, dims="time", coords={"time": time}, attrs=about)
+
+
+def impact(kind: str, scale: float = 1.0, slower: float = 1.0):
+    """A rise to 1.5 BW in 30 ms, as a ramp or a haversine, a fall to 1 BW, and a hump; stance .6 s."""
+    time = slower * np.arange(0, 0.7, STEP)
+    t = time / slower
+    rise = t / 0.03 if kind == "ramp" else 0.5 * (1 - np.cos(np.pi * t / 0.03))
+    after = 1.0 + 0.5 * np.cos(np.pi * (t - 0.03) / 0.06) ** 2 * (t < 0.06) + 0.8 * np.sin(np.pi * (t - 0.06) / 0.54)
+    after = np.where(t < 0.06, 1.0 + 0.5 * np.cos(np.pi * (t - 0.03) / 0.06) ** 2, after)
+    curve = np.where(t <= 0.03, 1.5 * rise, np.where(t <= 0.6, after, 0.0))
+    made = loading(force(scale * curve, time), MASS, np.array([0.0]), np.array([slower * 0.6]), peak="impact")
+    return made.iloc[0]
+
+
+# ---- closed form ----
+
+
+def test_a_ramp_has_one_rate() -> None:
+    made = impact("ramp")
+    for rate in ("rate_to_peak", "rate_20_80_time", "rate_20_80_force"):
+        assert made[rate] == pytest.approx(50.0, abs=1e-6), rate
+    assert made["rate_instantaneous"] == pytest.approx(50.0, rel=1e-6)
+    assert (made["peak"], made["peak_time"]) == (pytest.approx(1.5), pytest.approx(0.03))
+    assert not made["fallback"]
+
+
+def test_a_haversine_has_four() -> None:
+    made = impact("haversine")
+    assert made["rate_to_peak"] == pytest.approx(50.0, abs=1e-6)
+    assert made["rate_20_80_time"] == pytest.approx(67.4181, abs=1e-3)
+    assert made["rate_20_80_force"] == pytest.approx(73.2305, abs=1e-3)
+    assert made["rate_instantaneous"] == pytest.approx(np.pi * 1.5 / 0.06, abs=1e-3)
+    assert made["rate_instantaneous"] == pytest.approx(78.5398, abs=1e-3)
+
+
+def test_the_first_fifty_milliseconds() -> None:
+    time = np.arange(0, 0.7, STEP)
+    made = loading(force(np.minimum(20 * time, 1.2), time), MASS, [0.0], [0.65])
+    assert made["rate_50_ms"][0] == pytest.approx(20.0)
+
+
+def test_daily_load_damage_and_failure() -> None:
+    assert cumulative_load(15.0, strides_per_day=4000) == pytest.approx(60.0)
+    assert cumulative_load(15.0, steps_per_day=8000) == pytest.approx(60.0)
+    assert smallest_detectable_change(9.67) == pytest.approx(26.804, abs=5e-4)
+    assert accumulated_damage([5e5, 2e5], [1e6, 1e6]) == pytest.approx(0.7)
+    assert failure_probability(0.4, scale=1.0, exponent=4.0) == pytest.approx(0.025275, abs=5e-7)
+    assert failure_probability(2.0, scale=2.0, exponent=7.0) == pytest.approx(1 - np.exp(-1))
+
+
+# ---- invariance ----
+
+
+def test_rates_scale_with_force_and_with_time() -> None:
+    one, half, slow = impact("haversine"), impact("haversine", scale=0.5), impact("haversine", slower=2.0)
+    for rate in RATES:
+        assert half[rate] == pytest.approx(0.5 * one[rate]), rate
+        if rate != "rate_50_ms":  # a window in seconds does not stretch with the step
+            assert slow[rate] == pytest.approx(0.5 * one[rate], rel=1e-6), rate
+
+
+# ---- what it flags and refuses ----
+
+
+def test_without_an_impact_peak_it_says_so() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    walk = force(np.where(time < 0.65, 1.1 * np.abs(np.sin(2 * np.pi * time / 1.3)) ** 0.5, 0.0), time)
+    made = loading(walk, MASS, [0.0], [0.65], peak="impact").iloc[0]
+    assert made["fallback"]
+    assert made["peak_time"] == pytest.approx(0.12 * 0.65, abs=0.001), "the end of the window, no event of the curve"
+    first = loading(walk, MASS, [0.0], [0.65]).iloc[0]
+    assert first["peak"] != made["peak"]
+
+
+def test_the_first_hump_is_not_the_impact_before_it() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    curve = 1.1 * np.sin(np.pi * np.clip(time / 0.3, 0, 1)) + 0.6 * np.exp(-(((time - 0.04) / 0.01) ** 2))
+    both = [loading(force(curve, time), MASS, [0.0], [0.65], peak=kind).iloc[0] for kind in ("impact", "first")]
+    assert both[0]["peak_time"] == pytest.approx(0.04, abs=0.003) and both[1]["peak_time"] == pytest.approx(
+        0.15, abs=0.001
+    )
+    assert both[1]["peak"] == pytest.approx(1.1, abs=1e-3)
+    assert not both[0]["fallback"] and not both[1]["fallback"]
+
+
+def test_a_gap_gives_nothing() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    curve = np.sin(np.pi * time / 0.7)
+    curve[20] = np.nan
+    made = loading(force(curve, time), MASS, [0.0], [0.69]).iloc[0]
+    assert np.isnan(made[["peak", *RATES]].astype(float)).all()
+
+
+def test_refusals() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    given = force(np.sin(np.pi * time / 0.7), time)
+    with pytest.raises(GaitStudyError, match=r"expected 'first' or 'impact', found 'second'; contacts: .*within 0 to"):
+        loading(given, MASS, [0.0], [0.9], peak="second")
+    with pytest.raises(GaitStudyError, match="an end after each start"):
+        loading(given, MASS, [0.5], [0.4])
+    with pytest.raises(UnitError, match="expected units 'N', found 'BW'"):
+        loading(given.assign_attrs(units="BW"), MASS, [0.0], [0.6])
+    for wrong in ({}, {"steps_per_day": 10.0, "strides_per_day": 5.0}, {"steps_per_day": -1.0}):
+        with pytest.raises(GaitStudyError, match="A stride is two steps"):
+            cumulative_load(15.0, **wrong)
+    with pytest.raises(GaitStudyError, match="one positive life for each count"):
+        accumulated_damage([1.0, 2.0], [10.0, 0.0])
+    with pytest.raises(GaitStudyError, match="a positive scale"):
+        failure_probability(0.4, scale=0.0, exponent=4.0)
+    with pytest.raises(TypeError, match="scale"):
+        failure_probability(0.4)  # constants have no default

@@ -1,0 +1,129 @@
+"""Gait profile score: the root mean square and not the mean, nine and fifteen variables, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from gaitstudy.conventions import SIDES, GaitStudyError, UnitError, labelled
+from gaitstudy.gait.profile import (
+    LEG,
+    PELVIS,
+    POINTS,
+    VARIABLES,
+    gait_deviation_index,
+    gait_profile_score,
+    gait_variable_scores,
+    overall_profile_score,
+)
+
+GIVEN = np.array([3.0, 4, 5, 6, 7, 2, 8, 5, 4])
+
+
+def curves(
+    values: np.ndarray, names: tuple[str, ...] = VARIABLES, units: str = "deg", points: np.ndarray = POINTS
+) -> xr.DataArray:
+    return labelled(
+        values, ("coordinate", "percent"), units=units, long_name="joint angles",
+        coords={"coordinate": list(names), "percent": points},
+    )  # fmt: skip
+
+
+REFERENCE = curves(np.random.default_rng(1).normal(0, 20, (9, 51)))
+
+
+def scores(values: np.ndarray) -> xr.DataArray:
+    return labelled(
+        values, ("coordinate",), units="deg", long_name="gait variable score", coords={"coordinate": list(VARIABLES)}
+    )
+
+
+# ---- closed form ----
+
+
+def test_number_of_the_methods_sheet() -> None:
+    found = gait_profile_score(scores(GIVEN))
+    assert float(found) == pytest.approx(5.20683, abs=5e-6)
+    assert abs(float(found) - GIVEN.mean()) > 0.3 and found.attrs["units"] == "deg"  # the mean would be 4.88889
+
+
+def test_a_shifted_curve_scores_its_shift() -> None:
+    found = gait_variable_scores(curves(REFERENCE.values + GIVEN[:, None]), REFERENCE)
+    assert found.values == pytest.approx(GIVEN)
+    assert float(gait_profile_score(found)) == pytest.approx(5.20683, abs=5e-6)
+
+
+def test_half_a_cycle_off_by_six() -> None:
+    apart = np.where(np.arange(51) < 25.5, 6.0, 0.0)
+    found = gait_variable_scores(curves(REFERENCE.values + apart), REFERENCE)
+    assert found.values == pytest.approx(6 * np.sqrt(26 / 51))
+
+
+def test_both_sides_count_the_pelvis_once() -> None:
+    left, right = GIVEN, GIVEN[::-1].copy()
+    both = xr.concat([scores(left), scores(right)], "side").assign_coords(side=list(SIDES)).assign_attrs(units="deg")
+    fifteen = np.concatenate([left, right[len(PELVIS) :]])
+    assert len(fifteen) == 15 and len(LEG) == 6
+    assert float(overall_profile_score(both)) == pytest.approx(np.sqrt((fifteen**2).mean()))
+    with pytest.raises(GaitStudyError, match="sides"):
+        overall_profile_score(both.isel(side=[0]))
+
+
+# ---- invariance ----
+
+
+def test_order_and_further_points_do_not_matter() -> None:
+    walk = curves(REFERENCE.values + np.random.default_rng(2).normal(0, 5, (9, 51)))
+    turned = walk.isel(coordinate=slice(None, None, -1))
+    fine = curves(np.repeat(walk.values, 2, axis=1)[:, :-1], points=np.arange(101.0))
+    expected = gait_variable_scores(walk, REFERENCE)
+    assert gait_variable_scores(turned, REFERENCE).values == pytest.approx(expected.values)
+    assert gait_variable_scores(fine, REFERENCE).values == pytest.approx(expected.values)
+
+
+def test_a_gap_is_missing_and_so_is_the_score() -> None:
+    broken = REFERENCE.copy()
+    broken[2, 10] = np.nan
+    found = gait_variable_scores(broken, REFERENCE)
+    assert np.isnan(found.values).tolist() == [k == 2 for k in range(9)] and np.isnan(gait_profile_score(found))
+
+
+# ---- refusals ----
+
+
+def test_other_variables_units_and_points_are_refused() -> None:
+    with pytest.raises(GaitStudyError, match="ankle rotation"):
+        gait_variable_scores(curves(REFERENCE.values, (*VARIABLES[:-1], "ankle rotation")), REFERENCE)
+    with pytest.raises(GaitStudyError, match="knee flexion"):
+        gait_variable_scores(REFERENCE.drop_sel(coordinate="knee flexion"), REFERENCE)
+    with pytest.raises(GaitStudyError, match="points"):
+        gait_variable_scores(curves(REFERENCE.values[:, :50], points=POINTS[:50]), REFERENCE)
+    with pytest.raises(UnitError):
+        gait_variable_scores(curves(REFERENCE.values, units="rad"), REFERENCE)
+    with pytest.raises(GaitStudyError, match="nine"):
+        gait_profile_score(scores(GIVEN).isel(coordinate=slice(0, 8)))
+
+
+def test_the_deviation_index_falls_by_ten_for_each_standard_deviation() -> None:
+    step = 0.3 * np.sqrt(3) / 2  # four people with a mean of 3.0 and an SD of .3
+    far = np.exp([3.0 - step, 3.0 - step, 3.0 + step, 3.0 + step])
+    people = np.zeros((4, 9, 51))
+    people[[0, 1], 0, 0], people[[2, 3], 1, 0] = far[:2] * [1, -1], far[2:] * [1, -1]
+    axes = np.zeros((9, 51, 2))
+    axes[0, 0, 0] = axes[1, 0, 1] = 1
+    grid = {"coordinate": list(VARIABLES), "percent": POINTS}
+    reference = xr.DataArray(people, dims=("participant", "coordinate", "percent"), coords=grid, attrs={"units": "deg"})
+    features = xr.DataArray(axes, dims=("coordinate", "percent", "feature"), coords=grid)
+    walk = reference[0] * np.exp(3.6) / far[0]
+    made = gait_deviation_index(walk.assign_attrs(units="deg"), features, reference)
+    assert float(made) == pytest.approx(80.0)
+    assert np.isnan(float(gait_deviation_index((walk * np.nan).assign_attrs(units="deg"), features, reference)))
+    mean = gait_deviation_index(reference, features, reference).mean()
+    assert float(mean) == pytest.approx(100.0)
+    with pytest.raises(GaitStudyError, match="three reference people"):
+        gait_deviation_index(walk.assign_attrs(units="deg"), features, reference[:2])
+    with pytest.raises(UnitError):
+        gait_deviation_index(walk.assign_attrs(units="rad"), features, reference)
+    with pytest.raises(GaitStudyError, match="same angles"):
+        gait_deviation_index(walk.assign_attrs(units="deg").isel(percent=slice(1, None)), features, reference)
