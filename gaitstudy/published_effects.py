@@ -185,7 +185,8 @@ def piece(study: str, exposure: str, outcome: str) -> dict[str, object]:
     """Return one published effect as ``ledger.record`` takes it: value, interval, unit, data, pooled, n and source.
 
     ``n`` counts studies for a pooled figure and people otherwise. Where only the whole review's studies are known,
-    ``n_unit`` says so, and by the ledger's rules the piece cannot decide.
+    ``n_unit`` says so, and by the ledger's rules the piece cannot decide; but a printed I2 takes at least two studies,
+    and then ``n`` is 2.
 
     Raises
     ------
@@ -204,7 +205,10 @@ def piece(study: str, exposure: str, outcome: str) -> dict[str, object]:
             f"piece: {study}, {exposure}: how many {'studies' if own['pooled'] else 'people'} was not read."
         )
     size, counted = int(count), "studies" if own["pooled"] else "people"
-    counted += " of the whole review" if own["count_of"] else ""
+    if own["count_of"] and np.isfinite(own["i2"]):
+        size = 2
+    elif own["count_of"]:
+        counted += " of the whole review"
     return {
         "value": own["effect"], "interval": interval, "unit": own["unit"], "data": "published",
         "pooled": bool(own["pooled"]), "n": size, "n_unit": counted, "source": study,

@@ -36,8 +36,8 @@ def schedule(weeks: Sequence[int] = trial_model.VISITS) -> pd.DataFrame:
     Returns
     -------
     ``week``; ``since_first``, weeks since the first; ``earlier``, the visit before, since the first; ``gap``, weeks
-    between the two: a recovery found at this visit came somewhere within; ``acute``, whether that stretch holds the
-    whole of the source's 2 to 4 weeks, so that they cannot be told from sooner or later.
+    between the two: a recovery found at this visit came somewhere within; ``holds_2_to_4``, whether that stretch holds
+    the whole of the source's 2 to 4 weeks, so that they cannot be told from sooner or later.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def schedule(weeks: Sequence[int] = trial_model.VISITS) -> pd.DataFrame:
     since = times - times[0]
     rows = pd.DataFrame({"week": times[1:].astype(int), "since_first": since[1:], "earlier": since[:-1]})
     rows["gap"] = rows["since_first"] - rows["earlier"]
-    return rows.assign(acute=(rows["earlier"] <= ACUTE[0]) & (rows["since_first"] >= ACUTE[1]))
+    return rows.assign(holds_2_to_4=(rows["earlier"] <= ACUTE[0]) & (rows["since_first"] >= ACUTE[1]))
 
 
 def visible(

@@ -56,9 +56,17 @@ def test_the_order_of_muscles_and_the_size_of_the_signals() -> None:
 def test_refusals() -> None:
     with pytest.raises(GaitStudyError, match="activations of 0 or more, found 2 negative values"):
         rudolph([0.1, -0.2, 0.1], [0.1, 0.2, -0.1])
-    with pytest.raises(GaitStudyError, match=r"two arrays of one shape, found \(2,\) and \(3,\)"):
+    with pytest.raises(GaitStudyError, match=r"two arrays of one shape with samples, found \(2,\) and \(3,\)"):
         falconer_winter([0.1, 0.2], [0.1, 0.2, 0.3])
+    for time in (np.arange(3)[::-1], [0, 0, 1], [0, np.nan, 2], [0, 1]):
+        for index in (falconer_winter, unnithan):
+            with pytest.raises(GaitStudyError, match="3 rising times"):
+                index([0.1, 0.2, 0.3], [0.3, 0.2, 0.1], time)
+    with pytest.raises(GaitStudyError, match="of one shape with samples"):
+        rudolph([], [])
     with pytest.raises(GaitStudyError, match="2 or more samples"):
         unnithan([0.1], [0.2])
     with pytest.raises(GaitStudyError, match="quadriceps torque > 0"):
         strength_ratio(90.0, 0.0)
+    with pytest.raises(GaitStudyError, match="hamstrings torque >= 0"):
+        strength_ratio(-90.0, 150.0)

@@ -95,6 +95,19 @@ def test_restricted_likelihood_is_at_its_top() -> None:
     assert likelihood(tau2) >= max(likelihood(t) for t in np.linspace(0, 5, 20001))
 
 
+def test_of_two_tops_of_the_likelihood_the_higher_is_taken() -> None:
+    y, se = np.array([-0.3, -0.3, 0.5, -0.2, 1.0]), np.array([0.18, 0.26, 2.0, 0.05, 0.43])
+
+    def likelihood(t: float) -> float:
+        w = 1 / (se**2 + t)
+        away = y - w @ y / w.sum()
+        return float(-0.5 * (np.log(se**2 + t).sum() + np.log(w.sum()) + w @ away**2))
+
+    other = np.array([likelihood(t) for t in (0.05, 0.103, 0.2)])
+    assert other.argmax() == 1 and likelihood(0.0) > other[1], "there are two"
+    assert pool(y, se, interval="Wald")["tau2"].item() == 0.0
+
+
 # ---- an independent program: R's metafor ----
 
 
@@ -186,7 +199,32 @@ def test_incomplete_studies_are_counted() -> None:
     assert holes["left_out"] == 2 and holes["estimate"] == whole["estimate"] and whole["left_out"] == 0
 
 
+@pytest.mark.parametrize("method", ["REML", "DL", "PM"])
+def test_effects_all_alike_have_no_rescaled_interval(method: str) -> None:
+    alike = (np.full(3, 0.2), np.array([0.1, 0.2, 0.1]))
+    with pytest.raises(StatisticsError, match="no width"):
+        pool(*alike, method=method)
+    cut, wald = (pool(*alike, method=method, interval=i).iloc[0] for i in ("Hartung-Knapp, truncated", "Wald"))
+    assert cut["standard_error"] == pytest.approx(wald["standard_error"]) and wald["standard_error"] > 0.05
+
+
+def test_a_variance_that_is_not_found_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gaitstudy.stats import evidence
+
+    def lost(*args: object, **options: object) -> float:
+        raise RuntimeError("Failed to converge after 500 iterations")
+
+    monkeypatch.setattr(evidence.optimize, "brentq", lost)
+    for method in ("REML", "PM"):
+        with pytest.raises(StatisticsError, match="expected to find the variance between studies"):
+            pool(Y, SE, method=method)
+
+
 def test_effect_sizes_refuse() -> None:
+    with pytest.raises(StatisticsError, match="finite means, a level between 0 and 1"):
+        hedges_g(np.nan, 1.0, 10, 0.0, 1.0, 10, level=95)
+    with pytest.raises(StatisticsError, match="n of 3 or more"):
+        hedges_g_paired(1.0, 1.0, 0.0, 1.0, 2, 0.5)
     with pytest.raises(StatisticsError, match="SD above 0"):
         hedges_g(1.0, 0.0, 10, 0.0, 1.0, 10)
     with pytest.raises(StatisticsError, match="correlation"):

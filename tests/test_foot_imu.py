@@ -192,8 +192,67 @@ def test_lost_samples_cost_their_stride_and_no_other() -> None:
     assert np.isfinite(found.strides["stride_time"][6]) and np.isnan(found.path.values[-1]).all()
 
 
+def test_a_gap_does_not_spoil_the_offset_taken_from_a_later_rest() -> None:
+    force, turning = hand_made()
+    wrong = _like(turning, turning.values + [0.5, -1.0, 0.8])
+    wrong[5:60] = np.nan  # what is left of the first rest is too short
+    wrong[-110:] = np.nan  # longer than the half second that is looked at
+    found = foot_walk(force, wrong, "left")
+    assert found.offset == pytest.approx([0.5, -1.0, 0.8], abs=1e-6)
+
+
+def test_a_turn_on_the_spot_changes_where_the_walk_heads() -> None:
+    force, turning = hand_made()
+    still = [
+        _like(force, 0 * force.values + [0, GRAVITY, 0])[:600],
+        _like(turning, 0 * turning.values + [0, -10.0, 0])[:600],
+    ]
+    whole = [
+        xr.concat([a, b.assign_coords(time=b["time"] + 4.3), a.assign_coords(time=a["time"] + 7.3)], "time")
+        for a, b in zip((force, turning), still, strict=True)
+    ]
+    found = foot_walk(*whole, "right")
+    assert found.strides["direction"].to_numpy() == pytest.approx([0, 0, 0, 30, 30, 30], abs=0.2)  # 3 s of 10 deg/s
+    assert found.strides["turn"][3] == pytest.approx(30, abs=0.2)
+    assert found.path.values[-1] == pytest.approx(3.6 * np.array([1 + np.sqrt(0.75), 0, 0.5]), abs=0.03)
+    assert np.isnan(found.strides["ic_time"][3]) and found.strides["reason"][3] == "starts from standing"
+    assert found.strides["ic_time"].notna().tolist() == [False, True, True, False, True, True]
+
+
+def test_a_push_that_is_none_is_taken_out_as_drift() -> None:
+    force, turning = hand_made(travel=-10)
+    plain = foot_walk(force, turning, "right").strides
+    middle = (plain["flat_time"][1] + plain["next_flat_time"][1]) / 2
+    pushed = force.copy(deep=True)
+    near = np.abs(pushed["time"].values - middle) <= 0.05
+    pushed.values[near, 2] += 0.5  # to the right: a velocity at the end, and no way gone if it is spread evenly
+    found = foot_walk(pushed, turning, "right").strides
+    for column in ("stride_length", "foot_progression_angle"):
+        np.testing.assert_allclose(found[column], plain[column], atol=1e-5)
+    away = 0.5 * near.sum() / 200 * np.sin(np.radians(-10))
+    assert (found["drift"] - plain["drift"]).to_numpy() == pytest.approx([0, away, 0], abs=1e-5)
+
+
+def test_an_error_in_tilt_is_seen_in_gravity_and_spread_over_the_stride() -> None:
+    force, turning = hand_made(travel=-10)
+    plain = foot_walk(force, turning, "right").strides
+    rolled = turning.copy(deep=True)
+    during = (rolled["time"] >= plain["flat_time"][1]) & (rolled["time"] <= plain["next_flat_time"][1])
+    rolled.values[during.values, 0] += 3.0  # 3.3 deg by its end, which would bend the path by a quarter of a metre
+    found = foot_walk(force, rolled, "right").strides
+    assert found["foot_progression_angle"].to_numpy() == pytest.approx([10] * 3, abs=0.25)
+
+
 def test_bad_input_is_refused() -> None:
     force, turning = hand_made()
+    resting = _like(turning, 0 * turning.values)
+    resting[300:320] = np.nan
+    with pytest.raises(SignalError, match="a foot that swings"):
+        mounting(_like(force, force.values * 0 + [0, GRAVITY, 0]), resting, stands(resting))
+    with pytest.raises(SignalError, match="expected the same times"):
+        mounting(force[:-5], turning, stands(turning))
+    with pytest.raises(SignalError, match="constant: expected a number"):
+        foot_walk(force, turning, "left", constant=float("nan"))
     with pytest.raises(UnitError, match="expected units 'deg/s'"):
         foot_walk(force, force, "left")
     with pytest.raises(GaitStudyError, match="found 'both'"):
@@ -202,6 +261,8 @@ def test_bad_input_is_refused() -> None:
         foot_walk(force, _like(turning, 0 * turning.values), "left")
     with pytest.raises(SignalError, match=r"expected 9.81 m/s2 while the foot stands, found 4.9"):
         foot_walk(_like(force, force.values / 2), turning, "left")
+    with pytest.raises(SignalError, match=r"expected 9.81 m/s2 while the foot stands, found 9.2"):
+        foot_walk(_like(force, 0.94 * force.values), turning, "left")
     with pytest.raises(SignalError, match="50 Hz or more, found 25"):
         foot_walk(force[::8], turning[::8], "left")
     with pytest.raises(SignalError, match="expected the same times"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, UnitError, side_sign
+from gaitstudy.conventions import DimensionError, GaitStudyError, UnitError, side_sign
 from gaitstudy.gait import foot_posture as F
 from tests import synthetic
 
@@ -88,12 +88,27 @@ def test_every_wrong_item_is_listed() -> None:
         F.foot_posture_index(dict.fromkeys(F.ITEMS, float("nan")))
 
 
+def test_swapped_markers_and_other_times_are_refused() -> None:
+    upper, lower, above, below = everted(3.0, "left")
+    with pytest.raises(GaitStudyError, match="calcaneus_upper: expected above calcaneus_lower"):
+        F.rearfoot_eversion(lower, upper, above, below, "left")
+    long = [synthetic.point(p.values[0], np.arange(3.0)) for p in (above, below)]
+    with pytest.raises(DimensionError, match="same times"):
+        F.rearfoot_eversion(upper, lower, *long, "left")
+    with pytest.raises(GaitStudyError, match="threshold: expected mm above 0"):
+        F.navicular_drop(48.0, 38.0, float("nan"))
+
+
 def test_impossible_feet_are_refused() -> None:
     with pytest.raises(GaitStudyError, match="sitting"):
         F.navicular_drop(4.8, 38.0)  # cm
     with pytest.raises(GaitStudyError, match="truncated_length"):
         F.arch_height_index(63.0, 18.0)
+    with pytest.raises(GaitStudyError, match="truncated_length"):
+        F.normalised_navicular_height(40.0, 18.0)
+    with pytest.raises(GaitStudyError, match="dorsum_height"):
+        F.arch_height_index(6.3, 180.0)
     with pytest.raises(UnitError):
         F.rearfoot_eversion(*[p.assign_attrs(units="mm") for p in everted(3.0, "left")], "left")
-    with pytest.raises(GaitStudyError, match="foot points"):
+    with pytest.raises(GaitStudyError, match="horizontal direction"):
         F.rearfoot_eversion(*everted(3.0, "left"), "left", (0, 1, 0))

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gaitstudy.conventions import GRAVITY, GaitStudyError, UnitError
+from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, UnitError
 from gaitstudy.load.impact import (
     RATES,
     accumulated_damage,
     cumulative_load,
     failure_probability,
     loading,
-    smallest_detectable_change,
 )
 
 MASS, STEP = 70.0, 2e-5
@@ -66,7 +65,6 @@ def test_the_first_fifty_milliseconds() -> None:
 def test_daily_load_damage_and_failure() -> None:
     assert cumulative_load(15.0, strides_per_day=4000) == pytest.approx(60.0)
     assert cumulative_load(15.0, steps_per_day=8000) == pytest.approx(60.0)
-    assert smallest_detectable_change(9.67) == pytest.approx(26.804, abs=5e-4)
     assert accumulated_damage([5e5, 2e5], [1e6, 1e6]) == pytest.approx(0.7)
     assert failure_probability(0.4, scale=1.0, exponent=4.0) == pytest.approx(0.025275, abs=5e-7)
     assert failure_probability(2.0, scale=2.0, exponent=7.0) == pytest.approx(1 - np.exp(-1))
@@ -115,6 +113,63 @@ def test_a_gap_gives_nothing() -> None:
     assert np.isnan(made[["peak", *RATES]].astype(float)).all()
 
 
+def test_windows_end_where_they_say() -> None:
+    time = np.arange(0, 1.0, 0.001)
+    humps = sum(size * np.exp(-(((time - at) / 0.008) ** 2)) for at, size in ((0.015, 0.9), (0.08, 0.6), (0.55, 1.4)))
+    curve = humps + 0.2 * np.sin(np.pi * time)
+    early = loading(force(curve, time), MASS, [0.0], [0.999], peak="impact").iloc[0]
+    assert early["peak_time"] == pytest.approx(0.08, abs=0.002) and not early["fallback"]
+    first = loading(force(curve, time), MASS, [0.0], [0.999]).iloc[0]
+    assert first["peak_time"] == pytest.approx(0.015, abs=0.002), "the hump at 55 % is the second half's"
+
+
+def test_gaps_count_where_rates_are_read() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    curve = np.sin(np.pi * time / 0.7)
+    before, after = curve.copy(), curve.copy()
+    before[5], after[500] = np.nan, np.nan  # 0.8 and 77 % of stance
+    assert np.isnan(loading(force(before, time), MASS, [0.0], [0.65], peak="impact").iloc[0]["rate_to_peak"])
+    assert loading(force(after, time), MASS, [0.0], [0.65]).iloc[0]["peak"] > 0.9
+
+
+def test_a_stance_shorter_than_the_window_has_no_rate_over_it() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    made = loading(force(np.sin(np.pi * np.clip(time / 0.04, 0, 1)), time), MASS, [0.0], [0.04]).iloc[0]
+    assert np.isnan(made["rate_50_ms"]) and np.isfinite(made["rate_to_peak"])
+
+
+def test_a_force_that_falls_from_the_start_has_a_peak_and_no_rates() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    for share in (1.0 - time, np.ones_like(time)):
+        made = loading(force(share, time), MASS, [0.0], [0.65]).iloc[0]
+        assert made["peak"] == pytest.approx(1.0) and made["fallback"]
+        assert made[list(RATES)].isna().all()
+
+
+def test_a_force_that_starts_high_has_no_rate_between_its_shares() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    made = loading(force(0.5 + np.minimum(5 * time, 0.5) - time**2, time), MASS, [0.0], [0.65]).iloc[0]
+    assert np.isnan(made["rate_20_80_force"]) and np.isfinite(made["rate_20_80_time"])
+
+
+def test_other_units_signs_and_clocks_are_refused() -> None:
+    time = np.arange(0, 0.7, 0.001)
+    curve = np.sin(np.pi * time / 0.7)
+    for share in (-curve, curve / 1000):
+        with pytest.raises(GaitStudyError, match=r"expected 0\.05 BW or more"):
+            loading(force(share, time), MASS, [0.0], [0.65])
+    with pytest.raises(SignalError, match="evenly spaced"):
+        loading(force(curve, time[::-1]), MASS, [0.0], [0.65])
+    with pytest.raises(GaitStudyError, match="expected times in s"):
+        loading(force(curve, time).drop_vars("time"), MASS, [0.0], [0.65])
+    with pytest.raises(GaitStudyError, match="an end after each start"):
+        loading(force(curve, time), MASS, [np.nan, -0.1], [0.65, 0.5])
+    with pytest.raises(GaitStudyError, match="prominence: expected more than 0"):
+        loading(force(curve, time), MASS, [0.0], [0.65], prominence=-1.0)
+    with pytest.raises(GaitStudyError, match="Select the vertical one"):
+        loading(force(curve, time).expand_dims(plate=2), MASS, [0.0], [0.65])
+
+
 def test_refusals() -> None:
     time = np.arange(0, 0.7, 0.001)
     given = force(np.sin(np.pi * time / 0.7), time)
@@ -124,11 +179,18 @@ def test_refusals() -> None:
         loading(given, MASS, [0.5], [0.4])
     with pytest.raises(UnitError, match="expected units 'N', found 'BW'"):
         loading(given.assign_attrs(units="BW"), MASS, [0.0], [0.6])
-    for wrong in ({}, {"steps_per_day": 10.0, "strides_per_day": 5.0}, {"steps_per_day": -1.0}):
+    for wrong in (
+        {},
+        {"steps_per_day": 10.0, "strides_per_day": 5.0},
+        {"steps_per_day": -1.0},
+        {"steps_per_day": np.nan},
+    ):
         with pytest.raises(GaitStudyError, match="A stride is two steps"):
             cumulative_load(15.0, **wrong)
     with pytest.raises(GaitStudyError, match="one positive life for each count"):
         accumulated_damage([1.0, 2.0], [10.0, 0.0])
+    with pytest.raises(GaitStudyError, match="one positive life for each count"):
+        accumulated_damage([np.nan], [10.0])
     with pytest.raises(GaitStudyError, match="a positive scale"):
         failure_probability(0.4, scale=0.0, exponent=4.0)
     with pytest.raises(TypeError, match="scale"):

@@ -55,6 +55,8 @@ def test_round_trip(tmp_path: Path) -> None:
     )
     assert read.samples["time"].values[[0, 1, -1]] == pytest.approx([0, 1 / RATE, 399 / RATE])
     assert read.notes == () and (read.missing == 0).all()
+    late = table(data, index=[str(k + 100) for k in range(len(data))])
+    assert I.read_foot_sensors(write(tmp_path, late), RATE).samples["time"].values[0] == pytest.approx(0.5)
 
 
 def test_stated_units_are_converted(tmp_path: Path) -> None:
@@ -85,7 +87,7 @@ def test_wrong_units_are_seen_and_the_fix_named(tmp_path: Path) -> None:
 
 def test_one_foot_dropped_samples_blanks_and_saturation_are_counted(tmp_path: Path) -> None:
     data = values()
-    data[300:304, :, 1] = 160.0
+    data[300:304, :, 1] = 156.9  # at the limit
     keep = [k for k in range(400) if k not in (50, 51)]
     text = table(data[keep], index=[str(k) for k in keep])
     lines = text.split("\n")
@@ -110,6 +112,7 @@ def test_one_foot_dropped_samples_blanks_and_saturation_are_counted(tmp_path: Pa
         (lambda t: t.replace("gyr_z", "mag_z"), "found none called left gyr_z, right gyr_z"),
         (lambda t: t.replace("gyr_z", "gyr_y"), "each column once"),
         (lambda t: t.replace("left_sensor", "hip"), "found hip. Rename"),
+        (lambda t: t.replace("right_sensor", "left_shank"), "expected one left sensor, found left_sensor, left_shank"),
         (lambda t: t.replace("\n7,", "\n6,"), "clock not regular"),
         (lambda t: t.replace("\n7,", "\n7.5,"), "whole sample numbers"),
         (lambda t: t.replace("\n399,", "\n3999,"), "samples lost"),
@@ -156,6 +159,19 @@ def test_markers_are_turned_without_mirroring(tmp_path: Path) -> None:
         I.read_marker_table(write(tmp_path, marker_text()), 100.0, units="m")
     with pytest.raises(TrialFormatError, match="found none called TOE z"):
         I.read_marker_table(write(tmp_path, marker_text().replace("x,y,z,x,y,z", "x,y,z,x,y,w")), 100.0)
+    with pytest.raises(GaitStudyError, match="a rate above 0, found 'mm' and inf"):
+        I.read_marker_table(write(tmp_path, marker_text()), float("inf"))
+
+
+def test_gaps_of_markers_are_gaps_and_no_wrong_unit(tmp_path: Path) -> None:
+    lines = marker_text().split("\n")
+    whole = I.read_marker_table(write(tmp_path, "\n".join(lines)), 100.0).markers
+    lines[5] = "3,,,," + ",".join(lines[5].split(",")[4:])  # the heel of frame 3
+    del lines[9]  # frame 7
+    read = I.read_marker_table(write(tmp_path, "\n".join(lines)), 100.0).markers
+    lost = np.isnan(read.values).all(-1)
+    assert np.argwhere(lost).tolist() == [[3, 0], [7, 0], [7, 1]] and not np.isnan(read.values[~lost]).any()
+    np.testing.assert_array_equal(read.values[~lost], whole.values[~lost])
 
 
 EVENTS = "s_id,foot,start,end,ic,tc,min_vel,pre_ic\n0,left,100,320,300,220,100,50\n1,right,210,420,400,320,210,150\n"
@@ -165,12 +181,20 @@ def test_events_are_dated(tmp_path: Path) -> None:
     read = I.read_stride_events(write(tmp_path, EVENTS), 100.0)
     assert read.iloc[0].to_dict() == {"side": "left", "stride": 0, "ic_time": 0.5, "fo_time": 2.2, "next_ic_time": 3.0,
                                       "flat_time": 1.0, "next_flat_time": 3.2}  # fmt: skip
+    later = "2,left,320,540,520,440,320,300\n"
+    mixed = I.read_stride_events(write(tmp_path, EVENTS.replace("0,left", later + "0,left")), 100.0)
+    assert mixed["ic_time"].tolist() == [0.5, 3.0, 1.5] and mixed["stride"].tolist() == [0, 1, 0]
     with pytest.raises(TrialFormatError, match="expected columns tc"):
         I.read_stride_events(write(tmp_path, EVENTS.replace("tc", "to")), 100.0)
     with pytest.raises(TrialFormatError, match="found otherwise in 1 rows, first row 2"):
         I.read_stride_events(write(tmp_path, EVENTS.replace("400,320", "400,500")), 100.0)
     with pytest.raises(TrialFormatError, match="found middle"):
         I.read_stride_events(write(tmp_path, EVENTS.replace("left", "middle")), 100.0)
+    with pytest.raises(TrialFormatError, match="found 1 of left that overlap"):
+        I.read_stride_events(write(tmp_path, EVENTS + EVENTS.split("\n")[1]), 100.0)
+    for rate in (0.0, float("nan"), float("inf"), -100.0):
+        with pytest.raises(GaitStudyError, match="samples per second above 0"):
+            I.read_stride_events(write(tmp_path, EVENTS), rate)
 
 
 def test_real_files() -> None:

@@ -350,3 +350,12 @@ def test_the_page_lists_every_piece_and_escapes_what_it_shows(path: Path, notebo
     assert "pages/07_made_up.html#a1-real" in page.targets
     assert "<b>Imposed:</b> speed<br><b>Computed:</b> load" in text
     assert "real, stored" in text and "interval not available" in text and "declared not testable" in text
+
+
+def test_the_readme_says_what_the_stored_ledger_says() -> None:
+    root = ledger.CLAIMS.parents[1]
+    stored = ledger.stored_verdicts(root / "data" / "derived" / "verdicts.csv").drop_duplicates("id")["verdict"]
+    assert not (stored == "not yet").any()
+    none_of = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    says = "No claim is `supported` as a whole, and none `contradicted`" in none_of
+    assert says == (not stored.isin(["supported", "reproduced", "contradicted"]).any())

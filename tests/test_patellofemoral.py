@@ -97,3 +97,12 @@ def test_units_and_shapes_are_checked() -> None:
     long = labelled([20.0, 30.0], ("time",), units="deg", long_name="knee flexion")
     with pytest.raises(GaitStudyError, match="expected moment and flexion of one shape"):
         patellofemoral_load(moment.assign_attrs(units="N m"), long)
+
+
+def test_other_instants_and_infinite_moments_are_refused() -> None:
+    angle = labelled([20.0, 30.0], ("time",), units="deg", long_name="knee flexion", coords={"time": [5.0, 6.0]})
+    moment = labelled([20.0, 30.0], ("time",), units="N m", long_name="moment", coords={"time": [0.0, 0.1]})
+    with pytest.raises(GaitStudyError, match="at the same instants"):
+        patellofemoral_load(moment, angle)
+    with pytest.raises(GaitStudyError, match="found infinite ones"):
+        patellofemoral_load(moment.copy(data=[np.inf, 1.0]), angle.assign_coords(time=moment["time"]))

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 from scipy.spatial.transform import Rotation
 
-from gaitstudy.conventions import SIDES, GaitStudyError, SignalError, UnitError, labelled, side_sign
+from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, SignalError, UnitError, labelled, side_sign
 from gaitstudy.gait import posture
 from tests import synthetic
 
@@ -74,6 +74,7 @@ def test_varus_thrust_by_hand() -> None:
     found = posture.varus_thrust(angle, [0.0], [1.0])
     assert float(found[0]) == pytest.approx(3.0, abs=1e-9) and found.attrs["units"] == "deg"
     assert float(posture.varus_thrust(angle, [0.0], [1.0], (0, 10))[0]) == pytest.approx(3 * np.sin(np.pi / 4))
+    assert float(posture.varus_thrust(synthetic.signal(TIME, TIME, "deg"), [0.0], [1.0])[0]) == pytest.approx(0.3)
     falling = synthetic.signal(-TIME, TIME, "deg")
     assert float(posture.varus_thrust(falling, [0.0], [1.0])[0]) == 0.0
 
@@ -141,6 +142,44 @@ def test_scipy_gives_the_same_angles() -> None:
 
 
 # ---- refusals ----
+
+
+def test_swapped_points_are_refused() -> None:
+    with pytest.raises(GaitStudyError, match="hip: expected above knee"):
+        posture.hip_knee_ankle_angle(at(0, 0, 0), at(0, 0.42, 0.01), at(0, 0.85, 0), "right")
+    with pytest.raises(GaitStudyError, match="upper: expected above lower"):
+        posture.trunk_lean(at(0, 1, 0), at(0, 1.45, 0.05), "left")
+    with pytest.raises(GaitStudyError, match="expected right to the right of left"):
+        posture.pelvic_drop(at(0, 1, 0.12), at(0, 1, -0.12), "left")
+    with pytest.raises(GaitStudyError, match="upside down"):
+        posture.pelvis_axes(at(0.1, 1, 0.12), at(0.1, 1, -0.12), at(-0.05, 1, 0))
+
+
+def test_points_of_other_times_are_refused() -> None:
+    long = synthetic.point([0, 1.4, 0], TIME)
+    for other in (synthetic.point([0, 1, 0], TIME[:1]), synthetic.point([0, 1, 0], TIME + 1)):
+        with pytest.raises(DimensionError, match="expected the same times"):
+            posture.trunk_lean(long, other, "left")
+    with pytest.raises(DimensionError, match="expected the same times"):
+        posture.joint_angles(axes(np.eye(3)), axes(np.broadcast_to(np.eye(3), (5, 3, 3))), "left")
+
+
+def test_mirrored_axes_and_axes_in_another_order_are_refused() -> None:
+    for wrong in (axes(np.diag([1.0, 1, -1])), axes(np.eye(3)[[1, 2, 0]]).assign_coords(direction=["y", "z", "x"])):
+        with pytest.raises(GaitStudyError, match="distal: expected right-handed"):
+            posture.joint_angles(axes(np.eye(3)), wrong, "right")
+
+
+def test_windows_and_strides_without_an_end() -> None:
+    angle = synthetic.signal(np.sin(2 * np.pi * TIME), TIME, "deg")
+    with pytest.raises(SignalError, match="2 or more wide"):
+        posture.varus_thrust(angle, [0.0], [1.0], (0.5, 1.2))
+    rows = pd.DataFrame({"ic_time": [0.0, 0.5], "next_ic_time": [0.5, np.nan]})
+    found = posture.sway_range(angle, rows).values
+    assert found[0] == pytest.approx(1.0, abs=0.01) and np.isnan(found[1])
+    gap = angle.copy()
+    gap[5] = np.nan
+    assert np.isnan(posture.sway_range(gap, rows).values).all() and np.isnan(posture.varus_thrust(gap, [0.0], [1.0]))
 
 
 def test_wrong_input_is_refused() -> None:

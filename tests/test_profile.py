@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, GaitStudyError, UnitError, labelled
+from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, UnitError, labelled
 from gaitstudy.gait.profile import (
     LEG,
     PELVIS,
@@ -105,6 +105,20 @@ def test_other_variables_units_and_points_are_refused() -> None:
         gait_profile_score(scores(GIVEN).isel(coordinate=slice(0, 8)))
 
 
+def test_references_of_other_sides_and_negative_scores_are_refused() -> None:
+    both = xr.concat([REFERENCE, REFERENCE + 1], "side").assign_coords(side=list(SIDES)).assign_attrs(units="deg")
+    with pytest.raises(GaitStudyError, match="same coordinates"):
+        gait_variable_scores(both, both.isel(side=[0]))
+    with pytest.raises(GaitStudyError, match=r"further dimensions \['side'\]"):
+        gait_variable_scores(REFERENCE, both)
+    assert gait_variable_scores(both, REFERENCE).sel(side="right").values == pytest.approx(np.ones(9))
+    with pytest.raises(GaitStudyError, match="found negative ones"):
+        gait_profile_score(scores(-GIVEN))
+    twice = np.r_[0.0, POINTS[:-1]]
+    with pytest.raises(GaitStudyError, match="points of the cycle"):
+        gait_variable_scores(curves(REFERENCE.values, points=twice), REFERENCE)
+
+
 def test_the_deviation_index_falls_by_ten_for_each_standard_deviation() -> None:
     step = 0.3 * np.sqrt(3) / 2  # four people with a mean of 3.0 and an SD of .3
     far = np.exp([3.0 - step, 3.0 - step, 3.0 + step, 3.0 + step])
@@ -125,5 +139,12 @@ def test_the_deviation_index_falls_by_ten_for_each_standard_deviation() -> None:
         gait_deviation_index(walk.assign_attrs(units="deg"), features, reference[:2])
     with pytest.raises(UnitError):
         gait_deviation_index(walk.assign_attrs(units="rad"), features, reference)
-    with pytest.raises(GaitStudyError, match="same angles"):
+    turned = walk.isel(coordinate=slice(None, None, -1)).assign_attrs(units="deg")
+    assert float(gait_deviation_index(turned, features, reference)) == pytest.approx(80.0)
+    with pytest.raises(DimensionError, match="reference: expected the dimensions participant"):
+        both = xr.concat([reference, reference], "side").assign_attrs(units="deg")
+        gait_deviation_index(turned, features, both)
+    with pytest.raises(GaitStudyError, match="features: expected the nine angles"):
+        gait_deviation_index(turned, features.drop_vars("coordinate"), reference)
+    with pytest.raises(GaitStudyError, match="curves: expected points of the cycle"):
         gait_deviation_index(walk.assign_attrs(units="deg").isel(percent=slice(1, None)), features, reference)

@@ -17,9 +17,9 @@ from gaitstudy.io import catalogue
 def test_schedule_by_hand() -> None:
     found = recovery_course.schedule()
     assert found["gap"].tolist() == [5, 4, 14, 14, 13] and found["since_first"].tolist() == [5, 9, 23, 37, 50]
-    assert found["acute"].tolist() == [True, False, False, False, False]
+    assert found["holds_2_to_4"].tolist() == [True, False, False, False, False]
     weekly = recovery_course.schedule(range(8))
-    assert not weekly["acute"].any() and (weekly["gap"] == 1).all()
+    assert not weekly["holds_2_to_4"].any() and (weekly["gap"] == 1).all()
 
 
 def test_model_sees_what_was_put_in() -> None:

@@ -52,6 +52,12 @@ def test_impossible_means_are_found_and_untelling_ones_said() -> None:
     assert R.grim(5.19, 28, 2, items=2)["possible"].item() == (abs(round(5.19 * 56) / 56 - 5.19) <= 0.005)
 
 
+def test_a_mean_that_there_is_is_its_own_neighbour() -> None:
+    row = R.grim(0.07, 100, 2).iloc[0]  # .07 times 100 is a little above 7
+    assert (row["below"], row["above"]) == pytest.approx((0.07, 0.07)) and not row["telling"]
+    assert R.grim(0.07, 99, 2)["telling"].item()
+
+
 def test_half_is_allowed_both_ways() -> None:
     assert R.grim(0.2, 4, 1)["possible"].item() and R.grim(0.3, 4, 1)["possible"].item()  # .25
 
@@ -104,3 +110,46 @@ def test_refusals() -> None:
         R.largest_sd(1.0, 1, 5)
     with pytest.raises(StatisticsError, match="smallest_correlation"):
         R.smallest_correlation(1.0, 0.0, 1.0, 5)
+
+
+def test_change_beyond_a_printed_error() -> None:
+    assert R.smallest_detectable_change(9.67) == pytest.approx(26.804, abs=5e-4)
+    assert R.smallest_detectable_change(0.36) == pytest.approx(0.9979, abs=5e-5)
+    with pytest.raises(StatisticsError, match="above 0"):
+        R.smallest_detectable_change(-1.0)
+
+
+def test_impossible_numbers_are_refused() -> None:
+    for arguments in ((np.nan, 0.05), (1.0, 0.05, 95.0), (1.0, 0.05, 0.95, -3.0), (0.0, 0.05)):
+        with pytest.raises(StatisticsError, match="interval_from_p"):
+            R.interval_from_p(*arguments)
+    with pytest.raises(StatisticsError, match="low < high"):
+        R.off_centre(0.5, 1.0, 0.0, 2)
+    with pytest.raises(StatisticsError, match="ratios above"):
+        R.off_centre(0.5, -0.1, 1.2, 1, log=True)
+    with pytest.raises(StatisticsError, match="ratios above"):
+        R.p_within_rounding(0.5, 0.0, 1.0, 1, log=True)
+    for arguments in ((5.18, 28.5, 2), (5.1851, 28, 2), (5.18, 0, 2), (np.inf, 28, 2), (5.0, 28, 0.5)):
+        with pytest.raises(StatisticsError, match="grim"):
+            R.grim(*arguments)
+    for groups in ((1, -1, 10, 0, 1, 10), (1, 1, 1, 0, 1, 10), (1, 0, 10, 0, 0, 10), (np.nan, 1, 10, 0, 1, 10)):
+        with pytest.raises(StatisticsError, match="groups"):
+            R.t_from_summaries(*groups)
+    with pytest.raises(StatisticsError, match="groups"):
+        R.p_of_groups_within_rounding(1, -1, 10, 0, 1, 10, 1)
+    with pytest.raises(StatisticsError, match="largest_sd"):
+        R.largest_sd(np.nan, 10, 10)
+    with pytest.raises(StatisticsError, match="smallest_correlation"):
+        R.smallest_correlation(0.4, np.nan, 0.8, 31)
+
+
+def test_an_interval_of_ratios_is_read_as_logarithms() -> None:
+    value, low, high = 0.62, 0.35, 1.10
+    own = R.p_from_interval(*np.log([value, low, high]))
+    small, large = R.p_within_rounding(value, low, high, 2, log=True)
+    assert small < own < large and large - small < 0.05
+    # every printed triple's own corners lie within, and the extreme ones are reached
+    corners = [
+        R.p_from_interval(*np.log([value + a, low + b, high - b])) for a in (-0.005, 0.005) for b in (-0.005, 0.005)
+    ]
+    assert (min(corners), max(corners)) == pytest.approx((small, large), rel=1e-9)

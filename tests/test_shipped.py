@@ -81,6 +81,24 @@ def test_other_files_and_other_numbers_are_seen(world: Path, monkeypatch: pytest
         table()
 
 
+def test_within_a_wider_tolerance_the_kept_table_is_served(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def loose() -> pd.DataFrame:
+        return shipped.derived("means", means, files=[FILE], key=["person"], tolerance=0.1, reason="a solver")
+
+    loose()
+    monkeypatch.setattr(shipped, "_digest", lambda file: "same")
+    (catalogue.data_folder() / "derived" / "means.csv").unlink()
+    loose()
+    np.savez(world, Y=np.arange(6.0).reshape(2, 3) * 1.05)
+    assert loose()["mean"].tolist() == [1.0, 4.0]
+
+
+def test_pickled_objects_are_not_loaded(world: Path) -> None:
+    np.savez(world, Y=np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        shipped.arrays(FILE)
+
+
 def test_curves_are_refused(world: Path) -> None:
     with pytest.raises(GaitStudyError, match="summary numbers are kept, no curves; found one over percent"):
         shipped.derived("curve", curve, files=[FILE], key=["percent"])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, UnitError
+from gaitstudy.conventions import DimensionError, GaitStudyError, SignalError, UnitError
 from gaitstudy.gait.stability import extrapolated_centre_of_mass, margins_of_stability
 from tests import synthetic
 
@@ -94,8 +94,27 @@ def test_impossible_lengths_and_units_are_refused() -> None:
         margins_of_stability(moving(1.0), {}, {}, pd.DataFrame({"side": ["left"]}))
 
 
+def test_impossible_belts_and_clocks_are_refused() -> None:
+    for options in ({"belt": 43.0}, {"belt": np.nan}, {"gravity": -9.8}):
+        with pytest.raises(GaitStudyError, match="belt speed of at most 10 m/s"):
+            extrapolated_centre_of_mass(moving(1.0), 0.9, **options)
+    with pytest.raises(DimensionError, match="expected times in s"):
+        extrapolated_centre_of_mass(moving(1.0).drop_vars("time"), 0.9)
+    for times in (TIME[::-1], np.r_[0.0, TIME[:-1]]):
+        with pytest.raises(SignalError, match="evenly spaced"):
+            extrapolated_centre_of_mass(moving(1.0).assign_coords(time=times), 0.9)
+    still, edge = moving(0.0), fixed(0, -0.1)
+    for other in (edge[::2], edge.assign_coords(time=TIME + 0.5)):
+        with pytest.raises(DimensionError, match="left: expected a foot's border at the times"):
+            margins_of_stability(still, {"left": other}, {}, AT)
+    with pytest.raises(SignalError, match="evenly spaced"):
+        margins_of_stability(still.assign_coords(time=TIME[::-1]), {"left": edge}, {}, AT)
+    with pytest.raises(GaitStudyError, match="found 'L'"):
+        margins_of_stability(still, {}, {}, AT.assign(side="L"))
+
+
 def test_outside_the_recording_nothing_is_known() -> None:
     found = margins_of_stability(
-        moving(1.0), {"left": fixed(0, 0)}, {}, pd.DataFrame({"side": ["left"], "time": [9.0]})
+        moving(1.0), {"left": fixed(0, 0)}, {}, pd.DataFrame({"side": "left", "time": [9.0, -1.0, np.nan]})
     )
     assert found["mediolateral"].isna().all()

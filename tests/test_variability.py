@@ -42,6 +42,15 @@ def test_block_grows_with_correlation_and_is_capped() -> None:
     assert block_for(np.cumsum(rng.standard_normal(24))) == 6 and block_for(np.ones(20)) == 3
 
 
+def test_intervals_are_t_for_the_blocks_less_one_and_symmetric_in_ratio() -> None:
+    x = np.random.default_rng(9).normal(1, 0.1, 40)
+    wide, half = (variability(x, block=4, confidence=c).iloc[0] for c in (0.95, 0.5))
+    ratio = stats.t.isf(0.025, 9) / stats.t.isf(0.25, 9)
+    assert (wide["mean_high"] - wide["mean"]) / (half["mean_high"] - half["mean"]) == pytest.approx(ratio)
+    for name in ("sd", "cv"):
+        assert wide[f"{name}_low"] * wide[f"{name}_high"] == pytest.approx(wide[name] ** 2)
+
+
 # ---- what cannot be told ----
 
 
@@ -53,6 +62,10 @@ def test_too_few_strides_give_no_interval_and_say_so() -> None:
     assert variability(np.full(30, 2.0)).iloc[0]["reason"] == "all strides alike: no interval"
     zero = variability(np.tile([-1.0, 1.0], 20)).iloc[0]
     assert zero["reason"] == "mean of zero: no coefficient" and np.isnan(zero["cv"])
+    tenths = variability(np.full(30, 0.1)).iloc[0]  # whose mean, added up, is not quite .1
+    assert tenths["reason"] == "all strides alike: no interval" and (tenths["mean"], tenths["sd"]) == (0.1, 0.0)
+    both = variability(np.array([-1.0, 1.0])).iloc[0]
+    assert both["reason"] == f"mean of zero: no coefficient; fewer than {MINIMUM} strides: no interval"
 
 
 def test_wrong_requests_are_refused() -> None:
@@ -60,6 +73,9 @@ def test_wrong_requests_are_refused() -> None:
         variability(np.random.default_rng(0).standard_normal(30), block=16)
     with pytest.raises(StatisticsError, match="values"):
         variability(np.ones((3, 4)))
+    for wrong in (np.array([1.0, np.nan, 2.0]), np.array([]), np.ones((3, 4))):
+        with pytest.raises(StatisticsError, match="block_for: expected values"):
+            block_for(wrong)
 
 
 # ---- invariance ----

@@ -74,6 +74,9 @@ def test_the_field_is_the_textbook_statistic_at_every_node() -> None:
     pytest.importorskip("spm1d", reason="spm1d is not installed")
     a, b, x = curves(12, 1), curves(9, 2), RNG.standard_normal(12)
     assert waveforms.t_two_sample(a, b).statistic == pytest.approx(stats.ttest_ind(a, b).statistic)
+    unlike = waveforms.t_two_sample(a, 5 * b)
+    assert unlike.df == (1.0, 19.0), "the pooled test's, whatever the spreads"
+    assert unlike.threshold == pytest.approx(threshold("t", unlike.df, unlike.resels, 0.025), abs=1e-4)
     assert waveforms.t_paired(a[:9], b).statistic == pytest.approx(stats.ttest_rel(a[:9], b).statistic)
     assert waveforms.t_one_sample(a).statistic == pytest.approx(stats.ttest_1samp(a, 0.0).statistic)
     r = np.array([np.corrcoef(x, node)[0, 1] for node in a.T])
@@ -85,6 +88,20 @@ def test_noise_exceeds_the_threshold_as_often_as_it_says() -> None:
     pytest.importorskip("spm1d", reason="spm1d is not installed")
     passed = sum(len(waveforms.t_two_sample(curves(10, 2 * k), curves(10, 2 * k + 1)).clusters) > 0 for k in range(200))
     assert 1 <= passed <= 20
+
+
+def test_clusters_start_and_end_where_the_curve_crosses_the_threshold() -> None:
+    pytest.importorskip("spm1d", reason="spm1d is not installed")
+    percent = np.arange(101.0)
+    away = -14 * np.exp(-(((percent - 25) / 8) ** 2)) + 8 * np.exp(-(((percent - 75) / 6) ** 2))
+    made = waveforms.t_one_sample(curves(12, 11) + away)
+    size = np.abs(made.statistic)
+    change = np.flatnonzero(np.diff((size > made.threshold).astype(int)))
+    crossings = change + (made.threshold - size[change]) / (size[change + 1] - size[change])
+    assert made.clusters[["start", "end"]].to_numpy().ravel() == pytest.approx(crossings, abs=1e-6)
+    assert made.clusters["sign"].tolist() == [-1.0, 1.0]
+    assert made.largest == pytest.approx(-made.statistic.min()) and made.largest > made.statistic.max()
+    assert waveforms.summary([made])["p"].item() == made.clusters["p"].iloc[0] < made.clusters["p"].iloc[1]
 
 
 # ---- another program's numbers, real data ----
@@ -132,6 +149,24 @@ def test_refusals() -> None:
         waveforms.t_two_sample(a, a[:, :50])
     with pytest.raises(StatisticsError, match="5 known and different values of x"):
         waveforms.regression(a, np.ones(5))
+    with pytest.raises(StatisticsError, match="three curves or more"):
+        waveforms.regression(a[:2], np.array([1.0, 2.0]))
+    with pytest.raises(StatisticsError, match="three nodes or more, found 1"):
+        waveforms.t_one_sample(a[:, :1])
+    with pytest.raises(StatisticsError, match="follow from each other"):
+        waveforms.hotelling_two_sample(np.stack([a, 2 * a], -1), np.stack([curves(6, 3), 2 * curves(6, 3)], -1))
+    with pytest.raises(StatisticsError, match="alpha: expected between 0 and 1"):
+        waveforms.t_one_sample(a, alpha=5)
+
+
+def test_curves_tied_at_a_node_are_refused() -> None:
+    pytest.importorskip("spm1d", reason="spm1d is not installed")
+    a = curves(5, 1)
+    tied = a.copy()
+    tied[:, 0] = 0.0
+    for test in (lambda: waveforms.t_one_sample(tied), lambda: waveforms.t_paired(a, a)):
+        with pytest.raises(StatisticsError, match="expected people who differ at every node"):
+            test()
 
 
 def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

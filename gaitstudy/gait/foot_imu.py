@@ -128,10 +128,9 @@ def mounting(acceleration: xr.DataArray, angular_rate: xr.DataArray, flat: pd.Da
 
     Raises
     ------
-    SignalError : gravity differs from 9.8 m/s2 by over 5 %.
+    SignalError : gravity differs from 9.8 m/s2 by over 5 %, no fast turning, other times in the two signals.
     """
-    rate, turning, time = _signal(angular_rate, "deg/s", "angular rate")
-    force = _signal(acceleration, "m/s2", "acceleration")[1]
+    rate, turning, time, force = _both(acceleration, angular_rate)
     at = indices(time, flat[["arrive", "leave"]].to_numpy().ravel())
     axes, planar = _axes(force, turning, np.unique(at), rate)
     if _forward_share(moves_between(force, turning @ axes.T, axes, flat, time, rate)) < 0:
@@ -164,10 +163,9 @@ def foot_walk(acceleration: xr.DataArray, angular_rate: xr.DataArray, side: str,
     SignalError : below 50 Hz, no walk, gravity that does not fit, other times in the two signals.
     """
     sign = side_sign(side)
-    rate, turning, time = _signal(angular_rate, "deg/s", "angular rate")
-    _, force, other = _signal(acceleration, "m/s2", "acceleration")
-    if len(other) != len(time) or np.abs(other - time).max() > 0.1 / rate:
-        raise SignalError("acceleration, angular rate: expected the same times, found others. Resample one of them.")
+    if not np.isfinite(constant):
+        raise SignalError(f"constant: expected a number of deg, found {constant}.")
+    rate, turning, time, force = _both(acceleration, angular_rate)
     offset, notes = _offset(turning, rate)
     turning = turning - offset
     flat = stands(angular_rate)
@@ -207,6 +205,15 @@ def _signal(array: xr.DataArray, unit: str, name: str) -> tuple[float, np.ndarra
     return rate, values, array["time"].values
 
 
+def _both(acceleration: xr.DataArray, angular_rate: xr.DataArray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Return rate, angular rate, times and acceleration of two signals on one clock."""
+    rate, turning, time = _signal(angular_rate, "deg/s", "angular rate")
+    _, force, other = _signal(acceleration, "m/s2", "acceleration")
+    if len(other) != len(time) or np.abs(other - time).max() > 0.1 / rate:
+        raise SignalError("acceleration, angular rate: expected the same times, found others. Resample one of them.")
+    return rate, turning, time, force
+
+
 def _moving_rms(turning: np.ndarray, rate: float) -> np.ndarray:
     """Root mean square of the turning over ``WINDOW`` about each sample; shorter at both ends, NaN beside gaps."""
     width = np.ones(2 * int(WINDOW * rate / 2) + 1)
@@ -216,11 +223,13 @@ def _moving_rms(turning: np.ndarray, rate: float) -> np.ndarray:
 
 def _offset(turning: np.ndarray, rate: float) -> tuple[np.ndarray, list[str]]:
     """Return the gyroscope's offset, deg/s, from the stillest half second, if the foot rests in it; else zero."""
-    width = round(REST_TIME * rate)
-    sums = np.cumsum(np.vstack([np.zeros(3), np.nan_to_num(turning, nan=1e9)]), axis=0)
-    squares = np.cumsum(np.vstack([np.zeros(3), np.nan_to_num(turning, nan=1e9) ** 2]), axis=0)
+    width, lost = round(REST_TIME * rate), ~np.isfinite(turning).all(1)
+    known = np.where(lost[:, None], 0.0, turning)
+    sums, squares = (np.cumsum(np.vstack([np.zeros(3), v]), axis=0) for v in (known, known**2))
+    gaps = np.cumsum(np.r_[0, lost])
     mean, square = ((s[width:] - s[:-width]) / width for s in (sums, squares))
     spread = np.sqrt(np.maximum(square - mean**2, 0).sum(1)) if len(mean) else np.array([np.inf])
+    spread[: len(mean)][gaps[width:] > gaps[:-width]] = np.inf
     best = int(np.argmin(spread))
     if not spread[best] < REST:
         return np.zeros(3), ["no rest in the recording: the gyroscope's offset is taken as zero."]
@@ -240,6 +249,11 @@ def _axes(force: np.ndarray, turning: np.ndarray, at: np.ndarray, rate: float) -
     up = (still / np.linalg.norm(still, axis=1)[:, None]).mean(0)
     up /= np.linalg.norm(up)
     fast = turning[np.linalg.norm(turning, axis=1) > SWINGING]
+    if not len(fast):
+        raise SignalError(
+            f"angular rate: expected a foot that swings (above {SWINGING:g} deg/s), found none between the "
+            "gaps. Choose a recording of walking."
+        )
     shares, vectors = np.linalg.eigh(fast.T @ fast)
     right = vectors[:, -1] - (vectors[:, -1] @ up) * up
     right /= np.linalg.norm(right)

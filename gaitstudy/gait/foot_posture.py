@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, labelled, require_dims, require_units, side_sign
+from gaitstudy.conventions import DimensionError, GaitStudyError, labelled, side_sign
+from gaitstudy.gait.posture import FORWARD, frontal_tilt
 
 NAVICULAR_DROP = 10.0
 """mm; more is usually called abnormal (general knowledge, not verified; the drop itself is poorly repeatable)."""
@@ -36,7 +37,7 @@ def rearfoot_eversion(
     shank_upper: xr.DataArray,
     shank_lower: xr.DataArray,
     side: str,
-    direction: Sequence[float] = (1.0, 0.0, 0.0),
+    direction: Sequence[float] = FORWARD,
 ) -> xr.DataArray:
     """Return the angle between heel bone and shank seen from behind; eversion positive on both sides.
 
@@ -53,18 +54,13 @@ def rearfoot_eversion(
 
     Raises
     ------
-    DimensionError, UnitError, GaitStudyError : wrong dimensions or unit, no such side, no horizontal direction.
+    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal direction,
+        an upper marker mostly below its lower one.
     """
-    forward = np.array([direction[0], 0.0, direction[2]], float)
-    if not np.linalg.norm(forward) > 0:
-        raise GaitStudyError(f"direction: expected where the foot points, horizontally; found {tuple(direction)}.")
-    right = np.cross(forward / np.linalg.norm(forward), [0.0, 1.0, 0.0])
-    names = ("calcaneus_upper", "calcaneus_lower", "shank_upper", "shank_lower")
-    given = (calcaneus_upper, calcaneus_lower, shank_upper, shank_lower)
-    top, bottom, above, below = (
-        require_units(require_dims(p, ("time", "axis"), n), "m", n).values for p, n in zip(given, names, strict=True)
-    )
-    heel, shank = (np.degrees(np.arctan2(v @ right, v[:, 1])) for v in (top - bottom, above - below))
+    heel = frontal_tilt(calcaneus_upper, calcaneus_lower, direction, names=("calcaneus_upper", "calcaneus_lower"))
+    shank = frontal_tilt(shank_upper, shank_lower, direction, names=("shank_upper", "shank_lower"))
+    if len(heel) != len(shank) or not np.array_equal(calcaneus_upper["time"], shank_upper["time"]):
+        raise DimensionError("calcaneus, shank: expected the same times, found others. Bring all to one clock.")
     coords = {"time": calcaneus_upper["time"].values} if "time" in calcaneus_upper.coords else {}
     return labelled(
         side_sign(side) * (shank - heel), ("time",), units="deg", frame="seen from behind the foot",
@@ -86,7 +82,7 @@ def navicular_drop(sitting: float, standing: float, threshold: float = NAVICULAR
 
     Raises
     ------
-    GaitStudyError : heights that a foot cannot have (10-90 mm).
+    GaitStudyError : heights that a foot cannot have (10-90 mm), a threshold that is not above zero.
 
     Examples
     --------
@@ -95,6 +91,8 @@ def navicular_drop(sitting: float, standing: float, threshold: float = NAVICULAR
     """
     _size(sitting, "sitting", "mm", 10.0, 90.0)
     _size(standing, "standing", "mm", 10.0, 90.0)
+    if not threshold > 0:
+        raise GaitStudyError(f"threshold: expected mm above 0, found {threshold}. Give it in mm.")
     source = "general knowledge, not verified" if threshold == NAVICULAR_DROP else "given by the caller"
     drop = float(sitting) - float(standing)
     row = {"drop": drop, "large": int(drop > threshold), "threshold": threshold, "threshold_source": source}

@@ -12,7 +12,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, SignalError, labelled, require_dims, require_units, side_sign
+from gaitstudy.conventions import (
+    DimensionError,
+    GaitStudyError,
+    SignalError,
+    labelled,
+    require_dims,
+    require_units,
+    side_sign,
+)
 from gaitstudy.gait.signals import normalise_time
 
 FORWARD = (1.0, 0.0, 0.0)
@@ -38,7 +46,8 @@ def hip_knee_ankle_angle(
 
     Raises
     ------
-    DimensionError, UnitError, GaitStudyError : wrong dimensions or unit, no such side, no horizontal direction.
+    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal
+        direction, a hip mostly below its knee or a knee below its ankle (swapped, or not y up).
 
     Examples
     --------
@@ -47,11 +56,9 @@ def hip_knee_ankle_angle(
     >>> float(angle.round(4)[0])
     2.6961
     """
-    right = _rightward(direction)
-    places = [_place(p, name) for p, name in ((hip, "hip"), (knee, "knee"), (ankle, "ankle"))]
-    thigh, shank = places[0] - places[1], places[1] - places[2]
-    tilts = [np.degrees(np.arctan2(v @ right, v[:, 1])) for v in (thigh, shank)]
-    return _angle(side_sign(side) * (tilts[1] - tilts[0]), hip, "hip-knee-ankle angle, varus positive", "frontal plane")
+    thigh = frontal_tilt(hip, knee, direction, names=("hip", "knee"))
+    shank = frontal_tilt(knee, ankle, direction, names=("knee", "ankle"))
+    return _angle(side_sign(side) * (shank - thigh), hip, "hip-knee-ankle angle, varus positive", "frontal plane")
 
 
 def varus_thrust(
@@ -74,11 +81,12 @@ def varus_thrust(
 
     Raises
     ------
-    DimensionError, UnitError, SignalError : wrong dimensions, unit or window.
+    DimensionError, UnitError : wrong dimensions or unit. SignalError : a window that is not within stance or shorter
+        than 2 %; stances outside the recording.
     """
-    if not 0 <= window[0] < window[1] <= 100:
-        raise SignalError(f"window: expected 0 <= from < to <= 100 per cent of stance, found {window}.")
-    curves = normalise_time(require_units(angle, "deg", "angle"), initial_contact, foot_off)
+    if not (0 <= window[0] < window[1] <= 100 and window[1] - window[0] >= 2):
+        raise SignalError(f"window: expected 0 <= from < to <= 100 per cent of stance, 2 or more wide, found {window}.")
+    curves = normalise_time(_course(angle, "angle"), initial_contact, foot_off)
     part = curves.sel(percent=slice(*window))
     rise = part.max("percent", skipna=False) - part.isel(percent=0)
     return labelled(
@@ -106,7 +114,8 @@ def joint_angles(proximal: xr.DataArray, distal: xr.DataArray, side: str) -> xr.
 
     Raises
     ------
-    DimensionError, GaitStudyError : wrong dimensions; no such side; axes that are not at right angles.
+    DimensionError, GaitStudyError : wrong dimensions or times; no such side; axes that are not at right angles, not
+        right-handed, or in another order than x, y, z.
 
     References
     ----------
@@ -114,11 +123,17 @@ def joint_angles(proximal: xr.DataArray, distal: xr.DataArray, side: str) -> xr.
     """
     sign = side_sign(side)
     axes = [require_dims(a, ("time", "direction", "axis"), n) for a, n in ((proximal, "proximal"), (distal, "distal"))]
+    _same_times({"proximal": axes[0], "distal": axes[1]})
     p, d = (a.values for a in axes)
-    for name, own in (("proximal", p), ("distal", d)):
+    for name, array, own in (("proximal", axes[0], p), ("distal", axes[1], d)):
         known = own[np.isfinite(own).all((1, 2))]
-        if np.abs(known @ known.swapaxes(1, 2) - np.eye(3)).max(initial=0.0) > 1e-6:
-            raise GaitStudyError(f"{name}: expected unit axes at right angles, found others. Use pelvis_axes or a leg.")
+        off = np.abs(known @ known.swapaxes(1, 2) - np.eye(3)).max(initial=0.0) > 1e-6
+        turned = "direction" in array.coords and tuple(array["direction"].values) != ("x", "y", "z")
+        if off or turned or (np.linalg.det(known) < 0).any():
+            raise GaitStudyError(
+                f"{name}: expected right-handed unit axes x, y, z at right angles, found others. Use pelvis_axes or "
+                "the axes of a leg."
+            )
     r = p @ d.swapaxes(1, 2)
     values = (
         np.degrees(np.arctan2(-r[:, 0, 1], r[:, 1, 1])),
@@ -140,10 +155,17 @@ def pelvis_axes(left: xr.DataArray, right: xr.DataArray, back: xr.DataArray) -> 
     Returns
     -------
     (time, direction, axis), unit vectors in the lab, right-handed.
+
+    Raises
+    ------
+    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : a pelvis mostly upside down: left and
+        right swapped, or the back in front.
     """
-    a, b, c = (_place(p, name) for p, name in ((left, "left"), (right, "right"), (back, "back")))
-    z = _unit(b - a)
-    y = _unit(np.cross(z, (a + b) / 2 - c))
+    a, b, c = _places(left=left, right=right, back=back)
+    with np.errstate(invalid="ignore"):
+        z = _unit(b - a)
+        y = _unit(np.cross(z, (a + b) / 2 - c))
+    _upward(y[:, 1], "pelvis: expected y up, found it upside down. Are left and right, or front and back, swapped?")
     coords = {"direction": ["x", "y", "z"]} | _times(left)
     return labelled(
         np.stack([np.cross(y, z), y, z], 1), ("time", "direction", "axis"), units="1", frame="lab",
@@ -163,6 +185,10 @@ def hip_adduction(
     Returns
     -------
     deg, (time,). A pelvis that drops on the other side adducts the hip it stands on.
+
+    Raises
+    ------
+    DimensionError, UnitError, GaitStudyError : as ``pelvis_axes`` and ``joint_angles``.
     """
     return joint_angles(pelvis_axes(left, right, back), thigh, side)["adduction"]
 
@@ -183,10 +209,13 @@ def pelvic_drop(
 
     Raises
     ------
-    DimensionError, UnitError, GaitStudyError : wrong dimensions or unit, no such side, no horizontal direction.
+    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal direction,
+        a right landmark mostly to the left of the left one.
     """
-    across = _place(right, "right") - _place(left, "left")
-    slope = np.degrees(np.arctan2(across[:, 1], across @ _rightward(direction)))
+    a, b = _places(left=left, right=right)
+    across, along = (b - a)[:, 1], (b - a) @ _rightward(direction)
+    _upward(along, "left, right: expected right to the right of left, found otherwise. Swapped, or another direction?")
+    slope = np.degrees(np.arctan2(across, along))
     return _angle(side_sign(stance_side) * slope, left, "pelvic drop, swing side lower positive", "frontal plane")
 
 
@@ -208,7 +237,8 @@ def trunk_lean(
 
     Raises
     ------
-    DimensionError, UnitError, GaitStudyError : wrong dimensions or unit, no such side, no horizontal direction.
+    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal direction,
+        an upper point mostly below the lower one.
 
     Examples
     --------
@@ -216,8 +246,7 @@ def trunk_lean(
     >>> float(trunk_lean(point(1.45, 0.05), point(1.0, 0.0), "right").round(4)[0])
     6.3402
     """
-    trunk = _place(upper, "upper") - _place(lower, "lower")
-    lean = np.degrees(np.arctan2(trunk @ _rightward(direction), trunk[:, 1]))
+    lean = frontal_tilt(upper, lower, direction)
     return _angle(side_sign(stance_side) * lean, upper, "trunk lean, over the stance leg positive", "frontal plane")
 
 
@@ -231,16 +260,70 @@ def sway_range(lean: xr.DataArray, strides: pd.DataFrame) -> xr.DataArray:
 
     Returns
     -------
-    deg, (stride,); NaN where a stride is not whole or the angle has a gap.
+    deg, (stride,); NaN where a stride has no end or the angle a gap.
+
+    Raises
+    ------
+    DimensionError, UnitError : wrong dimensions or unit. SignalError : strides outside the recording or backwards.
     """
-    require_units(require_dims(lean, ("time",), "lean"), "deg", "lean")
-    curves = normalise_time(lean, strides["ic_time"].to_numpy(float), strides["next_ic_time"].to_numpy(float))
-    span = curves.max("percent", skipna=False) - curves.min("percent", skipna=False)
-    return labelled(span.values, ("stride",), units="deg", long_name="sway range")
+    begin, end = (strides[name].to_numpy(float) for name in ("ic_time", "next_ic_time"))
+    whole = np.isfinite(begin) & np.isfinite(end)
+    curves = normalise_time(_course(lean, "lean"), begin[whole], end[whole])
+    span = np.full(len(strides), np.nan)
+    span[whole] = (curves.max("percent", skipna=False) - curves.min("percent", skipna=False)).values
+    return labelled(span, ("stride",), units="deg", long_name="sway range")
 
 
-def _place(point: xr.DataArray, name: str) -> np.ndarray:
-    return require_units(require_dims(point, ("time", "axis"), name), "m", name).values
+def frontal_tilt(
+    upper: xr.DataArray, lower: xr.DataArray, direction: Sequence[float] = FORWARD,
+    *, names: tuple[str, str] = ("upper", "lower"),
+) -> np.ndarray:  # fmt: skip
+    """Return how far the line from a lower to an upper point leans from the vertical to the walker's right.
+
+    Parameters
+    ----------
+    upper, lower : m, (time, axis). direction : of travel, or where the segment points; its vertical part is ignored.
+    names : what the points are, for messages.
+
+    Returns
+    -------
+    deg, (time,), seen along ``direction``: to the right positive on both sides.
+
+    Raises
+    ------
+    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no horizontal direction, an upper
+        point mostly below the lower one.
+    """
+    line = np.subtract(*_places(**dict(zip(names, (upper, lower), strict=True))))
+    _upward(line[:, 1], f"{names[0]}: expected above {names[1]}, found below. Swapped, or not y up?")
+    return np.degrees(np.arctan2(line @ _rightward(direction), line[:, 1]))
+
+
+def _course(angle: xr.DataArray, name: str) -> xr.DataArray:
+    found = require_units(require_dims(angle, ("time",), name), "deg", name)
+    if found.ndim != 1:
+        raise DimensionError(f"{name}: expected (time,), found {found.dims}. Select one curve.")
+    return found
+
+
+def _places(**points: xr.DataArray) -> list[np.ndarray]:
+    """Positions (time, axis) of points that were recorded together."""
+    found = {n: require_units(require_dims(p, ("time", "axis"), n), "m", n) for n, p in points.items()}
+    _same_times(found)
+    return [p.values for p in found.values()]
+
+
+def _same_times(arrays: dict[str, xr.DataArray]) -> None:
+    first, *others = arrays.values()
+    for other in others:
+        if other.sizes["time"] != first.sizes["time"] or not np.array_equal(other["time"], first["time"]):
+            raise DimensionError(f"{', '.join(arrays)}: expected the same times, found others. Bring all to one clock.")
+
+
+def _upward(component: np.ndarray, problem: str) -> None:
+    """Refuse a component that is mostly negative."""
+    if (component < 0).sum() > np.isfinite(component).sum() / 2:
+        raise GaitStudyError(problem)
 
 
 def _rightward(direction: Sequence[float]) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, GaitStudyError, labelled, require_dims, require_units
+from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, labelled, require_dims, require_units
 
 PELVIS = ("pelvic tilt", "pelvic obliquity", "pelvic rotation")
 LEG = ("hip flexion", "hip adduction", "hip rotation", "knee flexion", "ankle dorsiflexion", "foot progression angle")
@@ -17,6 +17,7 @@ VARIABLES = (*PELVIS, *LEG)
 """The nine angles of one side, deg."""
 IMPORTANT = 1.6
 """deg; smallest change of the score that matters to patients, as the makers of a gait program state it."""
+GRID = ("coordinate", "percent")
 POINTS = np.arange(0.0, 101.0, 2.0)
 """Per cent of the cycle; the 51 points at which the score is defined."""
 
@@ -37,27 +38,23 @@ def gait_variable_scores(curves: xr.DataArray, reference: xr.DataArray) -> xr.Da
     Raises
     ------
     DimensionError, UnitError : wrong dimensions or unit.
-    GaitStudyError : other variables, or points of the cycle that are missing; all are listed.
+    GaitStudyError : other variables, or points of the cycle that are missing (all are listed); a reference with
+        dimensions, or other coordinates, than the curves have.
 
     References
     ----------
     Baker R et al. (2009) Gait Posture 30:265, doi 10.1016/j.gaitpost.2009.05.020.
     """
-    problems, ready = [], {}
-    for name, array in (("curves", curves), ("reference", reference)):
-        given = require_units(require_dims(array, ("coordinate", "percent"), name), "deg", name)
-        labels = [str(v) for v in given["coordinate"].values] if "coordinate" in given.coords else []
-        if sorted(labels) != sorted(VARIABLES):
-            lacking = [v for v in VARIABLES if v not in labels]
-            extra = [v for v in labels if v not in VARIABLES or labels.count(v) > 1]
-            problems.append(f"{name}: expected the nine angles, lacks {lacking}, has besides {extra}")
-        known = given["percent"].values if "percent" in given.coords else np.empty(0)
-        if not np.isin(POINTS, known).all() or len(np.unique(known)) != len(known):
-            problems.append(f"{name}: expected points of the cycle at 0, 2, ... 100 %, found {len(known)} others")
-        ready[name] = given
-    if problems:
-        raise GaitStudyError("gait_variable_scores: " + "; ".join(problems) + ". Name and normalise them so.")
-    a, b = (v.sel(coordinate=list(VARIABLES), percent=POINTS).drop_vars("percent") for v in ready.values())
+    given = {"curves": curves, "reference": reference}
+    a, b = _cycles({n: require_units(require_dims(v, GRID, n), "deg", n) for n, v in given.items()})
+    try:
+        xr.align(a, b, join="exact")
+    except ValueError as error:
+        raise GaitStudyError(f"curves, reference: expected the same coordinates, found {error}.") from error
+    if further := set(b.dims) - set(a.dims):
+        raise GaitStudyError(
+            f"reference: expected mean curves, found the further dimensions {sorted(map(str, further))}."
+        )
     scores = ((a - b) ** 2).mean("percent", skipna=False) ** 0.5
     dims = [*(str(d) for d in scores.dims if d != "coordinate"), "coordinate"]
     return labelled(
@@ -79,7 +76,7 @@ def gait_profile_score(scores: xr.DataArray) -> xr.DataArray:
 
     Raises
     ------
-    DimensionError, UnitError, GaitStudyError : not the nine variables in deg.
+    DimensionError, UnitError, GaitStudyError : not the nine variables in deg, a negative score.
 
     References
     ----------
@@ -108,7 +105,7 @@ def overall_profile_score(scores: xr.DataArray) -> xr.DataArray:
 
     Raises
     ------
-    DimensionError, UnitError, GaitStudyError : not both sides, or not the nine variables in deg.
+    DimensionError, UnitError, GaitStudyError : not both sides, not the nine variables in deg, a negative score.
     """
     found = require_dims(scores, ("side", "coordinate"), "scores")
     there = [str(s) for s in found["side"].values] if "side" in found.coords else []
@@ -129,34 +126,30 @@ def gait_deviation_index(curves: xr.DataArray, features: xr.DataArray, reference
     Parameters
     ----------
     curves : deg, (..., coordinate, percent), the nine angles at 0, 2, ... 100 % as for ``gait_variable_scores``.
-    features : (coordinate, percent, feature), no unit. reference : deg, (participant, coordinate, percent).
+    features : (coordinate, percent, feature), no unit. reference : deg, (participant, coordinate, percent). Both at the
+        same angles and points.
 
     Returns
     -------
-    (...,), no unit; NaN where a curve has a gap.
+    (...,), no unit; NaN where a curve has a gap; infinite for the very mean of the reference.
 
     Raises
     ------
     DimensionError, UnitError : wrong dimensions or unit.
-    GaitStudyError : fewer than three reference people, a gap in one of them, people who are all equally far off; other
-        angles or points in one array than in another.
+    GaitStudyError : other variables, or points of the cycle that are missing (all are listed); fewer than three
+        reference people, a gap in one of them, people who are all equally far off.
 
     References
     ----------
     Schwartz MH, Rozumalski A (2008) Gait Posture 28:351, doi 10.1016/j.gaitpost.2008.05.001.
     """
-    vectors = require_dims(features, ("coordinate", "percent", "feature"), "features")
-    people = require_dims(reference, ("participant",), "reference")
-    both = [require_units(require_dims(a, ("coordinate", "percent"), name), "deg", name)
-            for name, a in (("curves", curves), ("reference", people))]  # fmt: skip
-    try:
-        xr.align(vectors, *both, join="exact", exclude={"participant", "feature"})
-    except ValueError as error:
-        raise GaitStudyError(
-            "gait_deviation_index: expected the same angles and points of the cycle in curves, features and reference, "
-            f"found {error}. Order and name them alike."
-        ) from error
-    own, people = (xr.dot(a, vectors, dim=["coordinate", "percent"]) for a in both)
+    given = {n: require_units(require_dims(v, GRID, n), "deg", n) for n, v in
+             (("curves", curves), ("reference", reference))}  # fmt: skip
+    walks, people, vectors = _cycles(given | {"features": require_dims(features, (*GRID, "feature"), "features")})
+    for name, array, only in (("reference", people, "participant"), ("features", vectors, "feature")):
+        if set(array.dims) != {*GRID, only}:
+            raise DimensionError(f"{name}: expected the dimensions {only}, coordinate, percent, found {array.dims}.")
+    own, people = (xr.dot(a, vectors, dim=list(GRID)) for a in (walks, people))
     middle = people.mean("participant", skipna=False)
     distance = np.log(((people - middle) ** 2).sum("feature", skipna=False) ** 0.5)
     spread = float(distance.std(ddof=1)) if distance.size > 2 else np.nan
@@ -172,6 +165,23 @@ def gait_deviation_index(curves: xr.DataArray, features: xr.DataArray, reference
     return labelled(made.values, dims, units="1", long_name="gait deviation index", coords=coords)
 
 
+def _cycles(given: dict[str, xr.DataArray]) -> list[xr.DataArray]:
+    """Return arrays at the nine angles, in their order, and the points of the cycle; all problems are listed."""
+    problems = []
+    for name, array in given.items():
+        labels = [str(v) for v in array["coordinate"].values] if "coordinate" in array.coords else []
+        if sorted(labels) != sorted(VARIABLES):
+            lacking = [v for v in VARIABLES if v not in labels]
+            extra = [v for v in labels if v not in VARIABLES or labels.count(v) > 1]
+            problems.append(f"{name}: expected the nine angles, lacks {lacking}, has besides {extra}")
+        known = array["percent"].values if "percent" in array.coords else np.empty(0)
+        if not np.isin(POINTS, known).all() or len(np.unique(known)) != len(known):
+            problems.append(f"{name}: expected points of the cycle at 0, 2, ... 100 %, found {len(known)} others")
+    if problems:
+        raise GaitStudyError("gait cycles: " + "; ".join(problems) + ". Name and normalise them so.")
+    return [v.sel(coordinate=list(VARIABLES), percent=POINTS).drop_vars("percent") for v in given.values()]
+
+
 def _named(scores: xr.DataArray, names: tuple[str, ...]) -> xr.DataArray:
     found = require_units(require_dims(scores, ("coordinate",), "scores"), "deg", "scores")
     there = [str(v) for v in found["coordinate"].values] if "coordinate" in found.coords else []
@@ -179,6 +189,10 @@ def _named(scores: xr.DataArray, names: tuple[str, ...]) -> xr.DataArray:
         raise GaitStudyError(
             f"scores: expected the nine variables {', '.join(names)}; found {', '.join(there) or 'none named'}. "
             "Use gait_variable_scores."
+        )
+    if (found < 0).any():
+        raise GaitStudyError(
+            "scores: expected distances of 0 deg or more, found negative ones. Use gait_variable_scores."
         )
     return found.sel(coordinate=list(names))
 

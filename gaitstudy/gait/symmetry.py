@@ -1,7 +1,8 @@
 """How much the two sides differ: symmetry index, ratio and angle of single values, and the asymmetry of whole curves.
 
 The index is positive where the left value is larger, the angle where the right one is; both are as their authors are
-usually quoted, and their signs are opposite. What is undefined (nothing against nothing) is NaN.
+usually quoted, and their signs are opposite. What is undefined (nothing against nothing, the index of something
+negative) is NaN.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, labelled, require_dims
+from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, UnitError, labelled, require_dims
 
 Values = float | Sequence[float] | np.ndarray
 
@@ -23,11 +24,11 @@ def symmetry_index(left: Values, right: Values) -> np.ndarray:
     Parameters
     ----------
     left, right : one unit, any shape that broadcasts; quantities that cannot be negative. Of others the mean may be
-        close to zero and the index without bound: use ``symmetry_angle``.
+        close to zero, the index without bound and its sign the wrong way round: use ``symmetry_angle``.
 
     Returns
     -------
-    %, -200 to 200 for quantities that are not negative; NaN where the two add to zero.
+    %, -200 to 200; NaN where one is negative or both are zero.
 
     References
     ----------
@@ -41,7 +42,7 @@ def symmetry_index(left: Values, right: Values) -> np.ndarray:
     """
     a, b = np.asarray(left, float), np.asarray(right, float)
     total = a + b
-    return np.asarray(200.0 * (a - b) / np.where(total == 0, np.nan, total))
+    return np.asarray(200.0 * (a - b) / np.where((a >= 0) & (b >= 0) & (total > 0), total, np.nan))
 
 
 def symmetry_ratio(left: Values, right: Values) -> np.ndarray:
@@ -101,8 +102,8 @@ def curve_asymmetry(left: xr.DataArray, right: xr.DataArray) -> xr.Dataset:
 
     Parameters
     ----------
-    left, right : one unit, (..., percent) at the same points of each side's own cycle; mirrored quantities (medial,
-        toe-out, adduction), never raw sideways components.
+    left, right : one unit, (..., percent) at the same even points of each side's own cycle, other dimensions and
+        their coordinates alike; mirrored quantities (medial, toe-out, adduction), never raw sideways components.
 
     Returns
     -------
@@ -110,8 +111,8 @@ def curve_asymmetry(left: xr.DataArray, right: xr.DataArray) -> xr.Dataset:
 
     Raises
     ------
-    DimensionError : no ``percent``, or not the same points.
-    GaitStudyError : the units differ.
+    DimensionError : no ``percent``, not the same points or not even ones, other dimensions or coordinates.
+    UnitError : no unit. GaitStudyError : the units differ.
     """
     a, b = (require_dims(v, ("percent",), name) for v, name in ((left, "left"), (right, "right")))
     if a.sizes["percent"] != b.sizes["percent"] or not np.array_equal(a["percent"], b["percent"]):
@@ -119,9 +120,24 @@ def curve_asymmetry(left: xr.DataArray, right: xr.DataArray) -> xr.Dataset:
             f"curve_asymmetry: expected both sides at the same per cent of the cycle, found {a.sizes['percent']} and "
             f"{b.sizes['percent']} points that differ. Normalise both in one way (gait.signals.normalise_time)."
         )
-    if a.attrs.get("units") != b.attrs.get("units"):
-        found = f"{a.attrs.get('units')!r} and {b.attrs.get('units')!r}"
-        raise GaitStudyError(f"curve_asymmetry: expected both sides in one unit, found {found}. Convert one.")
+    steps = np.diff(a["percent"].values.astype(float))
+    if not (len(steps) and steps[0] > 0 and np.allclose(steps, steps[0], rtol=1e-6)):
+        raise DimensionError(
+            "curve_asymmetry: expected points of the cycle that rise evenly, found others. Normalise both sides."
+        )
+    try:
+        a, b = xr.align(a, b, join="exact")
+    except ValueError as error:
+        raise DimensionError(
+            f"curve_asymmetry: expected the same coordinates on both sides, found {error}. Give both the same strides."
+        ) from error
+    if a.dims != b.dims:
+        raise DimensionError(f"curve_asymmetry: expected the same dimensions, found {a.dims} and {b.dims}.")
+    units = [v.attrs.get("units") for v in (a, b)]
+    if None in units:
+        raise UnitError("curve_asymmetry: expected a unit on both sides, found none. Set array.attrs['units'].")
+    if units[0] != units[1]:
+        raise GaitStudyError(f"curve_asymmetry: expected both sides in one unit, found {units}. Convert one.")
     ranges = [c.max("percent", skipna=False) - c.min("percent", skipna=False) for c in (a, b)]
     span = (ranges[0] + ranges[1]) / 2
     scale = 100.0 / span.where(span > 0)
@@ -131,9 +147,10 @@ def curve_asymmetry(left: xr.DataArray, right: xr.DataArray) -> xr.Dataset:
         "signed": (scale * apart.mean("percent", skipna=False), "mean difference of the sides, left larger positive"),
     }
     dims = [str(d) for d in span.dims]
+    coords = {d: a[d].values for d in dims if d in a.coords}
     return xr.Dataset(
         {
-            name: labelled(values.values, dims, units="%", long_name=f"{text}, of their mean range")
+            name: labelled(values.values, dims, units="%", long_name=f"{text}, of their mean range", coords=coords)
             for name, (values, text) in made.items()
         }
     )
@@ -150,15 +167,22 @@ def compare_sides(strides: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFram
     Returns
     -------
     ``outcome``; ``left, right`` (means, the outcome's unit), ``n_left, n_right`` (strides that have one); ``index`` %,
-    left larger positive; ``ratio``, left over right; ``angle`` %, right larger positive; ``reason``: why they are NaN.
+    left larger positive; ``ratio``, left over right; ``angle`` %, right larger positive; ``reason``: why one of them is
+    NaN.
 
     Raises
     ------
-    GaitStudyError : columns that are not there.
+    GaitStudyError : columns that are not there or hold no numbers, sides that are neither left nor right.
     """
     if lacking := [c for c in ("side", *outcomes) if c not in strides]:
         raise GaitStudyError(
             f"strides: expected the columns side, {', '.join(outcomes)}; found no {', '.join(lacking)}. Add them."
+        )
+    problems = [f"side {side!r}" for side in strides["side"].unique() if side not in SIDES]
+    problems += [f"text in {name}" for name in outcomes if not pd.api.types.is_numeric_dtype(strides[name])]
+    if problems:
+        raise GaitStudyError(
+            f"strides: expected the sides left and right and numbers, found {', '.join(problems)}. Correct them."
         )
     rows = []
     for name in outcomes:
@@ -168,6 +192,10 @@ def compare_sides(strides: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFram
         row |= {"index": float(symmetry_index(a, b)), "ratio": float(symmetry_ratio(a, b))}
         row |= {"angle": float(symmetry_angle(a, b))}
         empty = [f"no stride of the {s} foot has one" for s in SIDES if not len(each[s])]
-        undefined = "both sides zero" if a == 0 and b == 0 else "the sides add to zero" if a + b == 0 else ""
-        rows.append(row | {"reason": "; ".join(empty) or undefined})
+        undefined = {
+            "both sides zero": a == 0 and b == 0,
+            "a side is negative: no index": min(a, b) < 0,
+            "the right side is zero: no ratio": b == 0 and a != 0,
+        }
+        rows.append(row | {"reason": "; ".join(empty or [why for why, so in undefined.items() if so])})
     return pd.DataFrame(rows)

@@ -75,8 +75,8 @@ def read_foot_sensors(
 
     Raises
     ------
-    TrialFormatError : every problem found: columns missing, doubled or unknown, text, rows cut off, sample numbers that
-        fall or repeat, over half of them missing, units that do not fit.
+    TrialFormatError : every problem found: columns missing, doubled or unknown, two sensors of one side, text, rows cut
+        off, sample numbers that fall or repeat, over half of them missing, units that do not fit.
     """
     if not (np.isfinite(rate) and rate > 0):
         raise GaitStudyError(f"rate: expected samples per second above 0, found {rate:g}. Give the sensor's rate.")
@@ -92,6 +92,9 @@ def read_foot_sensors(
         problems.append(f"expected sensors called left... or right..., found {', '.join(unknown[:3])}. Rename them.")
     if not sides:
         problems.append("expected a left or a right sensor in the first row, found none. Export with sensor names.")
+    for side in sides:
+        if len(own := list(dict.fromkeys(sensor for sensor, _ in names if _side(sensor) == side))) > 1:
+            problems.append(f"expected one {side} sensor, found {', '.join(own)}. Keep the foot's columns.")
     absent = [f"{side} {channel}" for side in sides for channel in wanted if (side, channel) not in places]
     if absent:
         problems.append(f"expected six channels a foot, found none called {', '.join(absent)}. Export all channels.")
@@ -127,7 +130,7 @@ def read_marker_table(path: str | Path, rate: float, *, units: str = "mm") -> Re
     TrialFormatError : every problem found: an axis of a marker missing, text, rows cut off, frames that fall or repeat,
         over half of them missing, a unit that does not fit.
     """
-    if units not in LENGTHS or not rate > 0:
+    if units not in LENGTHS or not (np.isfinite(rate) and rate > 0):
         raise GaitStudyError(f"expected units m, cm or mm and a rate above 0, found '{units}' and {rate:g}.")
     path = existing(path, {".csv"})
     names, index, values, problems = _two_rows(path, "frame")
@@ -142,11 +145,13 @@ def read_marker_table(path: str | Path, rate: float, *, units: str = "mm") -> Re
     number = np.rint(index - index[0]).astype(int)
     position = np.full((number[-1] + 1, len(markers), 3), np.nan)
     position[number] = LENGTHS[units] * values[:, [[places[m, a] for a in AXES] for m in markers]]
-    extent = float(np.nanmax(position.max((0, 1)) - position.min((0, 1)), initial=0.0)) if len(position) else 0.0
+    found = position.reshape(-1, 3)
+    found = found[np.isfinite(found).all(1)]
+    extent = float(np.ptp(found, axis=0).max()) if len(found) else 0.0
     if not SMALLEST_FOOT < extent < LARGEST_VOLUME:
-        found = f"{extent:.3g} m with units '{units}'"
+        told = f"{extent:.3g} m with units '{units}'"
         raise TrialFormatError(
-            path, f"expected markers spread over {SMALLEST_FOOT:g}-{LARGEST_VOLUME:g} m, found {found}. Correct units=."
+            path, f"expected markers spread over {SMALLEST_FOOT:g}-{LARGEST_VOLUME:g} m, found {told}. Correct units=."
         )
     turned = np.stack([position[..., 0], position[..., 2], -position[..., 1]], -1)
     coords = {"time": (index[0] + np.arange(len(turned))) / rate, "marker": markers}
@@ -170,8 +175,11 @@ def read_stride_events(path: str | Path, rate: float) -> pd.DataFrame:
 
     Raises
     ------
-    TrialFormatError : columns missing, another foot than left and right, events that are no numbers or out of order.
+    TrialFormatError : columns missing, another foot than left and right, events that are no numbers or out of order,
+        strides of one foot that overlap or are listed twice. GaitStudyError : a rate that is not above zero.
     """
+    if not (np.isfinite(rate) and rate > 0):
+        raise GaitStudyError(f"rate: expected samples per second above 0, found {rate:g}. Give the sensor's rate.")
     path = existing(path, {".csv"})
     table = pd.read_csv(path)
     wanted = {"pre_ic": "ic_time", "tc": "fo_time", "ic": "next_ic_time", "start": "flat_time", "end": "next_flat_time"}
@@ -187,6 +195,9 @@ def read_stride_events(path: str | Path, rate: float) -> pd.DataFrame:
     if wrong.any():
         found = f"otherwise in {int(wrong.sum())} rows, first row {int(wrong.argmax()) + 1}"
         problems.append(f"expected pre_ic, start, tc, ic, end to rise in each row, found {found}. Correct the events.")
+    for side, own in times.assign(foot=table["foot"]).sort_values("pre_ic").groupby("foot"):
+        if count := int((own["pre_ic"].to_numpy()[1:] < own["ic"].to_numpy()[:-1]).sum()):
+            problems.append(f"expected strides one after the other, found {count} of {side} that overlap. Remove them.")
     if problems:
         raise TrialFormatError(path, problems)
     result = times.rename(columns=wanted)[["ic_time", "fo_time", "next_ic_time", "flat_time", "next_flat_time"]]

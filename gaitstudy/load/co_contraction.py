@@ -18,7 +18,8 @@ def rudolph(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    GaitStudyError : negative activations (a raw signal is no activation: rectify and smooth it), or other shapes.
+    GaitStudyError : negative activations (a raw signal is no activation: rectify and smooth it), other shapes, no
+        samples.
 
     References
     ----------
@@ -43,7 +44,8 @@ def falconer_winter(first: np.ndarray, second: np.ndarray, time: np.ndarray | No
 
     Raises
     ------
-    GaitStudyError : negative activations, other shapes, or fewer than two samples and no way to integrate.
+    GaitStudyError : negative activations, other shapes, fewer than two samples and no way to integrate, times that do
+        not rise or are not as many as samples.
 
     References
     ----------
@@ -92,6 +94,8 @@ def strength_ratio(hamstrings: float, quadriceps: float) -> float:
 def _area(values: np.ndarray, time: np.ndarray | None) -> np.ndarray:
     if values.shape[-1] < 2:
         raise GaitStudyError(f"co-contraction: expected 2 or more samples to integrate, found {values.shape[-1]}.")
+    if time is not None and (np.shape(time) != values.shape[-1:] or not (np.diff(np.asarray(time, float)) > 0).all()):
+        raise GaitStudyError(f"co-contraction: expected {values.shape[-1]} rising times, found others. Sort by time.")
     return np.trapezoid(values, time, axis=-1)
 
 
@@ -99,8 +103,8 @@ def _ordered(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndar
     """Return the smaller and the larger of two activations at every instant, after checking them."""
     a, b = np.asarray(first, float), np.asarray(second, float)
     problems = []
-    if a.shape != b.shape or not a.ndim:
-        problems.append(f"expected two arrays of one shape, found {a.shape} and {b.shape}")
+    if a.shape != b.shape or not a.ndim or not a.size:
+        problems.append(f"expected two arrays of one shape with samples, found {a.shape} and {b.shape}")
     below = int((a < 0).sum() + (b < 0).sum())
     if below:
         problems.append(f"expected activations of 0 or more, found {below} negative values; rectify and smooth first")

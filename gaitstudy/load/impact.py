@@ -24,6 +24,7 @@ import xarray as xr
 from scipy import signal
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, require_dims, require_positive, require_units
+from gaitstudy.gait.signals import sampling_rate
 
 RATES = ("rate_to_peak", "rate_20_80_time", "rate_20_80_force", "rate_50_ms", "rate_instantaneous")
 FIRST_HALF = (0.0, 50.0)
@@ -34,6 +35,8 @@ PROMINENCE = 0.05
 """BW; a local maximum that stands out by less is noise. This project's choice."""
 EARLY = 0.050
 """s; window C."""
+LEAST = 0.05
+"""BW; a force that stays below it in every contact is no ground reaction: another unit, or downward positive."""
 
 
 def loading(
@@ -62,12 +65,15 @@ def loading(
     Returns
     -------
     One row a contact: ``start`` s, ``peak`` BW, ``peak_time`` s after foot strike, ``fallback``, and ``RATES`` in BW/s.
-    NaN in all where the force has a gap in the first half of stance; ``rate_50_ms`` also where stance is shorter.
+    NaN in all where the force has a gap in the first half of stance, or fewer than three samples in the window; the
+    rates also where the force falls from foot strike on, ``rate_20_80_force`` where it starts above 20 % of the peak,
+    ``rate_50_ms`` where stance is shorter.
 
     Raises
     ------
-    GaitStudyError : another kind of peak, contacts outside the recording or that end before they start.
-    UnitError : force not in N, or an impossible mass.
+    GaitStudyError : another kind of peak, contacts outside the recording or that end before they start, a prominence
+        that is not above zero, a force without times or that never reaches .05 BW in any contact.
+    SignalError : uneven times. UnitError : force not in N, or an impossible mass.
 
     Examples
     --------
@@ -80,14 +86,21 @@ def loading(
     50.0
     """
     values = require_units(require_dims(force, ("time",), "force"), "N", "force").values.astype(float)
+    if values.ndim != 1:
+        raise GaitStudyError(f"loading: force: expected (time,), found {force.dims}. Select the vertical one.")
+    if "time" not in force.coords:
+        raise GaitStudyError("loading: force: expected times in s, found none. Set the coordinate 'time'.")
     time = force["time"].values
+    sampling_rate(time)
     weight = require_positive(mass, "mass", "kg", 2, 350) * GRAVITY
     windows = {"first": FIRST_HALF, "impact": IMPACT}
     start, end = np.atleast_1d(np.asarray(start, float)), np.atleast_1d(np.asarray(end, float))
     problems = []
     if peak not in windows:
         problems.append(f"peak: expected 'first' or 'impact', found {peak!r}")
-    if start.shape != end.shape or (end <= start).any():
+    if not prominence > 0:
+        problems.append(f"prominence: expected more than 0 BW, found {prominence}")
+    if start.shape != end.shape or not (end > start).all():
         problems.append("contacts: expected an end after each start, found another")
     elif len(start) and (start.min() < time[0] or end.max() > time[-1]):
         span = f"{start.min():g} to {end.max():g} s"
@@ -95,6 +108,12 @@ def loading(
     if problems:
         raise GaitStudyError("loading: " + "; ".join(problems) + ".")
     own = values / weight
+    loaded = own[((time >= start[:, None]) & (time <= end[:, None])).any(0)] if len(start) else own[:0]
+    if np.isfinite(loaded).any() and not np.nanmax(loaded) >= LEAST:
+        raise GaitStudyError(
+            f"loading: force: expected {LEAST:g} BW or more while a foot stands, found {np.nanmax(loaded):.3g}. "
+            "Is the unit N, and upward positive?"
+        )
     slope = np.gradient(own, time)
     rows = [
         _one(time, own, slope, a, b, windows[peak], prominence) for a, b in zip(start, end, strict=True)
@@ -115,7 +134,7 @@ def cumulative_load(
 
     Raises
     ------
-    GaitStudyError : neither, both, or a negative number.
+    GaitStudyError : neither, both, a negative number, or one that is not finite.
 
     References
     ----------
@@ -128,29 +147,14 @@ def cumulative_load(
     """
     given = {"strides_per_day": strides_per_day, "steps_per_day": steps_per_day}
     named = {key: float(value) for key, value in given.items() if value is not None}
-    if len(named) != 1 or min(named.values()) < 0:
+    if len(named) != 1 or not 0 <= min(named.values()) < math.inf or not math.isfinite(impulse):
         raise GaitStudyError(
             f"cumulative load: expected either strides_per_day (this leg's) or steps_per_day (of both legs), 0 or "
-            f"more, found {named or 'neither'}. A stride is two steps: say which was counted."
+            f"more, and a finite impulse; found {named or 'neither'}, {impulse:g} N m s. A stride is two steps: say "
+            "which was counted."
         )
     (key, count), *_ = named.items()
     return impulse * count * (0.5 if key == "steps_per_day" else 1.0) / 1000
-
-
-def smallest_detectable_change(measurement_error: float, *, multiple: float = 1.96) -> float:
-    """Return the change that two measurements of one person must exceed to be no measurement error, in its unit.
-
-    Parameters
-    ----------
-    measurement_error : standard error of measurement, of one measurement. multiple : of the error of a difference; the
-        default is that of ``stats.reliability.measurement_error``.
-
-    Examples
-    --------
-    >>> round(smallest_detectable_change(9.67), 3)
-    26.804
-    """
-    return multiple * math.sqrt(2) * measurement_error
 
 
 def accumulated_damage(cycles: np.ndarray, cycles_to_failure: np.ndarray) -> float:
@@ -163,7 +167,7 @@ def accumulated_damage(cycles: np.ndarray, cycles_to_failure: np.ndarray) -> flo
 
     Raises
     ------
-    GaitStudyError : different lengths, negative counts, or lives that are not positive.
+    GaitStudyError : different lengths, negative or missing counts, or lives that are not positive.
 
     References
     ----------
@@ -175,7 +179,7 @@ def accumulated_damage(cycles: np.ndarray, cycles_to_failure: np.ndarray) -> flo
     0.7
     """
     counts, lives = np.atleast_1d(np.asarray(cycles, float)), np.atleast_1d(np.asarray(cycles_to_failure, float))
-    if counts.shape != lives.shape or (counts < 0).any() or not (lives > 0).all():
+    if counts.shape != lives.shape or not (counts >= 0).all() or not (lives > 0).all():
         raise GaitStudyError(
             "accumulated damage: expected one positive life for each count of 0 or more, found "
             f"{counts.tolist()} and {lives.tolist()}."
@@ -239,6 +243,8 @@ def _one(
         return float(np.interp(instant, time, force))
 
     rise = np.flatnonzero((time > start) & (time <= time[at]))
+    if not len(rise):
+        return nothing | {"peak": top, "peak_time": span, "fallback": True}
     clock, climb = np.r_[start, time[rise]], np.r_[strike, force[rise]]
     crossing = [_first_crossing(clock, climb, share * top) for share in (0.2, 0.8)]
     rates = {

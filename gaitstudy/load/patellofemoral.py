@@ -99,7 +99,7 @@ def patellofemoral_load(moment: xr.DataArray, flexion: xr.DataArray, form: str =
     Raises
     ------
     UnitError : a moment not in N m or an angle not in deg.
-    GaitStudyError : another form of area, or arrays of different dimensions.
+    GaitStudyError : another form of area, arrays of different dimensions or coordinates, infinite values.
 
     Examples
     --------
@@ -115,6 +115,14 @@ def patellofemoral_load(moment: xr.DataArray, flexion: xr.DataArray, form: str =
             f"patellofemoral load: expected moment and flexion of one shape, found {dict(moment.sizes)} and "
             f"{dict(flexion.sizes)}. Bring both to the same instants."
         )
+    try:
+        xr.align(moment, flexion, join="exact")
+    except ValueError as error:
+        raise GaitStudyError(
+            f"patellofemoral load: expected moment and flexion at the same instants, found {error}. Resample one."
+        ) from error
+    if np.isinf(moment.values).any() or np.isinf(flexion.values).any():
+        raise GaitStudyError("patellofemoral load: expected finite values or NaN, found infinite ones. Correct them.")
     external, angle = moment.values.astype(float), flexion.values.astype(float)
     missing = np.isnan(external) | np.isnan(angle)
     known = np.where(missing, np.nan, _within(angle))

@@ -48,7 +48,9 @@ def pool(
 
     Raises
     ------
-    StatisticsError : fewer than two studies (one is no pooling), incomplete ones unless left out, an unknown choice.
+    StatisticsError : fewer than two studies (one is no pooling), incomplete ones unless left out, an unknown choice, a
+        variance between studies that is not found, effects all alike with an interval that rescales by their spread
+        (it would have no width).
 
     References
     ----------
@@ -70,6 +72,11 @@ def pool(
     estimate = float(w @ y / w.sum())
     variance, df = 1 / float(w.sum()), np.nan
     quantile = float(stats.norm.ppf((1 + level) / 2))
+    if interval == "Hartung-Knapp" and np.ptp(y) == 0:
+        raise StatisticsError(
+            f"pool: expected effects that differ, found {k} of {y[0]:g}: their Hartung-Knapp interval has no width. "
+            f"Use {INTERVALS[0]} or {INTERVALS[2]}."
+        )
     if interval != "Wald":
         scale = float(w @ (y - estimate) ** 2) / (k - 1)
         variance *= max(scale, 1.0) if interval.endswith("truncated") else scale
@@ -111,13 +118,15 @@ def hedges_g(
 
     Raises
     ------
-    StatisticsError : an SD that is not above zero, fewer than two people in a group.
+    StatisticsError : an SD that is not above zero, fewer than two people in a group, a mean that is not finite, a level
+        outside 0-1.
 
     References
     ----------
     Hedges LV (1981), doi 10.3102/10769986006002107: general knowledge, not verified; checked against R's metafor.
     """
-    _refuse("hedges_g", {"SD above 0": (sd, other_sd), "n of 2 or more": (n - 1.5, other_n - 1.5)})
+    _refuse("hedges_g", {"SD above 0": (sd, other_sd), "n of 2 or more": (n - 1.5, other_n - 1.5)}, mean - other_mean,
+            level)  # fmt: skip
     df = n + other_n - 2
     pooled = np.sqrt(((n - 1) * sd**2 + (other_n - 1) * other_sd**2) / df)
     g = small_sample(df) * (mean - other_mean) / pooled
@@ -142,7 +151,8 @@ def hedges_g_paired(
 
     Raises
     ------
-    StatisticsError : an SD not above zero, fewer than two people, a correlation not between -1 and 1.
+    StatisticsError : an SD not above zero, fewer than three people (with two there is no correction), a correlation not
+        between -1 and 1, a mean that is not finite, a level outside 0-1.
 
     References
     ----------
@@ -150,15 +160,22 @@ def hedges_g_paired(
     """
     if by not in ("other", "change"):
         raise StatisticsError(f"hedges_g_paired: by: expected other or change, found {by!r}.")
-    _refuse("hedges_g_paired", {"SD above 0": (sd, other_sd), "n of 2 or more": (n - 1.5,),
-                                "correlation between -1 and 1": (1 - abs(correlation),)})  # fmt: skip
+    checks = {"SD above 0": (sd, other_sd), "n of 3 or more": (n - 2.5,)}
+    _refuse("hedges_g_paired", checks | {"correlation between -1 and 1": (1 - abs(correlation),)}, mean - other_mean,
+            level)  # fmt: skip
     change = np.sqrt(sd**2 + other_sd**2 - 2 * correlation * sd * other_sd)
     g = small_sample(n - 1) * (mean - other_mean) / (change if by == "change" else other_sd)
     return _standardised(g, (1 if by == "change" else 2 * (1 - correlation)) / n + g**2 / (2 * n), level)
 
 
 def small_sample(df: float) -> float:
-    """Return the factor that takes the bias out of a standardised difference with ``df`` degrees of freedom.
+    """Return the factor that takes the bias out of a standardised difference with ``df`` degrees of freedom, no unit.
+
+    NaN with one degree of freedom or fewer.
+
+    References
+    ----------
+    Hedges LV (1981), doi 10.3102/10769986006002107: general knowledge, not verified.
 
     Examples
     --------
@@ -238,12 +255,16 @@ def _between(y: np.ndarray, v: np.ndarray, method: str) -> float:
 
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
-    return float(optimize.brentq(function, low, high, xtol=1e-300, rtol=1e-14, maxiter=500))
+    try:
+        return float(optimize.brentq(function, low, high, xtol=1e-300, rtol=1e-14, maxiter=500))
+    except (RuntimeError, ValueError) as error:
+        raise StatisticsError(f"pool: expected to find the variance between studies, found none: {error}.") from error
 
 
-def _refuse(where: str, checks: dict[str, tuple[float, ...]]) -> None:
-    """Raise if one of the values that must be above zero is not."""
+def _refuse(where: str, checks: dict[str, tuple[float, ...]], difference: float, level: float) -> None:
+    """Raise if one of the values that must be above zero is not, or the difference or level is impossible."""
     wrong = [what for what, values in checks.items() if not all(np.isfinite(x) and x > 0 for x in values)]
+    wrong += ["finite means"] * (not np.isfinite(difference)) + ["a level between 0 and 1"] * (not 0 < level < 1)
     if wrong:
         raise StatisticsError(f"{where}: expected {', '.join(wrong)}; look at the numbers given.")
 

@@ -106,7 +106,8 @@ def interval_from_p(
 
     Raises
     ------
-    StatisticsError : p not between 0 and 1 (a bound such as "p < .05" gives no interval), an estimate at ``null``.
+    StatisticsError : p not between 0 and 1 (a bound such as "p < .05" gives no interval), an estimate at ``null`` or
+        not finite, a level outside 0-1, df not above 0.
 
     References
     ----------
@@ -118,8 +119,11 @@ def interval_from_p(
     >>> round(low, 9), round(high, 4)
     (0.0, 2.0)
     """
-    if not 0 < p < 1 or value == null:
-        raise StatisticsError(f"interval_from_p: expected 0 < p < 1 and a value other than {null}, found {p}, {value}.")
+    if not (0 < p < 1 and np.isfinite(value) and value != null and 0 < level < 1 and (df is None or df > 0)):
+        raise StatisticsError(
+            f"interval_from_p: expected 0 < p < 1, a value other than {null}, a level between 0 and 1 and df above 0; "
+            f"found {p}, {value}, {level}, {df}."
+        )
     ratio = stats.norm.isf(p / 2) if df is None else stats.t.isf(p / 2, df)
     reach = _quantile(level, df) * abs(value - null) / float(ratio)
     return value - reach, value + reach
@@ -157,13 +161,23 @@ def off_centre(value: float, low: float, high: float, decimals: int, log: bool =
     -------
     Value less middle, and the largest size of it that printing with ``decimals`` allows for a symmetric interval.
 
+    Raises
+    ------
+    StatisticsError : a value that is not finite, bounds that are missing or the wrong way round, ratios that may round
+        from zero.
+
     Examples
     --------
     >>> away, allowed = off_centre(-14.7, -22.8, -6.9, 1)
     >>> round(away, 2), round(allowed, 2)
     (0.15, 0.1)
     """
+    _bounds(low, high, 0.95, None)
     numbers, half = np.array([value, low, high]), 0.5 * 10.0**-decimals
+    if not np.isfinite(value) or (log and numbers.min() <= half):
+        raise StatisticsError(
+            f"off_centre: expected finite numbers, ratios above {half:g}, found {value}, {low}, {high}."
+        )
     inner, outer = numbers - half, numbers + half
     if log:
         numbers, inner, outer = np.log(numbers), np.log(inner), np.log(outer)
@@ -186,7 +200,8 @@ def grim(mean: float, n: int, decimals: int, items: int = 1) -> pd.DataFrame:
 
     Raises
     ------
-    StatisticsError : fewer than one person or item, a mean that is not finite, decimals below 0.
+    StatisticsError : n, items or decimals that are not whole, fewer than one person or item, decimals below 0, a mean
+        that is not finite or has more decimals than were printed.
 
     References
     ----------
@@ -197,10 +212,11 @@ def grim(mean: float, n: int, decimals: int, items: int = 1) -> pd.DataFrame:
     >>> grim(5.19, 28, 2)["possible"].item(), grim(5.18, 28, 2)["possible"].item()
     (False, True)
     """
-    if n < 1 or items < 1 or decimals < 0 or not np.isfinite(mean):
+    whole = all(float(x).is_integer() for x in (n, items, decimals))
+    if not (whole and n >= 1 and items >= 1 and decimals >= 0 and abs(round(mean, int(decimals)) - mean) < _TINY):
         raise StatisticsError(
-            f"grim: expected a finite mean, n and items of 1 or more, decimals of 0 or more; found {mean}, {n}, "
-            f"{items}, {decimals}."
+            f"grim: expected a finite mean as printed, whole n and items of 1 or more, whole decimals of 0 or more; "
+            f"found {mean}, {n}, {items}, {decimals}."
         )
     count = n * items
     below, above = np.floor(mean * count + _TINY) / count, np.ceil(mean * count - _TINY) / count
@@ -219,12 +235,22 @@ def t_from_summaries(
     ----------
     mean, sd, n, other_mean, other_sd, other_n : of the groups, means and SDs in one unit.
 
+    Raises
+    ------
+    StatisticsError : means that are not finite, SDs below zero or both zero, groups of fewer than two.
+
     Examples
     --------
     >>> t, p = t_from_summaries(0.26, 0.04, 32, 0.22, 0.04, 28)
     >>> round(t, 2), round(p, 4)
     (3.86, 0.0003)
     """
+    possible = np.isfinite([mean, other_mean, sd, other_sd]).all() and min(sd, other_sd) >= 0 < max(sd, other_sd)
+    if not (possible and n >= 2 and other_n >= 2):
+        raise StatisticsError(
+            f"groups: expected finite means, SDs of 0 or more (not both 0), 2 people or more in each; found {mean}, "
+            f"{sd}, {n} and {other_mean}, {other_sd}, {other_n}."
+        )
     found = stats.ttest_ind_from_stats(mean, sd, n, other_mean, other_sd, other_n)
     return float(found.statistic), float(found.pvalue)
 
@@ -235,7 +261,13 @@ def p_of_groups_within_rounding(
     """Return the smallest and largest p value that two printed means and SDs allow; arguments as above, one unit.
 
     ``decimals`` : of all four. A printed SD that may have been zero gives a smallest p of zero.
+
+    Raises
+    ------
+    StatisticsError : as ``t_from_summaries``, except that both SDs may be printed as zero.
     """
+    if not min(sd, other_sd) >= 0:
+        raise StatisticsError(f"groups: expected SDs of 0 or more, found {sd} and {other_sd}.")
     half, apart = 0.5 * 10.0**-decimals, abs(mean - other_mean)
     found = []
     for sign in (1, -1):
@@ -270,21 +302,26 @@ def largest_sd(difference: float, n: int, other_n: int, p: float = 0.05) -> floa
 
     Raises
     ------
-    StatisticsError : groups too small, p not between 0 and 1.
+    StatisticsError : groups too small, p not between 0 and 1, a difference that is not finite.
 
     Examples
     --------
     >>> round(largest_sd(1.2, 34, 34), 3)
     2.478
     """
-    if min(n, other_n) < 2 or not 0 < p < 1:
-        raise StatisticsError(f"largest_sd: expected groups of 2 or more and 0 < p < 1, found {n}, {other_n}, {p}.")
+    if not (min(n, other_n) >= 2 and 0 < p < 1 and np.isfinite(difference)):
+        raise StatisticsError(
+            f"largest_sd: expected a finite difference, groups of 2 or more and 0 < p < 1, found {difference}, {n}, "
+            f"{other_n}, {p}."
+        )
     quantile = float(stats.t.isf(p / 2, n + other_n - 2))
     return abs(difference) / (quantile * float(np.sqrt(1 / n + 1 / other_n)))
 
 
 def smallest_correlation(change: float, sd: float, other_sd: float, n: int, p: float = 0.05) -> float:
-    """Return the correlation over people above which a paired change reaches two-sided ``p``; above 1: it cannot.
+    """Return the correlation over people above which a paired change reaches two-sided ``p``.
+
+    Above 1 it cannot reach it; at -1 or below it does with any correlation.
 
     Parameters
     ----------
@@ -292,12 +329,38 @@ def smallest_correlation(change: float, sd: float, other_sd: float, n: int, p: f
 
     Raises
     ------
-    StatisticsError : an SD not above zero, fewer than two people, p not between 0 and 1.
+    StatisticsError : a change that is not finite, an SD not above zero, fewer than two people, p not between 0 and 1.
     """
-    if min(sd, other_sd) <= 0 or n < 2 or not 0 < p < 1:
-        raise StatisticsError(f"smallest_correlation: found SDs {sd}, {other_sd}, n {n}, p {p}; expected all possible.")
+    if not (np.isfinite([change, sd, other_sd]).all() and min(sd, other_sd) > 0 and n >= 2 and 0 < p < 1):
+        raise StatisticsError(
+            f"smallest_correlation: expected a finite change, SDs above 0, n of 2 or more and 0 < p < 1; found "
+            f"{change}, {sd}, {other_sd}, {n}, {p}."
+        )
     allowed = abs(change) * np.sqrt(n) / float(stats.t.isf(p / 2, n - 1))
     return float((sd**2 + other_sd**2 - allowed**2) / (2 * sd * other_sd))
+
+
+def smallest_detectable_change(sem: float, *, multiple: float = 1.96) -> float:
+    """Return the change beyond measurement error between two measurements, as a printed error of one implies it.
+
+    From ratings, not print: ``reliability.measurement_error``.
+
+    Parameters
+    ----------
+    sem : standard error of one measurement, any unit, that of the result. multiple : of the error of a difference.
+
+    Raises
+    ------
+    StatisticsError : an error that is not above zero.
+
+    Examples
+    --------
+    >>> round(smallest_detectable_change(9.67), 3)
+    26.804
+    """
+    if not (np.isfinite(sem) and sem > 0):
+        raise StatisticsError(f"smallest_detectable_change: expected a standard error above 0, found {sem}.")
+    return multiple * float(np.sqrt(2)) * sem
 
 
 def _quantile(level: float, df: float | None) -> float:

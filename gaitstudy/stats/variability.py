@@ -27,6 +27,10 @@ def block_for(values: np.ndarray) -> int:
     ----------
     values : (stride,), any unit, in the order they were walked, no gaps.
 
+    Raises
+    ------
+    StatisticsError : values of another shape, gaps, none at all.
+
     References
     ----------
     Politis DN, White H (2004) Econometric Reviews 23:53, doi 10.1081/ETC-120028836; general knowledge, not verified.
@@ -37,6 +41,11 @@ def block_for(values: np.ndarray) -> int:
     4
     """
     values = np.asarray(values, float)
+    if values.ndim != 1 or not values.size or not np.isfinite(values).all():
+        raise StatisticsError(
+            f"block_for: expected values (stride,) without gaps, found {values.shape} with "
+            f"{int((~np.isfinite(values)).sum())} gaps. Leave them out and count them."
+        )
     count = len(values)
     away = values - values.mean()
     spread = float((away**2).sum())
@@ -88,14 +97,17 @@ def variability(
     row |= {"n": len(x), "lost": len(found) - len(x), "block": 0, "reason": ""}
     if len(x) < 2:
         return pd.DataFrame([row | {"reason": f"{len(x)} stride{'s' * (len(x) != 1)}: no spread"}])
-    mean, sd = float(x.mean()), float(x.std(ddof=1))
+    alike = bool(np.ptp(x) == 0)  # the mean of equal numbers may be off by their last digit
+    mean, sd = (float(x[0]), 0.0) if alike else (float(x.mean()), float(x.std(ddof=1)))
     row |= {"mean": mean, "sd": sd, "cv": 100 * sd / abs(mean) if mean else np.nan}
-    if not mean:
-        row["reason"] = "mean of zero: no coefficient"
+    reasons = [] if mean else ["mean of zero: no coefficient"]
     if len(x) < minimum:
-        return pd.DataFrame([row | {"reason": f"fewer than {minimum} strides: no interval"}])
-    if sd == 0:
-        return pd.DataFrame([row | {"reason": "all strides alike: no interval"}])
+        reasons.append(f"fewer than {minimum} strides: no interval")
+    elif alike:
+        reasons.append("all strides alike: no interval")
+    row["reason"] = "; ".join(reasons)
+    if len(x) < minimum or alike:
+        return pd.DataFrame([row])
     length = block_for(x) if block is None else block
     if not 1 <= length <= len(x) // 2:
         raise StatisticsError(

@@ -60,7 +60,8 @@ def hotelling_two_sample(first: np.ndarray, second: np.ndarray, *, alpha: float 
 
     Raises
     ------
-    StatisticsError : missing values, other shapes, too few people for the components, or spm1d not installed.
+    StatisticsError : missing values, other shapes, too few people for the components, a node at which people do not
+        differ or components depend on each other, alpha outside 0-1, or spm1d not installed.
 
     References
     ----------
@@ -72,7 +73,14 @@ def hotelling_two_sample(first: np.ndarray, second: np.ndarray, *, alpha: float 
             f"hotelling_two_sample: expected more people than components, found {len(a)} + {len(b)} people and "
             f"{a.shape[2]} components. Leave components out."
         )
-    return _tested("two-sample T2", _spm1d().stats.hotellings2(a, b), alpha, None, (len(a), len(b)))
+    residuals = np.concatenate([v - v.mean(0) for v in (a, b)]).swapaxes(0, 1)
+    sizes = np.linalg.svd(residuals / np.maximum(residuals.std(1, keepdims=True), 1e-300), compute_uv=False)
+    if (sizes[:, -1] <= 1e-7 * sizes[:, 0]).any():
+        raise StatisticsError(
+            "hotelling_two_sample: expected components that vary and do not follow from each other at any node, found "
+            "others. Leave components, or nodes, out."
+        )
+    return _tested("two-sample T2", "hotellings2", (a, b), alpha, None, (len(a), len(b)))
 
 
 def t_two_sample(first: np.ndarray, second: np.ndarray, *, alpha: float = 0.05, two_tailed: bool = True) -> FieldTest:
@@ -87,8 +95,7 @@ def t_two_sample(first: np.ndarray, second: np.ndarray, *, alpha: float = 0.05, 
     StatisticsError : as ``hotelling_two_sample``.
     """
     a, b = _checked({"first": first, "second": second}, 2)
-    test = _spm1d().stats.ttest2(a, b, equal_var=True)
-    return _tested("two-sample t", test, alpha, two_tailed, (len(a), len(b)))
+    return _tested("two-sample t", "ttest2", (a, b, True), alpha, two_tailed, (len(a), len(b)))
 
 
 def t_paired(first: np.ndarray, second: np.ndarray, *, alpha: float = 0.05, two_tailed: bool = True) -> FieldTest:
@@ -105,7 +112,7 @@ def t_paired(first: np.ndarray, second: np.ndarray, *, alpha: float = 0.05, two_
     a, b = _checked({"first": first, "second": second}, 2)
     if len(a) != len(b):
         raise StatisticsError(f"t_paired: expected the same people twice, found {len(a)} and {len(b)} curves.")
-    return _tested("paired t", _spm1d().stats.ttest_paired(a, b), alpha, two_tailed, (len(a),))
+    return _tested("paired t", "ttest_paired", (a, b), alpha, two_tailed, (len(a),))
 
 
 def t_one_sample(curves: np.ndarray, *, alpha: float = 0.05, two_tailed: bool = True) -> FieldTest:
@@ -120,7 +127,7 @@ def t_one_sample(curves: np.ndarray, *, alpha: float = 0.05, two_tailed: bool = 
     StatisticsError : as ``hotelling_two_sample``.
     """
     (a,) = _checked({"curves": curves}, 2)
-    return _tested("one-sample t", _spm1d().stats.ttest(a, 0.0), alpha, two_tailed, (len(a),))
+    return _tested("one-sample t", "ttest", (a, 0.0), alpha, two_tailed, (len(a),))
 
 
 def regression(curves: np.ndarray, x: np.ndarray, *, alpha: float = 0.05, two_tailed: bool = True) -> FieldTest:
@@ -133,20 +140,21 @@ def regression(curves: np.ndarray, x: np.ndarray, *, alpha: float = 0.05, two_ta
 
     Raises
     ------
-    StatisticsError : as ``hotelling_two_sample``, another number of x, or an x that does not vary.
+    StatisticsError : as ``hotelling_two_sample``, fewer than three curves, another number of x, or an x that does not
+        vary.
     """
     (a,), b = _checked({"curves": curves}, 2), np.asarray(x, float)
-    if b.shape != (len(a),) or not np.isfinite(b).all() or not np.ptp(b) > 0:
+    if b.shape != (len(a),) or len(a) < 3 or not np.isfinite(b).all() or not np.ptp(b) > 0:
         raise StatisticsError(
-            f"regression: expected {len(a)} known and different values of x, found an array of shape {b.shape}."
+            f"regression: expected three curves or more and {len(a)} known and different values of x, found {b.shape}."
         )
-    return _tested("regression t", _spm1d().stats.regress(a, b), alpha, two_tailed, (len(a),))
+    return _tested("regression t", "regress", (a, b), alpha, two_tailed, (len(a),))
 
 
 def summary(tests: Sequence[FieldTest]) -> pd.DataFrame:
     """Return one row a test: ``test, n, df1, df2, threshold, largest, fwhm, resels, clusters, p``.
 
-    ``p`` is that of the smallest cluster's p value, NaN without a cluster above the threshold.
+    ``p`` is the smallest of its clusters' p values, no unit; NaN without a cluster above the threshold.
     """
     rows = []
     for test in tests:
@@ -157,8 +165,22 @@ def summary(tests: Sequence[FieldTest]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _tested(name: str, test: Any, alpha: float, two_tailed: bool | None, n: tuple[int, ...]) -> FieldTest:
+def _tested(
+    name: str, kind: str, given: tuple[Any, ...], alpha: float, two_tailed: bool | None, n: tuple[int, ...]
+) -> FieldTest:
     """The package's inference as plain numbers; ``two_tailed`` None: a statistic without a direction."""
+    if not 0 < alpha < 1:
+        raise StatisticsError(f"alpha: expected between 0 and 1, found {alpha}.")
+    try:
+        test = getattr(_spm1d().stats, kind)(*given)
+        undefined = int((~np.isfinite(test.z)).sum())
+    except ValueError:  # its own refusal, or a matrix without inverse
+        undefined = -1
+    if undefined:
+        raise StatisticsError(
+            f"{name}: expected people who differ at every node, found {undefined if undefined > 0 else 'some'} nodes "
+            "at which the statistic is not defined. Leave nodes out at which all curves are tied."
+        )
     made = test.inference(alpha) if two_tailed is None else test.inference(alpha, two_tailed=two_tailed)
     percent = 100 / (len(made.z) - 1)
     rows = [
@@ -181,6 +203,11 @@ def _checked(given: dict[str, np.ndarray], dims: int) -> list[np.ndarray]:
         f"{name}: expected {wanted} with two or more people, found shape {a.shape}"
         for name, a in arrays.items()
         if a.ndim != dims or len(a) < 2
+    ]
+    problems += [
+        f"{name}: expected curves of three nodes or more, found {a.shape[1]}"
+        for name, a in arrays.items()
+        if a.ndim == dims and a.shape[1] < 3
     ]
     problems += [
         f"{name}: expected no missing values, found {int((~np.isfinite(a)).sum())}; leave these people out, and say so"

@@ -8,8 +8,8 @@
 # # 16 Reported numbers: which fit together, which do not, which nobody can check
 #
 # Much of this project leans on numbers that others printed. A careful reviewer does sums with such numbers before
-# believing them. This notebook does: for every published figure kept here it asks whether the printed
-# parts can all be true at once.
+# believing them. This notebook does: for every published figure of two tables kept here that has parts to compare, it
+# asks whether the printed parts can all be true at once.
 
 # %% [markdown]
 # ## Question
@@ -29,7 +29,8 @@
 # 2. three verdicts. *Consistent*: the printed parts can all be true. *Inconsistent*: they cannot, if the plain method
 #    was used (normal or t interval, t test, counts). *Cannot be checked*: what is missing is named;
 # 3. intervals: value in the middle (ratios as logarithms), p from the interval;
-# 4. groups: t test from means and SDs; whole-number means (GRIM); counts behind percentages;
+# 4. groups: t test from means and SDs (standard deviations); counts behind percentages; means of whole numbers, which
+#    can only be multiples of 1 / people (GRIM);
 # 5. the same people twice: the correlation that a printed p needs, since without it nothing can be tested;
 # 6. the trial: the SD at which its differences would be significant;
 # 7. nothing is recorded in the ledger: whether numbers fit together says nothing about the claims.
@@ -61,6 +62,8 @@ figures.show(figure, "Most checks are of intervals and fit; of 23 p values five 
 # %% [markdown]
 # Most of what can be checked is consistent. That is less praise than it seems: a value in the middle of its interval is
 # easy to get right. The checks that could really fail, p values and percentages against their numbers, fail more often.
+# Nor are the checks independent: the two percentages are one table seen from both sides, and the ratios are weak (for
+# the pelvic drop nothing is printed that could disagree).
 
 # %% [markdown]
 # ## 2 What does not fit
@@ -73,21 +76,24 @@ figures.table(wrong[show], figures.heading("Inconsistent, if plain methods were 
 # What may lie behind them, one by one:
 # - *Rearfoot eversion, 0.71 (1.55 to 2.97)*: with -1.55 all is well. A minus sign was lost.
 # - *Orthopaedic insoles, -1.21 (-2.61 to .18), p < .001; and -.20, p = .62*: the intervals give .09 and .56. Both p
-#   values would suit a test of *heterogeneity* (75 % and 0 %) beside which they stand. Read as they are printed, the
-#   first claims an effect that its interval does not show.
+#   values would suit a test of *heterogeneity*, of whether the trials differ (I2, the share of their spread beyond
+#   chance: 75 % and 0 %), beside which they stand. Read as they are printed, the first claims an effect that its
+#   interval does not show.
 # - *Tape against sham tape, -10.9 (-18.4 to -3.4), p < .001*: the interval gives .004. Smaller than .05 all the same.
 # - *Arch index .22 and .26, SD .04, p = .04*: any means and SDs that round to these give p below .013. The
-#   difference is clearer than its p value says; the printed effect size (1.02) agrees with the means, not with the p.
+#   difference is clearer than its p value says.
 # - *Age 59 and 48, p = .06*: impossible with SDs of 7 and 9 and groups of 100 and 80. The groups did differ in age.
-# - *Flat feet 42 and 22 %, p = .03; high arches 58 and 77 %, p = .004*: the two are the same table read from both
-#   sides, for 42 and 58 make 100. One table has one p value; a plain test gives about .007. Adjusted tests might
-#   differ.
-# - *Upper bound .96 of an ICC of .86*: 31 people tested twice give .93. The lower bound fits.
-# - The rest are off the middle by a hair more than rounding allows. Bootstrap or model-based intervals need not have
-#   the value in the middle, so this is the weakest kind of mismatch.
+# - *Flat feet 42 and 22 %, p = .03; high arches 58 and 77 %, p = .004*: these look like one table read from both
+#   sides, for 42 and 58 make 100, and 22 and 77 nearly. One table has one p value; plain tests give .006 to .009.
+#   Adjusted tests might differ.
+# - *Upper bound .96 of an ICC of .86* (how well the first of two measurements ranks people as the second does, 1 at
+#   best): 31 people tested twice give .93. The lower bound fits.
+# - The other three are off the middle by more than rounding allows, one by a hair. Bootstrap or model-based intervals
+#   need not have the value in the middle, so this is the weakest kind of mismatch.
 
 # %% [markdown]
-# Is the second guess right? What p a test of heterogeneity would have, from I2 and the number of studies:
+# Is the second guess right? What p a test of heterogeneity would have, from I2 and the number of trials (of the whole
+# review: how many the sensitivity analysis kept was not read):
 
 # %%
 whole = published_effects.effects().query("study.str.startswith('Yu 2021')")
@@ -98,8 +104,8 @@ figures.table(rows, f"p as printed, and of heterogeneity among {number} trials (
               "p of heterogeneity": 6})  # fmt: skip
 
 # %% [markdown]
-# It fits: far below .001 for 75 %, and no less than .45 for 0 %. So the two p values were probably those of another
-# test.
+# It fits: far below .001 for 75 %, and at least about .45 for 0 %, as .62 is. So the two p values may well be those of
+# another test.
 
 # %% [markdown]
 # ## 3 p values, printed and implied
@@ -108,11 +114,12 @@ figures.table(rows, f"p as printed, and of heterogeneity among {number} trials (
 found = implied_numbers.printed_p()
 figure = figures.implied_p(found, figures.heading("Does p follow from the numbers beside it?", "published",
                                                   found["source"].nunique(), "source"))  # fmt: skip
-figures.show(figure, "Bars: the p values that rounding allows. Five printed marks lie outside their bars.")
+figures.show(figure, "Bars: p values that rounding allows. Five are orange: no p that rounds to the printed one fits.")
 
 # %% [markdown]
-# The bars are the p values that the printed numbers leave open. Where an SD is printed as .01 the bar covers nearly
-# everything: two decimals were not enough to check anything.
+# The bars are the p values that the printed numbers leave open. A mark just beside a blue bar fits, since the printed p
+# is rounded too. Where an SD is printed as .01 the bar covers nearly everything: two decimals were not enough to check
+# anything.
 
 # %% [markdown]
 # ## 4 Pairs: why the correlation should be printed
@@ -127,9 +134,9 @@ people = int(pairs.drop_duplicates("source")["n"].sum())
 figures.table(pairs, figures.heading("Changes in the same people", "published", people), 2)
 
 # %% [markdown]
-# Five shoes were tried by the same 31 people. Clogs against bare feet (+.4) would be significant at nearly any
-# correlation; flat shoes (+.1) only above .92. Nothing in the table can tell, so these means are not pooled with
-# anything.
+# The same 31 people walked in all shoes and barefoot. Clogs against bare feet (+.4) would be significant at any
+# correlation above -.21; flat shoes (+.1) only above .92. Nothing in the table can tell, so these means are not pooled
+# with anything.
 #
 # The same gap shows in pooled figures. From the width of each interval one can work out which correlation would give
 # it, were the pooled people one study:
@@ -142,14 +149,16 @@ title = figures.heading(
 figures.table(pooled, title, 3)
 
 # %% [markdown]
-# The wedge review's intervals are as narrow as a correlation of .7 to .9 makes them: pairs treated as pairs. The
-# gait review's are as wide as if before and after had been different people, or wider, as differences between studies
-# make them. So its intervals are, if anything, too wide, and the two reviews' widths must not be compared.
+# The wedge review's intervals are as narrow as a correlation of .7 to .9 makes them, as if pairs had been treated as
+# pairs. The gait review's are as wide as if before and after had been different people, or wider. Differences between
+# studies would widen them in the same way, and `n` counts the people of the whole review or gait: if fewer stood behind
+# a figure, its correlation would be higher. So which it was cannot be told, and the two reviews' widths must not be
+# compared.
 
 # %% [markdown]
 # ## 5 A test and retest that can be rebuilt
-# From the standard error of measurement (SEM) and the ICC follow the SD, the interval of the SEM, that of the mean
-# difference and both bounds of the ICC.
+# From the standard error of measurement (SEM: how far one measurement strays from the same person's long-run mean) and
+# the ICC follow the SD, the interval of the SEM, that of the mean difference and both bounds of the ICC.
 
 # %%
 own = table[table["kind"] == "reliability"]
@@ -157,9 +166,9 @@ title = figures.heading("Reliability of the peak moment and of the daily load", 
 figures.table(own[["source", "figure", "printed", "implied", "verdict", "needs"]], title)
 
 # %% [markdown]
-# All but one fit. The SD they imply (.96 %BW*Ht) is not printed in what could be read. The three errors of the daily
-# load fit each other only if these people took fewer steps, or had a smaller impulse a step, than the last row says;
-# their means would settle it.
+# Of the four that can be checked three fit. The SD they imply (.96 %BW*Ht) is not printed in what could be read. The
+# three errors of the daily load fit each other, if independent, only if these people took fewer steps and had a smaller
+# impulse a step than the last row says; their means would settle it.
 
 # %% [markdown]
 # ## 6 The treadmill study: four people, 18 %
@@ -192,8 +201,8 @@ title = figures.heading("The trial's checks", "published", 68)
 figures.table(trial[["figure", "check", "printed", "implied", "verdict", "needs"]], title)
 
 # %% [markdown]
-# For pain, 2.5 NRS points is roomy: the SD would have to be large for -1.2 to fail. That is plausible support, not a
-# check. The subtraction holds: -2.5 and -1.2 leave -1.3, "little more than a point". Two numbers to set beside it:
+# Whether the changes of pain spread by less than 2.5 NRS points (pain from 0 to 10) nothing printed here says. The
+# subtraction holds: -2.5 and -1.2 leave -1.3, "little more than a point". Thresholds to set beside it:
 
 # %%
 limits = published_effects.effects("R2")
@@ -231,13 +240,13 @@ figures.table(own[["figure", "printed", "implied", "verdict", "needs"]], title)
 
 # %%
 own = table[table["kind"] == "means of scores"]
-people = int(published_effects.effects().query("outcome == 'foot posture index'")["n"].sum())
+people = int(own["printed"].str.extract(r"n = (\d+)")[0].astype(int).sum())
 title = figures.heading("Whole-number means", "published", people)
 figures.table(own[["source", "figure", "printed", "implied", "verdict", "needs"]], title)
 
 # %% [markdown]
-# Two means of the foot posture index cannot be means of whole numbers. Some laboratories transform this index before
-# averaging; whether this one did stands in a part that was not read. So the verdict is *cannot be checked*.
+# Two means of the foot posture index cannot be means of one whole number a person. A transformed index, or a mean over
+# both feet, could explain it; what was done stands in a part that was not read. So the verdict is *cannot be checked*.
 
 # %% [markdown]
 # ## 9 What else cannot be checked
@@ -258,10 +267,12 @@ figures.table(pd.DataFrame([row]), "Your numbers (published, 1 abstract)", 2)
 
 # %% [markdown]
 # ## What this shows
-# - 86 of the 98 checks that could be made find nothing wrong; 12 do, in eight sources. Most of the 12 look like
-#   misprints or a p value set beside another test's number. The pooled effects of wedges and of trunk lean, which
-#   other notebooks lean on, are among the consistent ones.
-# - A reader who takes "p < .001" or "p = .06" on trust would be misled in at least three abstracts.
+# - 85 of the 97 checks that could be made find nothing wrong; 12 do, in eight sources. One of the 12 looks like a lost
+#   sign, two like p values of another test, three are values off the middle. Nothing here explains the other six.
+# - The pooled effects of wedges and of trunk lean, which other notebooks lean on, lie in the middle of their intervals.
+#   That is all that was checked of them.
+# - Twice a printed p would mislead about whether there is a difference at all: p < .001 for insoles (implied: .09) and
+#   p = .06 for age (implied: far below .001).
 # - Of the two studies this project is about, one sum can be checked, and it holds. Everything else waits for SDs,
 #   intervals or counts.
 
@@ -273,5 +284,6 @@ figures.table(pd.DataFrame([row]), "Your numbers (published, 1 abstract)", 2)
 
 # %% [markdown]
 # ## Deviations from the plan
-# The plan gave whole-number means only two outcomes. They got *cannot be checked* where it is not known whether the
-# scores were whole. Means printed too coarsely to exclude any p between .01 and .5 got the same verdict.
+# - The plan gave whole-number means only two outcomes. They got *cannot be checked* where it is not known whether the
+#   scores were whole. Means printed too coarsely to exclude any p between .01 and .5 got the same verdict.
+# - At review every *inconsistent* was worked out again by other code and stayed; guesses at causes were cut back.
