@@ -29,12 +29,12 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
-from gaitstudy import treadmill_study
 from gaitstudy.conventions import GRAVITY, labelled
 from gaitstudy.gait.pressure import MINIMUM_FORCE, centre_of_pressure_in_foot, medial_share
 from gaitstudy.gait.signals import normalise_time
 from gaitstudy.load.dynamics import newton_euler
 from gaitstudy.load.landmarks import marker_map
+from gaitstudy.studies import treadmill_study
 from gaitstudy.trials import Settings, face_forward, find_strides, read_trial
 from tests import bench_sensors, bench_statistics, treadmill
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import agreement
 from gaitstudy.io import catalogue
+from gaitstudy.studies import agreement
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data" / "reference"

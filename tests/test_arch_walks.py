@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import arch_walks as A
 from gaitstudy.io import shipped
+from gaitstudy.studies import arch_walks as A
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import body_mass
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue
+from gaitstudy.studies import body_mass
 
 NEEDED = [(entry[0], [entry[1]]) if isinstance(entry, tuple) else entry for entry in body_mass.INPUTS]
 

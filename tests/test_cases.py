@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import cases
 from gaitstudy.batch import COLUMNS
 from gaitstudy.io import catalogue
 from gaitstudy.load.knee import PARTS
+from gaitstudy.studies import cases
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 

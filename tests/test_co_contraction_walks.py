@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from gaitstudy import co_contraction_walks as K
 from gaitstudy.io import catalogue
+from gaitstudy.studies import co_contraction_walks as K
 
 RATE = 1000.0
 TIME = np.arange(0, 4, 1 / RATE)

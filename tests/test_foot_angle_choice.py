@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import foot_angle_choice as choice
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.studies import foot_angle_choice as choice
 from tests.campaigns import foot_angle_choice as campaign
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from gaitstudy import figures
-from gaitstudy import foot_imu_errors as E
-from gaitstudy import foot_imu_walk as F
 from gaitstudy.io import catalogue
+from gaitstudy.studies import foot_imu_errors as E
+from gaitstudy.studies import foot_imu_walk as F
 from tests.recordings import needs
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gaitstudy import foot_sweeps, treadmill_study, walker_sweeps
 from gaitstudy.simulate.walker import Walker
+from gaitstudy.studies import foot_sweeps, treadmill_study, walker_sweeps
 
 PERSON = Walker()
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import hip_sweeps
 from gaitstudy.io import catalogue
 from gaitstudy.simulate import laboratory
 from gaitstudy.simulate.walker import Walker
-from gaitstudy.walker_sweeps import FRAMES
+from gaitstudy.studies import hip_sweeps
+from gaitstudy.studies.walker_sweeps import FRAMES
 
 PERSON = Walker()
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import impact_walks as I
 from gaitstudy.io import catalogue, shipped
 from gaitstudy.load import impact
+from gaitstudy.studies import impact_walks as I
 
 needs_package = pytest.mark.skipif(not shipped.installed(), reason="spm1d is not installed")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import implant
 from gaitstudy.io import catalogue, motion
+from gaitstudy.studies import implant
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 

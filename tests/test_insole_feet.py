@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gaitstudy import insole_feet as F
 from gaitstudy.io import catalogue
+from gaitstudy.studies import insole_feet as F
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 

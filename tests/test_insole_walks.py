@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gaitstudy import insole_walks as W
 from gaitstudy.gait.events import THRESHOLD
 from gaitstudy.io import catalogue
+from gaitstudy.studies import insole_walks as W
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 

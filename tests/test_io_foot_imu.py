@@ -199,7 +199,7 @@ def test_events_are_dated(tmp_path: Path) -> None:
 
 def test_real_files() -> None:
     needs("foot-imu", "gaitmap/*.csv")
-    from gaitstudy import foot_imu_walk as F
+    from gaitstudy.studies import foot_imu_walk as F
 
     read, markers, listed = F.sensors(), F.markers(), F.listed_strides()
     assert dict(read.samples.sizes) == {"time": 7928, "side": 2, "axis": 3} and (read.missing == 0).all()

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import knee_sweeps
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
 from gaitstudy.simulate.walker import Walker
-from gaitstudy.treadmill_study import people
+from gaitstudy.studies import knee_sweeps
+from gaitstudy.studies.treadmill_study import people
 
 PERSON = Walker()
 SECOND = people()[3]

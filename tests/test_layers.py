@@ -13,12 +13,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
     "conventions", "io", "gait", "load", "stats", "simulate", "kam_prediction", "foot_angle_tests", "personalise",
-    "figures", "verdicts", "ledger", "ledger_page", "trials", "batch", "agreement", "implant", "yardstick",
-    "opensim_walks", "cases", "insole_walks", "insole_feet", "walking_templates", "toe_in_people", "treadmill_study",
-    "walker_beside_people", "trial_analysis", "trial_coverage", "trial_power", "trial_sizes", "foot_angle_choice",
-    "published_effects", "implied_numbers", "reported_numbers", "recovery_course", "both_feet", "uneven_walks",
-    "arch_walks", "patellofemoral_pain", "impact_walks", "co_contraction_walks", "foot_imu_walk", "foot_imu_errors",
-    "walker_sweeps", "foot_sweeps", "hip_sweeps", "knee_sweeps", "body_mass", "notebook", "reproduce", "site",
+    "figures", "verdicts", "ledger", "ledger_page", "trials", "batch", "studies", "notebook", "reproduce", "site",
     "explorer", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}}

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy import implant, opensim_walks
 from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, TrialFormatError, UnitError
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load import musculoskeletal
 from gaitstudy.load.musculoskeletal import coordinates_from_storage, knee_reactions
+from gaitstudy.studies import implant, opensim_walks
 from tests import tiny_leg
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy import implant, opensim_walks
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue, motion, stored
 from gaitstudy.load.contact_constants import VALUE
+from gaitstudy.studies import implant, opensim_walks
 
 TABLES = {name: opensim_walks.table(name) for name in opensim_walks.TABLES}
 SCORES, AXIAL, PAIRS = TABLES.values()

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gaitstudy import patellofemoral_pain as P
 from gaitstudy.io import shipped
+from gaitstudy.studies import patellofemoral_pain as P
 
 needs_package = pytest.mark.skipif(not shipped.installed(), reason="spm1d is not installed")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from gaitstudy import figures, foot_angle_choice, personalise
+from gaitstudy import figures, personalise
 from gaitstudy.foot_angle_tests import measured
 from gaitstudy.io.step_table import MODIFICATIONS, checked
 from gaitstudy.simulate import foot_angles
+from gaitstudy.studies import foot_angle_choice
 
 
 def test_options_show_measured_and_expected_of_each_peak() -> None:

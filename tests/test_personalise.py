@@ -8,12 +8,12 @@ import pytest
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.foot_angle_choice import assumed_prior
 from gaitstudy.foot_angle_tests import Measured, Prior, measured, prior, prior_from_table, prior_table
 from gaitstudy.io.step_table import CONDITIONS, MODIFICATIONS, checked
 from gaitstudy.personalise import BRANCHES, NONE, choose, lab_rule, rule
 from gaitstudy.simulate import foot_angles
 from gaitstudy.stats.shrinkage import People
+from gaitstudy.studies.foot_angle_choice import assumed_prior
 
 SEED = 17
 NAMES = tuple((c, k) for c in CONDITIONS for k in ("kam1", "kam2"))

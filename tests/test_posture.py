@@ -199,10 +199,10 @@ def test_wrong_input_is_refused() -> None:
 
 
 def test_the_angles_of_nine_real_walkers_are_vicons() -> None:
-    from gaitstudy.agreement import stored_output
     from gaitstudy.io import catalogue, motion
     from gaitstudy.load.landmarks import find, marker_map
     from gaitstudy.load.skeleton import leg_from_markers
+    from gaitstudy.studies.agreement import stored_output
     from gaitstudy.trials import face_forward, smooth
 
     dataset = "mcgill-foot-progression"

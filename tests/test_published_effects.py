@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import figures, ledger, published_effects
+from gaitstudy import figures, ledger
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.studies import published_effects
 
 TABLE = published_effects.effects()
 

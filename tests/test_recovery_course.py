@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gaitstudy import figures, recovery_course
+from gaitstudy import figures
 from gaitstudy.conventions import DatasetUnavailable, GaitStudyError
 from gaitstudy.io import catalogue
+from gaitstudy.studies import recovery_course
 
 
 def test_schedule_by_hand() -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import figures, implied_numbers, reported_numbers
+from gaitstudy import figures
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.studies import implied_numbers, reported_numbers
 
 TABLE = reported_numbers.checks()
 

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import lars_path
 
-from gaitstudy import toe_in_people as people
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io import catalogue, stored
 from gaitstudy.stats import moments
+from gaitstudy.studies import toe_in_people as people
 
 REFERENCE = catalogue.data_folder() / "reference" / "toe_in_regression.csv"
 FOUR = ["pelvic list", "knee adduction", "CoP in the foot, sideways", "tibia angle"]

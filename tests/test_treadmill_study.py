@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import treadmill_study as study
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.simulate.walker import LIMITS, Walker, simulate
 from gaitstudy.stats import within_people
+from gaitstudy.studies import treadmill_study as study
 
 PERSON = Walker()
 OUTCOMES = ["kam1", "kam2", "reduced", "lab_regression", "truth"]

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import trial_analysis
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import disclosure, trial_table
 from gaitstudy.simulate.cohort import cohort
 from gaitstudy.stats import longitudinal
+from gaitstudy.studies import trial_analysis
 
 MMRM = trial_analysis.MODELS[1]
 

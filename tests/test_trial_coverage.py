@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaitstudy import trial_analysis, trial_coverage
 from gaitstudy.conventions import DatasetUnavailable
 from gaitstudy.io import catalogue
 from gaitstudy.simulate import cohort
+from gaitstudy.studies import trial_analysis, trial_coverage
 
 
 def test_arrays_give_what_one_trial_gives_as_a_table() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import trial_coverage, trial_power
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.simulate import cohort
+from gaitstudy.studies import trial_coverage, trial_power
 
 
 def row(*given: object, **asked: object) -> pd.Series:

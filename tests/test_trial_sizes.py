@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gaitstudy import trial_power, trial_sizes
 from gaitstudy.conventions import DatasetUnavailable
 from gaitstudy.io import catalogue
+from gaitstudy.studies import trial_power, trial_sizes
 
 
 def test_the_campaigns_closed_form_rows_agree() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import both_feet as B
-from gaitstudy import uneven_walks as U
 from gaitstudy.io import catalogue
+from gaitstudy.studies import both_feet as B
+from gaitstudy.studies import uneven_walks as U
 from tests import synthetic
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import treadmill_study, walker_sweeps
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.simulate.walker import Walker, simulate
+from gaitstudy.studies import treadmill_study, walker_sweeps
 
 PERSON = Walker()
 

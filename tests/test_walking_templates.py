@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import walking_templates
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue
 from gaitstudy.simulate import templates
+from gaitstudy.studies import walking_templates
 from gaitstudy.trials import face_forward
 from tests import synthetic
 

@@ -10,8 +10,8 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from gaitstudy import implant, yardstick
 from gaitstudy.io import catalogue
+from gaitstudy.studies import implant, yardstick
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 NAMES = {

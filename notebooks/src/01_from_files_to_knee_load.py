@@ -48,9 +48,10 @@
 import numpy as np
 import pandas as pd
 
-from gaitstudy import agreement, cases, figures
+from gaitstudy import figures
 from gaitstudy.conventions import CONVENTIONS
 from gaitstudy.io import catalogue
+from gaitstudy.studies import agreement, cases
 
 # %% [markdown]
 # ## 1 The conventions, once and for all

@@ -39,8 +39,9 @@ from functools import partial
 import pandas as pd
 from scipy import stats
 
-from gaitstudy import cases, figures, ledger
+from gaitstudy import figures, ledger
 from gaitstudy.io import catalogue
+from gaitstudy.studies import cases
 
 dataset = "opencap-foot-angle"
 order = list(cases.CONDITIONS)

@@ -48,11 +48,12 @@ from functools import partial
 
 import pandas as pd
 
-from gaitstudy import figures, ledger, treadmill_study, walker_beside_people, walking_templates, yardstick
+from gaitstudy import figures, ledger
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue
 from gaitstudy.simulate.walker import ASSUMPTIONS, Walker
 from gaitstudy.stats import within_people
+from gaitstudy.studies import treadmill_study, walker_beside_people, walking_templates, yardstick
 
 simulated = partial(figures.heading, data_class="simulated", assumptions="section 2")
 order = list(treadmill_study.CONDITIONS)

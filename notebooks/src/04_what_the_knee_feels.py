@@ -56,9 +56,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from gaitstudy import figures, implant, opensim_walks, yardstick
+from gaitstudy import figures
 from gaitstudy.io import catalogue
 from gaitstudy.load.contact_constants import CONSTANTS
+from gaitstudy.studies import implant, opensim_walks, yardstick
 
 here = [implant.DATASET]
 present = catalogue.present(implant.DATASET)

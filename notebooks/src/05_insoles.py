@@ -46,9 +46,10 @@
 # 5. an insole's clock and a plate's, with a second clock made up.
 
 # %%
-from gaitstudy import figures, insole_feet, insole_walks
+from gaitstudy import figures
 from gaitstudy.gait.events import THRESHOLD
 from gaitstudy.io import catalogue
+from gaitstudy.studies import insole_feet, insole_walks
 
 moticon, sheets, pedar = "moticon-insole", "fscan-insole", "pedar-insole"
 foot = ["vendor", "walk", "side", "cells"]

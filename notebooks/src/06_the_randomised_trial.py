@@ -64,9 +64,10 @@ from functools import partial
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from gaitstudy import figures, ledger, trial_analysis
+from gaitstudy import figures, ledger
 from gaitstudy.io import trial_summary, trial_table
 from gaitstudy.simulate import cohort, trial_model
+from gaitstudy.studies import trial_analysis
 
 # %%
 SEED = 2025

@@ -40,10 +40,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from gaitstudy import figures, trial_analysis, trial_coverage
+from gaitstudy import figures
 from gaitstudy.io import disclosure, trial_summary, trial_table
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import longitudinal, residuals
+from gaitstudy.studies import trial_analysis, trial_coverage
 
 # %%
 SEED = 2025

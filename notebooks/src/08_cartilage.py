@@ -39,11 +39,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy import figures, ledger, trial_analysis
+from gaitstudy import figures, ledger
 from gaitstudy.io import trial_table
 from gaitstudy.load import tissue
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import reliability
+from gaitstudy.studies import trial_analysis
 
 # %%
 SEED = 2025

@@ -37,9 +37,10 @@
 # %%
 import pandas as pd
 
-from gaitstudy import figures, kam_prediction, ledger, toe_in_people
+from gaitstudy import figures, kam_prediction, ledger
 from gaitstudy.io import catalogue
 from gaitstudy.stats import moments
+from gaitstudy.studies import toe_in_people
 
 inputs = [toe_in_people.DATASET]
 summary = catalogue.derived("toe_in_summary", toe_in_people.summary, inputs=inputs, key=["variable"])

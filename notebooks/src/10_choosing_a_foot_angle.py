@@ -43,10 +43,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from gaitstudy import figures, foot_angle_choice, foot_angle_tests, personalise
+from gaitstudy import figures, foot_angle_tests, personalise
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io import step_table
 from gaitstudy.simulate import foot_angles
+from gaitstudy.studies import foot_angle_choice
 
 SEED = 10
 simulated = partial(figures.heading, data_class="simulated", assumptions="section 2")

@@ -36,8 +36,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from gaitstudy import figures, trial_power, trial_sizes
+from gaitstudy import figures
 from gaitstudy.simulate import trial_model
+from gaitstudy.studies import trial_power, trial_sizes
 
 stored = trial_sizes.stored_power()
 trials = int(stored["trials"].max())

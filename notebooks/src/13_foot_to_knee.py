@@ -59,12 +59,13 @@
 import numpy as np
 import pandas as pd
 
-from gaitstudy import arch_walks, cases, figures, impact_walks, insole_feet, ledger, patellofemoral_pain
+from gaitstudy import figures, ledger
+from gaitstudy.studies import arch_walks, cases, impact_walks, insole_feet, patellofemoral_pain
 
 # isort: split
-from gaitstudy import foot_sweeps, hip_sweeps, knee_sweeps, published_effects, uneven_walks, walker_sweeps
 from gaitstudy.io import catalogue, shipped
 from gaitstudy.load import impact
+from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, published_effects, uneven_walks, walker_sweeps
 
 # %% [markdown]
 # ## F1 Flat feet, high arches, an abnormal gait

@@ -53,10 +53,11 @@ from functools import partial
 
 import pandas as pd
 
-from gaitstudy import body_mass, co_contraction_walks, figures, knee_sweeps, ledger, published_effects, recovery_course
+from gaitstudy import figures, ledger
 from gaitstudy.io import catalogue
 from gaitstudy.stats import reported
-from gaitstudy.walker_sweeps import spread, still_people
+from gaitstudy.studies import body_mass, co_contraction_walks, knee_sweeps, published_effects, recovery_course
+from gaitstudy.studies.walker_sweeps import spread, still_people
 
 people = still_people()
 virtual = {"data_class": "simulated", "people": len(people), "unit": "virtual person"}

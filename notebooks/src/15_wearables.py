@@ -44,8 +44,9 @@
 # %%
 import pandas as pd
 
-from gaitstudy import figures, foot_imu_errors, foot_imu_walk, ledger
+from gaitstudy import figures, ledger
 from gaitstudy.io import catalogue
+from gaitstudy.studies import foot_imu_errors, foot_imu_walk
 
 inputs = [foot_imu_walk.DATASET]
 held = catalogue.derived("foot_imu_contents", foot_imu_walk.contents, inputs=inputs, key=["what"])

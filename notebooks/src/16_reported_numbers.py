@@ -38,8 +38,9 @@
 # %%
 import pandas as pd
 
-from gaitstudy import figures, implied_numbers, published_effects, reported_numbers
+from gaitstudy import figures
 from gaitstudy.stats import reported, within_people
+from gaitstudy.studies import implied_numbers, published_effects, reported_numbers
 
 table = reported_numbers.checks()
 sources = table["source"].nunique()

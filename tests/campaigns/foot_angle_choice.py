@@ -14,9 +14,9 @@ import sys
 import pandas as pd
 from rich.console import Console
 
-from gaitstudy import foot_angle_choice
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
+from gaitstudy.studies import foot_angle_choice
 from tests.campaigns._terminal import shown
 
 COHORTS, SEED = 100, 20252

@@ -12,9 +12,9 @@ import sys
 from rich.console import Console
 from rich.progress import track
 
-from gaitstudy import implant, opensim_walks
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue
+from gaitstudy.studies import implant, opensim_walks
 from tests.campaigns._terminal import shown
 
 TOLERANCE = 0.01

@@ -13,9 +13,9 @@ import time
 from rich.console import Console
 from scipy import stats
 
-from gaitstudy import recovery_course
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
+from gaitstudy.studies import recovery_course
 from tests.campaigns._terminal import shown
 
 TRIALS, SEED = 2000, 20253

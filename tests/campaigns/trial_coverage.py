@@ -11,9 +11,9 @@ import sys
 
 from rich.console import Console
 
-from gaitstudy import trial_coverage
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
+from gaitstudy.studies import trial_coverage
 from tests.campaigns._terminal import shown
 
 TRIALS, SEED = 2000, 20251

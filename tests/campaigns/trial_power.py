@@ -1,10 +1,9 @@
 """Power of the next trial by size, model and assumption: ``python3 run.py campaign trial_power``.
 
-Simulated trials in the settings of ``gaitstudy.trial_sizes.settings``, in two processes; about four minutes. The table
-is compared with the one in ``data/derived/``; it is written if there is none, or anew under
+Simulated trials in the settings of ``gaitstudy.studies.trial_sizes.settings``, in two processes; about four minutes.
+The table is compared with the one in ``data/derived/``; it is written if there is none, or anew under
 ``GAITSTUDY_UPDATE_DERIVED=1``. Where there is a closed form, the simulated power must agree with it. The seed was set
-before the first run.
-"""
+before the first run."""
 
 from __future__ import annotations
 
@@ -14,9 +13,9 @@ import time
 from rich.console import Console
 from scipy import stats
 
-from gaitstudy import trial_sizes
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
+from gaitstudy.studies import trial_sizes
 from tests.campaigns._terminal import shown
 
 TRIALS, SEED = 2000, 20252

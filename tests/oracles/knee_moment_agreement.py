@@ -22,8 +22,8 @@ import numpy as np
 import opensim_knee_loads as oracle
 import pandas as pd
 
-from gaitstudy import agreement
 from gaitstudy.load.knee import METHODS
+from gaitstudy.studies import agreement
 
 CLUSTERS = {
     "opencap-foot-angle": {

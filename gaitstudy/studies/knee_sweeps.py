@@ -22,7 +22,7 @@ from gaitstudy.gait.symmetry import symmetry_index
 from gaitstudy.load import knee
 from gaitstudy.simulate.insole import SOLE
 from gaitstudy.simulate.walker import LIMITS, Simulation, Walker, simulate
-from gaitstudy.treadmill_study import EARLY, PRESSED
+from gaitstudy.studies.treadmill_study import EARLY, PRESSED
 
 POINTS = 401
 """Of a stance, from first touch to last, by cubic splines through the frames."""

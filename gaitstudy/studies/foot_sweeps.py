@@ -16,12 +16,12 @@ import pandas as pd
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.gait import footprint, pressure
-from gaitstudy.insole_feet import LOADED
 from gaitstudy.io import catalogue
 from gaitstudy.simulate.insole import FOOT_TYPES, STATIONS
 from gaitstudy.simulate.walker import Walker
-from gaitstudy.treadmill_study import people
-from gaitstudy.walker_sweeps import (
+from gaitstudy.studies.insole_feet import LOADED
+from gaitstudy.studies.treadmill_study import people
+from gaitstudy.studies.walker_sweeps import (
     Change,
     crossing,
     first_stance,

@@ -12,9 +12,6 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from gaitstudy import toe_in_people
-from gaitstudy.agreement import ground_reaction
-from gaitstudy.cases import ingredients
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outside_foot
@@ -25,6 +22,9 @@ from gaitstudy.load import contact, knee
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
+from gaitstudy.studies import toe_in_people
+from gaitstudy.studies.agreement import ground_reaction
+from gaitstudy.studies.cases import ingredients
 from gaitstudy.trials import face_forward, find_strides, smooth
 
 SEED = 2015

@@ -14,8 +14,8 @@ import pandas as pd
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import catalogue
-from gaitstudy.published_effects import effects
 from gaitstudy.stats import reported
+from gaitstudy.studies.published_effects import effects
 
 VERDICTS = ("consistent", "inconsistent", "cannot be checked")
 TRIAL = "Uhlrich 2025"

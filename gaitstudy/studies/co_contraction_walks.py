@@ -21,18 +21,18 @@ import pandas as pd
 import xarray as xr
 from scipy import signal, stats
 
-from gaitstudy.agreement import ground_reaction
 from gaitstudy.batch import process_trial
 from gaitstudy.conventions import GRAVITY, SIDES, TrialFormatError
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import plate_contacts
-from gaitstudy.implant import ABOUT, DATASET, SIDE, body_weight, measured_forces, trials, walk
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load.co_contraction import falconer_winter, rudolph
 from gaitstudy.load.contact import reduced
 from gaitstudy.load.contact_constants import CONSTANTS
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.simulate.walker import Walker, simulate
+from gaitstudy.studies.agreement import ground_reaction
+from gaitstudy.studies.implant import ABOUT, DATASET, SIDE, body_weight, measured_forces, trials, walk
 from gaitstudy.trials import Settings
 
 BAND, SMOOTH = (20.0, 400.0), 6.0

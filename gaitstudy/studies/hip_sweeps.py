@@ -12,7 +12,6 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from gaitstudy.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
 from gaitstudy.conventions import SIDES, GaitStudyError
 from gaitstudy.gait import posture, signals
 from gaitstudy.gait.foot import WINDOW
@@ -20,7 +19,8 @@ from gaitstudy.io import catalogue
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Walker
-from gaitstudy.walker_sweeps import Change, first_stance, still_people, sweep, walked
+from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
+from gaitstudy.studies.walker_sweeps import Change, first_stance, still_people, sweep, walked
 
 SIDE = "right"
 VARUS = (-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0)

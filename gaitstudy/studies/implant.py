@@ -11,7 +11,6 @@ import pandas as pd
 import scipy.io
 import xarray as xr
 
-from gaitstudy.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
 from gaitstudy.conventions import GRAVITY, SIDES, TrialFormatError, labelled
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts, events_from_markers
@@ -21,6 +20,7 @@ from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.studies.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
 from gaitstudy.trials import smooth
 
 DATASET = "gc5-instrumented-knee"

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.agreement import ground_reaction, own_skeleton_moments, own_skeleton_trial, stored_output
 from gaitstudy.batch import process_trial
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts
@@ -20,6 +19,7 @@ from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.studies.agreement import ground_reaction, own_skeleton_moments, own_skeleton_trial, stored_output
 from gaitstudy.trials import face_forward, find_strides, smooth
 
 WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")

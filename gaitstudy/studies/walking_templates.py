@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.agreement import ground_reaction, stored_output
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import outside_foot
@@ -19,6 +18,7 @@ from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.templates import early_pitch
+from gaitstudy.studies.agreement import ground_reaction, stored_output
 from gaitstudy.trials import face_forward, find_strides, smooth
 
 DATASET = "mcgill-foot-progression"

@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy import insole_feet, insole_walks
-from gaitstudy.agreement import OWN_SKELETON, own_skeleton_trial, participant
-from gaitstudy.both_feet import MEASURES, SIGNED, Walk, chained, laboratory_walk, steady_walk, whole_contacts
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait.events import strides
 from gaitstudy.gait.symmetry import compare_sides, symmetry_index
 from gaitstudy.io import catalogue, motion
 from gaitstudy.stats.variability import variability
+from gaitstudy.studies import insole_feet, insole_walks
+from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial, participant
+from gaitstudy.studies.both_feet import MEASURES, SIGNED, Walk, chained, laboratory_walk, steady_walk, whole_contacts
 
 WALKING = {"step_time": "step time", "stance_time": "stance time", "vertical_force": "peak vertical force"}
 """The three asymmetries of walking that F3 names."""

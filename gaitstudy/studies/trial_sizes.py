@@ -11,7 +11,15 @@ import pandas as pd
 
 from gaitstudy.io import campaigns
 from gaitstudy.stats.power import sample_size
-from gaitstudy.trial_power import CLOSED, MODELS, able_share, closed_form, power, published_effect, published_error
+from gaitstudy.studies.trial_power import (
+    CLOSED,
+    MODELS,
+    able_share,
+    closed_form,
+    power,
+    published_effect,
+    published_error,
+)
 
 NAME, KEY = "trial_power", ["part", "setting", "outcome", "model", "n_per_arm"]
 SIZES: Mapping[str, Sequence[int]] = {

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.agreement import ground_reaction
 from gaitstudy.conventions import GRAVITY, SIDES, MarkerError
 from gaitstudy.gait import signals
 from gaitstudy.gait import steps as step_outcomes
@@ -19,6 +18,7 @@ from gaitstudy.io import motion
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.studies.agreement import ground_reaction
 from gaitstudy.trials import face_forward, find_strides, has_marker, smooth
 
 MEASURES = {

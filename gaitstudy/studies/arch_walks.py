@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy.insole_feet import stance_means
 from gaitstudy.io import shipped
 from gaitstudy.stats import waveforms
+from gaitstudy.studies.insole_feet import stance_means
 
 ARCH = "ex_kinematics.npy"
 STUDY = "Caravaggi 2010"

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy.implied_numbers import (
+from gaitstudy.stats import reported
+from gaitstudy.studies.implied_numbers import (
     TRIAL,
     VERDICTS,
     decimals_of,
@@ -23,8 +24,7 @@ from gaitstudy.implied_numbers import (
     studies,
     trial_needs,
 )  # fmt: skip
-from gaitstudy.published_effects import effects
-from gaitstudy.stats import reported
+from gaitstudy.studies.published_effects import effects
 
 COLUMNS = ("kind", "source", "figure", "check", "printed", "implied", "verdict", "needs")
 COHORT = "Uhlrich 2022 (J Biomech)"

@@ -10,13 +10,13 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
-from gaitstudy.agreement import OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.gait.events import contacts
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.studies.agreement import OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
 from gaitstudy.trials import face_forward, find_strides, smooth
 
 YOUNG = "mcgill-foot-progression"

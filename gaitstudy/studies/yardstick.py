@@ -11,8 +11,11 @@ import pandas as pd
 import xarray as xr
 from scipy import signal, stats
 
-from gaitstudy.agreement import compare, participant
-from gaitstudy.implant import (
+from gaitstudy.load import contact
+from gaitstudy.load.calibration import calibrated
+from gaitstudy.load.contact_constants import CONSTANTS, VALUE
+from gaitstudy.studies.agreement import compare, participant
+from gaitstudy.studies.implant import (
     COMPARTMENTS,
     DATASET,
     HEIGHT,
@@ -26,9 +29,6 @@ from gaitstudy.implant import (
     reaction_inputs,
     trials,
 )
-from gaitstudy.load import contact
-from gaitstudy.load.calibration import calibrated
-from gaitstudy.load.contact_constants import CONSTANTS, VALUE
 
 FIRST_PEAK = 34.0
 """Per cent of the cycle before which the first, and after which the second, medial peak is sought."""

@@ -21,7 +21,7 @@ from gaitstudy.stats.batched import mmrm_many, visit_design
 from gaitstudy.stats.mixed import CONVERGED
 from gaitstudy.stats.power import ancova_power
 from gaitstudy.stats.regression import least_squares
-from gaitstudy.toe_in_people import published_shares
+from gaitstudy.studies.toe_in_people import published_shares
 
 MODELS = ("MMRM", "ANCOVA")
 BLOCK = 500

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaitstudy import treadmill_study
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick
 from gaitstudy.gait import signals
 from gaitstudy.io import catalogue
 from gaitstudy.load import contact, knee
 from gaitstudy.load.dynamics import leg_loads
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
+from gaitstudy.studies import treadmill_study
 
 FRAMES = ("tibia", "lab")
 """Axes in which the frontal moment is taken; they disagree as soon as the leg turns, so both are always given."""

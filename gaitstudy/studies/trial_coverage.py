@@ -12,7 +12,7 @@ from gaitstudy.stats import missing
 from gaitstudy.stats.batched import mmrm_many, random_intercept, visit_design
 from gaitstudy.stats.mixed import CONVERGED
 from gaitstudy.stats.regression import adjusted_difference
-from gaitstudy.trial_analysis import SEED
+from gaitstudy.studies.trial_analysis import SEED
 
 NAME = "trial_coverage"
 NAIVE = "random intercept"

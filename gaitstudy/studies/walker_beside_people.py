@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy import implant
-from gaitstudy.agreement import OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import contacts
@@ -22,6 +20,8 @@ from gaitstudy.load import knee
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
+from gaitstudy.studies import implant
+from gaitstudy.studies.agreement import OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
 from gaitstudy.trials import face_forward, find_strides, smooth
 
 PEOPLE = ("p3m6-walk", "plug-in-gait-kinetics")

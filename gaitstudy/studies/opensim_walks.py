@@ -15,9 +15,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.agreement import compare, participant
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
-from gaitstudy.implant import (
+from gaitstudy.io import catalogue, motion, stored
+from gaitstudy.load import contact
+from gaitstudy.load.contact_constants import VALUE
+from gaitstudy.load.musculoskeletal import CUT_OFF, coordinates_from_storage, knee_reactions
+from gaitstudy.studies.agreement import compare, participant
+from gaitstudy.studies.implant import (
     ABOUT,
     DATASET,
     PLATE,
@@ -29,11 +33,7 @@ from gaitstudy.implant import (
     shipped_reactions,
     trials,
 )
-from gaitstudy.io import catalogue, motion, stored
-from gaitstudy.load import contact
-from gaitstudy.load.contact_constants import VALUE
-from gaitstudy.load.musculoskeletal import CUT_OFF, coordinates_from_storage, knee_reactions
-from gaitstudy.yardstick import BOUNDS, calibration_pairs, score
+from gaitstudy.studies.yardstick import BOUNDS, calibration_pairs, score
 
 MODEL = "inputs/GC5_FemAntev12Deg.osim"
 MOTION = "reference_IK/PS_ngait_og_{trial}_kinematics.mot"

@@ -18,7 +18,6 @@ import pandas as pd
 import xarray as xr
 from scipy import signal, stats
 
-from gaitstudy.agreement import OWN_SKELETON, ground_reaction, participant
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import plate_contacts
@@ -26,8 +25,9 @@ from gaitstudy.io import catalogue, motion, shipped
 from gaitstudy.load import impact
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.stats import waveforms
+from gaitstudy.studies.agreement import OWN_SKELETON, ground_reaction, participant
+from gaitstudy.studies.walking_templates import trial_pelvis
 from gaitstudy.trials import face_forward, find_strides
-from gaitstudy.walking_templates import trial_pelvis
 
 STUDY = "Pataky 2008"
 PEOPLE = tuple(range(10))
