@@ -55,6 +55,7 @@ from gaitstudy.simulate.walker import ASSUMPTIONS, Walker
 from gaitstudy.stats import within_people
 from gaitstudy.studies import treadmill_study, walker_beside_people, walking_templates, yardstick
 
+# %%
 simulated = partial(figures.heading, data_class="simulated", assumptions="section 2")
 order = list(treadmill_study.CONDITIONS)
 walkers = treadmill_study.people()

@@ -49,6 +49,7 @@ from gaitstudy.io import step_table
 from gaitstudy.simulate import foot_angles
 from gaitstudy.studies import foot_angle_choice
 
+# %%
 SEED = 10
 simulated = partial(figures.heading, data_class="simulated", assumptions="section 2")
 kept = partial(figures.heading, data_class="simulated, stored", assumptions="section 2")

@@ -40,6 +40,7 @@ from gaitstudy import figures
 from gaitstudy.simulate import trial_model
 from gaitstudy.studies import trial_power, trial_sizes
 
+# %%
 stored = trial_sizes.stored_power()
 trials = int(stored["trials"].max())
 titled = partial(
