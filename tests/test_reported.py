@@ -10,6 +10,7 @@ from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats import reported as R
+from gaitstudy.stats import rounding
 from gaitstudy.stats.evidence import pool
 
 
@@ -30,7 +31,7 @@ def test_sd_from_the_interval_of_a_mean() -> None:
 
 
 def test_rounding_widens_the_p_value() -> None:
-    small, large = R.p_within_rounding(-0.21, -0.50, 0.08, 2)
+    small, large = rounding.p_within_rounding(-0.21, -0.50, 0.08, 2)
     assert small < R.p_from_interval(-0.21, -0.50, 0.08) < large
     assert (round(small, 2), round(large, 2)) == (0.14, 0.17)
 
@@ -42,28 +43,28 @@ def test_true_means_pass(total: int, n: int, decimals: int) -> None:
         np.floor(mean * 10**decimals + 0.5) / 10**decimals,
         np.ceil(mean * 10**decimals - 0.5) / 10**decimals,
     ):
-        assert R.grim(printed, n, decimals)["possible"].item()
+        assert rounding.grim(printed, n, decimals)["possible"].item()
 
 
 def test_impossible_means_are_found_and_untelling_ones_said() -> None:
-    possible = [m / 100 for m in range(500, 600) if R.grim(m / 100, 28, 2)["possible"].item()]
+    possible = [m / 100 for m in range(500, 600) if rounding.grim(m / 100, 28, 2)["possible"].item()]
     assert len(possible) == 28  # of 100 two-digit means, one for each sum
-    assert R.grim(5.19, 28, 2)["telling"].item() and not R.grim(5.19, 107, 2)["telling"].item()
-    assert R.grim(5.19, 28, 2, items=2)["possible"].item() == (abs(round(5.19 * 56) / 56 - 5.19) <= 0.005)
+    assert rounding.grim(5.19, 28, 2)["telling"].item() and not rounding.grim(5.19, 107, 2)["telling"].item()
+    assert rounding.grim(5.19, 28, 2, items=2)["possible"].item() == (abs(round(5.19 * 56) / 56 - 5.19) <= 0.005)
 
 
 def test_a_mean_that_there_is_is_its_own_neighbour() -> None:
-    row = R.grim(0.07, 100, 2).iloc[0]  # .07 times 100 is a little above 7
+    row = rounding.grim(0.07, 100, 2).iloc[0]  # .07 times 100 is a little above 7
     assert (row["below"], row["above"]) == pytest.approx((0.07, 0.07)) and not row["telling"]
-    assert R.grim(0.07, 99, 2)["telling"].item()
+    assert rounding.grim(0.07, 99, 2)["telling"].item()
 
 
 def test_half_is_allowed_both_ways() -> None:
-    assert R.grim(0.2, 4, 1)["possible"].item() and R.grim(0.3, 4, 1)["possible"].item()  # .25
+    assert rounding.grim(0.2, 4, 1)["possible"].item() and rounding.grim(0.3, 4, 1)["possible"].item()  # .25
 
 
 def test_off_centre() -> None:
-    away, allowed = R.off_centre(-14.7, -22.8, -6.9, 1)
+    away, allowed = rounding.off_centre(-14.7, -22.8, -6.9, 1)
     assert (away, allowed) == pytest.approx((0.15, 0.1))
 
 
@@ -72,8 +73,10 @@ def test_groups_from_printed_means() -> None:
     expected = stats.ttest_ind(a, b)
     found = R.t_from_summaries(a.mean(), a.std(ddof=1), 4, b.mean(), b.std(ddof=1), 3)
     assert found == pytest.approx((expected.statistic, expected.pvalue), rel=1e-12)
-    small, large = R.p_of_groups_within_rounding(0.26, 0.04, 32, 0.22, 0.04, 28, 2)
-    assert small < 0.0003 < large and R.p_of_groups_within_rounding(0.2, 0.0, 5, 0.1, 0.1, 5, 1)[1] == pytest.approx(1)
+    small, large = rounding.p_of_groups_within_rounding(0.26, 0.04, 32, 0.22, 0.04, 28, 2)
+    assert small < 0.0003 < large and rounding.p_of_groups_within_rounding(0.2, 0.0, 5, 0.1, 0.1, 5, 1)[
+        1
+    ] == pytest.approx(1)
 
 
 def test_largest_sd_is_at_the_edge() -> None:
@@ -105,7 +108,7 @@ def test_refusals() -> None:
     with pytest.raises(StatisticsError, match="at least 2"):
         R.sd_from_interval(0.0, 1.0, 1)
     with pytest.raises(StatisticsError, match="grim"):
-        R.grim(np.nan, 3, 2)
+        rounding.grim(np.nan, 3, 2)
     with pytest.raises(StatisticsError, match="largest_sd"):
         R.largest_sd(1.0, 1, 5)
     with pytest.raises(StatisticsError, match="smallest_correlation"):
@@ -124,19 +127,19 @@ def test_impossible_numbers_are_refused() -> None:
         with pytest.raises(StatisticsError, match="interval_from_p"):
             R.interval_from_p(*arguments)
     with pytest.raises(StatisticsError, match="low < high"):
-        R.off_centre(0.5, 1.0, 0.0, 2)
+        rounding.off_centre(0.5, 1.0, 0.0, 2)
     with pytest.raises(StatisticsError, match="ratios above"):
-        R.off_centre(0.5, -0.1, 1.2, 1, log=True)
+        rounding.off_centre(0.5, -0.1, 1.2, 1, log=True)
     with pytest.raises(StatisticsError, match="ratios above"):
-        R.p_within_rounding(0.5, 0.0, 1.0, 1, log=True)
+        rounding.p_within_rounding(0.5, 0.0, 1.0, 1, log=True)
     for arguments in ((5.18, 28.5, 2), (5.1851, 28, 2), (5.18, 0, 2), (np.inf, 28, 2), (5.0, 28, 0.5)):
         with pytest.raises(StatisticsError, match="grim"):
-            R.grim(*arguments)
+            rounding.grim(*arguments)
     for groups in ((1, -1, 10, 0, 1, 10), (1, 1, 1, 0, 1, 10), (1, 0, 10, 0, 0, 10), (np.nan, 1, 10, 0, 1, 10)):
         with pytest.raises(StatisticsError, match="groups"):
             R.t_from_summaries(*groups)
     with pytest.raises(StatisticsError, match="groups"):
-        R.p_of_groups_within_rounding(1, -1, 10, 0, 1, 10, 1)
+        rounding.p_of_groups_within_rounding(1, -1, 10, 0, 1, 10, 1)
     with pytest.raises(StatisticsError, match="largest_sd"):
         R.largest_sd(np.nan, 10, 10)
     with pytest.raises(StatisticsError, match="smallest_correlation"):
@@ -146,10 +149,22 @@ def test_impossible_numbers_are_refused() -> None:
 def test_an_interval_of_ratios_is_read_as_logarithms() -> None:
     value, low, high = 0.62, 0.35, 1.10
     own = R.p_from_interval(*np.log([value, low, high]))
-    small, large = R.p_within_rounding(value, low, high, 2, log=True)
+    small, large = rounding.p_within_rounding(value, low, high, 2, log=True)
     assert small < own < large and large - small < 0.05
     # every printed triple's own corners lie within, and the extreme ones are reached
     corners = [
         R.p_from_interval(*np.log([value + a, low + b, high - b])) for a in (-0.005, 0.005) for b in (-0.005, 0.005)
     ]
     assert (min(corners), max(corners)) == pytest.approx((small, large), rel=1e-9)
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(0.3, 0.1, 0.8), (0.2, 0.1, 0.5), (0.3, 0.2, 0.4)])
+def test_a_printed_ratio_is_refused_exactly_where_no_ratios_round_to_it(value: float, low: float, high: float) -> None:
+    grid = np.linspace(-0.05, 0.05, 201)
+    v, a, b = (np.log(x + grid) for x in (value, low, high))
+    middles = (a[:, None] + b) / 2
+    possible = v[0] <= middles.max() and v[-1] >= middles.min()
+    away, allowed = rounding.off_centre(value, low, high, 1, log=True)
+    assert (abs(away) <= allowed + 1e-12) == possible
+    edge = v[0] - middles.max() if away > 0 else v[-1] - middles.min()
+    assert abs(away) - allowed == pytest.approx(abs(edge) * (1 if (edge > 0) == (away > 0) else -1))

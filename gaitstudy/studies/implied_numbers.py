@@ -14,7 +14,7 @@ import pandas as pd
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import catalogue
-from gaitstudy.stats import reported
+from gaitstudy.stats import reported, rounding
 from gaitstudy.studies.published_effects import effects
 
 VERDICTS = ("consistent", "inconsistent", "cannot be checked")
@@ -48,7 +48,7 @@ def printed_p() -> pd.DataFrame:
     own = table[table["p"].ne("") & table["low"].notna()]
     for row in own.to_dict("records"):
         ratio = row["measure"] == "odds ratio"
-        span = reported.p_within_rounding(row["effect"], row["low"], row["high"], decimals_of(row), log=ratio)
+        span = rounding.p_within_rounding(row["effect"], row["low"], row["high"], decimals_of(row), log=ratio)
         short = f"{row['exposure']}: {row['outcome']}"
         rows.append({"short": short} | _p_row(row["study"], name_of(row), row["p"], span))
     for study, first, second, digits in _GROUPS:
@@ -56,7 +56,7 @@ def printed_p() -> pd.DataFrame:
             if outcome not in digits:
                 continue
             a, b = (pair[pair["exposure"] == name].iloc[0] for name in (first, second))
-            span = reported.p_of_groups_within_rounding(
+            span = rounding.p_of_groups_within_rounding(
                 a["effect"], a["sd"], int(a["n"]), b["effect"], b["sd"], int(b["n"]), digits[str(outcome)]
             )
             rows.append({"short": str(outcome)} | _p_row(study, str(outcome), a["p"] or b["p"], span))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy.stats import reported
+from gaitstudy.stats import reported, rounding
 from gaitstudy.studies.implied_numbers import (
     TRIAL,
     VERDICTS,
@@ -101,7 +101,7 @@ def _trial() -> list[dict[str, str]]:
 def _cohort() -> list[dict[str, str]]:
     rows, found = studies(COHORT), []
     for row in rows.to_dict("records"):
-        fits = reported.grim(row["value"] / 100, int(row["n"]), 2).iloc[0]
+        fits = rounding.grim(row["value"] / 100, int(row["n"]), 2).iloc[0]
         near = f"{round(fits['below'] * row['n']):g} or {round(fits['above'] * row['n']):g} of {row['n']:g}"
         verdict = VERDICTS[1] if not fits["possible"] else _fits(True) if row["note"] == "75 of 107" else VERDICTS[2]
         needs = "" if verdict != VERDICTS[2] else "counts: with 107 people every whole percent is possible"
@@ -169,7 +169,7 @@ def _centres() -> list[dict[str, str]]:
     found = []
     for row in own.to_dict("records"):
         ratio = row["measure"] == "odds ratio"
-        away, allowed = reported.off_centre(row["effect"], row["low"], row["high"], decimals_of(row), log=ratio)
+        away, allowed = rounding.off_centre(row["effect"], row["low"], row["high"], decimals_of(row), log=ratio)
         inside = row["low"] <= row["effect"] <= row["high"]
         implied = f"off the middle by {abs(away):.3f}, rounding allows {allowed:.3f}"
         if not inside:
@@ -212,7 +212,7 @@ def _scores() -> list[dict[str, str]]:
     own = effects().query("outcome == 'foot posture index' and measure == 'mean'")
     found = []
     for row in own.to_dict("records"):
-        fits = reported.grim(row["effect"], int(row["n"]), 2).iloc[0]
+        fits = rounding.grim(row["effect"], int(row["n"]), 2).iloc[0]
         if not fits["telling"]:
             continue
         near = f"nearest means of {row['n']:g} whole numbers: {fits['below']:.3f}, {fits['above']:.3f}"

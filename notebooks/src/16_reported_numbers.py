@@ -39,7 +39,7 @@
 import pandas as pd
 
 from gaitstudy import figures
-from gaitstudy.stats import reported, within_people
+from gaitstudy.stats import reported, rounding, within_people
 from gaitstudy.studies import implied_numbers, published_effects, reported_numbers
 
 table = reported_numbers.checks()
@@ -262,7 +262,7 @@ figures.table(open_[["source", "figure", "needs"]], figures.heading("Missing", *
 
 # %%
 value, low, high, decimals = -0.21, -0.50, 0.08, 2
-smallest, largest = reported.p_within_rounding(value, low, high, decimals)
+smallest, largest = rounding.p_within_rounding(value, low, high, decimals)
 row = {"value": value, "low": low, "high": high, "smallest p": smallest, "largest p": largest}
 figures.table(pd.DataFrame([row]), "Your numbers (published, 1 abstract)", 2)
 
