@@ -151,8 +151,8 @@ def _contacts(trial: motion.Recording, landed: pd.DataFrame) -> tuple[pd.DataFra
             for s, t in zip(starts["side"], starts["time"], strict=True)
             if not ((plates["side"] == s) & ((plates["start"] - t).abs() < SAME)).any()
         ]
-        rows = pd.DataFrame({"side": plates["side"], "ic_time": plates["start"], "fo_time": np.nan})
-        rows = pd.concat([rows, pd.DataFrame(added, columns=["side", "ic_time"])], ignore_index=True)
+        every = [*zip(plates["side"], plates["start"], strict=True), *added]
+        rows = pd.DataFrame(every, columns=["side", "ic_time"]).assign(fo_time=np.nan)
         source = "plates and file" if added else "plates"
     rows = chained(rows.astype({"ic_time": float, "fo_time": float}))
     rows["stance_time"] = rows["fo_time"] - rows["ic_time"]
