@@ -250,18 +250,20 @@ def derived(
             f"{name}: no table is stored in data/derived, and {len(missing)} of {len(rows)} files are absent, first "
             f"{missing[0]}. Run `gaitstudy fetch {missing[0].split('/')[0]}`."
         )
+    about = [_described(dataset) for dataset in dict.fromkeys(dataset for dataset, _ in rows)]
     result = kept[0] if kept and missing else stored.tidy(compute(), key, name)
     if kept and not missing:
         computed = stored.align(kept[0], result, key, kept[1]["tolerance"], name)
         result = kept[0] if kept[1]["tolerance"] > stored.TOLERANCE else computed
     elif not kept:
-        if (curve := stored.curve_column(result, key)) and (closed := [d for d, _ in rows if not _curves_allowed(d)]):
+        closed = [row["name"] for row in about if row["curves_allowed"] != "yes"]
+        if closed and (curve := stored.curve_column(result, key)):
             raise GaitStudyError(
                 f"{name}: the licence of {closed[0]} lets summary numbers be kept, no curves; found one over {curve}."
             )
         made = {"name": name, "function": function, "package_version": __version__, "key": list(key)}
         stored.write(path, result, {**made, "tolerance": tolerance, "reason": reason, "inputs": made_from})
-    classes = sorted({str(_described(dataset)["data_class"]) for dataset, _ in rows})
+    classes = sorted({row["data_class"] for row in about})
     label = " and ".join(classes) + (", stored" if missing else "")
     result.attrs = {"stored": bool(missing), "data_class": label, "missing": missing}
     return result
@@ -297,10 +299,6 @@ def _described(dataset: str) -> Row:
 
 def _records(dataset: str) -> list[Row]:
     return [{str(name): value for name, value in row.items()} for row in files(dataset).to_dict("records")]
-
-
-def _curves_allowed(dataset: str) -> bool:
-    return bool(_described(dataset)["curves_allowed"] == "yes")
 
 
 def _select(dataset: str, patterns: Iterable[str] | None) -> list[Row]:
