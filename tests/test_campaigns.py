@@ -49,6 +49,13 @@ def test_another_number_is_told_and_the_kept_one_stays(monkeypatch: pytest.Monke
     assert campaigns.kept("made_up")["power"].tolist() == [0.72, 0.42]
 
 
+def test_another_key_or_seed_than_the_kept_table_has_is_told() -> None:
+    keep(TABLE)
+    for key, seed in ((["power"], 5), (["people"], 6)):
+        with pytest.raises(DerivedMismatch, match=r"expected key \['people'\] and seed 5"):
+            campaigns.keep("made_up", TABLE, compute, key, seed)
+
+
 def test_no_table_says_which_campaign_makes_it() -> None:
     with pytest.raises(DatasetUnavailable, match=r"run\.py campaign made_up"):
         campaigns.kept("made_up")

@@ -93,6 +93,16 @@ def test_within_a_wider_tolerance_the_kept_table_is_served(world: Path, monkeypa
     assert loose()["mean"].tolist() == [1.0, 4.0]
 
 
+def test_another_key_a_lambda_and_a_tolerance_without_reason_are_refused(world: Path) -> None:
+    table()
+    with pytest.raises(stored.DerivedMismatch, match=r"or key \['mean'\]"):
+        shipped.derived("means", means, files=[FILE], key=["mean"])
+    with pytest.raises(GaitStudyError, match="lambda"):
+        shipped.derived("means", lambda: means(), files=[FILE], key=["person"])
+    with pytest.raises(GaitStudyError, match="needs reason="):
+        shipped.derived("means", means, files=[FILE], key=["person"], tolerance=0.5)
+
+
 def test_pickled_objects_are_not_loaded(world: Path) -> None:
     np.savez(world, Y=np.array([{}], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle"):

@@ -50,11 +50,16 @@ def keep(
 
     Raises
     ------
-    DerivedMismatch : a row or a number differs from the kept table.
+    DerivedMismatch : a row or a number differs from the kept table, or it was kept with another key or seed.
     """
     path = catalogue.data_folder() / "derived" / f"{name}.csv"
     table = stored.tidy(table, key, name)
     before = None if os.environ.get("GAITSTUDY_UPDATE_DERIVED") == "1" else stored.read(path)
+    if before and (before[1]["key"], before[1]["seed"]) != (list(key), seed):
+        raise stored.DerivedMismatch(
+            f"{name}: expected key {before[1]['key']} and seed {before[1]['seed']}, as the table was kept, found "
+            f"{list(key)} and {seed}. {stored.UPDATE}"
+        )
     if before:
         return stored.align(before[0], table, key, tolerance, name)
     about: dict[str, object] = {"name": name, "function": stored.function_name(compute), "package_version": __version__}

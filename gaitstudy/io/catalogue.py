@@ -231,8 +231,7 @@ def derived(
     GaitStudyError : a table that looks like curves, from data whose licence does not let curves be kept.
     DatasetUnavailable : files are absent and no table is stored.
     """
-    if tolerance > stored.TOLERANCE and not reason:
-        raise GaitStudyError(f"{name}: a tolerance of {tolerance:g}, wider than {stored.TOLERANCE:g}, needs reason=.")
+    stored.require_reason(name, tolerance, reason)
     pairs = [(entry, None) if isinstance(entry, str) else (entry[0], [entry[1]]) for entry in inputs]
     rows = {(row["dataset"], row["file"]): row for dataset, patterns in pairs for row in _select(dataset, patterns)}
     made_from = [{"dataset": d, "file": f, "sha256": row["sha256"]} for (d, f), row in sorted(rows.items())]

@@ -63,7 +63,9 @@ def derived(
     GaitStudyError : a table that looks like curves; the licence lets only summary numbers be kept here.
     DatasetUnavailable : the package is absent and no table is stored.
     """
-    path, here = catalogue.data_folder() / "derived" / f"{name}.csv", installed()
+    function, path = stored.function_name(compute), catalogue.data_folder() / "derived" / f"{name}.csv"
+    stored.require_reason(name, tolerance, reason)
+    here = installed()
     update = here and os.environ.get("GAITSTUDY_UPDATE_DERIVED") == "1"
     kept = None if update else stored.read(path)
     if not here:
@@ -75,10 +77,10 @@ def derived(
         result = kept[0]
     else:
         made_from = [{"package": PACKAGE, "file": file, "sha256": _digest(file)} for file in files]
-        if kept and kept[1].get("shipped") != made_from:
+        if kept and (kept[1].get("shipped") != made_from or kept[1]["key"] != list(key)):
             raise stored.DerivedMismatch(
-                f"{name}: expected the files that the stored table was made from, found others in {PACKAGE} "
-                f"{metadata.version(PACKAGE)}. {stored.UPDATE}"
+                f"{name}: expected the files that the stored table was made from and its key {kept[1]['key']}, found "
+                f"others in {PACKAGE} {metadata.version(PACKAGE)}, or key {list(key)}. {stored.UPDATE}"
             )
         result = stored.tidy(compute(), key, name)
         if curve := stored.curve_column(result, key):
@@ -87,8 +89,7 @@ def derived(
             computed = stored.align(kept[0], result, key, kept[1]["tolerance"], name)
             result = kept[0] if kept[1]["tolerance"] > stored.TOLERANCE else computed
         else:
-            about: dict[str, object] = {"name": name, "function": stored.function_name(compute)}
-            about |= {"package_version": __version__}
+            about: dict[str, object] = {"name": name, "function": function, "package_version": __version__}
             about |= {"key": list(key), "tolerance": tolerance, "reason": reason, "inputs": [], "shipped": made_from}
             stored.write(path, result, about)
     result.attrs = {

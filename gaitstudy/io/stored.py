@@ -52,6 +52,17 @@ def function_name(compute: Callable[..., object]) -> str:
     return name
 
 
+def require_reason(name: str, tolerance: float, reason: str) -> None:
+    """Refuse a tolerance wider than rounding that no reason is given for.
+
+    Raises
+    ------
+    GaitStudyError : so it is.
+    """
+    if tolerance > TOLERANCE and not reason:
+        raise GaitStudyError(f"{name}: a tolerance of {tolerance:g}, wider than {TOLERANCE:g}, needs reason=.")
+
+
 def kinds(table: pd.DataFrame) -> dict[str, str]:
     """Return the kind of each column: ``text``, ``integer``, ``number`` or ``boolean``.
 
