@@ -66,6 +66,7 @@ def download(row: Row, folder: Path) -> str:
     name = f"{row['dataset']}/{row['file']}"
     keeper = pooch.create(folder, "", registry={name: f"sha256:{row['sha256']}"}, urls={name: row["url"]})
     try:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)  # pooch's own two steps collide between threads
         keeper.fetch(name, downloader=_downloader())
     except (OSError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
