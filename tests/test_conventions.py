@@ -315,7 +315,6 @@ def _pressure(name: str) -> Any:
         "total": lambda: pressure.total_force(p, a),
         "cop": lambda: cop,
         "share": lambda: pressure.medial_share(p, x, a),
-        "arch": lambda: pressure.arch_index(p[0].assign_attrs(units="kPa"), x, a),
         "cpei": lambda: pressure.centre_of_pressure_excursion_index(cop, 0.25, 0.1),
         "peaks": lambda: pressure.regional_peaks(p, regions),
         "integral": lambda: pressure.pressure_time_integral(p, regions),
@@ -330,7 +329,6 @@ PRESSURE_CASES = {
         lambda: _pressure("shift"),
         {"mm": ("mm", "foot"), "percent": ("% of foot width", "foot")},
     ),
-    "pressure.arch_index": (lambda: _pressure("arch"), {"result": ("1", "foot")}),
     "pressure.centre_of_pressure_excursion_index": (lambda: _pressure("cpei"), {"result": ("%", "foot")}),
     "pressure.regional_peaks": (lambda: _pressure("peaks"), {"result": ("kPa", None)}),
     "pressure.pressure_time_integral": (lambda: _pressure("integral"), {"result": ("kPa s", None)}),
@@ -427,6 +425,7 @@ def _footprint(name: str) -> Any:
         return {str(k): v for k, v in footprint.outline(p, x, a).data_vars.items()}
     return {
         "patches": lambda: footprint.in_patches(p, x, a),
+        "arch": lambda: footprint.arch_index(p, x, a),
         "toes": lambda: footprint.toes(p, x, a),
         "regions": lambda: footprint.regions(x, 0.0, 0.08, 0.02),
     }[name]()
@@ -450,6 +449,7 @@ INSOLE_CASES = {
         lambda: _footprint("outline"),
         dict.fromkeys(("heel", "length", "forefoot_width", "middle", "medial_border"), ("m", "foot")),
     ),
+    "footprint.arch_index": (lambda: _footprint("arch"), {"result": ("1", "foot")}),
     "footprint.toes": (lambda: _footprint("toes"), {"result": ("1", "foot")}),
     "footprint.regions": (lambda: _footprint("regions"), {"result": ("1", "foot")}),
 }

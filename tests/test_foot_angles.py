@@ -93,7 +93,7 @@ def test_seeds_decide_everything() -> None:
 
 
 def test_unknown_parameters_and_impossible_ones_are_refused() -> None:
-    with pytest.raises(GaitStudyError, match="'kam3' is no parameter; kam1_sd: expected a number, found nan"):
+    with pytest.raises(GaitStudyError, match="'kam3' is no parameter; kam1_sd: expected a finite number, found nan"):
         foot_angles.model({"kam3": 1.0, "kam1_sd": float("nan")})
     with pytest.raises(GaitStudyError, match="Lower the errors"):
         foot_angles.model({"day_sd": 0.8})

@@ -8,7 +8,6 @@ import xarray as xr
 
 from gaitstudy.conventions import SignalError, labelled
 from gaitstudy.gait import footprint as F
-from gaitstudy.gait.pressure import arch_index
 from gaitstudy.io.wearables import read_fscan
 from tests.recordings import needs
 
@@ -91,13 +90,30 @@ def test_mirrored_feet_keep_length_and_width() -> None:
     xr.testing.assert_allclose(plain, again)
 
 
+def test_arch_index_of_40_18_30() -> None:
+    counts = {2: 40, 1: 18, 0: 30}
+    rows = [(0.01 * (k % 6) + 0.06 * third + 0.005, 0.0) for third, n in counts.items() for k in range(n)]
+    place = labelled([*rows, (0.22, 0.0)], ("sensor", "foot_axis"), units="m", long_name="place")
+    area = labelled(np.full(89, 1e-4), ("sensor",), units="m2", long_name="area")
+    pressed = labelled(np.ones(89), ("sensor",), units="kPa", long_name="peak")
+    foot = {"sensor": slice(88)}
+    index = F.arch_index(pressed.isel(foot), place.isel(foot), area.isel(foot))
+    assert float(index) == pytest.approx(18 / 88)
+    assert round(float(index), 4) == 0.2045
+    toes = xr.DataArray(np.arange(89) == 88, dims="sensor")
+    assert float(F.arch_index(pressed, place, area, toes)) == pytest.approx(18 / 88)
+    assert np.isnan(F.arch_index((0 * pressed).assign_attrs(pressed.attrs), place, area))
+    with pytest.raises(SignalError, match="sensors' layout"):
+        F.arch_index(pressed, place, area.where(area["sensor"] > 0).assign_attrs(area.attrs))
+
+
 def test_toes_are_ahead_of_the_emptiest_row() -> None:
     mask, place, area = drawn("\n".join([".##.", "##..", ".#..", "####", "####", ".##.", ".#..", ".##.", ".##."]))
     under = F.toes(mask, place, area).values.reshape(9, 4)
     assert under.all(1).tolist() == [True, True, *[False] * 7]
     none = F.toes(*drawn("\n".join(["....", ".##.", "####", "####", ".##.", ".##."])))
     assert not none.any()
-    index = arch_index(mask, place, area, toes=F.toes(mask, place, area))
+    index = F.arch_index(mask, place, area, toes=F.toes(mask, place, area))
     assert float(index) == pytest.approx((4 + 2 + 1) / 16)  # without toes 7 rows are left: 2 2 | 1 2 4 | 4 1 cells
     assert not F.toes(*drawn("....")).any()
 
@@ -136,4 +152,4 @@ def test_real_sheets_have_a_foot_and_one_of_them_faulty_lines(letter: str) -> No
     ahead = F.toes(foot, samples["position"], samples["area"])
     first = samples["position"].values[ahead.values, 0].min()
     assert 0.7 < (first - float(found["heel"])) / float(found["length"]) < 0.95
-    assert 0.1 < float(arch_index(foot, samples["position"], samples["area"], toes=ahead)) < 0.35
+    assert 0.1 < float(F.arch_index(foot, samples["position"], samples["area"], toes=ahead)) < 0.35

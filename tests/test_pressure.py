@@ -55,26 +55,12 @@ def test_results_say_what_they_are() -> None:
     found = [
         P.total_force(PRESSED, AREA), cop, P.medial_share(PRESSED, PLACE, AREA), shift["mm"], shift["percent"],
         P.regional_peaks(PRESSED, masks), P.pressure_time_integral(PRESSED),
-        P.arch_index(PRESSED.max("time", keep_attrs=True), PLACE, AREA),
         P.centre_of_pressure_excursion_index(cop, 0.25, 0.1),
     ]  # fmt: skip
-    units = ["N", "m", "1", "mm", "% of foot width", "kPa", "kPa s", "1", "%"]
+    units = ["N", "m", "1", "mm", "% of foot width", "kPa", "kPa s", "%"]
     assert [array.attrs["units"] for array in found] == units
     assert all(array.attrs["long_name"] for array in found)
     assert list(cop["foot_axis"].values) == ["along", "across"]
-
-
-def test_arch_index_of_40_18_30() -> None:
-    counts = {2: 40, 1: 18, 0: 30}
-    rows = [(0.01 * (k % 6) + 0.06 * third + 0.005, 0.0) for third, n in counts.items() for k in range(n)]
-    place, area = layout(rows, 1e-4)
-    index = P.arch_index(kpa(np.ones(88), ("sensor",)), place, area)
-    assert float(index) == pytest.approx(18 / 88)
-    assert round(float(index), 4) == 0.2045
-    toes, cells = layout([*rows, (0.22, 0.0)], 1e-4)
-    mask = xr.DataArray(np.arange(89) == 88, dims="sensor")
-    assert float(P.arch_index(kpa(np.ones(89), ("sensor",)), toes, cells, mask)) == pytest.approx(18 / 88)
-    assert np.isnan(P.arch_index(kpa(np.zeros(88), ("sensor",)), place, area))
 
 
 def bowed(angle: float = 0.0) -> xr.DataArray:
@@ -170,8 +156,6 @@ def test_unknown_layouts_and_units_are_refused() -> None:
             P.total_force(PRESSED, area)
     with pytest.raises(SignalError, match="sensors' layout"):
         P.medial_share(PRESSED, PLACE * np.nan, AREA)
-    with pytest.raises(SignalError, match="sensors' layout"):
-        P.arch_index(PRESSED.max("time", keep_attrs=True), PLACE, unknown)
     with pytest.raises(UnitError):
         P.total_force(PRESSED.assign_attrs(units="N/cm2"), AREA)
     with pytest.raises(UnitError):

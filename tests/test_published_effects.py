@@ -81,9 +81,18 @@ def test_shared_people_are_refused() -> None:
 
 
 def test_overlapping_reviews_are_never_poolable() -> None:
-    answers = published_effects.poolable()
-    reviews = answers["studies"].str.contains("meta-analysis")
-    assert reviews.sum() >= 4 and answers.loc[reviews, "answer"].str.startswith("no: ").all()
+    groups = published_effects.effects().groupby(["outcome", "measure", "unit"], sort=False)
+    reviews = [own for _, own in groups if own["study"].nunique() > 1 and own["pooled"].any()]
+    assert len(reviews) >= 4 and all(published_effects.why_not(own) for own in reviews)
+
+
+def test_one_row_is_one_or_refused() -> None:
+    row = published_effects.one_row(study="Shakoor 2010", exposure="barefoot", unit="%BW*Ht")
+    assert (row["sd"], row["n"]) == (0.7, 31)
+    with pytest.raises(StatisticsError, match=r"one row for Shakoor 2010; found [2-9]"):
+        published_effects.one_row(study="Shakoor 2010")
+    with pytest.raises(StatisticsError, match="one row for nobody, KAM1; found 0"):
+        published_effects.one_row(study="nobody", outcome="KAM1")
 
 
 def test_differences_of_printed_groups() -> None:

@@ -21,7 +21,7 @@ from gaitstudy.load.knee import knee_moments, peaks
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate import ground, templates
-from gaitstudy.simulate.walker import PLATE_RATE, Simulation, Walker, simulate
+from gaitstudy.simulate.walker import PLATE_RATE, Simulation, Walker, simulate, stances
 from gaitstudy.trials import face_forward, find_strides, smooth
 
 PERSON = Walker()
@@ -278,6 +278,18 @@ def test_without_pain_the_painful_side_changes_no_bit() -> None:
         assert np.array_equal(left.truth[name], right.truth[name], equal_nan=True)
     xr.testing.assert_identical(left.recording.markers, right.recording.markers)
     xr.testing.assert_identical(left.insoles, right.insoles)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_stances_are_whole_and_longer_by_touch(side: str) -> None:
+    sim = simulated(PERSON)
+    by_force, by_touch = stances(sim, side), stances(sim, side, "touch")
+    events = sim.events[sim.events["side"] == side].set_index("event")["time"]
+    assert by_force.shape == by_touch.shape and len(by_force) >= 2
+    assert by_force[0, 0] == events.loc["initial_contact"].min()
+    assert set(by_force[:, 1]) <= set(events.loc["foot_off"])
+    assert (by_touch[:, 0] < by_force[:, 0]).all() and (by_touch[:, 1] > by_force[:, 1]).all()
+    assert np.diff(by_force, axis=1) == pytest.approx(np.diff(by_force[:1])[0, 0], abs=2e-3)
 
 
 @pytest.mark.parametrize("asymmetry", [-0.1, 0.1])

@@ -1,6 +1,7 @@
 """Posture of the foot: rearfoot eversion, navicular drop and height, arch height, and the six-item posture index.
 
-The arch index and the centre of pressure excursion index, which need pressures, are in ``gait.pressure``.
+The arch index, which needs a footprint, is in ``gait.footprint``; the centre of pressure excursion index in
+``gait.pressure``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The footprint: which cells of a sensor grid belong to it, its length, width and medial border, and its regions."""
+"""The footprint: which cells of a grid belong to it, its length, width, medial border, arch index and regions."""
 
 from __future__ import annotations
 
@@ -90,6 +90,53 @@ def outline(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray,
         coords={"end": ["rear", "front"], "foot_axis": ["along", "across"]},
     )  # fmt: skip
     return made
+
+
+def arch_index(
+    footprint: xr.DataArray,
+    position: xr.DataArray,
+    area: xr.DataArray,
+    toes: xr.DataArray | None = None,
+    threshold: float = 0.0,
+) -> xr.DataArray:
+    """Return the arch index: the middle third's share of the contact area, toes left out.
+
+    Parameters
+    ----------
+    footprint : kPa, (sensor,): for example the largest pressure of each sensor in a step.
+    position, area : m, (sensor, foot_axis), and m2, (sensor,); the long axis is heel to second toe.
+    toes : True at sensors under the toes, (sensor,).
+    threshold : kPa; contact is above it. The foot ends at the outer edges of the outermost sensors in contact, each
+        taken as a square.
+
+    Returns
+    -------
+    0-1, a scalar: B / (A + B + C) of the front (A), middle (B) and rear (C) third; NaN without contact.
+
+    Raises
+    ------
+    SignalError : a layout that is unknown under contact.
+
+    References
+    ----------
+    Formula and thirds as in J Foot Ankle Res, figure 1757-1146-2-22.
+    """
+    loaded = require_units(require_dims(footprint, ("sensor",), "footprint"), "kPa", "footprint").values > threshold
+    cell = require_units(require_dims(area, ("sensor",), "area"), "m2", "area").values
+    along = require_units(require_dims(position, ("sensor", "foot_axis"), "position"), "m", "position").values[:, 0]
+    if toes is not None:
+        loaded &= ~require_dims(toes, ("sensor",), "toes").values.astype(bool)
+    loaded &= cell != 0
+    if (bad := ~np.isfinite(cell + along) & loaded).any():
+        raise SignalError(f"area, position: expected them known, found {bad.sum()} unknown. Give the sensors' layout.")
+    index = np.nan
+    if loaded.any():
+        half = np.sqrt(cell[loaded]) / 2
+        heel, front = (along[loaded] - half).min(), (along[loaded] + half).max()
+        third = np.clip(np.floor(3 * (along[loaded] - heel) / (front - heel)), 0, 2).astype(int)
+        parts = np.bincount(third, cell[loaded], 3)
+        index = parts[1] / parts.sum()
+    return labelled(index, (), units="1", long_name="arch index", frame="foot")
 
 
 def toes(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray) -> xr.DataArray:

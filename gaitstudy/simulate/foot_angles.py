@@ -20,7 +20,8 @@ from scipy import signal
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.step_table import CONDITIONS, PEAKS, TARGETS
-from gaitstudy.simulate.trial_model import Parameter
+from gaitstudy.simulate import parameters as assumed
+from gaitstudy.simulate.parameters import Parameter
 
 _TOE_IN = "Uhlrich 2022 (J Biomech), public data of 107 people: toe-in of about 10 deg"
 _ROKHMANOVA = "Rokhmanova 2022, standardisation of the released model"
@@ -93,17 +94,9 @@ def parameters(changed: Mapping[str, float] | None = None) -> pd.DataFrame:
 
     Raises
     ------
-    GaitStudyError : there is no such parameter, or a value is not finite; all are listed.
+    GaitStudyError : as ``simulate.parameters.table``.
     """
-    table = pd.DataFrame(PARAMETERS, columns=list(Parameter._fields))
-    known = set(table["name"])
-    problems = [f"{name!r} is no parameter" for name in changed or {} if name not in known]
-    problems += [f"{k}: expected a number, found {v}" for k, v in (changed or {}).items() if not np.isfinite(v)]
-    if problems:
-        raise GaitStudyError(f"changed: {'; '.join(problems)}. There are: {', '.join(table['name'])}.")
-    for name, value in (changed or {}).items():
-        table.loc[table["name"] == name, ["value", "kind", "note"]] = [float(value), "assumption", "changed"]
-    return table
+    return assumed.table(PARAMETERS, changed, "changed")
 
 
 def model(changed: Mapping[str, float] | None = None, *, kfm: bool = False) -> Model:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import AXES, SIDES, labelled, pick
+from gaitstudy.gait.events import THRESHOLD
 from gaitstudy.io.plates import wrench
 from gaitstudy.load.skeleton import gather_leg, hip_offset
 from gaitstudy.simulate import ground
@@ -104,6 +106,36 @@ def belts(time: np.ndarray, force: np.ndarray, cop: np.ndarray) -> xr.Dataset:
     edge = np.array([[1.0, 0, 0.25], [-1.0, 0, 0.25], [-1.0, 0, -0.25], [1.0, 0, -0.25]])
     corners = np.stack([edge + [0, 0, out * 0.25] for out in ground.OUTWARD])
     return wrench(time, list(SIDES), np.moveaxis(force, 0, 1), np.moveaxis(moment, 0, 1), np.zeros(2), corners)
+
+
+def events(steps: ground.Steps, vertical: np.ndarray, rate: int, time: np.ndarray) -> pd.DataFrame:
+    """Return when each foot's true vertical force crosses the threshold of contact, and when it touches.
+
+    Parameters
+    ----------
+    vertical : N, (side, tick), of one loop of the steps. rate : Hz, of it. time : s, of the recording.
+
+    Returns
+    -------
+    ``time`` (s), ``event``, ``side``, ``touch`` (s; when the load starts or ends to pass), by time.
+    """
+    ticks = vertical.shape[1]
+    rows = []
+    for side, name in enumerate(SIDES):
+        numbers = np.arange(-1, steps.count + 1)
+        touch = {"initial_contact": steps.contact(side, numbers), "foot_off": steps.off(side, numbers)}
+        now = vertical[side]
+        then = np.roll(now, -1)
+        for event, rising in (("initial_contact", True), ("foot_off", False)):
+            at = np.flatnonzero(
+                (now <= THRESHOLD) & (then > THRESHOLD) if rising else (now > THRESHOLD) & (then <= THRESHOLD)
+            )
+            crossing = (at + (THRESHOLD - now[at]) / (then[at] - now[at])) / rate
+            crossing = np.concatenate([crossing, crossing + ticks / rate])
+            for moment in crossing[(crossing >= time[0]) & (crossing <= time[-1])]:
+                nearest = touch[event][np.argmin(np.abs(touch[event] - moment))]
+                rows.append((moment, event, name, nearest))
+    return pd.DataFrame(rows, columns=["time", "event", "side", "touch"]).sort_values("time", ignore_index=True)
 
 
 def disturbed(marks: xr.DataArray, noise: float, lost: float, rng: np.random.Generator) -> xr.DataArray:

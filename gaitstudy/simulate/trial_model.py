@@ -15,7 +15,6 @@ quadrature, solved by bisection. No random number takes part in it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -25,23 +24,14 @@ from scipy import optimize, special
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.trial_table import CLINIC_WEEKS
+from gaitstudy.simulate import parameters as assumed
+from gaitstudy.simulate.parameters import Parameter
 
 VISITS = CLINIC_WEEKS
 """Weeks of the visits simulated; KAM and FPA use the same, for week 2 what week 1 measured."""
 YEAR = 52.0
 SCALE = (0, 10)
 NODES = 40
-
-
-class Parameter(NamedTuple):
-    """One number of the model. ``kind`` : ``source`` or ``assumption``; ``note`` : which source, or why."""
-
-    name: str
-    value: float
-    unit: str
-    kind: str
-    note: str
-
 
 _PRESS = "Uhlrich 2025, press summary"
 _BOSWELL = "Boswell 2021, 64 people of the same screening"
@@ -139,25 +129,9 @@ def parameters(effects: Mapping[str, float] | None = None) -> pd.DataFrame:
 
     Raises
     ------
-    GaitStudyError : there is no such parameter, or a value is not finite; all are listed.
+    GaitStudyError : as ``simulate.parameters.table``.
     """
-    table = pd.DataFrame(PARAMETERS, columns=list(Parameter._fields))
-    known, problems = list(table["name"]), []
-    for name, value in (effects or {}).items():
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=2)
-            problems.append(f"{name!r} is no parameter" + (f", did you mean {' or '.join(close)}?" if close else ""))
-        elif not np.isfinite(value):
-            problems.append(f"{name}: expected a finite number, found {value}")
-    if problems:
-        raise GaitStudyError(f"effects: {'; '.join(problems)}. trial_model.parameters() lists them.")
-    for name, value in (effects or {}).items():
-        table.loc[table["name"] == name, ["value", "kind", "note"]] = [
-            float(value),
-            "assumption",
-            "changed by the caller",
-        ]
-    return table
+    return assumed.table(PARAMETERS, effects, "effects")
 
 
 def expected_score(mean: np.ndarray | float, sd: np.ndarray | float) -> np.ndarray:

@@ -13,7 +13,7 @@ from scipy import fft
 from scipy.interpolate import CubicSpline
 
 from gaitstudy.conventions import AXES, GRAVITY, SIDES, GaitStudyError, require_positive, variable
-from gaitstudy.gait.events import THRESHOLD
+from gaitstudy.gait.events import strides as paired
 from gaitstudy.io.motion import Recording
 from gaitstudy.load.contact import contact_inputs, reduced
 from gaitstudy.simulate import ground, insole, laboratory, limbs
@@ -205,10 +205,16 @@ def simulate(
         "mean_vertical_force": float(force[..., 1].sum(0).mean() / (walker.mass * GRAVITY)),
     }  # fmt: skip
     return Simulation(
-        recording, _events(steps, force[..., 1], time), sides, on_frames, numbers,
+        recording, laboratory.events(steps, force[..., 1], PLATE_RATE, time), sides, on_frames, numbers,
         partial(insole.insole_samples, time, force[:, coarse, 1], local, steps.length, walker.foot_type),
         partial(_truth, walker, sides, on_frames, pressed, unbalanced),
     )  # fmt: skip
+
+
+def stances(simulation: Simulation, side: str, by: str = "time") -> np.ndarray:
+    """Return when the whole stances of a foot start and end, s, (stance, 2): by the threshold, or by ``touch``."""
+    found = paired(simulation.events.assign(time=simulation.events[by]))
+    return found.loc[found["side"] == side, ["ic_time", "fo_time"]].to_numpy(float)
 
 
 def _check(walker: Walker, strides: int, disturbance: dict[str, float]) -> None:
@@ -322,24 +328,3 @@ def _unbalanced(
     centre = np.stack([mass_at[ticks, 0], height + rise, mass_at[ticks, 1]], -1)
     point = np.stack([cop[:, ticks, 0], 0 * cop[:, ticks, 0], cop[:, ticks, 1]], -1)
     return np.cross(point - centre, force[:, ticks]).sum(0)
-
-
-def _events(steps: Steps, vertical: np.ndarray, time: np.ndarray) -> pd.DataFrame:
-    """When each foot's true vertical force (N, (side, tick) of one loop) crosses the threshold, and when it touches."""
-    ticks = vertical.shape[1]
-    rows = []
-    for side, name in enumerate(SIDES):
-        numbers = np.arange(-1, steps.count + 1)
-        touch = {"initial_contact": steps.contact(side, numbers), "foot_off": steps.off(side, numbers)}
-        now = vertical[side]
-        then = np.roll(now, -1)
-        for event, rising in (("initial_contact", True), ("foot_off", False)):
-            at = np.flatnonzero(
-                (now <= THRESHOLD) & (then > THRESHOLD) if rising else (now > THRESHOLD) & (then <= THRESHOLD)
-            )
-            crossing = (at + (THRESHOLD - now[at]) / (then[at] - now[at])) / PLATE_RATE
-            crossing = np.concatenate([crossing, crossing + ticks / PLATE_RATE])
-            for moment in crossing[(crossing >= time[0]) & (crossing <= time[-1])]:
-                nearest = touch[event][np.argmin(np.abs(touch[event] - moment))]
-                rows.append((moment, event, name, nearest))
-    return pd.DataFrame(rows, columns=["time", "event", "side", "touch"]).sort_values("time", ignore_index=True)

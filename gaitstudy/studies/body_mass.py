@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
-import xarray as xr
 from scipy import stats
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.gait.events import contacts
-from gaitstudy.io import catalogue, motion
-from gaitstudy.load import knee
-from gaitstudy.load.landmarks import marker_map
-from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.studies.agreement import OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
-from gaitstudy.trials import face_forward, find_strides, smooth
+from gaitstudy.io import catalogue
+from gaitstudy.studies.agreement import OWN_SKELETON
+from gaitstudy.studies.landed_steps import Landed, carried_step, recorded_steps
 
 YOUNG = "mcgill-foot-progression"
 ADULTS = "plug-in-gait-kinetics"
@@ -37,8 +28,6 @@ INPUTS = ((YOUNG, "straight/*.c3d"), *((ADULTS, name) for name in RECORDED), *OW
 LOADS = {"vertical_force": "N", "knee_adduction_moment": "N m"}
 """Unit of each load."""
 
-Landed = tuple[xr.Dataset, xr.Dataset, str, float, float, float]
-
 
 def peak_loads() -> pd.DataFrame:
     """Return the mean peaks of every real person with a force plate under a whole step, one row a person.
@@ -48,45 +37,21 @@ def peak_loads() -> pd.DataFrame:
     """
     files = [(YOUNG, n, path) for n, path in enumerate(catalogue.available(YOUNG, "straight/*.c3d"), 1)]
     files += [(ADULTS, n, catalogue.locate(ADULTS, name)) for n, name in enumerate(RECORDED, 1)]
-    sources = [(dataset, number, list(_recorded(path))) for dataset, number, path in files]
-    sources += [(dataset, 1, [_carried(dataset, trial) for trial in trials]) for dataset, trials in OWN.items()]
+    sources = [(dataset, number, list(recorded_steps(path))) for dataset, number, path in files]
+    sources += [(dataset, 1, [carried_step(dataset, trial) for trial in trials]) for dataset, trials in OWN.items()]
     rows = []
     for dataset, number, steps in sources:
-        each = [_peaks(*step) for step in steps]
+        each = [_peaks(step) for step in steps]
         rows.append({"dataset": dataset, "person": number, "steps": len(each)} | pd.DataFrame(each).mean().to_dict())
     return pd.DataFrame(rows)[["dataset", "person", "mass", "steps", *LOADS]]
 
 
-def _recorded(path: Path) -> Iterator[Landed]:
-    """Every whole step of a recording with Plug-in Gait markers."""
-    names, trial = marker_map("plug-in-gait"), motion.read_c3d(path)
-    forward = face_forward(trial, names)
-    _, landed = find_strides(forward, names)
-    even = smooth(forward)
-    for step in landed[landed["reason"] == ""].to_dict("records"):
-        leg = leg_from_markers(even.markers, names, step["side"], subject=trial.subject)
-        yield leg, ground_reaction(even), step["plate"], step["start"], step["end"], trial.subject["bodymass"]
-
-
-def _carried(dataset: str, trial: str) -> Landed:
-    """The first step of a trial whose knee markers are carried from a static one."""
-    about = OWN_SKELETON[dataset]
-    recorded, static = own_skeleton_trial(dataset, trial)
-    even, names = smooth(recorded), marker_map(about["map"])
-    plate = about["plate"] if isinstance(about["plate"], str) else about["plate"][trial]
-    leg = leg_from_markers(even.markers, names, about["side"], static=static.markers)
-    step = contacts(ground_reaction(recorded)["force"].sel(plate=plate, axis="y", drop=True)).iloc[0]
-    mass = float(participant(dataset)["mass_kg"])
-    return leg, ground_reaction(even), plate, float(step["start"]), float(step["end"]), mass
-
-
-def _peaks(leg: xr.Dataset, loads: xr.Dataset, plate: str, start: float, end: float, mass: float) -> dict[str, Any]:
-    moments = knee.knee_moments(leg, loads, plate, method="inverse dynamics", mass=mass)
-    now = slice(start, end)
+def _peaks(step: Landed) -> dict[str, float]:
+    now = slice(step.start, step.end)
     return {
-        "mass": mass,
-        "vertical_force": float(loads["force"].sel(plate=plate, axis="y", time=now).max()),
-        "knee_adduction_moment": float(moments["knee_adduction_moment"].sel(time=now).max()),
+        "mass": step.mass,
+        "vertical_force": float(step.loads["force"].sel(plate=step.plate, axis="y", time=now).max()),
+        "knee_adduction_moment": float(step.moments["knee_adduction_moment"].sel(time=now).max()),
     }
 
 

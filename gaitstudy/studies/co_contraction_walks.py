@@ -30,7 +30,7 @@ from gaitstudy.load.co_contraction import falconer_winter, rudolph
 from gaitstudy.load.contact import reduced
 from gaitstudy.load.contact_constants import CONSTANTS
 from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.simulate.walker import Walker, simulate
+from gaitstudy.simulate.walker import Walker, simulate, stances
 from gaitstudy.studies.agreement import ground_reaction
 from gaitstudy.studies.implant import ABOUT, DATASET, SIDE, body_weight, measured_forces, trials, walk
 from gaitstudy.trials import Settings
@@ -204,10 +204,8 @@ def share_sweep(walker: Walker | None = None, points: int = 5) -> pd.DataFrame:
     """
     walker = walker or Walker()
     simulation = simulate(walker, 2)
-    own = simulation.events[simulation.events["side"] == "right"]
-    start = own.loc[own["event"] == "initial_contact", "time"].iloc[0]
-    off = own.loc[own["event"] == "foot_off", "time"]
-    middle, end = (start + share * (off[off > start].iloc[0] - start) for share in (0.5, 1.0))
+    start, end = stances(simulation, "right")[0]
+    middle = (start + end) / 2
     inputs = simulation.truth.sel(side="right", drop=True)
     halves = {"first": slice(start, middle), "second": slice(middle, end)}
 

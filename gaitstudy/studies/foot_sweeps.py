@@ -14,17 +14,15 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from gaitstudy.conventions import GaitStudyError
 from gaitstudy.gait import footprint, pressure
-from gaitstudy.io import catalogue
 from gaitstudy.simulate.insole import FOOT_TYPES, STATIONS
-from gaitstudy.simulate.walker import Walker
+from gaitstudy.simulate.walker import Walker, stances
 from gaitstudy.studies.insole_feet import LOADED
+from gaitstudy.studies.published_effects import one_row
 from gaitstudy.studies.treadmill_study import people
 from gaitstudy.studies.walker_sweeps import (
     Change,
     crossing,
-    first_stance,
     knee_load,
     published_spread,
     spread,
@@ -147,7 +145,7 @@ def insole_shape(walker: Walker) -> dict[str, float]:
     pressure to fit its sole.
     """
     simulation = walked(walker)
-    start, end = first_stance(simulation, SIDE)
+    start, end = stances(simulation, SIDE)[0]
     sole = simulation.insoles.sel(side=SIDE, drop=True)
     peak = sole["pressure"].sel(time=slice(start, end)).max("time", keep_attrs=True)
     edge = footprint.outline(peak, sole["position"], sole["area"])
@@ -159,7 +157,7 @@ def insole_shape(walker: Walker) -> dict[str, float]:
     )  # fmt: skip
     return {
         **{
-            f"arch_{level:g}": float(pressure.arch_index(peak, sole["position"], sole["area"], toes, level))
+            f"arch_{level:g}": float(footprint.arch_index(peak, sole["position"], sole["area"], toes, level))
             for level in LOADED
         },
         "cpei": float(excursion),
@@ -172,13 +170,9 @@ def pooled_wedge() -> pd.Series:
 
     Raises
     ------
-    GaitStudyError : ``data/published/effects.csv`` has not exactly one such row.
+    StatisticsError : ``data/published/effects.csv`` has not exactly one such row.
     """
-    table = pd.read_csv(catalogue.data_folder() / "published" / "effects.csv")
-    own = table[(table["study"] == WEDGES) & (table["outcome"] == "KAM1") & (table["unit"] == "SMD")]
-    if len(own) != 1:
-        raise GaitStudyError(f"effects.csv: expected one row of {WEDGES} with KAM1 as SMD, found {len(own)}. Mend it.")
-    return own.iloc[0]
+    return one_row(study=WEDGES, outcome="KAM1", unit="SMD")
 
 
 @cache

@@ -12,15 +12,15 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from gaitstudy.conventions import SIDES, GaitStudyError
+from gaitstudy.conventions import SIDES
 from gaitstudy.gait import posture, signals
 from gaitstudy.gait.foot import WINDOW
-from gaitstudy.io import catalogue
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.simulate.walker import Walker
+from gaitstudy.simulate.walker import Walker, stances
 from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
-from gaitstudy.studies.walker_sweeps import Change, first_stance, still_people, sweep, walked
+from gaitstudy.studies.published_effects import one_row
+from gaitstudy.studies.walker_sweeps import Change, still_people, sweep, walked
 
 SIDE = "right"
 VARUS = (-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0)
@@ -94,7 +94,7 @@ def hip_angles(walker: Walker) -> dict[str, float]:
     ``hip_adduction``; ``pelvic_drop``, swing side lower positive; ``trunk_lean``, over the standing leg positive.
     """
     simulation = walked(walker)
-    marks, start_end = simulation.recording.markers, first_stance(simulation, SIDE)
+    marks, (start, end) = simulation.recording.markers, stances(simulation, SIDE)[0]
     left, right, neck = (marks.sel(marker=name, drop=True) for name in ("LASI", "RASI", "C7"))
     both = marks.sel(marker=["LPSI", "RPSI"])
     back = both.mean("marker").assign_attrs(both.attrs)
@@ -104,7 +104,7 @@ def hip_angles(walker: Walker) -> dict[str, float]:
         "pelvic_drop": posture.pelvic_drop(left, right, SIDE),
         "trunk_lean": posture.trunk_lean(neck, back, SIDE),
     }
-    curves = {k: signals.normalise_time(a, [start_end[0]], [start_end[1]]) for k, a in angles.items()}
+    curves = {k: signals.normalise_time(a, [start], [end]) for k, a in angles.items()}
     return {k: float(c.sel(percent=slice(*WINDOW)).mean()) for k, c in curves.items()}
 
 
@@ -146,21 +146,15 @@ def published_drop() -> pd.Series:
 
     Raises
     ------
-    GaitStudyError : the rows are not there, or there are others.
+    StatisticsError : a row is not there, or there are several.
     """
-    table = pd.read_csv(catalogue.data_folder() / "published" / "effects.csv")
-    own = table[
-        (table["study"] == "pelvic drop study") & (table["outcome"] == "KAM peak") & (table["measure"] == "mean")
+    walks = ("usual walk", "pelvic drop walk")
+    rows = [
+        one_row(study="pelvic drop study", exposure=w, outcome="KAM peak", measure="mean", unit="N m/kg") for w in walks
     ]
-    means = own.set_index("exposure")["effect"].to_dict()
-    if set(means) != {"usual walk", "pelvic drop walk"} or len(own) != 2 or set(own["unit"]) != {"N m/kg"}:
-        raise GaitStudyError(
-            f"effects.csv: expected two means of KAM peak (N m/kg) of the pelvic drop study, found {len(own)} rows: "
-            f"{sorted(means)}."
-        )
-    usual, drop = means["usual walk"], means["pelvic drop walk"]
+    usual, drop = (float(row["effect"]) for row in rows)
     found = {"usual": usual, "dropped": drop, "slope": (drop - usual) / DROP_STUDY, "percent": 100 * (drop / usual - 1)}
-    return pd.Series(found | {"n": int(own["n"].iloc[0])}, name="published")
+    return pd.Series(found | {"n": int(rows[0]["n"])}, name="published")
 
 
 def standing_alignment() -> pd.DataFrame:

@@ -221,8 +221,8 @@ def shapes() -> pd.DataFrame:
         toes = footprint.toes(peak, x, a)
         row: dict[str, Any] = {"side": foot["side"], "cells": foot["cells"], "loaded": int((peak > 0).sum())}
         row |= {"length": 1e3 * foot["length"], "width": 1e3 * float(foot["edge"]["forefoot_width"])}
-        row |= {f"arch_{level:g}": float(pressure.arch_index(peak, x, a, toes, level)) for level in LOADED}
-        row |= {"arch_with_toes": float(pressure.arch_index(peak, x, a, threshold=LOADED[0]))}
+        row |= {f"arch_{level:g}": float(footprint.arch_index(peak, x, a, toes, level)) for level in LOADED}
+        row |= {"arch_with_toes": float(footprint.arch_index(peak, x, a, threshold=LOADED[0]))}
         rows.append(row | {"left_out": foot["left_out"], "borne": float((peak * a).sum())})
     table = pd.DataFrame(rows)
     whole = table.groupby("side")["borne"].transform("max")

@@ -21,7 +21,7 @@ from gaitstudy.gait import footprint, pressure
 from gaitstudy.gait.symmetry import symmetry_index
 from gaitstudy.load import knee
 from gaitstudy.simulate.insole import SOLE
-from gaitstudy.simulate.walker import LIMITS, Simulation, Walker, simulate
+from gaitstudy.simulate.walker import LIMITS, Simulation, Walker, simulate, stances
 from gaitstudy.studies.treadmill_study import EARLY, PRESSED
 
 POINTS = 401
@@ -43,13 +43,6 @@ def walked(walker: Walker) -> Simulation:
     return simulate(replace(walker, variability=0.0), 1)
 
 
-def stance(simulation: Simulation, side: str) -> tuple[float, float]:
-    """Return when a foot's first whole stance of a recording begins and ends, s, from first touch to last."""
-    own = simulation.events[simulation.events["side"] == side]
-    on, off = (own.loc[own["event"] == event, "touch"].to_numpy() for event in ("initial_contact", "foot_off"))
-    return float(on[0]), float(off[off > on[0]][0])
-
-
 def _over_stance(time: np.ndarray, signals: Sequence[np.ndarray], start: float, end: float) -> np.ndarray:
     """Signals over time (s) at ``POINTS`` instants of a stance, (signal, point)."""
     return np.ascontiguousarray(CubicSpline(time, np.column_stack(signals))(np.linspace(start, end, POINTS)).T)
@@ -62,7 +55,7 @@ def _loads(walker: Walker) -> pd.DataFrame:
     moment = knee.normalise_moment(truth["knee_adduction_moment"], walker.mass, walker.height).values
     rows = []
     for k, side in enumerate(SIDES):
-        start, end = stance(simulation, side)
+        start, end = stances(simulation, side, "touch")[0]
         time = np.linspace(start, end, POINTS)
         early = time <= start + EARLY * (end - start)
         curves = {"force": force[:, k], "kam": moment[k]}
@@ -273,7 +266,7 @@ def bow_legs(walkers: Sequence[Walker], values: Iterable[float]) -> pd.DataFrame
     for person, varus in zip(table["person"], table["varus"], strict=True):
         walker = replace(walkers[person - 1], varus=varus, variability=0.0)
         simulation = walked(walker)
-        start, end = stance(simulation, "right")
+        start, end = stances(simulation, "right", "touch")[0]
         low, high = (start + p / 100 * (end - start) for p in PRESSED)
         up = simulation.legs["right"]["axes"].sel(segment="shank", time=slice(low, high)).isel(direction=1)
         sole = simulation.insoles.sel(side="right", time=slice(low, high))

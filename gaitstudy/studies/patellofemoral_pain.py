@@ -20,11 +20,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from gaitstudy.conventions import GRAVITY, labelled
 from gaitstudy.io import shipped
 from gaitstudy.load.patellofemoral import AREAS, patellofemoral_load
-from gaitstudy.simulate.walker import Walker, simulate
+from gaitstudy.simulate.walker import Walker, simulate, stances
 from gaitstudy.stats import waveforms
 
 FORCES, FLEXION = "Besier2009muscleforces.npz", "Besier2009kneeflexion.npz"
@@ -76,7 +77,7 @@ def force_peaks() -> pd.DataFrame:
         rows.append({"muscle": muscle, **_difference(a, b)})
     table = pd.DataFrame(rows)
     table["p_holm"] = np.nan
-    table.loc[: len(MUSCLES) - 1, "p_holm"] = _holm(table["p"].to_numpy()[: len(MUSCLES)])
+    table.loc[: len(MUSCLES) - 1, "p_holm"] = multipletests(table["p"][: len(MUSCLES)], method="holm")[1]
     return table
 
 
@@ -203,10 +204,7 @@ def _path(bend: float, speed: float) -> tuple[pd.DataFrame, int]:
     walker = Walker(speed=speed, painful_side=SIDE, stiff_knee=1 - bend)
     simulation = simulate(walker, 2)
     truth = simulation.truth.sel(side=SIDE, drop=True)
-    own = simulation.events[simulation.events["side"] == SIDE]
-    start = own.loc[own["event"] == "initial_contact", "time"].iloc[0]
-    off = own.loc[own["event"] == "foot_off", "time"]
-    end = off[off > start].iloc[0]
+    start, end = stances(simulation, SIDE)[0]
     here = truth.sel(time=slice(start, start + EARLY / 100 * (end - start)))
     made = {form: patellofemoral_load(here["knee_flexion_moment"], here["knee_flexion_angle"], form) for form in AREAS}
     first = made[AREAS[0]]
@@ -234,15 +232,6 @@ def _difference(control: np.ndarray, pain: np.ndarray) -> dict[str, float]:
     row |= {"difference": pain.mean() - mean, "low": float(low), "high": float(high)}
     row |= {"difference_pct": 100 * (pain.mean() / mean - 1), "p": float(test.pvalue)}
     return row | {"n_control": len(control), "n_pain": len(pain)}
-
-
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p values, in the order given."""
-    order = np.argsort(p)
-    adjusted = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1.0)
-    result = np.empty(len(p))
-    result[order] = adjusted
-    return result
 
 
 def _rows(name: str, test: waveforms.FieldTest) -> pd.DataFrame:

@@ -109,25 +109,18 @@ def why_not(rows: pd.DataFrame) -> list[str]:
     return reasons
 
 
-def poolable() -> pd.DataFrame:
-    """Return every outcome that two or more studies report in one unit, and whether they may be pooled.
+def one_row(**wanted: str) -> pd.Series:
+    """Return the one row of ``effects`` with a number and these texts, such as ``study`` and ``outcome``, in its unit.
 
-    Columns: ``outcome, exposures, unit, studies`` (names), ``with_interval`` (rows), ``answer``.
+    Raises
+    ------
+    StatisticsError : no such row, or several.
     """
     table = effects()
-    table = table[table["measure"].isin(["difference", "odds ratio", "correlation", "slope", "percent change"])]
-    rows = []
-    for (outcome, _, unit), own in table.groupby(["outcome", "measure", "unit"], sort=False):
-        if own["study"].nunique() > 1:
-            reasons = why_not(own)
-            rows.append(
-                {
-                    "outcome": outcome, "unit": unit, "exposures": "; ".join(own["exposure"].unique()),
-                    "studies": "; ".join(own["study"].unique()), "with_interval": int(own["low"].notna().sum()),
-                    "answer": "no: " + "; ".join(reasons) if reasons else "yes",
-                }
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+    own = table[(table[list(wanted)] == list(wanted.values())).all(axis=1) & table["effect"].notna()]
+    if len(own) != 1:
+        raise StatisticsError(f"effects.csv: expected one row for {', '.join(wanted.values())}; found {len(own)}.")
+    return own.iloc[0]
 
 
 def group_differences(outcome: str, treated: str, control: str) -> pd.DataFrame:
@@ -192,12 +185,7 @@ def piece(study: str, exposure: str, outcome: str) -> dict[str, object]:
     ------
     StatisticsError : no row, or several, with a number, or one whose size could not be read.
     """
-    table = effects()
-    row = table[(table["study"] == study) & (table["exposure"] == exposure) & (table["outcome"] == outcome)]
-    row = row[row["effect"].notna()]
-    if len(row) != 1:
-        raise StatisticsError(f"piece: expected one row for {study}, {exposure}, {outcome}; found {len(row)}.")
-    own = row.iloc[0]
+    own = one_row(study=study, exposure=exposure, outcome=outcome)
     interval = "not available" if np.isnan(own["low"]) else (own["low"], own["high"])
     count = own["studies"] if own["pooled"] else own["n"]
     if not np.isfinite(count):

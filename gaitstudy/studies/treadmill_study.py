@@ -21,7 +21,7 @@ from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact, knee
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.simulate.walker import Simulation, Walker, simulate
+from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
 from gaitstudy.studies import toe_in_people
 from gaitstudy.studies.agreement import ground_reaction
 from gaitstudy.studies.cases import ingredients
@@ -176,10 +176,8 @@ def closest_studies() -> pd.DataFrame:
 
 def average_contact(simulation: Simulation, side: str = "right") -> xr.Dataset:
     """Return what the true knee moment of one foot's mean stance is made of (``cases.ingredients``)."""
-    events = simulation.events[simulation.events["side"] == side]
-    on, off = (events.loc[events["event"] == kind, "time"].to_numpy() for kind in ("initial_contact", "foot_off"))
-    pairs = [(start, off[off > start][0]) for start in on if (off > start).any()]
-    each = [ingredients(simulation.legs[side], simulation.loads, side, start, end) for start, end in pairs]
+    legs, loads = simulation.legs[side], simulation.loads
+    each = [ingredients(legs, loads, side, start, end) for start, end in stances(simulation, side)]
     mean = xr.concat(each, "stance").mean("stance")
     for name in mean.data_vars:
         mean[name].attrs = each[0][name].attrs
@@ -268,9 +266,7 @@ def needed_shift(table: pd.DataFrame, columns: Sequence[str], asked: float) -> p
 
 def _first_peaks(simulation: Simulation, walker: Walker) -> np.ndarray:
     """First medial peak of the right knee, N, with the frontal moment in the tibia's axes and in the lab's."""
-    own = simulation.events[simulation.events["side"] == "right"]
-    start = float(own.loc[own["event"] == "initial_contact", "time"].iloc[0])
-    end = float(own.loc[(own["event"] == "foot_off") & (own["time"] > start), "time"].iloc[0])
+    start, end = stances(simulation, "right")[0]
     inputs = contact.contact_inputs(simulation.legs["right"], simulation.loads, "right", walker.mass, sex=walker.sex)
     lab = knee.knee_moments(
         simulation.legs["right"], simulation.loads, "right", method="inverse dynamics", frame="lab", mass=walker.mass,

@@ -12,16 +12,16 @@ import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
 from gaitstudy.gait import signals, steps
-from gaitstudy.gait.events import contacts
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outside_foot
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.simulate.walker import Simulation, Walker, simulate
+from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
 from gaitstudy.studies import implant
-from gaitstudy.studies.agreement import OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
+from gaitstudy.studies.agreement import OWN_SKELETON, ground_reaction
+from gaitstudy.studies.landed_steps import Landed, carried_step, recorded_steps
 from gaitstudy.trials import face_forward, find_strides, smooth
 
 PEOPLE = ("p3m6-walk", "plug-in-gait-kinetics")
@@ -139,50 +139,33 @@ def adult_curves() -> pd.DataFrame:
     Columns: ``dataset, person, contact, percent``; ``kam, kfm`` N m/kg, external, by inverse dynamics in tibial axes,
     own skeleton, 8 Hz; ``vertical`` force in BW.
     """
-    tables = []
-    about = OWN_SKELETON["p3m6-walk"]
-    for trial in about["trials"]:
-        recorded, static = own_skeleton_trial("p3m6-walk", trial)
-        even, side = smooth(recorded), about["side"]
-        plate = about["plate"][trial]
-        leg = leg_from_markers(even.markers, marker_map(about["map"]), side, static=static.markers)
-        force = ground_reaction(recorded)["force"].sel(plate=plate, axis="y", drop=True)
-        step = contacts(force).iloc[0]
-        mass = float(participant("p3m6-walk")["mass_kg"])
-        rows = _over_stance(leg, ground_reaction(even), plate, mass, step["start"], step["end"])
-        tables.append(rows.assign(dataset="p3m6-walk", person="P3m6", contact=trial))
+    tables = [
+        _over_stance(carried_step("p3m6-walk", trial)).assign(dataset="p3m6-walk", person="P3m6", contact=trial)
+        for trial in OWN_SKELETON["p3m6-walk"]["trials"]
+    ]
     for number, name in enumerate(("PiG_Motion3_FF", "PiG_Motion-FlatFoot-Full"), 1):
-        trial = motion.read_c3d(catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d"))
-        names = marker_map("plug-in-gait")
-        forward = face_forward(trial, names)
-        _, landed = find_strides(forward, names)
-        even = smooth(forward)
-        for k, step in enumerate(landed[landed["reason"] == ""].to_dict("records"), 1):
-            leg = leg_from_markers(even.markers, names, step["side"], subject=trial.subject)
-            rows = _over_stance(
-                leg, ground_reaction(even), step["plate"], trial.subject["bodymass"], step["start"], step["end"]
-            )
-            tables.append(rows.assign(dataset="plug-in-gait-kinetics", person=f"adult {number}", contact=str(k)))
+        path = catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d")
+        for k, step in enumerate(recorded_steps(path), 1):
+            about = {"dataset": "plug-in-gait-kinetics", "person": f"adult {number}", "contact": str(k)}
+            tables.append(_over_stance(step).assign(**about))
     return pd.concat(tables, ignore_index=True)
 
 
-def _over_stance(leg: xr.Dataset, loads: xr.Dataset, plate: str, mass: float, start: float, end: float) -> pd.DataFrame:
-    moments = knee.knee_moments(leg, loads, plate, method="inverse dynamics", mass=mass)
+def _over_stance(step: Landed) -> pd.DataFrame:
+    moments, mass = step.moments, step.mass
     curves = {
         "kam": moments["knee_adduction_moment"] / mass,
         "kfm": moments["knee_flexion_moment"] / mass,
-        "vertical": loads["force"].sel(plate=plate, axis="y", drop=True) / (mass * GRAVITY),
+        "vertical": step.loads["force"].sel(plate=step.plate, axis="y", drop=True) / (mass * GRAVITY),
     }
-    values = {k: signals.normalise_time(v, [start], [end]).values[0] for k, v in curves.items()}
+    values = {k: signals.normalise_time(v, [step.start], [step.end]).values[0] for k, v in curves.items()}
     return pd.DataFrame({"percent": np.arange(101.0), **values})
 
 
 def walker_curves(walker: Walker) -> pd.DataFrame:
     """Return the walker's mean right stance: ``percent``; ``kam, kfm`` N m/kg; ``vertical, total`` in BW."""
     simulation = simulate(replace(walker, variability=0.0), 4)
-    own = simulation.events[simulation.events["side"] == "right"]
-    on = own.loc[own["event"] == "initial_contact", "time"].to_numpy()[:3]
-    off = np.array([own.loc[(own["event"] == "foot_off") & (own["time"] > t), "time"].iloc[0] for t in on])
+    on, off = stances(simulation, "right")[:3].T
     weight = walker.mass * GRAVITY
     scales = {
         "kam": ("knee_adduction_moment", walker.mass), "kfm": ("knee_flexion_moment", walker.mass),

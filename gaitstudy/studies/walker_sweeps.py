@@ -16,11 +16,11 @@ import pandas as pd
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick
 from gaitstudy.gait import signals
-from gaitstudy.io import catalogue
 from gaitstudy.load import contact, knee
 from gaitstudy.load.dynamics import leg_loads
-from gaitstudy.simulate.walker import Simulation, Walker, simulate
+from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
 from gaitstudy.studies import treadmill_study
+from gaitstudy.studies.published_effects import one_row
 
 FRAMES = ("tibia", "lab")
 """Axes in which the frontal moment is taken; they disagree as soon as the leg turns, so both are always given."""
@@ -75,7 +75,7 @@ def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None
             f"walker: expected one whose strides are equal, found a variability of {walker.variability:g}. Set it to 0."
         )
     simulation = walked(walker)
-    start, end = first_stance(simulation, side)
+    start, end = stances(simulation, side)[0]
     leg, time = simulation.legs[side], simulation.loads["time"].values
     early = (time >= start) & (time <= start + EARLY * (end - start))
     net = leg_loads(leg, simulation.loads, side, walker.mass, sex=walker.sex)
@@ -108,13 +108,6 @@ def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None
             }
         )
     return pd.DataFrame(rows)
-
-
-def first_stance(simulation: Simulation, side: str) -> tuple[float, float]:
-    """Return when the first whole stance of a foot starts and ends, s."""
-    time, event, foot = (simulation.events[k].to_numpy() for k in ("time", "event", "side"))
-    start = float(time[(foot == side) & (event == "initial_contact")][0])
-    return start, float(time[(foot == side) & (event == "foot_off") & (time > start)][0])
 
 
 def sweep(
@@ -179,13 +172,9 @@ def published_spread() -> pd.Series:
 
     Raises
     ------
-    GaitStudyError : the table has not exactly one such row.
+    StatisticsError : the table has not exactly one such row.
     """
-    table = pd.read_csv(catalogue.data_folder() / "published" / "effects.csv")
-    own = table[(table["study"] == "Shakoor 2010") & (table["exposure"] == "barefoot") & (table["unit"] == "%BW*Ht")]
-    if len(own) != 1:
-        raise GaitStudyError(f"effects.csv: expected one row of Shakoor 2010, barefoot, found {len(own)}. Mend it.")
-    return own.iloc[0]
+    return one_row(study="Shakoor 2010", exposure="barefoot", unit="%BW*Ht")
 
 
 def standardised(table: pd.DataFrame, sd: float | None = None) -> pd.DataFrame:
