@@ -158,7 +158,8 @@ figures.table(pd.Series(facts, name="value").rename_axis("what").reset_index(), 
 
 # %% [markdown]
 # **Against real adults who gave it no numbers** (though its double support was changed after a look beside real
-# adults: see the deviations). Grey: single contacts of three adults; the band is their span.
+# adults: see the deviations). Grey: single contacts of three adults; the band is their span. The files of one of them
+# (`p3m6-walk`) begin when the foot is already loaded, so that person's curves lack the first moments of stance.
 
 # %%
 files = ["p3m6-walk", *[("plug-in-gait-kinetics", f"btk/PiG_Motion{n}.c3d") for n in ("3_FF", "-FlatFoot-Full")]]
