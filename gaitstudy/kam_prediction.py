@@ -9,6 +9,7 @@ from scipy import stats
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.catalogue import data_folder
+from gaitstudy.io.published import studies
 
 STUDY = "Rokhmanova 2022"
 MEASURES = {
@@ -99,8 +100,8 @@ def published_error() -> float:
     ------
     GaitStudyError : it is not among the published figures.
     """
-    studies = pd.read_csv(data_folder() / "published" / "studies.csv")
-    found = studies[(studies["study"] == STUDY) & studies["measure"].str.contains("mean absolute error")]["value"]
+    own = studies(STUDY)
+    found = own.loc[own["measure"].str.contains("mean absolute error"), "value"]
     if len(found) != 1:
         raise GaitStudyError(f"published figures: expected one test error of {STUDY}, found {len(found)}.")
     return float(found.iloc[0])

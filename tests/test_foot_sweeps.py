@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gaitstudy.simulate.walker import Walker, stances
-from gaitstudy.studies import foot_sweeps, treadmill_study, walker_sweeps
+from gaitstudy.studies import foot_sweeps, knee_load, treadmill_study, walker_sweeps
 
 PERSON = Walker()
 
@@ -29,7 +29,7 @@ def test_each_link_moves_only_what_it_says() -> None:
 
 def test_the_leg_turned_inwards_takes_the_knee_inwards_and_the_foot_does_not() -> None:
     def knee(walker: Walker) -> float:
-        simulation = walker_sweeps.walked(walker)
+        simulation = knee_load.walked(walker)
         start, end = stances(simulation, "right")[0]
         leg = simulation.legs["right"]["centre"].sel(axis="z", time=slice(start, start + 0.3 * (end - start)))
         return float((leg.sel(joint="knee") - leg.sel(joint="ankle")).mean())

@@ -8,6 +8,7 @@ import pytest
 
 from gaitstudy import figures
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.io import published
 from gaitstudy.studies import implied_numbers, reported_numbers
 
 TABLE = reported_numbers.checks()
@@ -106,4 +107,4 @@ def test_implied_p_draws_every_row() -> None:
 
 def test_unknown_study_is_refused() -> None:
     with pytest.raises(StatisticsError, match="nobody"):
-        implied_numbers.studies("nobody")
+        published.studies("nobody")

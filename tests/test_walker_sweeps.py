@@ -10,7 +10,7 @@ import pytest
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.simulate.walker import Walker, simulate, stances
-from gaitstudy.studies import treadmill_study, walker_sweeps
+from gaitstudy.studies import knee_load, treadmill_study, walker_sweeps
 
 PERSON = Walker()
 
@@ -36,9 +36,9 @@ def test_spread_is_mean_and_span_over_people() -> None:
 
 
 def test_in_tibial_axes_the_load_is_the_simulations_own_truth() -> None:
-    simulation = simulate(PERSON, walker_sweeps.STRIDES)
+    simulation = simulate(PERSON, knee_load.STRIDES)
     start, end = stances(simulation, "right")[0]
-    truth = simulation.truth.sel(side="right", time=slice(start, start + walker_sweeps.EARLY * (end - start)))
+    truth = simulation.truth.sel(side="right", time=slice(start, start + knee_load.EARLY * (end - start)))
     found = walker_sweeps.knee_load(PERSON).set_index("frame").loc["tibia"]
     for name in ("medial", "lateral"):
         expected = float(truth[f"{name}_contact_force"].max()) / (PERSON.mass * GRAVITY)

@@ -15,8 +15,6 @@ PELVIS = ("pelvic tilt", "pelvic obliquity", "pelvic rotation")
 LEG = ("hip flexion", "hip adduction", "hip rotation", "knee flexion", "ankle dorsiflexion", "foot progression angle")
 VARIABLES = (*PELVIS, *LEG)
 """The nine angles of one side, deg."""
-IMPORTANT = 1.6
-"""deg; smallest change of the score that matters to patients, as the makers of a gait program state it."""
 GRID = ("coordinate", "percent")
 POINTS = np.arange(0.0, 101.0, 2.0)
 """Per cent of the cycle; the 51 points at which the score is defined."""

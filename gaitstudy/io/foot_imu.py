@@ -102,11 +102,8 @@ def read_foot_sensors(
         problems += _grid_problems(index)
     if problems:
         raise TrialFormatError(path, problems)
-    number = np.rint(index - index[0]).astype(int)
-    full = np.full((number[-1] + 1, len(sides), 2, 3), np.nan)
-    full[number] = values[:, [[places[side, channel] for channel in wanted] for side in sides]].reshape(
-        -1, *full.shape[1:]
-    )
+    columns = [[places[side, channel] for channel in wanted] for side in sides]
+    full = _on_grid(index, values[:, columns].reshape(-1, len(sides), 2, 3))
     scale = [UNITS["acceleration"][acceleration], UNITS["angular_rate"][angular_rate]]
     full *= np.array(scale)[:, None]
     for k, side in enumerate(sides):
@@ -142,9 +139,7 @@ def read_marker_table(path: str | Path, rate: float, *, units: str = "mm") -> Re
         problems += _grid_problems(index)
     if problems:
         raise TrialFormatError(path, problems)
-    number = np.rint(index - index[0]).astype(int)
-    position = np.full((number[-1] + 1, len(markers), 3), np.nan)
-    position[number] = LENGTHS[units] * values[:, [[places[m, a] for a in AXES] for m in markers]]
+    position = _on_grid(index, LENGTHS[units] * values[:, [[places[m, a] for a in AXES] for m in markers]])
     found = position.reshape(-1, 3)
     found = found[np.isfinite(found).all(1)]
     extent = float(np.ptp(found, axis=0).max()) if len(found) else 0.0
@@ -249,6 +244,14 @@ def _grid_problems(index: np.ndarray) -> list[str]:
     if len(index) < count / 2:
         return [f"expected most of {count} sample numbers, found {len(index)}: samples lost, or another numbering."]
     return []
+
+
+def _on_grid(index: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Put rows (sample, ...) at their numbers from the first to the last; NaN where a number is missing."""
+    number = np.rint(index - index[0]).astype(int)
+    full = np.full((number[-1] + 1, *values.shape[1:]), np.nan)
+    full[number] = values
+    return full
 
 
 def _unit_problems(values: np.ndarray, acceleration: str, angular_rate: str) -> list[str]:

@@ -18,6 +18,7 @@ from gaitstudy.gait import footprint, pressure
 from gaitstudy.simulate.insole import FOOT_TYPES, STATIONS
 from gaitstudy.simulate.walker import Walker, stances
 from gaitstudy.studies.insole_feet import LOADED
+from gaitstudy.studies.knee_load import walked
 from gaitstudy.studies.published_effects import one_row
 from gaitstudy.studies.treadmill_study import people
 from gaitstudy.studies.walker_sweeps import (
@@ -29,7 +30,6 @@ from gaitstudy.studies.walker_sweeps import (
     standardised,
     still_people,
     sweep,
-    walked,
 )
 
 SIDE = "right"

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaitstudy.conventions import StatisticsError
-from gaitstudy.io import catalogue
+from gaitstudy.io.published import studies
 from gaitstudy.stats import reported, rounding
 from gaitstudy.studies.published_effects import effects
 
@@ -21,20 +20,6 @@ VERDICTS = ("consistent", "inconsistent", "cannot be checked")
 TRIAL = "Uhlrich 2025"
 _LABEL = 56
 """Characters to a line of a figure's label."""
-
-
-def studies(study: str = "") -> pd.DataFrame:
-    """Return rows of ``data/published/studies.csv`` (value, low, high in unit), of one study or all.
-
-    Raises
-    ------
-    StatisticsError : no row of that study.
-    """
-    table = pd.read_csv(catalogue.data_folder() / "published" / "studies.csv")
-    own = table[table["study"] == study] if study else table
-    if own.empty:
-        raise StatisticsError(f"studies: expected a study of the table, found {study!r}.")
-    return own.reset_index(drop=True)
 
 
 def printed_p() -> pd.DataFrame:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from gaitstudy.io.published import studies
 from gaitstudy.stats import reported, rounding
 from gaitstudy.studies.implied_numbers import (
     TRIAL,
@@ -21,7 +22,6 @@ from gaitstudy.studies.implied_numbers import (
     p_as_printed,
     pair_needs,
     printed_p,
-    studies,
     trial_needs,
 )  # fmt: skip
 from gaitstudy.studies.published_effects import effects

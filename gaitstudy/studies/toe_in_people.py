@@ -12,6 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io import catalogue
+from gaitstudy.io.published import studies
 from gaitstudy.stats.moments import Moments, active_sets, kept_at, lasso_path, moments
 
 DATASET = "toe-in-107"
@@ -167,7 +168,6 @@ def published_shares() -> pd.DataFrame:
 
     Rows of ``data/published/studies.csv``; nothing here can compute them, for they need four angles and both peaks.
     """
-    table = pd.read_csv(catalogue.data_folder() / "published" / "studies.csv", keep_default_na=False)
-    own = table[(table["study"] == STUDY) & (table["unit"] == "%")]
-    shares = own.assign(angle=own["manipulation"], people=own["value"].astype(float), n=own["n"].astype(int))
+    own = studies(STUDY).query("unit == '%'")
+    shares = own.assign(angle=own["manipulation"], people=own["value"], n=own["n"].astype(int))
     return shares[["angle", "people", "n", "note"]].reset_index(drop=True)

@@ -18,6 +18,7 @@ from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outsid
 from gaitstudy.gait.pressure import centre_of_pressure_in_foot
 from gaitstudy.io import catalogue
 from gaitstudy.io.plates import centre_of_pressure
+from gaitstudy.io.published import studies
 from gaitstudy.load import contact, knee
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
@@ -25,6 +26,7 @@ from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
 from gaitstudy.studies import toe_in_people
 from gaitstudy.studies.agreement import ground_reaction
 from gaitstudy.studies.cases import ingredients
+from gaitstudy.studies.knee_load import knee_load
 from gaitstudy.trials import face_forward, find_strides, smooth
 
 SEED = 2015
@@ -38,8 +40,6 @@ CLOSEST = (
     "Kinney 2013", "Pizzolato 2017",
 )  # fmt: skip
 """The source, and the eight published designs nearest to it."""
-EARLY = 1 / 3
-"""Of stance; the part in which the map seeks the first peak: past it the force already rises towards the second."""
 PRESSED = (15.0, 85.0)
 """Per cent of stance over which the place of the pressure is averaged."""
 NOISE = {"marker_noise": 0.001, "lost": 0.01, "force_noise": 1.0}
@@ -162,7 +162,7 @@ def closest_studies() -> pd.DataFrame:
     Rows of ``data/published/studies.csv``. A size that is not available is missing, and so is one that counts people:
     the label says how many.
     """
-    table = pd.read_csv(catalogue.data_folder() / "published" / "studies.csv")
+    table = studies()
     own = table[table["study"].isin(CLOSEST)].copy()
     own["kind"] = np.where(own["measure"].str.contains("force|compartment"), "force or pressure in the knee", "moment")
     people = own["n"].map(lambda n: "n not stated here" if np.isnan(n) else f"n = {n:g}")
@@ -227,12 +227,12 @@ def pressure_knee_map(walker: Walker, pressure: Sequence[float], medialisation: 
     which turns inwards with the knee, and ``change_lab``, with the moment in the axes of the lab, which does not.
     """
     plain = replace(walker, variability=0.0)
-    base = _first_peaks(simulate(plain, 2), plain)
+    base = knee_load(plain)["medial"]
     rows = []
     for shift in pressure:
         for inwards in medialisation:
             moved = replace(plain, pressure_shift=shift / 1000, knee_medialisation=inwards / 1000)
-            tibia, lab = 100 * (_first_peaks(simulate(moved, 2), moved) / base - 1)
+            tibia, lab = 100 * (knee_load(moved)["medial"] / base - 1)
             rows.append({"cop_shift": shift, "knee_shift": inwards, "change": tibia, "change_lab": lab})
     return pd.DataFrame(rows)
 
@@ -262,18 +262,3 @@ def needed_shift(table: pd.DataFrame, columns: Sequence[str], asked: float) -> p
             row[column] = np.interp(-asked, fallen, own["knee_shift"], left=np.nan, right=np.nan)
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _first_peaks(simulation: Simulation, walker: Walker) -> np.ndarray:
-    """First medial peak of the right knee, N, with the frontal moment in the tibia's axes and in the lab's."""
-    start, end = stances(simulation, "right")[0]
-    inputs = contact.contact_inputs(simulation.legs["right"], simulation.loads, "right", walker.mass, sex=walker.sex)
-    lab = knee.knee_moments(
-        simulation.legs["right"], simulation.loads, "right", method="inverse dynamics", frame="lab", mass=walker.mass,
-        sex=walker.sex,
-    )["knee_adduction_moment"]  # fmt: skip
-    peaks = []
-    for moment in (inputs["knee_adduction_moment"], lab):
-        force = contact.reduced(inputs.assign(knee_adduction_moment=moment), walker.mass)["medial_contact_force"]
-        peaks.append(float(force.sel(time=slice(start, start + EARLY * (end - start))).max()))
-    return np.array(peaks)

@@ -15,8 +15,8 @@ from statsmodels.formula.api import mixedlm
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import trial_table
-from gaitstudy.io.catalogue import data_folder
 from gaitstudy.io.disclosure import LEAST, MASKED, enough, private, shown_counts
+from gaitstudy.io.published import studies
 from gaitstudy.stats import departures, longitudinal, mediation, missing, outcomes
 from gaitstudy.stats.regression import adjusted_difference
 
@@ -309,9 +309,7 @@ def responders_by_arm(table: pd.DataFrame, points: float = 2.0, week: int = 52) 
 
 def headlines() -> pd.DataFrame:
     """Return what has been published of the trial's results: ``measure, value, unit, source, status, note``."""
-    studies = pd.read_csv(data_folder() / "published" / "studies.csv", keep_default_na=False)
-    own = studies[studies["study"] == "Uhlrich 2025"]
-    return own.assign(value=own["value"].astype(float))[["measure", "value", "unit", "source", "status", "note"]]
+    return studies("Uhlrich 2025")[["measure", "value", "unit", "source", "status", "note"]]
 
 
 def published_value(measure: str) -> float:

@@ -15,7 +15,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue
+from gaitstudy.io.published import studies
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats.batched import mmrm_many, visit_design
 from gaitstudy.stats.mixed import CONVERGED
@@ -64,8 +64,7 @@ def able_share() -> float:
 
 def published_error() -> float:
     """Return the standard error of measurement of the peak KAM, test and retest, as published, %BW*Ht."""
-    table = pd.read_csv(catalogue.data_folder() / "published" / "studies.csv")
-    return float(table.loc[table["study"] == "Birmingham 2007", "value"].iloc[0])
+    return float(studies("Birmingham 2007")["value"].iloc[0])
 
 
 def power(

@@ -38,7 +38,7 @@
 import pandas as pd
 
 from gaitstudy import figures, kam_prediction, ledger
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, published
 from gaitstudy.stats import moments
 from gaitstudy.studies import toe_in_people
 
@@ -68,8 +68,7 @@ figures.show(figure, "Most people reduce, around a mean of .2; 24 of 107 lie bel
 # noise, some would lie below zero all the same. What a published test-retest error of the KAM does to a difference:
 
 # %%
-errors = pd.read_csv(catalogue.data_folder() / "published" / "studies.csv").query("study == 'Birmingham 2007'")
-sem = float(errors["value"].iloc[0])
+sem = float(published.studies("Birmingham 2007")["value"].iloc[0])
 row = {"SD of the reduction": own["sd"], "published test-retest error": sem, "of a difference": 2**0.5 * sem}
 title = "Could noise alone spread people like this? %BW*Ht (first real, 107 people; others published, 31 people)"
 figures.table(pd.DataFrame([row]), title, 3)

@@ -63,7 +63,7 @@ from gaitstudy import figures, ledger
 from gaitstudy.studies import arch_walks, cases, impact_walks, insole_feet, patellofemoral_pain
 
 # isort: split
-from gaitstudy.io import catalogue, shipped
+from gaitstudy.io import catalogue, published, shipped
 from gaitstudy.load import impact
 from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, published_effects, uneven_walks, walker_sweeps
 
@@ -885,7 +885,7 @@ figures.table(crossings, title, 2)
 figures.table(foot_sweeps.spreads_between_people(), "SD of the first KAM peak, %BW*Ht (data and n in the table)", 2)
 
 # %%
-studies = pd.read_csv(catalogue.data_folder() / "published" / "studies.csv").query("study == 'Kutzner 2011'")
+studies = published.studies("Kutzner 2011")
 columns = ["study", "manipulation", "measure", "value", "unit", "note"]
 figures.table(studies[columns], "Wedges and the force measured in the knee (published, 6 people)", 0)
 
@@ -1011,9 +1011,8 @@ title = figures.heading("Standing alignment (deg) and larger KAM peak (N m/kg)",
 figures.table(real, title, {"varus": 1, "kam": 2})
 
 # %%
-effects = pd.read_csv(catalogue.data_folder() / "published" / "effects.csv")
 columns = ["study", "people", "exposure", "outcome", "measure", "n", "effect", "note"]
-shown = effects[effects["claims"].str.contains("H1")][columns]
+shown = published_effects.effects("H1")[columns]
 figures.table(shown, "Published on alignment and the frontal moment (published, n in the table)", {"n": 0, "effect": 2})
 
 # %%

@@ -39,6 +39,7 @@
 import pandas as pd
 
 from gaitstudy import figures
+from gaitstudy.io import published
 from gaitstudy.stats import reported, rounding, within_people
 from gaitstudy.studies import implied_numbers, published_effects, reported_numbers
 
@@ -177,7 +178,7 @@ figures.table(own[["source", "figure", "printed", "implied", "verdict", "needs"]
 # would find, if the true change were so many SDs of the changes:
 
 # %%
-four = int(implied_numbers.studies("Regenexx 2015")["n"].iloc[0])
+four = int(published.studies("Regenexx 2015")["n"].iloc[0])
 power = within_people.power_of_few((four,), (1.0, 1.5, 2.0, 2.5))
 title = "Power of a paired t test at .05 (computed for the published n, 4 people)"
 figures.table(power, title, 2)
