@@ -59,17 +59,19 @@ def process(paths: Iterable[str | Path], settings: Settings | None = None) -> pd
 
     Returns
     -------
-    The rows of all files, ``COLUMNS``; ``attrs["errors"]`` lists the messages.
+    The rows of all files, ``COLUMNS``; ``attrs["errors"]`` lists the messages, ``attrs["notes"]`` what the readers
+    decided or left out, each with its file.
     """
-    tables, errors = [], []
+    tables, errors, notes = [], [], []
     for path in paths:
         try:
             tables.append(process_trial(path, settings))
+            notes += tables[-1].attrs["notes"]
         except GaitStudyError as error:
             errors.append(str(error))
             tables.append(_table([{"file": Path(path).name, "reason_excluded": str(error)}]))
     result = pd.concat(tables, ignore_index=True) if tables else _table([])
-    result.attrs["errors"] = errors
+    result.attrs = {"errors": errors, "notes": notes}
     return result
 
 
@@ -117,7 +119,9 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
         if not any(row["side"] == side for row in rows):
             reason = why.get(side) or "no stride of this foot found"
             rows.append({"file": trial.name, "side": side, "reason_excluded": reason})
-    return _table(rows)
+    table = _table(rows)
+    table.attrs["notes"] = [f"{trial.name}: {note}" for note in trial.notes]
+    return table
 
 
 def _size(trial: motion.Recording, settings: Settings) -> tuple[float, float]:

@@ -91,6 +91,8 @@ def process(
         f"{len(table) - used} without (see reason_excluded).",
         highlight=False,
     )
+    for note in table.attrs["notes"]:
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
     for message in table.attrs["errors"]:
         console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
     if table.attrs["errors"]:

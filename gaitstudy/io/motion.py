@@ -44,7 +44,8 @@ class Recording:
     ``markers`` m, (time, marker, axis); ``loads`` dataset of ``io.plates.wrench`` or None; ``analogs``
     (time, channel) in the file's units; ``outputs`` (time, output, component), the angles and moments another
     program stored, in its own units; ``events`` columns time (s), event, side; ``subject`` numeric parameters
-    by the file's own names (mm, kg) - never a name or a date; ``missing`` share of lost frames by marker.
+    by the file's own names (mm, kg) - never a name or a date; ``missing`` share of lost frames by marker; ``notes``
+    what the reader had to decide or leave out, one sentence each, for the person who brought the file.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Recording:
     outputs: xr.DataArray | None = None
     events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["time", "event", "side"]))
     subject: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def missing(self) -> pd.Series:
