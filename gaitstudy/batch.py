@@ -18,7 +18,7 @@ from gaitstudy.io import motion
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, read_trial, smooth
+from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, read_trial, smooth, together
 
 COLUMNS = (
     "file", "side", "stride", "ic_time", "fo_time", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm", "kam2_nm",
@@ -77,8 +77,11 @@ def process(paths: Iterable[str | Path], settings: Settings | None = None) -> pd
 
 def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
     names = marker_map(settings.markers)
-    mass, height = _size(trial, settings) if trial.loads is not None else (np.nan, np.nan)
-    forward = face_forward(trial, names)
+    (mass, height), forward = together(
+        trial.name,
+        lambda: _size(trial, settings) if trial.loads is not None else (np.nan, np.nan),
+        lambda: face_forward(trial, names),
+    )
     even = smooth(forward, settings.cut_off, settings.gap)
     stride, contact = find_strides(forward, names, settings.threshold)
     legs, why = _legs(even, names, settings)
@@ -138,7 +141,8 @@ def _legs(
     """The legs that can be built, and for the others why not."""
     static = None
     if settings.static is not None:
-        own_axes = settings.axes if Path(settings.static).suffix.lower() == ".c3d" else None
+        alike = Path(settings.static).suffix.lower() == Path(even.name).suffix.lower()
+        own_axes = settings.axes if alike else None  # the other format has other axes
         static = read_trial(settings.static, replace(settings, forces=None, zero=None, axes=own_axes)).markers
         if names["method"]["knee"] != "static":
             raise MarkerError(

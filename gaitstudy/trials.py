@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, MarkerError, TrialFormatError
+from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError, require_positive
 from gaitstudy.gait import events, signals, steps
 from gaitstudy.io import motion
-from gaitstudy.io.plates import with_wrench
-from gaitstudy.load.landmarks import find
+from gaitstudy.io.files import printable
+from gaitstudy.io.plates import centre_of_pressure, with_wrench
+from gaitstudy.io.trc import axes_matrix
+from gaitstudy.load.landmarks import find, marker_map
+
+REACH = 1.0
+"""m; the force under a foot is nearer than this to some marker of the body, seen from above."""
 
 
 @dataclass(frozen=True)
@@ -35,36 +42,126 @@ class Settings:
     zero: tuple[float, float] | None = None
 
 
-def read_trial(path: str | Path, settings: Settings) -> motion.Recording:
-    """Read a C3D or TRC trial, with the forces of a MOT or STO file if one is named.
+def settings_problems(settings: Settings) -> list[str]:
+    """Return what is wrong with settings before any file is read: a person's size, axes, the marker map."""
+    checks: list[Callable[[], object]] = [lambda: marker_map(settings.markers)]
+    if settings.mass is not None:
+        checks.append(lambda: require_positive(settings.mass, "mass", "kg", 2, 350))
+    if settings.height is not None:
+        checks.append(lambda: require_positive(settings.height, "height", "m", 0.5, 2.6))
+    problems: list[str] = []
+    for check in checks:
+        _kept(problems, check)
+    return problems
+
+
+def together(name: str, *calls: Callable[[], Any]) -> list[Any]:
+    """Return what independent calls return; where some are refused, refuse with all their problems at once.
 
     Raises
     ------
-    TrialFormatError : another format; forces that do not cover the markers' times.
+    TrialFormatError : the problems of every call that was refused; ``name`` is the trial's.
     """
+    problems: list[str] = []
+    results = [_kept(problems, call) for call in calls]
+    if problems:
+        raise TrialFormatError(name, problems)
+    return results
+
+
+def _kept(problems: list[str], call: Callable[[], Any], prefix: str = "") -> Any:
+    """Return what a call returns, or None, its problems added to the list."""
+    try:
+        return call()
+    except TrialFormatError as error:
+        problems += [prefix + problem for problem in error.problems]
+    except GaitStudyError as error:
+        problems.append(prefix + str(error))
+    return None
+
+
+def read_trial(path: str | Path, settings: Settings) -> motion.Recording:
+    """Read a C3D or TRC trial, with the forces of a MOT or STO file if one is named, as the settings want it.
+
+    ``settings.axes`` turn a C3D's own markers and plates, and the markers of a TRC file together with its forces;
+    ``settings.zero`` is for plates, in whichever file they are.
+
+    Raises
+    ------
+    TrialFormatError : everything that is wrong with the settings and with either file; forces that do not cover the
+        markers' times, or act far from every marker.
+    """
+    problems = settings_problems(settings)
     suffix = Path(path).suffix.lower()
     if suffix not in (".c3d", ".trc"):
-        found = "a folder" if Path(path).is_dir() else f"'{suffix}'"
-        raise TrialFormatError(path, f"expected a .c3d or .trc file, found {found}. Give forces with --forces.")
-    if suffix == ".trc" and (settings.axes or settings.zero):
-        raise TrialFormatError(path, "axes and zero are for C3D files; found a TRC file. Leave --axes and --zero out.")
-    trial = motion.read_trc(path) if suffix == ".trc" else motion.read_c3d(path, axes=settings.axes, zero=settings.zero)
-    if settings.forces is None:
+        found = "a folder" if Path(path).is_dir() else f"'{printable(suffix, 10)}'"
+        problems.append(f"expected a .c3d or .trc file, found {found}. Give forces with --forces.")
+        raise TrialFormatError(path, problems)
+    axes, zero, forces = settings.axes, settings.zero, settings.forces
+    if suffix == ".trc" and zero and forces is None:
+        problems.append("zero is for force plates; found a TRC file without forces. Leave --zero out, or add --forces.")
+    trial: Any = _kept(
+        problems,
+        lambda: motion.read_trc(path, axes=axes) if suffix == ".trc" else motion.read_c3d(path, axes=axes, zero=zero),
+    )
+    if forces is None:
+        if problems:
+            raise TrialFormatError(path, problems)
         return trial
-    loads = motion.storage_loads(motion.read_storage(settings.forces))
-    if trial.loads is not None:
-        raise TrialFormatError(path, "expected no force file beside a C3D with plates of its own. Leave --forces out.")
+    own, prefix = len(problems), f"{Path(forces).name}: "
+    table: Any = _kept(problems, lambda: motion.read_storage(forces), prefix)
+    turn = axes_matrix(path, axes) if axes and suffix == ".trc" else None
+    loads: Any = None
+    if table is not None:
+        loads = _kept(problems, lambda: motion.storage_loads(table, turn=turn, zero=zero), prefix)
+    if trial is not None and trial.loads is not None:
+        problems.append("expected no force file beside a C3D with plates of its own. Leave --forces out.")
+    if trial is not None and loads is not None and not problems:
+        found_problem = _clock_problem(trial, loads, Path(path).name) or _place_problem(trial, loads)
+        problems += [prefix + found_problem] if found_problem else []
+    if problems:
+        if own == 0 and all(problem.startswith(prefix) for problem in problems):
+            raise TrialFormatError(forces, [problem.removeprefix(prefix) for problem in problems])
+        raise TrialFormatError(path, problems)
+    # what the plates saw before and after the cameras is no part of the trial
+    times, step = trial.markers["time"].values, 1.0 / signals.sampling_rate(loads["time"].values)
+    notes = (*trial.notes, *(prefix + note for note in table.attrs.get("notes", ())))
+    return replace(trial, loads=loads.sel(time=slice(times[0] - step, times[-1] + step)), notes=notes)
+
+
+def _clock_problem(trial: motion.Recording, loads: xr.Dataset, name: str) -> str:
+    """Return the problem of forces that do not cover the markers' times, or an empty text."""
     own, other = trial.markers["time"].values, loads["time"].values
     step = 1.5 / signals.sampling_rate(own)
-    if other[0] > own[0] + step or other[-1] < own[-1] - step:
-        raise TrialFormatError(
-            settings.forces,
-            f"expected forces for {own[0]:g}-{own[-1]:g} s, the times of {Path(path).name}, "
-            f"found {other[0]:g}-{other[-1]:g} s. Export both with the same length and clock.",
-        )
-    # what the plates saw before and after the cameras is no part of the trial
-    step = 1.0 / signals.sampling_rate(other)
-    return replace(trial, loads=loads.sel(time=slice(own[0] - step, own[-1] + step)))
+    if other[0] <= own[0] + step and other[-1] >= own[-1] - step:
+        return ""
+    return (
+        f"expected forces for {own[0]:g}-{own[-1]:g} s, the times of {name}, found {other[0]:g}-{other[-1]:g} s. "
+        "Export both with the same length and clock."
+    )
+
+
+def _place_problem(trial: motion.Recording, loads: xr.Dataset) -> str:
+    """Return the problem of forces whose points lie far from every marker, whatever its name, or an empty text."""
+    frames = np.unique(np.linspace(0, trial.markers.sizes["time"] - 1, 200).astype(int))
+    markers = trial.markers.isel(time=frames)
+    at = np.clip(np.searchsorted(loads["time"].values, markers["time"].values), 0, loads.sizes["time"] - 1)
+    cop, _ = centre_of_pressure(loads.isel(time=at), 50.0)
+    spots = markers.transpose("time", "marker", "axis").values[..., [0, 2]]
+    distances = []
+    for scale in (1.0, 1e-2, 1e-3):
+        apart = np.linalg.norm(cop.values[:, :, None, [0, 2]] * scale - spots[:, None], axis=-1)
+        nearest = np.nanmin(np.where(np.isnan(apart), np.inf, apart), axis=-1)
+        plates = [near[np.isfinite(near)] for near in nearest.T]
+        distances.append(min((float(np.median(near)) for near in plates if near.size), default=0.0))
+    if distances[0] < REACH:
+        return ""
+    unit = next((u for u, near in zip(("centimetres", "millimetres"), distances[1:], strict=True) if near < REACH), "")
+    why = f"{unit} called metres" if unit else "another walk, another origin, or other axes"
+    return (
+        f"expected forces within {REACH:g} m of a marker, found the nearest plate's {distances[0]:.3g} m away: {why}. "
+        "Export both with one origin, in metres, with the same axes."
+    )
 
 
 def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> motion.Recording:
@@ -77,10 +174,11 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
     """
     feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
     if not feet or not _fronts(trial, names):
+        there = [printable(name) for name in trial.markers["marker"].values[:8]]
         wanted = [str(names["left"][role]) for role in ("heel", "asis") if role in names["left"]]
         raise MarkerError(
             f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
-            f"found {list(map(str, trial.markers['marker'].values[:8]))} ... Choose another map with --markers."
+            f"found {there} ... Choose another map with --markers."
         )
     pelvis = _pelvis(trial, names)
     forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())

@@ -13,6 +13,7 @@ import xarray as xr
 
 from gaitstudy.batch import COLUMNS, _rows, process, process_trial
 from gaitstudy.conventions import GRAVITY, GaitStudyError, TrialFormatError, side_sign
+from gaitstudy.io import motion
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.trials import Settings, face_forward, find_strides, read_trial, smooth
@@ -454,11 +455,134 @@ def test_a_bad_marker_map_is_one_error(overground: Recording, tmp_path: Path, te
 
 def test_options_that_would_do_nothing_are_refused(overground: Recording, tmp_path: Path) -> None:
     walked, forces = write_pair(tmp_path, overground)
-    with pytest.raises(TrialFormatError, match=r"axes and zero are for C3D files; found a TRC file\. Leave --axes"):
-        process_trial(walked, Settings(forces=str(forces), zero=(0.3, 1.2)))
+    with pytest.raises(TrialFormatError, match=r"zero is for force plates; found a TRC file without forces\. Leave"):
+        process_trial(walked, Settings(zero=(0.3, 1.2)))
     path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
     with pytest.raises(TrialFormatError, match=r"expected no force file beside a C3D with plates of its own"):
         process_trial(path, Settings(forces=str(forces)))
+
+
+SIZE = {"mass": 70.0, "height": 1.75}
+
+
+def write_turned(
+    folder: Path, trial: Recording, *, up: str = "zz", offset: float = 0.0, times: float = 1.0, points: float = 1.0
+) -> tuple[Path, Path]:
+    """Write a recording as TRC and MOT, markers and forces with the axes ``up`` that are named, y or z.
+
+    ``offset`` (N upward) is added in the middle of plate 1; forces and points are multiplied by ``times``, ``points``.
+    """
+    loads = trial.loads
+    assert loads is not None
+    turns = [np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]) if a == "z" else np.eye(3) for a in up]
+    force, moment = loads["force"].values * times, loads["moment"].values * times
+    extra = np.array([0.0, offset, 0.0])
+    force[:, 0] += extra
+    moment[:, 0] += np.cross(loads["corners"][0].mean("corner"), extra)
+    pressed = np.where(np.abs(force[..., 1]) > 1e-9, force[..., 1], np.inf)
+    point = np.stack([moment[..., 2] / pressed, np.zeros(pressed.shape), -moment[..., 0] / pressed], -1)
+    kinds = {"force_{}_v": force, "force_{}_p": point * points, "moment_{}_m": moment - np.cross(point, force)}
+    columns = {
+        f"ground_{kind.format(k + 1)}{axis}": values[:, k] @ turns[1].T[:, "xyz".index(axis)]
+        for k in range(2)
+        for kind, values in kinds.items()
+        for axis in "xyz"
+    }
+    table = pd.DataFrame(columns, index=pd.Index(loads["time"].values, name="time"))
+    turned = replace(trial, markers=trial.markers.copy(data=trial.markers.values @ turns[0].T))
+    trc = motion.write_trc(turned, folder / "z.trc", overwrite=True)
+    return trc, motion.write_storage(table, folder / "z.mot", overwrite=True)
+
+
+def test_axes_turn_markers_and_forces_of_text_files_alike(overground: Recording, tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(MAP)
+    plain, forces = write_pair(tmp_path, overground)
+    right = process_trial(plain, Settings(markers=str(tmp_path / "map.toml"), forces=str(forces), **SIZE))
+    trc, mot = write_turned(tmp_path, overground)
+    settings = Settings(markers=str(tmp_path / "map.toml"), forces=str(mot), axes=("+X", "+Z"), **SIZE)
+    turned = process_trial(trc, settings)
+    assert right["kam1_nm"].notna().sum() == 2
+    pd.testing.assert_frame_equal(turned.drop(columns="file"), right.drop(columns="file"), rtol=1e-6)
+    with pytest.raises(
+        TrialFormatError, match=r"(?s)z\.mot: ground_force_1, ground_force_2: expected the largest.*--axes"
+    ):
+        process_trial(trc, replace(settings, axes=None))
+    for axes in (("+X", "+X"), ("Z", "up"), ("+X", "")):
+        with pytest.raises(TrialFormatError, match="expected two axes like"):
+            process_trial(trc, replace(settings, axes=axes))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"offset": 25.0}, r"reads 25 N with nobody on it\. Give an unloaded stretch.*--zero"),
+        ({"times": -1.0}, r"expected the ground to push upwards, found up to .* N downwards"),
+        ({"times": 1e-3}, r"expected forces in N, found up to .*: kN, or body weights\?"),
+        ({"times": 1 / 700}, r"expected forces in N, found up to .*: kN, or body weights\?"),
+        ({"times": 30.0}, r"expected forces up to 20000 N, found"),
+        ({"points": 1000.0}, r"expected points in m, found most over 30 m from the origin: millimetres called metres"),
+        ({"points": 10.0}, r"expected forces within 1 m of a marker, found the nearest plate's .* m away"),
+        ({"points": 100.0}, r"centimetres called metres|millimetres called metres"),
+    ],
+)
+def test_forces_of_a_text_file_are_checked_as_those_of_plates_are(
+    overground: Recording, tmp_path: Path, change: dict[str, float], message: str
+) -> None:
+    trc, mot = write_turned(tmp_path, overground, **change)
+    with pytest.raises(TrialFormatError, match=message):
+        read_trial(trc, Settings(forces=str(mot), axes=("+X", "+Z")))
+
+
+def test_forces_with_z_up_beside_markers_with_y_up_are_refused(overground: Recording, tmp_path: Path) -> None:
+    trc, mot = write_turned(tmp_path, overground, up="yz")
+    with pytest.raises(TrialFormatError, match=r"expected the largest force along y \(up\), found it along z"):
+        read_trial(trc, Settings(forces=str(mot)))
+
+
+def test_a_text_plate_that_rests_off_zero_is_zeroed_on_a_stretch(overground: Recording, tmp_path: Path) -> None:
+    trc, mot = write_turned(tmp_path, overground)
+    settings = Settings(forces=str(mot), axes=("+X", "+Z"))
+    right = read_trial(trc, settings)
+    write_turned(tmp_path, overground, offset=25.0)
+    zeroed = read_trial(trc, replace(settings, zero=(0.3, 1.2)))
+    assert right.loads is not None and zeroed.loads is not None
+    for key in ("force", "moment"):
+        np.testing.assert_allclose(zeroed.loads[key], right.loads[key], atol=1e-6)
+    for zero, part in (((0.0, 1e-4), "expected the unloaded stretch within"), ((1.3, 2.0), "expected no load within")):
+        with pytest.raises(TrialFormatError, match=part):
+            read_trial(trc, replace(settings, zero=zero))
+
+
+def test_all_problems_of_one_call_are_told_together(overground: Recording, tmp_path: Path) -> None:
+    trc, mot = write_turned(tmp_path, overground, times=-1.0)
+    trc.write_text(trc.read_text().replace("\tm\t", "\tfurlong\t"))
+    with pytest.raises(TrialFormatError) as error:
+        process_trial(trc, Settings(markers="no such", mass=-70.0, height=np.nan, forces=str(mot), axes=("+X", "+Z")))
+    wanted = [
+        "marker map: expected one of",
+        "mass: expected",
+        "height: expected",
+        "expected Units",
+        "z.mot: ground_force",
+    ]
+    for part in wanted:
+        assert part in str(error.value)
+    (tmp_path / "map.toml").write_text(MAP.replace("HEE", "HEEL"))
+    plain, forces = write_pair(tmp_path, overground)
+    with pytest.raises(TrialFormatError) as error:
+        process_trial(plain, Settings(markers=str(tmp_path / "map.toml"), forces=str(forces)))
+    assert "mass: expected" in str(error.value) and "expected heel and pelvic markers" in str(error.value)
+
+
+@pytest.mark.parametrize("value", [-70.0, 0.0, np.nan, np.inf])
+@pytest.mark.parametrize("what", ["mass", "height"])
+def test_an_impossible_person_is_refused_with_and_without_plates(
+    overground: Recording, tmp_path: Path, what: str, value: float
+) -> None:
+    (tmp_path / "map.toml").write_text(MAP)
+    plain, _ = write_pair(tmp_path, overground)
+    with pytest.raises(TrialFormatError, match=f"{what}: expected "):
+        process_trial(plain, Settings(markers=str(tmp_path / "map.toml"), **{what: value}))
 
 
 def test_a_walker_mirrored_or_on_her_side_is_refused(overground: Recording, tmp_path: Path) -> None:

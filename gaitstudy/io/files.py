@@ -12,6 +12,11 @@ import numpy as np
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
 
+LATEST = 1e10
+"""s; no clock shows more (those that count from 1970 have reached 1.8e9)."""
+SLOWEST, FASTEST = 0.5, 1e5
+"""Hz; motion, plates and sensors are sampled at rates between."""
+
 
 def existing(path: str | Path, suffixes: set[str]) -> Path:
     """Return the path of a file that is there, has one of the extensions, and is not empty.
@@ -34,9 +39,25 @@ def existing(path: str | Path, suffixes: set[str]) -> Path:
 
 
 def text_lines(path: Path) -> tuple[list[str], bool]:
-    """Return the lines of a text file, whatever ends them, and whether the last one is ended too."""
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    return text.splitlines(), text.endswith("\n")
+    """Return the lines of a text file, ended by LF, CR or both, and whether the last one is ended too.
+
+    UTF-8, or UTF-16 with its byte order mark; bytes that are neither are read as Latin-1.
+
+    Raises
+    ------
+    TrialFormatError : zero bytes, which no text holds.
+    """
+    content = path.read_bytes()
+    coding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = content.decode(coding)
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    if "\0" in text:
+        raise TrialFormatError(path, "expected text, found zero bytes. Export the file again, as UTF-8.")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    ended = not lines[-1]
+    return lines[:-1] if ended else lines, ended
 
 
 def printable(text: object, length: int = 60) -> str:
@@ -90,17 +111,34 @@ def duplicates(names: Sequence[str], kind: str) -> list[str]:
     return [f"expected each {kind} once, found {', '.join(twice)}. Rename or delete the copies."] if twice else []
 
 
-def count_problems(header: Mapping[str, str], key: str, found: int, what: str) -> list[str]:
-    """Return the problem of a header that announces another number than was found, or none at all."""
-    if key not in header:
-        return []
-    try:
-        announced = float(header[key])
-    except ValueError:
-        return [f"expected a number of {what} in the header ({key}), found text. Export the file again."]
-    if announced == found:
-        return []
-    return [f"expected {announced:g} {what} as the header says, found {found}. Export the file again."]
+def count_notes(
+    header: Mapping[str, str], keys: Sequence[str], found: int, what: str, problems: list[str], *, whole: bool = True
+) -> list[str]:
+    """Return what to say of a header that announces another number than the table holds.
+
+    Parameters
+    ----------
+    header : values by key in lower case. keys : those that announce this number, in any case; absent ones say nothing.
+    found : the number in the table. what : its noun.
+    problems : gets the problem of a number that is none, or of a table that ends within a row.
+    whole : whether every row of the table is there to its last digit.
+    """
+    notes = []
+    for key in keys:
+        text = header.get(key.lower())
+        if text is None:
+            continue
+        if not re.fullmatch(r"\s*\d{1,15}(\.0*)?\s*", text, re.ASCII):
+            problems.append(f"expected a number of {what} in the header ({key}), found text. Export the file again.")
+        elif (announced := int(float(text))) == found:
+            continue
+        elif not whole:
+            problems.append(
+                f"expected {announced} {what} as the header says, found {found}: the file is cut off. Export it again."
+            )
+        else:
+            notes.append(f"the header says {announced} {what} ({key}), the table holds {found}: all of those are read.")
+    return notes
 
 
 def time_problems(time: np.ndarray) -> list[str]:
@@ -108,13 +146,45 @@ def time_problems(time: np.ndarray) -> list[str]:
     if not len(time):
         return ["expected at least one row of data, found none. Export the file again."]
     wrong = ~np.isfinite(time) | np.r_[False, ~(np.diff(time) > 0)]
-    if not wrong.any():
+    far = ~(np.abs(time) <= LATEST)
+    if not wrong.any() and not far.any():
         return []
-    row = int(np.argmax(wrong))
+    row = int(np.argmax(wrong if wrong.any() else far))
+    if not wrong.any():
+        return [f"expected times in s, found {time[row]:g} in data row {row + 1}. Correct or export again."]
     return [f"expected increasing times, found {time[row]:g} s in data row {row + 1}. Sort or export again."]
 
 
-def numbers(rows: list[list[str]], width: int) -> tuple[np.ndarray, list[str]]:
+PLAIN = re.compile(r"[-+0-9.eEaAfFiInN\s]*", re.ASCII)
+"""Characters of numbers in ASCII digits, of NaN and of inf; no underscores, no digits of other alphabets."""
+DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*", re.ASCII)
+
+
+def uneven_times(time: np.ndarray) -> tuple[list[str], list[str]]:
+    """Return problems and notes of a clock (s, rising) that should tick evenly.
+
+    A step of more than twice the usual one, or a rate that no recording has, is a problem; times that leave the even
+    grid by more than half a step are told.
+    """
+    if len(time) < 2:
+        return [], []
+    steps = np.diff(time)
+    usual, longest = float(np.sort(steps)[(len(steps) - 1) // 2]), float(steps.max())
+    if not 1 / FASTEST <= usual * 1.001 <= 1.002 / SLOWEST:
+        return [f"expected {SLOWEST:g}-{FASTEST:g} samples a second, found steps of {usual:g} s. Give times in s."], []
+    if longest > 2.2 * usual:
+        row = int(np.argmax(steps)) + 2
+        return [
+            f"expected evenly spaced times, found a step of {longest:g} s before data row {row}, mostly {usual:g}: "
+            "rows are missing, or the clock jumps. Export every frame."
+        ], []
+    even = np.linspace(time[0], time[-1], len(time))
+    if np.abs(time - even).max() > 0.5 * usual:
+        return [], [f"its times are uneven: steps of {steps.min():g} to {longest:g} s."]
+    return [], []
+
+
+def numbers(rows: Sequence[Sequence[str]], width: int) -> tuple[np.ndarray, list[str]]:
     """Return cells of a table as numbers, (row, column), blanks as NaN, and where the first is that is none.
 
     The text of such a cell is not repeated: it may be anything, a name too.
@@ -123,10 +193,13 @@ def numbers(rows: list[list[str]], width: int) -> tuple[np.ndarray, list[str]]:
     for k, row in enumerate(rows):
         read: list[float] = []
         try:
+            plain = PLAIN.fullmatch("\t".join(row)) is not None
             for cell in row:
+                if not plain and not PLAIN.fullmatch(cell):
+                    raise ValueError
                 read.append(float(cell) if cell.strip() else np.nan)
         except ValueError:
-            what = "a decimal comma" if re.fullmatch(r"\s*[-+]?\d*,\d+\s*", row[len(read)]) else "text"
+            what = "a decimal comma" if DECIMAL_COMMA.fullmatch(row[len(read)]) else "text"
             found = f"expected numbers in data row {k + 1}, found {what} in column {len(read) + 1}"
             return values, [f"{found}. Correct or export again."]
         values[k, : len(row)] = read
@@ -136,13 +209,45 @@ def numbers(rows: list[list[str]], width: int) -> tuple[np.ndarray, list[str]]:
     return values, []
 
 
+def with_points(rows: list[list[str]]) -> tuple[list[list[str]], list[str]]:
+    """Return rows whose decimal commas became points, with a note; as they are if any number has a point."""
+    cells = [cell for row in rows for cell in row if "," in cell or "." in cell]
+    if not cells or any("." in cell for cell in cells) or not all(map(DECIMAL_COMMA.fullmatch, cells)):
+        return rows, []
+    return [[cell.replace(",", ".") for cell in row] for row in rows], ["its decimal commas are read as such."]
+
+
+def split_row(line: str, width: int) -> list[str]:
+    """Return the cells of a line: between tabs, or else semicolons, or else blanks, whichever gives ``width`` of them.
+
+    Blank cells behind the last column are dropped. Where none fits, the cells between tabs.
+    """
+    first: list[str] | None = None
+    for mark in ("\t", ";", None):
+        cells = [cell.strip() for cell in line.split(mark)]
+        while len(cells) > width and not cells[-1]:
+            cells.pop()
+        if len(cells) == width:
+            return cells
+        if first is None or (len(first) == 1 and len(cells) > 1):
+            first = cells
+    return first or []
+
+
+def ends_whole(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the last number of a table without a last line end lost no digit: all have as many decimals."""
+    return len(rows) > 2 and len({len(row[-1].partition(".")[2]) for row in rows if row}) == 1
+
+
 def cut_number(rows: Sequence[Sequence[str]], ended: bool) -> list[str]:
-    """Return the problem of a last number that lost digits: no line end, and fewer decimals than all above it."""
+    """Return the problem of a last number that lost digits: no line end, and fewer decimals than all above, or none."""
     if ended or len(rows) < 2:
         return []
     column = len(rows[-1]) - 1
     decimals = {len(row[column].strip().partition(".")[2]) for row in rows[:-1] if len(row) > column}
     found = rows[-1][column].strip()
+    if not found and column and rows[-1][column - 1].strip():
+        return ["expected a last number, found none and no line end: the file is cut off. Export it again."]
     if len(decimals) != 1 or not found or len(found.partition(".")[2]) >= min(decimals):
         return []
     return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +11,6 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import TrialFormatError, labelled
-from gaitstudy.io import plates
 from gaitstudy.io.c3d import (
     LENGTH_SCALE,
     output_labels,
@@ -21,20 +19,18 @@ from gaitstudy.io.c3d import (
     subject_numbers,
     turn_matrix,
 )
-from gaitstudy.io.files import (
-    count_problems,
-    cut_number,
-    duplicates,
-    existing,
-    numbers,
-    text_lines,
-    time_problems,
-    write_whole,
-)
+from gaitstudy.io.files import duplicates, existing, write_whole
 from gaitstudy.io.platforms import plate_wrenches
+from gaitstudy.io.storage import read_storage, storage_loads
+from gaitstudy.io.trc import axes_matrix, read_trajectories
 
-LARGEST_VOLUME = 30.0
-"""m; no capture volume is larger: markers spread wider are in millimetres called metres."""
+__all__ = [
+    "Recording", "read_c3d", "read_storage", "read_trc", "storage_loads", "turn_about_up", "write_storage", "write_trc",
+]  # fmt: skip
+
+LARGEST_VOLUME, LARGEST_DISTANCE = 30.0, 1000.0
+"""m; no capture volume is larger than the first: markers spread wider are in millimetres called metres; and none lies
+farther than the second from its own origin."""
 
 
 @dataclass(frozen=True)
@@ -131,133 +127,28 @@ def read_c3d(
     return Recording(path.name, _markers(positions, time, names), loads, analogs, outputs, events, subject_numbers(raw))
 
 
-def read_trc(path: str | Path) -> Recording:
-    """Read marker positions from a TRC file whose axes already are x forward, y up, z right.
+def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Recording:
+    """Read marker positions from a TRC file and turn them to x forward, y up, z right.
 
-    Blank, NaN and exactly zero positions are missing and become NaN (no marker sits in the lab origin to the
-    last digit).
+    Blank, NaN and exactly zero positions are missing and become NaN (no marker sits in the lab origin to the last
+    digit), and so do three equal numbers far from it, the marks that some programs leave in gaps (9999999). A header
+    that states no unit, or other counts than a whole table holds, is told in ``notes``.
+
+    Parameters
+    ----------
+    path : the file. axes : the file's axes that point forward and up, as ``("+X", "+Z")``; default ``("+X", "+Y")``.
 
     Raises
     ------
-    TrialFormatError : no TRC, unknown units, duplicated labels, frames missing, a row cut off.
+    TrialFormatError : no TRC, unknown units, a row cut off, cells that are no numbers, a clock that jumps, no position.
     """
-    path = existing(path, {".trc"})
-    lines, ended = text_lines(path)
-    if len(lines) < 6 or not lines[0].startswith("PathFileType"):
-        raise TrialFormatError(path, "expected a TRC header of 5 lines, found none. Check the extension, export again.")
-    header = dict(zip(lines[1].split(), lines[2].split(), strict=False))
-    names = [name.strip() for name in lines[3].split("\t")[2:] if name.strip()]
-    rows = [line.split("\t") for line in lines[5:] if line.strip()]
-    units = header.get("Units", "").lower()
-    problems = duplicates(names, "marker")
-    if units not in LENGTH_SCALE:
-        problems.append(f"expected Units mm, cm or m in the header, found '{units or 'none'}'. Correct line 3.")
-    problems += count_problems(header, "NumFrames", len(rows), "frames")
-    problems += count_problems(header, "NumMarkers", len(names), "marker names")
-    width = 2 + 3 * len(names)
-    last = max((k for k, row in enumerate(rows) if len(row) >= width), default=-1)
-    uneven = [k for k, row in enumerate(rows) if len(row) < width and (k > last or any(row[2:]))]
-    uneven += [k for k, row in enumerate(rows) if any(cell.strip() for cell in row[width:])]
-    if uneven:
-        problems.append(
-            f"expected {width} columns in every row, found {len(rows[uneven[0]])} in row {uneven[0] + 1} "
-            f"({len(uneven)} such rows): names are missing, or the file is cut off. Export it again."
-        )
-    values, wrong = numbers([row[:width] for row in rows], width)
-    problems += wrong or time_problems(values[:, 1]) + cut_number([row[:width] for row in rows], ended)
-    positions = values[:, 2:].reshape(len(rows), len(names), 3) * LENGTH_SCALE.get(units, 1.0)
-    positions[(positions == 0).all(-1)] = np.nan
-    if not problems:
-        problems = _impossible_extent(positions, units)
-    if problems:
+    path = Path(path)
+    turn = axes_matrix(path, axes or ("+X", "+Y"))
+    names, time, positions, units, notes = read_trajectories(path)
+    positions = positions @ turn.T
+    if problems := _impossible_extent(positions, units):
         raise TrialFormatError(path, problems)
-    return Recording(path.name, _markers(positions, values[:, 1], names))
-
-
-def read_storage(path: str | Path) -> pd.DataFrame:
-    """Read an OpenSim MOT or STO table: time as the index, one column a quantity.
-
-    Returns
-    -------
-    DataFrame; ``attrs["angles"]`` is ``"deg"`` or ``"rad"`` as the header says (``inDegrees``), ``"not stated"``
-    without it.
-
-    Raises
-    ------
-    TrialFormatError : no header, duplicated columns, rows or columns not as announced, time not increasing.
-    """
-    path = existing(path, {".mot", ".sto"})
-    lines, ended = text_lines(path)
-    end = next((k for k, line in enumerate(lines) if line.strip().lower() == "endheader"), len(lines))
-    names = lines[end + 1].split() if end + 1 < len(lines) else []
-    if not names:
-        raise TrialFormatError(path, "expected a header ending in 'endheader', then a table, found none. Export again.")
-    header: dict[str, str] = {}
-    for line in lines[:end]:
-        key, _, text = line.strip().partition("=") if "=" in line else line.strip().partition(" ")
-        header[key.strip().lower()] = text.strip()
-    rows = [line.split() for line in lines[end + 2 :] if line.strip()]
-    problems = duplicates(names, "column")
-    for key in ("nrows", "datarows"):
-        problems += count_problems(header, key, len(rows), "rows")
-    for key in ("ncolumns", "datacolumns"):
-        problems += count_problems(header, key, len(names), "columns")
-    if names[0] != "time":
-        problems.append(f"expected the first column to be 'time', found '{names[0]}'. Rename it.")
-    uneven = [k for k, row in enumerate(rows) if len(row) != len(names)]
-    if uneven:
-        problems.append(
-            f"expected {len(names)} values in every row, found {len(rows[uneven[0]])} in row {uneven[0] + 1} "
-            f"({len(uneven)} such rows). Export the file again."
-        )
-    values, wrong = numbers([row[: len(names)] for row in rows], len(names))
-    problems += wrong or time_problems(values[:, 0]) + cut_number(rows, ended)
-    if problems:
-        raise TrialFormatError(path, problems)
-    table = pd.DataFrame(values[:, 1:], index=pd.Index(values[:, 0], name="time"), columns=names[1:])
-    angles = {"yes": "deg", "no": "rad"}.get(header.get("indegrees", "").lower(), "not stated")
-    table.attrs = {"angles": angles, "name": path.name}
-    return table
-
-
-def storage_loads(table: pd.DataFrame) -> xr.Dataset:
-    """Turn force columns of an OpenSim table (``*_vx``, ``*_px``, ``*_mx`` or ``*torque*_x``) into ground reactions.
-
-    Where a force is exactly zero its point is often NaN; the moment there is the torque alone. A NaN force stays NaN.
-
-    Returns
-    -------
-    Dataset of ``io.plates.wrench``; plates are called by the column prefix.
-
-    Raises
-    ------
-    TrialFormatError : no force columns, or a force without its point or moment.
-    """
-    name = table.attrs.get("name", "table")
-    found = [match[1] for column in table.columns if (match := re.fullmatch(r"(.+)_vx", column))]
-    if not found:
-        raise TrialFormatError(
-            name, f"expected columns NAME_vx ... NAME_pz, found {list(table.columns)[:4]}. Rename them."
-        )
-    force, moment, height, problems = [], [], [], []
-    for prefix in found:
-        torques = [[f"{prefix}_m{a}" for a in "xyz"], [f"{prefix.replace('force', 'torque')}_{a}" for a in "xyz"]]
-        torque = next((columns for columns in torques if set(columns) <= set(table.columns)), None)
-        columns = [f"{prefix}_{kind}{axis}" for kind in "vp" for axis in "xyz"]
-        absent = [column for column in columns if column not in table.columns] + ([] if torque else [torques[0][1]])
-        if absent or torque is None:
-            problems.append(
-                f"'{prefix}': expected force, point and moment, found none of {', '.join(absent)}. Add them."
-            )
-            continue
-        f, p = table[columns[:3]].to_numpy(), table[columns[3:]].to_numpy()
-        force.append(f)
-        moment.append(np.cross(np.where((f == 0).all(1)[:, None], 0, p), f) + table[torque].to_numpy())
-        pressing = f[:, 1] > plates.MINIMUM_FORCE
-        height.append(np.median(p[pressing, 1]) if pressing.any() else 0.0)
-    if problems:
-        raise TrialFormatError(name, problems)
-    return plates.wrench(table.index.to_numpy(), found, np.stack(force, 1), np.stack(moment, 1), np.array(height))
+    return Recording(path.name, _markers(positions, time, names), notes=tuple(notes))
 
 
 def turn_about_up(recording: Recording, direction: Sequence[float]) -> Recording:
@@ -328,6 +219,11 @@ def _impossible_extent(positions: np.ndarray, units: str) -> list[str]:
         return ["expected marker positions, found none in any frame. Export the trial with its trajectories."]
     finite = positions[np.isfinite(positions).all(-1)]
     extent = float(np.ptp(finite, axis=0).max()) if len(finite) else 0.0
+    if len(finite) and np.abs(finite).max() > LARGEST_DISTANCE:
+        return [
+            f"expected markers within {LARGEST_DISTANCE:g} m of the origin, found {np.abs(finite).max():.3g} m with "
+            f"units '{units}'. Correct the units, or the positions."
+        ]
     if extent > LARGEST_VOLUME:
         return [
             f"expected markers within {LARGEST_VOLUME:g} m, found {extent:.3g} m with units '{units}': millimetres "

@@ -29,6 +29,9 @@ MINIMUM_FORCE = 10.0
 BAND, LEAST_SHARE, LARGEST_REST = 10.0, 0.1, 100.0
 """N, share of the samples, N: a force rests where a band so narrow holds so many; above the last, somebody stands."""
 
+LARGEST_OFFSET, USED_RANGE = 20.0, 200.0
+"""N; a plate that rests further from zero than the first and is pressed by more than the second was not zeroed."""
+
 
 def plate_loads(
     channels: np.ndarray,
@@ -160,6 +163,50 @@ def unloaded_level(vertical: np.ndarray) -> float:
         first = best
     level = float(np.median(ranked[first : last[first]]))
     return level if held[first] >= LEAST_SHARE * len(ranked) and level <= LARGEST_REST else float("nan")
+
+
+def level_problem(vertical: np.ndarray, zero: tuple[float, float] | None) -> str:
+    """Return what is wrong with where a plate's vertical force (N) lies, or an empty text (so for an unused plate)."""
+    low, high = np.nanmin(vertical, initial=np.inf), np.nanmax(vertical, initial=-np.inf)
+    if not high - low > USED_RANGE:
+        return ""
+    level = unloaded_level(vertical)
+    at_rest = np.abs(vertical - level) <= BAND / 2
+    shifted = level < -LARGEST_OFFSET and at_rest.mean() > 0.5  # the load goes up from there, not down from zero
+    if -low > max(high, 200.0) and not shifted:
+        return (
+            f"expected the ground to push upwards, found up to {-low:.0f} N downwards: the stored force is that of the "
+            "foot on the plate, or its corners are in the wrong order. Correct the settings, or the axes: give --axes."
+        )
+    if not abs(level) > LARGEST_OFFSET or not high - level > USED_RANGE:
+        return ""
+    if level > 0 and not _is_empty(vertical, level, at_rest):
+        return ""
+    if zero is not None:
+        return (
+            f"reads {level:.0f} N with nobody on it, zeroed on {zero} s. Give a stretch in which nobody stands on it."
+        )
+    return (
+        f"reads {level:.0f} N with nobody on it. Give an unloaded stretch: zero=(start, end), or --zero start-end on "
+        "the command line."
+    )
+
+
+def _is_empty(vertical: np.ndarray, level: float, at_rest: np.ndarray) -> bool:
+    """Say whether a plate that rests on a positive level (N) is empty there, not lightly pressed by a foot.
+
+    The force returns to the level after a load, nothing lies below it, and it leaves it fast (a belt that is never
+    empty turns slowly there: half as many samples in the next 10 N).
+    """
+    rests = np.flatnonzero(at_rest)
+    returns = (vertical[rests[0] : rests[-1]] > level + USED_RANGE / 2).any()
+    above = (vertical > level + BAND / 2) & (vertical <= level + 1.5 * BAND)
+    return bool(returns and (vertical < level - BAND).mean() < 0.01 and above.mean() < at_rest.mean() / 4)
+
+
+def loaded_stretch(zero: tuple[float, float] | None, force: float) -> str:
+    """Return the problem of a stretch (s) that should be unloaded and holds a force (N)."""
+    return f"expected no load within {zero} s, found {force:.0f} N. Give a stretch in which nobody stands on it."
 
 
 def wrench(

@@ -21,8 +21,6 @@ UNSTATED = frozenset(
     "none na unknown".split()
 ) | {""}
 """What a channel says that states no unit of its own; it then follows POINT:UNITS, as the C3D manual has it."""
-LARGEST_OFFSET, USED_RANGE = 20.0, 200.0
-"""N; a plate that rests further from zero than the first and is pressed by more than the second was not zeroed."""
 
 
 def plate_wrenches(
@@ -86,12 +84,9 @@ def plate_wrenches(
         except TrialFormatError as error:
             problems += [f"plate {k + 1}: {problem}" for problem in error.problems]
             continue
-        found = _level_problem(force[:, 1], zero)
+        found = plates.level_problem(force[:, 1], zero)
         if zero is not None and not np.abs(force[quiet]).max() <= 50:
-            found = (
-                f"expected no load within {zero} s, found {np.abs(force[quiet]).max():.0f} N. Give a stretch in which "
-                "nobody stands on it."
-            )
+            found = plates.loaded_stretch(zero, np.abs(force[quiet]).max())
         problems += [f"plate {k + 1}: {found}"] if found else []
         forces.append(force)
         moments.append(moment)
@@ -130,42 +125,3 @@ def unit_scales(raw: RawC3D, columns: np.ndarray, plate_type: int, scale: float)
     if wrong:
         raise TrialFormatError("force plate", wrong)
     return np.array(known, dtype=float)
-
-
-def _level_problem(vertical: np.ndarray, zero: tuple[float, float] | None) -> str:
-    """Return what is wrong with where a plate's vertical force (N) lies, or an empty text (so for an unused plate)."""
-    low, high = np.nanmin(vertical, initial=np.inf), np.nanmax(vertical, initial=-np.inf)
-    if not high - low > USED_RANGE:
-        return ""
-    level = plates.unloaded_level(vertical)
-    at_rest = np.abs(vertical - level) <= plates.BAND / 2
-    shifted = level < -LARGEST_OFFSET and at_rest.mean() > 0.5  # the load goes up from there, not down from zero
-    if -low > max(high, 200.0) and not shifted:
-        return (
-            f"expected the ground to push upwards, found up to {-low:.0f} N downwards: the stored force is that of the "
-            "foot on the plate, or its corners are in the wrong order. Correct the settings, or the axes: give --axes."
-        )
-    if not abs(level) > LARGEST_OFFSET or not high - level > USED_RANGE:
-        return ""
-    if level > 0 and not _is_empty(vertical, level, at_rest):
-        return ""
-    if zero is not None:
-        return (
-            f"reads {level:.0f} N with nobody on it, zeroed on {zero} s. Give a stretch in which nobody stands on it."
-        )
-    return (
-        f"reads {level:.0f} N with nobody on it. Give an unloaded stretch: zero=(start, end), or --zero start-end on "
-        "the command line."
-    )
-
-
-def _is_empty(vertical: np.ndarray, level: float, at_rest: np.ndarray) -> bool:
-    """Say whether a plate that rests on a positive level (N) is empty there, not lightly pressed by a foot.
-
-    The force returns to the level after a load, nothing lies below it, and it leaves it fast (a belt that is never
-    empty turns slowly there: half as many samples in the next 10 N).
-    """
-    rests = np.flatnonzero(at_rest)
-    returns = (vertical[rests[0] : rests[-1]] > level + USED_RANGE / 2).any()
-    above = (vertical > level + plates.BAND / 2) & (vertical <= level + 1.5 * plates.BAND)
-    return bool(returns and (vertical < level - plates.BAND).mean() < 0.01 and above.mean() < at_rest.mean() / 4)
