@@ -39,7 +39,26 @@ CONVENTIONS: tuple[tuple[str, str], ...] = (
 
 
 class GaitStudyError(Exception):
-    """Any refusal of this package: it says what was expected, what was found, where, and what to do."""
+    """Any refusal of this package: it says what was expected, what was found, where, and what to do.
+
+    Texts that come from files lose their control characters here, whoever wrote the message.
+    """
+
+    def __init__(self, *texts: object) -> None:
+        super().__init__(*(visible(text) if isinstance(text, str) else text for text in texts))
+
+
+def visible(text: str) -> str:
+    """Return a text without control characters (escape sequences, marks that reverse writing), its line ends kept.
+
+    Examples
+    --------
+    >>> visible("L\\x1b[31mHEE\\u202e")
+    'L[31mHEE'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c == "\n" or c.isprintable())
 
 
 class TrialFormatError(GaitStudyError):
@@ -53,7 +72,7 @@ class TrialFormatError(GaitStudyError):
 
     def __init__(self, file: object, problems: str | Iterable[str]) -> None:
         self.file = str(file)
-        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        self.problems = [visible(problem) for problem in ([problems] if isinstance(problems, str) else problems)]
         name = self.file.replace("\\", "/").rsplit("/", 1)[-1]
         if len(self.problems) == 1:
             text = f"{name}: {self.problems[0]}"

@@ -16,6 +16,8 @@ from gaitstudy.io import insoles as I
 from gaitstudy.io.wearables import read_fscan_pair, read_pedar
 from tests.recordings import needs
 
+HEAD = b"sensor,along_m,across_m,area_m2\n"
+
 
 def one(side: str = "left", rate: float = 50.0, start: float = 0.0, count: int = 10, sensors: int = 3) -> I.Insoles:
     time = start + np.arange(count) / rate
@@ -114,7 +116,7 @@ def test_sides_may_have_their_own_layout() -> None:
         (layout(across_m=[-30, 0, 30]), "across up to 30"),
         (layout(area_m2=[50, 50, 50]), "areas in m2 of an insole, .* found 150 m2"),
         (layout(area_m2=[0.01, 0.0, 0.01]), "the smallest 0"),
-        (layout(side="L"), "left or right in column side, found L"),
+        (layout(side="L"), "left or right in column side, found another word in data row 1"),
     ],
 )
 def test_wrong_layouts_are_refused(table: pd.DataFrame, says: str) -> None:
@@ -126,8 +128,26 @@ def test_every_problem_of_a_layout_is_listed(tmp_path: Path) -> None:
     both = I.join(one("left"), one("right"))
     with pytest.raises(TrialFormatError, match=r"2 problems\n  1\. left: .*\n  2\. right:"):
         I.with_layout(both, layout(along_m=[20, 100, 240]))
-    with pytest.raises(TrialFormatError, match=r"none\.csv: expected a CSV file, found none"):
+    with pytest.raises(TrialFormatError, match=r"none\.csv: expected a file, found none there"):
         I.with_layout(both, tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "found an empty one"),
+        (b"\xe9\n", "expected columns sensor, along_m, across_m, area_m2, found none called sensor"),
+        (HEAD + b"", "expected at least one row below the header, found none"),
+        (HEAD + b"1,.1,0,.003,7\n2,.2,0,.003\n", "expected 4 cells in every row, found 5 in data row 1"),
+        (HEAD + b"1,x,0,.003\n2,.1,0,1_0\n3,.2,0,.003\n", "expected numbers, found 2 blanks or texts"),
+        (HEAD + "1,\u0663,0,.003\n2,.1,0,.003\n3,.2,0,.003\n".encode(), "found 1 blanks or texts"),
+        (HEAD[:-1] + b",area_m2\n1,.1,0,.003,1\n", "expected each column once, found 'area_m2'"),
+    ],
+)  # fmt: skip
+def test_layout_files_that_are_no_layout_are_refused(tmp_path: Path, content: bytes, says: str) -> None:
+    (tmp_path / "l.csv").write_bytes(content)
+    with pytest.raises(TrialFormatError, match=says):
+        I.with_layout(one(), tmp_path / "l.csv")
 
 
 def test_real_sheets_step_in_turn_on_the_joined_clock() -> None:

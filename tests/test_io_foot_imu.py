@@ -136,7 +136,7 @@ def test_a_dead_channel_is_named(tmp_path: Path) -> None:
 
 
 def test_bad_rate_and_absent_file(tmp_path: Path) -> None:
-    with pytest.raises(GaitStudyError, match="samples per second above 0, found 0"):
+    with pytest.raises(GaitStudyError, match="samples a second, found 0"):
         I.read_foot_sensors(write(tmp_path, table(values())), 0)
     with pytest.raises(TrialFormatError, match="found none there"):
         I.read_foot_sensors(tmp_path / "absent.csv", RATE)
@@ -159,7 +159,7 @@ def test_markers_are_turned_without_mirroring(tmp_path: Path) -> None:
         I.read_marker_table(write(tmp_path, marker_text()), 100.0, units="m")
     with pytest.raises(TrialFormatError, match="found none called TOE z"):
         I.read_marker_table(write(tmp_path, marker_text().replace("x,y,z,x,y,z", "x,y,z,x,y,w")), 100.0)
-    with pytest.raises(GaitStudyError, match="a rate above 0, found 'mm' and inf"):
+    with pytest.raises(GaitStudyError, match=r"rate: expected 0\.5-100000 samples a second, found inf"):
         I.read_marker_table(write(tmp_path, marker_text()), float("inf"))
 
 
@@ -184,17 +184,37 @@ def test_events_are_dated(tmp_path: Path) -> None:
     later = "2,left,320,540,520,440,320,300\n"
     mixed = I.read_stride_events(write(tmp_path, EVENTS.replace("0,left", later + "0,left")), 100.0)
     assert mixed["ic_time"].tolist() == [0.5, 3.0, 1.5] and mixed["stride"].tolist() == [0, 1, 0]
-    with pytest.raises(TrialFormatError, match="expected columns tc"):
+    with pytest.raises(TrialFormatError, match="found none called tc"):
         I.read_stride_events(write(tmp_path, EVENTS.replace("tc", "to")), 100.0)
     with pytest.raises(TrialFormatError, match="found otherwise in 1 rows, first row 2"):
         I.read_stride_events(write(tmp_path, EVENTS.replace("400,320", "400,500")), 100.0)
-    with pytest.raises(TrialFormatError, match="found middle"):
+    with pytest.raises(TrialFormatError, match="found another word in data row 1"):
         I.read_stride_events(write(tmp_path, EVENTS.replace("left", "middle")), 100.0)
     with pytest.raises(TrialFormatError, match="found 1 of left that overlap"):
         I.read_stride_events(write(tmp_path, EVENTS + EVENTS.split("\n")[1]), 100.0)
     for rate in (0.0, float("nan"), float("inf"), -100.0):
-        with pytest.raises(GaitStudyError, match="samples per second above 0"):
+        with pytest.raises(GaitStudyError, match=r"rate: expected 0\.5-100000 samples a second"):
             I.read_stride_events(write(tmp_path, EVENTS), rate)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (EVENTS, "", "found an empty one"),
+        (EVENTS, EVENTS.split("\n")[0], "expected at least one row below the header, found none"),
+        (",50\n", ",50,7,8\n", "expected 8 cells in every row, found 10 in data row 1"),
+        (",50\n", ",-5e9\n", "expected sample numbers from 0 in every column, found none in data row 1"),
+        (",50\n", ",5_0\n", "expected sample numbers from 0 in every column, found none in data row 1"),
+        (",50\n", ",nan\n", "expected sample numbers from 0 in every column, found none in data row 1"),
+        ("400,320,210", "4e9,320,210", "found otherwise in 1 rows|expected strides of up to 30 s"),
+        ("left", "left\xff", "expected foot left or right, found another word in data row 1"),
+    ],
+)
+def test_stride_tables_that_are_none_are_refused(tmp_path: Path, old: str, new: str, says: str) -> None:
+    path = tmp_path / "s.csv"
+    path.write_bytes(EVENTS.replace(old, new).encode("latin-1"))
+    with pytest.raises(TrialFormatError, match=says):
+        I.read_stride_events(path, 100.0)
 
 
 def test_real_files() -> None:

@@ -30,6 +30,8 @@ __all__ = [
     "fetch", "files", "licence", "locate", "mirror_folder", "present",
 ]  # fmt: skip
 
+LISTED = ("dataset", "file", "url", "sha256", "bytes", "licence", "needed")
+"""Columns of the catalogue that this module relies on."""
 Row = Mapping[str, Any]
 Inputs = Sequence[str | tuple[str, str]]
 
@@ -273,7 +275,10 @@ def derived(
 
 @cache
 def _parse_table(path: Path, modified: int) -> pd.DataFrame:
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except ValueError:  # ragged rows, another encoding, nothing in it
+        raise _damaged(path, "found one that cannot be read") from None
 
 
 def _read_table(path: Path) -> pd.DataFrame:
@@ -281,8 +286,19 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 
 def _listing() -> pd.DataFrame:
-    table = _read_table(data_folder() / "catalogue.csv")
+    path = data_folder() / "catalogue.csv"
+    table = _read_table(path)
+    if absent := [name for name in LISTED if name not in table.columns]:
+        raise _damaged(path, f"found no column {', '.join(absent)}")
+    if (wrong := ~table["bytes"].str.fullmatch("[0-9]{1,15}")).any():
+        raise _damaged(path, f"found no number of bytes in row {int(wrong.argmax()) + 2}")
     return table.assign(bytes=table["bytes"].astype(int), needed=table["needed"] == "yes")
+
+
+def _damaged(path: Path, found: str) -> DatasetUnavailable:
+    return DatasetUnavailable(
+        f"{path.name}: expected a table of the datasets' files, {found}. Restore data/{path.name}."
+    )
 
 
 def _unknown(kind: str, name: str, known: Sequence[str]) -> str:

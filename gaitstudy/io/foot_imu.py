@@ -15,7 +15,19 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import AXES, GRAVITY, SIDES, GaitStudyError, TrialFormatError, labelled
-from gaitstudy.io.files import cut_number, duplicates, existing, numbers, text_lines
+from gaitstudy.io.files import FASTEST as FASTEST_RATE
+from gaitstudy.io.files import (
+    LATEST,
+    csv_table,
+    cut_number,
+    duplicates,
+    existing,
+    numbers,
+    plain_number,
+    printable,
+    text_lines,
+)
+from gaitstudy.io.files import SLOWEST as SLOWEST_RATE
 from gaitstudy.io.motion import LARGEST_VOLUME, Recording
 
 KINDS = {"acceleration": "acc", "angular_rate": "gyr"}
@@ -30,6 +42,8 @@ QUIETEST, TOLERANCE = 0.1, 0.1
 SLOWEST, FASTEST = 50.0, 4000.0
 """deg/s; the fastest turning of a walking foot lies between (own limits: below it is rad/s, or nobody walks)."""
 LENGTHS = {"m": 1.0, "cm": 1e-2, "mm": 1e-3}
+LONGEST_STRIDE = 30.0
+"""s; nobody walks slower."""
 SMALLEST_FOOT = 0.05
 """m; no two markers of one walk stay nearer than this."""
 
@@ -78,8 +92,7 @@ def read_foot_sensors(
     TrialFormatError : every problem found: columns missing, doubled or unknown, two sensors of one side, text, rows cut
         off, sample numbers that fall or repeat, over half of them missing, units that do not fit.
     """
-    if not (np.isfinite(rate) and rate > 0):
-        raise GaitStudyError(f"rate: expected samples per second above 0, found {rate:g}. Give the sensor's rate.")
+    require_rate(rate)
     for kind, unit in (("acceleration", acceleration), ("angular_rate", angular_rate)):
         if unit not in UNITS[kind]:
             raise GaitStudyError(f"{kind}: expected {' or '.join(UNITS[kind])}, found '{unit}'. Name the file's unit.")
@@ -97,7 +110,9 @@ def read_foot_sensors(
             problems.append(f"expected one {side} sensor, found {', '.join(own)}. Keep the foot's columns.")
     absent = [f"{side} {channel}" for side in sides for channel in wanted if (side, channel) not in places]
     if absent:
-        problems.append(f"expected six channels a foot, found none called {', '.join(absent)}. Export all channels.")
+        problems.append(
+            f"expected six channels a foot, found none called {', '.join(absent[:6])}. Export all channels."
+        )
     if not problems:
         problems += _grid_problems(index)
     if problems:
@@ -127,14 +142,15 @@ def read_marker_table(path: str | Path, rate: float, *, units: str = "mm") -> Re
     TrialFormatError : every problem found: an axis of a marker missing, text, rows cut off, frames that fall or repeat,
         over half of them missing, a unit that does not fit.
     """
-    if units not in LENGTHS or not (np.isfinite(rate) and rate > 0):
-        raise GaitStudyError(f"expected units m, cm or mm and a rate above 0, found '{units}' and {rate:g}.")
+    require_rate(rate)
+    if units not in LENGTHS:
+        raise GaitStudyError(f"units: expected m, cm or mm, found '{printable(units, 20)}'. Name the file's unit.")
     path = existing(path, {".csv"})
     names, index, values, problems = _two_rows(path, "frame")
     markers = list(dict.fromkeys(marker for marker, _ in names))
     places = {name: k for k, name in enumerate(names)}
     if absent := [f"{m} {a}" for m in markers for a in AXES if (m, a) not in places]:
-        problems.append(f"expected x, y and z of every marker, found none called {', '.join(absent)}. Export them.")
+        problems.append(f"expected x, y and z of every marker, found none called {', '.join(absent[:6])}. Export them.")
     if not problems:
         problems += _grid_problems(index)
     if problems:
@@ -173,33 +189,52 @@ def read_stride_events(path: str | Path, rate: float) -> pd.DataFrame:
     TrialFormatError : columns missing, another foot than left and right, events that are no numbers or out of order,
         strides of one foot that overlap or are listed twice. GaitStudyError : a rate that is not above zero.
     """
-    if not (np.isfinite(rate) and rate > 0):
-        raise GaitStudyError(f"rate: expected samples per second above 0, found {rate:g}. Give the sensor's rate.")
-    path = existing(path, {".csv"})
-    table = pd.read_csv(path)
+    require_rate(rate)
     wanted = {"pre_ic": "ic_time", "tc": "fo_time", "ic": "next_ic_time", "start": "flat_time", "end": "next_flat_time"}
-    absent = [name for name in ("foot", *wanted) if name not in table.columns]
-    if absent:
-        raise TrialFormatError(path, f"expected columns {', '.join(absent)}, found none of that name. Export them.")
-    problems = []
-    if other := sorted(set(map(str, table["foot"])) - set(SIDES)):
-        problems.append(f"expected foot left or right, found {', '.join(other[:3])}. Rename them.")
-    times = table[list(wanted)].apply(pd.to_numeric, errors="coerce") / rate
+    cells = csv_table(path, ["foot", *wanted])
+    problems, foot = [], pd.Series(cells["foot"])
+    if (other := ~foot.isin(SIDES)).any():
+        problems.append(
+            f"expected foot left or right, found another word in data row {int(other.argmax()) + 1}. Rename it."
+        )
+    times = pd.DataFrame({name: [plain_number(cell) for cell in cells[name]] for name in wanted}) / rate
+    if (early := ~(times >= 0).all(axis=1)).any():
+        row = int(early.argmax()) + 1
+        problems.append(f"expected sample numbers from 0 in every column, found none in data row {row}. Correct them.")
+    if (late := (times["ic"] - times["pre_ic"] > LONGEST_STRIDE) | (times > LATEST).any(axis=1)).any():
+        row = int(late.argmax()) + 1
+        problems.append(
+            f"expected strides of up to {LONGEST_STRIDE:g} s, found a longer one in data row {row}. Give the rate that "
+            "the sample numbers have."
+        )
     order = times[["pre_ic", "start", "tc", "ic", "end"]].to_numpy()
     wrong = ~(np.diff(order, axis=1) > 0).all(1)
     if wrong.any():
         found = f"otherwise in {int(wrong.sum())} rows, first row {int(wrong.argmax()) + 1}"
         problems.append(f"expected pre_ic, start, tc, ic, end to rise in each row, found {found}. Correct the events.")
-    for side, own in times.assign(foot=table["foot"]).sort_values("pre_ic").groupby("foot"):
+    for side, own in times.assign(foot=foot).sort_values("pre_ic").groupby("foot"):
         if count := int((own["pre_ic"].to_numpy()[1:] < own["ic"].to_numpy()[:-1]).sum()):
             problems.append(f"expected strides one after the other, found {count} of {side} that overlap. Remove them.")
     if problems:
         raise TrialFormatError(path, problems)
     result = times.rename(columns=wanted)[["ic_time", "fo_time", "next_ic_time", "flat_time", "next_flat_time"]]
-    result.insert(0, "side", table["foot"].astype(str))
+    result.insert(0, "side", foot)
     result = result.sort_values(["side", "ic_time"], ignore_index=True)
     result.insert(1, "stride", result.groupby("side").cumcount())
     return result
+
+
+def require_rate(rate: float) -> None:
+    """Refuse a sampling rate (Hz) that no recording has.
+
+    Raises
+    ------
+    GaitStudyError : the rate is missing, not above 0, or out of the range of sensors and cameras.
+    """
+    if not SLOWEST_RATE <= rate <= FASTEST_RATE:
+        raise GaitStudyError(
+            f"rate: expected {SLOWEST_RATE:g}-{FASTEST_RATE:g} samples a second, found {rate:g}. Give the sensor's."
+        )
 
 
 def _side(sensor: str) -> str | None:
@@ -212,7 +247,7 @@ def _two_rows(path: Path, what: str) -> tuple[list[tuple[str, str]], np.ndarray,
     rows = [line.split(",") for line in lines if line.strip()]
     if len(rows) < 4:
         raise TrialFormatError(path, f"expected two rows of names and some of numbers, found {len(rows)} rows in all.")
-    upper, lower = ([cell.strip() for cell in row[1:]] for row in rows[:2])
+    upper, lower = ([printable(cell, 100) for cell in row[1:]] for row in rows[:2])
     if len(upper) != len(lower):
         raise TrialFormatError(
             path, f"expected two rows of names of one length, found {len(upper)} and {len(lower)}. Export again."

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, SignalError, TrialFormatError, labelled
+from gaitstudy.io.files import csv_table, plain_number, printable, uneven_times
 
 AXES2 = ("along", "across")
 ABSENT = "not in the file"
@@ -64,7 +65,13 @@ def gather(
     ----------
     time : s. pressure : kPa, (time, side, sensor). limit : kPa at which a sensor saturates, if known.
     notes : what the reader noticed. given : further variables of the schema of ``Insoles``.
+
+    Raises
+    ------
+    TrialFormatError : a rate that no insoles have.
     """
+    if len(time) > 1 and (problems := uneven_times(time)[0]):
+        raise TrialFormatError(name, problems)
     sensors = np.arange(1, pressure.shape[2] + 1)
     coords: dict[str, Any] = {"time": time, "side": sides, "sensor": sensors, "foot_axis": list(AXES2)}
     schema = {
@@ -180,21 +187,20 @@ def with_layout(insoles: Insoles, layout: pd.DataFrame | str | Path) -> Insoles:
     ------
     TrialFormatError : every problem of the layout; or the file has places of its own.
     """
-    name, known = ("layout", True) if isinstance(layout, pd.DataFrame) else (str(layout), Path(layout).is_file())
-    if not known:
-        raise TrialFormatError(name, "expected a CSV file, found none there. Check the path.")
-    table = layout if isinstance(layout, pd.DataFrame) else pd.read_csv(layout, encoding="utf-8-sig")
+    name = "layout" if isinstance(layout, pd.DataFrame) else str(layout)
+    table = layout if isinstance(layout, pd.DataFrame) else pd.DataFrame(csv_table(layout, LAYOUT, ["side"]))
     absent = [c for c in LAYOUT if c not in table.columns]
     if absent:
-        found = ", ".join(map(str, table.columns))
+        found = ", ".join(printable(c, 20) for c in table.columns)
         raise TrialFormatError(name, f"expected columns {', '.join(LAYOUT)}, found {found}. Add {', '.join(absent)}.")
     samples = insoles.samples
     if samples["position"].attrs.get("source") != ABSENT:
         raise TrialFormatError(insoles.name, "expected a file without places, found some in it. Use those.")
     wanted, problems = samples["sensor"].values, []
-    if "side" in table.columns and (other := sorted(set(map(str, table["side"])) - set(SIDES))):
-        raise TrialFormatError(name, f"expected left or right in column side, found {', '.join(other)}. Rename them.")
-    numbers = table[list(LAYOUT)].apply(pd.to_numeric, errors="coerce")
+    if "side" in table.columns and (other := ~table["side"].astype(str).isin(SIDES)).any():
+        row = int(other.argmax()) + 1
+        raise TrialFormatError(name, f"expected left or right in column side, found another word in data row {row}.")
+    numbers = table[list(LAYOUT)].map(plain_number)
     values = {}
     for side in map(str, samples["side"].values):
         rows = numbers[table["side"] == side] if "side" in table.columns else numbers

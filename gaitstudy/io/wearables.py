@@ -15,13 +15,20 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import SIDES, GaitStudyError, TrialFormatError, side_sign
-from gaitstudy.io.files import cut_number, duplicates, existing, numbers, text_lines, time_problems
+from gaitstudy.io.files import FASTEST, SLOWEST, cut_number, duplicates, existing, numbers, text_lines, time_problems
 from gaitstudy.io.insoles import Insoles, events_table, gather, join
 
 SUFFIXES = {".txt", ".asf", ".asc"}
 KILOPASCAL = {"kpa": 1.0, "n/cm2": 10.0, "n/cm²": 10.0, "psi": 6.894757293168}
 """kPa in one of each unit that an export may state."""
+LONGEST = 1e8
+"""Samples; no recording is longer."""
 METRE = {"mm": 1e-3, "cm": 1e-2, "m": 1.0}
+POSSIBLE = {
+    "ROWS": (1, 1000, ""), "COLS": (1, 1000, ""), "ROW_SPACING": (1e-4, 0.05, "m"), "COL_SPACING": (1e-4, 0.05, "m"),
+    "SENSEL_AREA": (1e-8, 2.5e-3, "m2"), "SECONDS_PER_FRAME": (1 / FASTEST, 1 / SLOWEST, "s"),
+}  # fmt: skip
+"""Smallest and largest number after each key of an F-Scan header, in SI units (own limits)."""
 MOTICON_SENSORS = 16
 MOTICON_STEPS = {"left": {11: "initial_contact", 15: "foot_off"}, "right": {21: "initial_contact", 25: "foot_off"}}
 """Codes of the export's step columns by side, as the vendor's gait reports date them."""
@@ -111,7 +118,7 @@ def read_moticon(path: str | Path, *, limit: float | None = None) -> Insoles:
             events.append((time[row], f"manual {code:g}" if kind[2] == "events" else step, kind[1]))
     if problems := _swapped(sides, time, pressure, events_table(events)):
         raise TrialFormatError(path, problems)
-    said = re.search(r"^# Duration:\s*(\d+):([\d.]+)\s*$", "\n".join(lines[:start]), re.MULTILINE)
+    said = re.search(r"^# Duration:\s*(\d{1,6}):(\d{1,2}\.?\d*)\s*$", "\n".join(lines[:start]), re.MULTILINE)
     short = 60 * float(said[1]) + float(said[2]) - time[-1] if said else 0.0
     if short < -1 and said:
         ends = f"{said[1]}:{said[2]} as the header says, found {time[-1]:g}"
@@ -135,7 +142,7 @@ def read_fscan(path: str | Path, *, side: str | None = None, limit: float | None
     """
     path, lines, _ = _open(path, "F-Scan")
     first = next((k for k, line in enumerate(lines) if line.startswith("ASCII_DATA")), None)
-    marks = [k for k, line in enumerate(lines) if re.fullmatch(r"Frame \d+\s*", line)]
+    marks = [k for k, line in enumerate(lines) if re.fullmatch(r"Frame \d{1,9}\s*", line, re.ASCII)]
     if first is None or not marks:
         raise TrialFormatError(path, "expected frames after ASCII_DATA, found none. Export the file again.")
     header = {key: text.strip() for key, _, text in (line.partition(" ") for line in lines[:first])}
@@ -180,7 +187,7 @@ def read_fscan(path: str | Path, *, side: str | None = None, limit: float | None
     across = -side_sign(side) * (col - (shape[1] - 1) / 2) * number["COL_SPACING"]
     area = np.where(outside[0], 0.0, number["SENSEL_AREA"])[None]
     saturation = header.get("SATURATION_PRESSURE", "").split()
-    if limit is None and len(saturation) == 2 and re.fullmatch(r"[\d.]+", saturation[0]):
+    if limit is None and len(saturation) == 2 and re.fullmatch(r"\d{1,9}\.?\d*", saturation[0], re.ASCII):
         limit = float(np.floor(float(saturation[0]))) * KILOPASCAL.get(saturation[1].lower(), np.nan)
     position, pressure = np.stack([along, across], -1)[None], values[:, None] * scale
     return gather(path.name, time, [side], pressure, events_table([]), notes, limit, area=area, position=position)
@@ -231,7 +238,7 @@ def read_pedar(path: str | Path, *, limit: float | None = None) -> Insoles:
     rows = [line.rstrip("\t\r ").split("\t") for line in lines[start + 1 :] if line.strip()]
     head = "\n".join(lines[:start])
     unit = re.search(r"pressure values in\s+(\S+)", head)
-    total = re.search(r"total time \[secs\]:\s*([\d.]+)", head)
+    total = re.search(r"total time \[secs\]:\s*(\d+\.?\d*)", head)
     problems: list[str] = []
     if list(masks) != sides:
         problems.append("expected the left insole's mask before the right one's, found them swapped. Export again.")
@@ -246,7 +253,7 @@ def read_pedar(path: str | Path, *, limit: float | None = None) -> Insoles:
     problems += _ragged(rows, len(names))
     values, wrong = numbers([row[: len(names)] for row in rows], len(names))
     problems += wrong or time_problems(values[:, 0]) + cut_number(rows, ended)
-    said = re.search(r"time per frame \[secs\]:\s*([\d.]+)", head)
+    said = re.search(r"time per frame \[secs\]:\s*(\d+\.?\d*)", head)
     if not problems and said and len(rows) > 1 and abs(float(said[1]) / _step(values[:, 0]) - 1) > 0.01:
         found = f"rows {_step(values[:, 0]):g} s apart"
         problems.append(f"expected {float(said[1]):g} s per frame as the header says, found {found}. Export again.")
@@ -285,11 +292,13 @@ def _ragged(rows: list[list[str]], width: int) -> list[str]:
 
 
 def _quantity(header: dict[str, str], key: str, problems: list[str]) -> float:
-    """Return a positive number of the header in SI units; mm2 is squared."""
-    found = re.fullmatch(r"([\d.]+)\s*([cm]?m)?(2?)", header.get(key, ""))
-    value = float(found[1]) * METRE[found[2] or "m"] ** (2 if found[3] else 1) if found else 0.0
-    if not value > 0:
-        problems.append(f"expected a positive number after {key} in the header, found none. Export the file again.")
+    """Return a number of the header in SI units, within what a sheet of sensors can be; mm2 is squared."""
+    found = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([cm]?m)?(2?)", header.get(key, ""), re.ASCII)
+    value = float(found[1]) * METRE[found[2] or "m"] ** (2 if found[3] else 1) if found else np.nan
+    low, high, unit = POSSIBLE[key]
+    if not low <= value <= high or (not unit and value != int(value)):
+        what = f"{low:g}-{high:g} {unit}" if unit else f"{low:g}-{high:g}, a whole one"
+        problems.append(f"expected a number after {key} in the header, {what}; found none. Export the file again.")
     return value
 
 
@@ -339,6 +348,8 @@ def _step(time: np.ndarray) -> float:
 def _regular(path: Path, time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Put samples on the regular clock they were taken on: frames that were dropped become NaN and are counted."""
     step = _step(time)
+    if not time[-1] - time[0] <= step * LONGEST:
+        raise TrialFormatError(path, f"expected samples every {step:g} s, found an uneven clock. Export again.")
     place = np.round((time - time[0]) / step).astype(int)
     count = int(place[-1]) + 1
     lost = f", or rows lost ({count - len(time)} of {count} frames)" if count > 2 * len(time) else ""

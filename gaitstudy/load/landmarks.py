@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, MarkerError, labelled
+from gaitstudy.io.files import printable
 
 MAPS = Path(__file__).parent / "markers"
 NEEDED_ALWAYS = ((("heel",),), (("toe",),))
@@ -50,24 +51,30 @@ def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
     MarkerError : no such map, or it lacks the heel or the toe.
     """
     path = MAPS / f"{name}.toml" if str(name) in marker_maps() else Path(name)
+    shown = printable(path.name)
     if not path.is_file():
-        raise MarkerError(f"marker map: expected one of {', '.join(marker_maps())} or a TOML file, found '{name}'.")
+        there = ", ".join(marker_maps())
+        raise MarkerError(f"marker map: expected one of {there} or a TOML file, found '{printable(name)}'.")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MarkerError(f"marker map {path.name}: expected a TOML file, found '{error}'. Correct it.") from None
+    except (ValueError, RecursionError) as error:
+        raise MarkerError(
+            f"marker map {shown}: expected a TOML file, found '{printable(error)}'. Correct it."
+        ) from None
+    if problems := _form_problems(content):
+        raise MarkerError(f"marker map {shown}: {'; '.join(problems)}. Correct it.")
     letters = {"left": "L", "right": "R"} | content.get("letter", {})
     roles = content.get("role", {})
 
     def written(value: Any, letter: str) -> Any:
-        return [written(v, letter) for v in value] if isinstance(value, list) else str(value).replace("{S}", letter)
+        return [written(v, letter) for v in value] if isinstance(value, list) else value.replace("{S}", letter)
 
     result: dict[str, dict[str, Any]] = {
         side: {role: written(value, letters[side]) for role, value in {**roles, **content.get(side, {})}.items()}
         for side in SIDES
     }
     knee = content.get("knee", "static")
-    problems = [] if knee in NEEDED else [f"expected knee = one of {', '.join(NEEDED)}, found '{knee}'"]
+    problems = [] if knee in NEEDED else [f"expected knee = one of {', '.join(NEEDED)}, found '{printable(knee, 20)}'"]
     for side in SIDES:
         lacking = [
             " or ".join(" with ".join(group) for group in choice)
@@ -76,18 +83,41 @@ def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
         ]
         problems += [f"{side}: expected a marker for {', '.join(lacking)}, found none"] if lacking else []
     if problems:
-        raise MarkerError(f"marker map {path.name}: {'; '.join(problems)}. Add them to the map.")
-    result["method"] = {"knee": knee, "title": content.get("title", path.stem)}
+        raise MarkerError(f"marker map {shown}: {'; '.join(problems)}. Add them to the map.")
+    result["method"] = {"knee": knee, "title": printable(content.get("title", path.stem))}
     return result
+
+
+def _form_problems(content: dict[str, Any]) -> list[str]:
+    """Return what is wrong with a marker map's form: roles are names or lists of names, letters and title are text."""
+    problems = [
+        f"expected [{part}] to be a table, found a value"
+        for part in ("letter", "role", *SIDES)
+        if not isinstance(content.get(part, {}), dict)
+    ]
+    problems += [
+        f"expected {part} to be text, found another value" for part in ("knee", "title")
+        if not isinstance(content.get(part, ""), str)
+    ]  # fmt: skip
+    if problems:
+        return problems
+    if not all(isinstance(letter, str) for letter in content.get("letter", {}).values()):
+        problems.append("expected letters in [letter] to be text, found another value")
+    for part in ("role", *SIDES):
+        for role, value in content.get(part, {}).items():
+            names = value if isinstance(value, list) else [value]
+            if not names or not all(isinstance(name, str) and name.strip() for name in names):
+                problems.append(f"expected a marker's name, or a list of them, for {printable(role, 30)} in [{part}]")
+    return problems
 
 
 def find(markers: xr.DataArray, name: str, role: str = "") -> xr.DataArray:
     """Return one marker's path, m, (time, axis), or say which is missing and which are there."""
     if name not in markers["marker"].values:
         labels = [str(label) for label in markers["marker"].values]
-        there = ", ".join(difflib.get_close_matches(name, labels, n=6, cutoff=0.5) or labels[:6])
+        there = ", ".join(map(printable, difflib.get_close_matches(name, labels, n=6, cutoff=0.5) or labels[:6]))
         raise MarkerError(
-            f"expected marker '{name}'{f' ({role})' if role else ''}, "
+            f"expected marker '{printable(name)}'{f' ({role})' if role else ''}, "
             f"found {markers.sizes['marker']} others: {there} ... "
             "Choose another map with markers= (--markers), or correct the label."
         )
