@@ -43,7 +43,7 @@ class Settings:
 
 
 def settings_problems(settings: Settings) -> list[str]:
-    """Return what is wrong with settings before any file is read: a person's size, axes, the marker map."""
+    """Return what is wrong with settings before any file is read: the marker map, a person's size."""
     checks: list[Callable[[], object]] = [lambda: marker_map(settings.markers)]
     if settings.mass is not None:
         checks.append(lambda: require_positive(settings.mass, "mass", "kg", 2, 350))

@@ -258,3 +258,25 @@ def test_the_maps_fit_real_files(name: str) -> None:
         assert single <= seen, (name, side, sorted(single - seen))
         if names["method"]["knee"] == "static":  # a cluster may list more markers than this trial has
             assert all(len(set(names[side][part]) & seen) >= 3 for part in ("thigh", "shank"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("left = 3", r"expected \[left\] to be a table, found a value"),
+        ("role = 3", r"expected \[role\] to be a table, found a value"),
+        ('letter = "x"', r"expected \[letter\] to be a table, found a value"),
+        ("[letter]\nleft = 1.5", r"expected letters in \[letter\] to be text"),
+        ("title = 3", "expected title to be text"),
+        ("knee = []", "expected knee to be text"),
+        ("[role]\nheel = 7", r"expected a marker's name, or a list of them, for heel in \[role\]"),
+        ("[role]\nheel = ['', 'x']", r"expected a marker's name, or a list of them, for heel in \[role\]"),
+        ("x=", "expected a TOML file, found"),
+        ("x = " + "[" * 5000, "expected a TOML file, found"),
+        ("x = 1" + "0" * 5000, "expected a TOML file, found|expected a marker for heel"),
+    ],
+)
+def test_a_map_of_another_form_is_refused_by_its_place(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "m.toml").write_text(text)
+    with pytest.raises(MarkerError, match=f"marker map m\\.toml: .*{says}"):
+        marker_map(tmp_path / "m.toml")

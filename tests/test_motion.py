@@ -449,6 +449,20 @@ def test_a_marker_listed_twice_is_one_if_both_agree_and_none_if_they_differ(tmp_
     assert notes == ["marker 'A' is there 2 times, with the same positions: kept once."]
 
 
+def test_a_file_of_nothing_but_doubled_markers_is_refused(tmp_path: Path) -> None:
+    message = refused(put(tmp_path, TRC.replace("TOE", "HEEL")))
+    assert "expected each marker once, found that marker 'HEEL' is there 2 times, with other positions" in message
+
+
+def test_uneven_times_of_a_table_are_told_and_refused_for_forces(tmp_path: Path) -> None:
+    table = pd.concat([forces_table(("f_v", "f_p", "f_m"))] * 3)
+    table.index = pd.Index([0.0, 0.01, 0.02, 0.03, 0.04, 0.5], name="time")
+    read = read_storage(write_storage(table, tmp_path / "a.mot"))
+    assert read.attrs["notes"] == ["its times are uneven: steps of 0.01 to 0.46 s."]
+    with pytest.raises(TrialFormatError, match=r"found a step of 0\.46 s before data row 6, mostly 0\.01"):
+        storage_loads(read)
+
+
 def test_no_escape_sequence_of_a_label_gets_in(tmp_path: Path) -> None:
     read = read_trc(put(tmp_path, TRC.replace("HEEL", "\x1b[31mHE\u202eEL\x9b").replace("TOE", "T" * 100_000)))
     assert [str(name) for name in read.markers["marker"].values] == ["[31mHEEL", "T" * 99 + "…"]

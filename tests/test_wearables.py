@@ -335,6 +335,23 @@ def test_steps_of_the_right_way_round_are_read(tmp_path: Path) -> None:
     assert read.events.groupby(["side", "event"]).size().tolist() == [3, 3, 3, 3]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("25.8064 mm2", "9999 m2"), ("ROWS 5", "ROWS 0.5"), ("ROWS 5", "ROWS 5e9"), ("5.08 mm", "99999 m"),
+        ("FRAME 0.02", "FRAME 0"), ("FRAME 0.02", "FRAME 1e9"), ("5.08 mm", "1.2.3 mm"), ("25.8064 mm2", "25.8064"),
+    ],
+)  # fmt: skip
+def test_sheets_that_no_shoe_holds_are_refused(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(TrialFormatError, match=r"expected a number after [A-Z_]+ in the header, .*; found none"):
+        W.read_fscan(written(tmp_path, fscan().replace(old, new), "a.asf"))
+
+
+def test_a_saturation_that_is_no_number_is_told(tmp_path: Path) -> None:
+    read = W.read_fscan(written(tmp_path, fscan().replace("99.4", "1.2.3"), "a.asf"))
+    assert any("no readable SATURATION_PRESSURE" in note for note in read.notes)
+
+
 def test_two_movies_of_one_walk(tmp_path: Path) -> None:
     def timed(side: str, start: str) -> str:
         return fscan(side=side).replace("START_FRAME", f"TIME {start}\r\nMICRO_SECOND 0\r\nSTART_FRAME")

@@ -93,6 +93,9 @@ def read_storage(path: str | Path) -> pd.DataFrame:
             )
     if problems:
         raise TrialFormatError(path, problems)
+    if any(uneven_times(values[:, 0])):
+        steps = np.diff(values[:, 0])
+        notes.append(f"its times are uneven: steps of {steps.min():g} to {steps.max():g} s.")
     stated = header.get("indegrees", "").lower()
     if stated and stated not in ("yes", "no"):
         notes.append("inDegrees in its header is neither yes nor no: the unit of its angles is not stated.")

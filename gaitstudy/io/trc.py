@@ -110,6 +110,8 @@ def read_trajectories(path: str | Path) -> Trajectories:
     positions = positions * LENGTHS[units]
     notes += _mark_gaps(positions)
     names, positions, copies = without_copies(names, positions)
+    if not names:
+        raise TrialFormatError(path, [f"expected each marker once, found that {copy}" for copy in copies])
     return Trajectories(names, values[:, 1], positions, units, notes + copies)
 
 

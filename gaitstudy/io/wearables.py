@@ -189,6 +189,8 @@ def read_fscan(path: str | Path, *, side: str | None = None, limit: float | None
     saturation = header.get("SATURATION_PRESSURE", "").split()
     if limit is None and len(saturation) == 2 and re.fullmatch(r"\d{1,9}\.?\d*", saturation[0], re.ASCII):
         limit = float(np.floor(float(saturation[0]))) * KILOPASCAL.get(saturation[1].lower(), np.nan)
+    elif limit is None:
+        notes.append("no readable SATURATION_PRESSURE in the header: saturated values are not told. Give limit=.")
     position, pressure = np.stack([along, across], -1)[None], values[:, None] * scale
     return gather(path.name, time, [side], pressure, events_table([]), notes, limit, area=area, position=position)
 
