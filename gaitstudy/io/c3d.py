@@ -288,6 +288,17 @@ class _Layout:
         return self.width * (4 * self.points + self.values)
 
 
+def _scale(words: _Words, parameters: Parameters) -> float:
+    """Return the unit of integer positions: the header's, which must be the parameter's too where both name one."""
+    scales = [abs(one) for one in (words.one(12, "f4"), _stated(parameters, "POINT", "SCALE")) if one]
+    if not scales or not np.isfinite(scales).all() or _differ(scales[0], scales[-1]):
+        found = " and ".join(f"{scale:g}" for scale in scales) or "none"
+        raise TrialFormatError(
+            "scale", f"expected one scale of positions, its header's and POINT:SCALE, found {found}. Export it again."
+        )
+    return scales[0]
+
+
 def _layout(words: _Words, parameters: Parameters, room: int, notes: list[str]) -> _Layout:
     """Decide how the frames lie in the file's ``room`` (bytes): as the header has it, or as else fills the file.
 
@@ -367,8 +378,8 @@ def _read(words: _Words, parameters: Parameters) -> RawC3D:
     table = words.read(start, "f4" if real else "i2", frames * layout.size // layout.width).reshape(frames, -1)
     stored = table[:, : 4 * layout.points].reshape(frames, layout.points, 4)
     points = stored[..., :3].astype(float)
-    if not real:
-        points *= abs(words.one(12, "f4") or _stated(parameters, "POINT", "SCALE"))
+    if not real:  # the product that the same trial in a file of reals holds
+        points = (stored[..., :3] * np.float32(_scale(words, parameters))).astype(float)
     with np.errstate(invalid="ignore"):
         lost = (stored[..., 3] < 0) | (stored[..., :3] == 0).all(-1) | ~np.isfinite(points).all(-1)
     points[lost] = np.nan
@@ -396,24 +407,27 @@ def _analogs(stored: np.ndarray, parameters: Parameters, notes: list[str]) -> np
     A single offset or scale is that of all channels. A channel beyond the end of a longer list has none: NaN.
     """
     channels = stored.shape[1]
-    if stored.dtype.kind == "i" and "UNSIGNED" in (parameters.get(("ANALOG", "FORMAT")) or [""])[0].upper():
+    unsigned = "UNSIGNED" in str(parameters.get(("ANALOG", "FORMAT"))).upper()
+    if unsigned and stored.dtype.kind == "i":
         stored = stored.view(stored.dtype.str.replace("i", "u"))
-    unsigned = stored.dtype.kind == "u"
     factors = []
     for name, default in (("OFFSET", 0.0), ("SCALE", 1.0)):
         parts = _parts(parameters, "ANALOG", name)
         value = np.concatenate([_numbers(parameters, "ANALOG", part) for part in parts] or [np.empty(0)])
-        if unsigned and name == "OFFSET":
-            value = np.where((value < 0) & (value >= -32768), value + 65536, value)
         value = np.full(channels, value[0] if value.size else default) if value.size < 2 else value[:channels]
         if len(value) < channels:
             notes.append(f"ANALOG:{name} holds {len(value)} numbers for {channels} channels: the others are not read.")
             value = np.r_[value, np.full(channels - len(value), np.nan)]
         factors.append(value)
+    offset, scale = factors
+    if stored.size:  # a count of 16 bits without sign: so is its offset, whatever the format says
+        with np.errstate(invalid="ignore"):
+            unsigned = (unsigned | (stored.max(0) > 32767)) & (offset < 0) & (offset >= -32768)
+        offset = offset + 65536 * unsigned
     general = _numbers(parameters, "ANALOG", "GEN_SCALE")[:1]
     values = stored.astype(float)
-    values -= factors[0]
-    values *= factors[1] * (general[0] if general.size else 1.0)
+    values -= offset
+    values *= scale * (general[0] if general.size else 1.0)
     return values
 
 

@@ -14,8 +14,6 @@ FLOOR = 0.15
 """m; the lowest marker of a foot on the floor lies no further above it, and no marker further below."""
 TALL, STEADY = 0.4, 0.1
 """m; a person's markers reach at least so high above the floor; the lowest of them stays as level as that."""
-SLENDER = 1.25
-"""How many times further a person's markers spread along the vertical than along any horizontal axis, at least."""
 
 
 def turn_matrix(path: Path, raw: RawC3D, axes: tuple[str, str] | None) -> tuple[np.ndarray, list[str]]:
@@ -54,11 +52,11 @@ def turn_matrix(path: Path, raw: RawC3D, axes: tuple[str, str] | None) -> tuple[
 
 
 def seen_up(raw: RawC3D) -> np.ndarray | None:
-    """Return the axis of the file that is up by its plates and markers (a unit vector), or None where they do not tell.
+    """Return the axis of the file that is up by plates and markers (a unit vector), or None where they do not tell.
 
     Plates lie level, and people stand on them. Without plates: a person's markers spread furthest along the vertical,
-    the lowest of them stays on the floor, where a lab has its origin, and the axis points away from it. What
-    contradicts itself tells nothing.
+    the lowest of them stays on the floor, where a lab has its origin, the axis points away from it, and so does no
+    other axis. What contradicts itself tells nothing.
     """
     scale = LENGTH_SCALE.get((raw.texts("POINT", "UNITS") or ["mm"])[0].lower(), 1e-3)
     points = raw.points[:, ~np.isin(raw.labels, output_labels(raw))] * scale
@@ -66,17 +64,15 @@ def seen_up(raw: RawC3D) -> np.ndarray | None:
     few = few[np.isfinite(few).all(-1).sum(1) >= 3]
     if not len(few):
         return None
-    floor, level = _plate_level(raw, scale)
+    axis, level = _plate_level(raw, scale)
     low, high = np.nanmin(few, 1), np.nanmax(few, 1)
-    spread = np.median(high - low, 0)
-    axis = int(spread.argmax()) if floor is None else floor
-    others = np.delete(spread, axis)
-    near, far = (float(np.median(end[:, axis])) - level for end in (low, high))
-    up, down = (-FLOOR <= a <= 2 * FLOOR and b >= TALL for a, b in ((near, far), (-far, -near)))
-    if floor is None:
-        swing = np.ptp(np.percentile(low[:, axis], [5, 95]))
-        up, down = up and swing <= STEADY and spread[axis] > SLENDER * others.max(), False
-    return np.eye(3)[axis] * (1 if up else -1) if up != down else None
+    near, far = np.median(low, 0) - level, np.median(high, 0) - level
+    up, down = ((-FLOOR <= a) & (a <= 2 * FLOOR) & (b >= TALL) for a, b in ((near, far), (-far, -near)))
+    if axis is None:
+        steady = up & (np.ptp(np.percentile(low, [5, 95], axis=0), axis=0) <= STEADY)
+        axis = int(np.median(high - low, 0).argmax())
+        return np.eye(3)[axis] if steady[axis] and steady.sum() == 1 else None
+    return np.eye(3)[axis] * (1 if up[axis] else -1) if up[axis] != down[axis] else None
 
 
 def _plate_level(raw: RawC3D, scale: float) -> tuple[int | None, float]:

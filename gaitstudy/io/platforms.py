@@ -140,11 +140,11 @@ def _plate(
     scales = unit_scales(raw, columns, kind, scale)
     z_up = bool(plates.plate_axes(corners)[2, 1] > 0)
 
-    def load(factor: float, sign: float) -> tuple[np.ndarray, np.ndarray]:
+    def load(factor: float, signs: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
         by = scales * [factor, factor, 1.0 if kind == 1 else factor]
-        return plates.plate_loads(values, kind, origin * [sign, sign, 1], by, matrix, z_up=z_up)
+        return plates.plate_loads(values, kind, origin * signs, by, matrix, z_up=z_up)
 
-    force, moment = load(1.0, 1.0)
+    force, moment = load(1.0, (1, 1, 1))
     if not np.nanmax(np.abs(force)) <= LARGEST_FORCE:
         raise TrialFormatError(
             "force plate",
@@ -152,32 +152,32 @@ def _plate(
             "ANALOG:SCALE and ANALOG:UNITS.",
         )
     notes = []
-    for factor, sign, note in READINGS:
-        other = load(factor, sign)[1]
-        if kind != 3 and _pressed_there(force, other, moment, corners):
-            moment = other
-            notes.append(f"{note} Correct the parameter.")
-            break
+    on_plate = _pressed_there(force, moment, corners) if kind != 3 else np.nan
+    if np.isfinite(on_plate):  # as stated, feet press beside the plate, or never move a millimetre about its sensor
+        moves = np.ptp(np.percentile(_centre(force, load(1.0, (0, 0, 0))[1]), [5, 95], axis=0), axis=0).max()
+        for factor, sign, note in READINGS if on_plate < 0.5 or moves < 0.001 else ():
+            other = load(factor, (sign, sign, 1))[1]
+            if factor * moves > 0.01 and _pressed_there(force, other, corners) > 0.95:
+                moment = other
+                notes.append(f"{note} Correct the parameter.")
+                break
     force, moment = plates.to_lab(force, moment, corners)
     return force, moment, corners, notes
 
 
-def _pressed_there(force: np.ndarray, moment: np.ndarray, stated: np.ndarray, corners: np.ndarray) -> bool:
-    """Say whether feet press on the plate with this moment about its centre, and cannot have with the stated one.
-
-    They cannot where the centre of pressure lies off the plate in most samples, or never moves a millimetre in steps
-    that it crosses by centimetres otherwise.
-    """
+def _pressed_there(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> float:
+    """Return the share of the pressed samples with the centre of pressure on the plate; NaN with fewer than 20."""
     pressing = np.abs(force[:, 2]) > PRESSING
     if pressing.sum() < 20:
-        return False
-    half = [np.linalg.norm(corners[0] - corners[1]) / 2, np.linalg.norm(corners[0] - corners[3]) / 2]
-    inside, width = [], []
-    for about in (moment, stated):
-        at = np.column_stack([-about[pressing, 1], about[pressing, 0]]) / force[pressing, 2:3]
-        inside.append(float((np.abs(at) <= np.array(half) * 1.1).all(1).mean()))
-        width.append(float(np.ptp(np.percentile(at, [5, 95], axis=0), axis=0).max()))
-    return inside[0] > 0.95 and width[0] > 0.01 and (inside[1] < 0.5 or width[1] < 0.001)
+        return float("nan")
+    half = np.array([np.linalg.norm(corners[0] - corners[k]) / 2 for k in (1, 3)])
+    return float((np.abs(_centre(force, moment)) <= 1.1 * half).all(1).mean())
+
+
+def _centre(force: np.ndarray, moment: np.ndarray) -> np.ndarray:
+    """Return where a load acts on the plate (m, plate x and y from where the moment is taken), where it is pressed."""
+    pressing = np.abs(force[:, 2]) > PRESSING
+    return np.column_stack([-moment[pressing, 1], moment[pressing, 0]]) / force[pressing, 2:3]
 
 
 def unit_scales(raw: RawC3D, columns: np.ndarray, plate_type: int, scale: float) -> np.ndarray:

@@ -35,7 +35,8 @@ def by_ezc3d(path: str) -> dict[str, Any]:
     points = np.moveaxis(data["points"][:3], 0, -1).swapaxes(0, 1)
     lost = data["meta_points"]["residuals"][0].T < 0
     points[lost] = np.nan
-    used = parameters.get("EVENT", {}).get("USED", {"value": [0]})["value"]
+    used = parameters.get("EVENT", {}).get("USED", {"value": []})["value"]
+    marks = [label for label in header["events"]["events_label"] if label.strip()]
     return {
         "points": points,
         "analogs": data["analogs"][0].T,
@@ -43,7 +44,7 @@ def by_ezc3d(path: str) -> dict[str, Any]:
         "analog rate": header["analogs"]["frame_rate"],
         "first frame": header["points"]["first_frame"] + 1,
         "labels": np.array([str(label) for label in labels_of(parameters["POINT"])][: points.shape[1]]),
-        "events": int(used[0]) if len(used) else 0,
+        "events": int(used[0]) if len(used) and used[0] else len(marks),
         "read": "",
     }
 
