@@ -386,7 +386,7 @@ def _read(words: _Words, parameters: Parameters) -> RawC3D:
     channels = layout.values // layout.per_frame
     analogs = table[:, 4 * layout.points :].reshape(frames * layout.per_frame if channels else 0, channels)
     analogs = _analogs(analogs, parameters, notes)
-    first, begin = words.one(6, "u2"), _field(parameters, "START")
+    first, begin = max(words.one(6, "u2"), 1), _field(parameters, "START")  # some count frames from 0
     if begin and _field(parameters, "END") - begin + 1 == frames:
         first = begin
     marks, label = [], words.one(298, "u2") == 12345
