@@ -256,6 +256,13 @@ def test_the_origin_to_the_last_digit_is_a_gap_and_so_is_what_is_no_number(tmp_p
     assert lost.sum() == 2 and lost[2, 0] and lost[4, 1]
 
 
+def test_an_output_of_nought_is_a_number(tmp_path: Path) -> None:
+    points = POINTS.copy()
+    points[2, :2] = 0.0
+    raw = read(tmp_path, points, parameters={("POINT", "FORCES"): ["P2"]})
+    assert np.isnan(raw.points[2, 0]).all() and (raw.points[2, 1] == 0).all()
+
+
 def test_rotations_are_told_apart_from_damage(tmp_path: Path) -> None:
     rows = np.random.default_rng(1).normal(size=(20, 51)).astype("<f4").tobytes()
     frames = 20 * 4 * 4 * 4

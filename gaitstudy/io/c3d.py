@@ -380,8 +380,10 @@ def _read(words: _Words, parameters: Parameters) -> RawC3D:
     points = stored[..., :3].astype(float)
     if not real:  # the product that the same trial in a file of reals holds
         points = (stored[..., :3] * np.float32(_scale(words, parameters))).astype(float)
+    names = _all_labels(parameters, "POINT", layout.points, "point")
     with np.errstate(invalid="ignore"):
-        lost = (stored[..., 3] < 0) | (stored[..., :3] == 0).all(-1) | ~np.isfinite(points).all(-1)
+        lost = (stored[..., 3] < 0) | ~np.isfinite(points).all(-1)
+        lost |= (stored[..., :3] == 0).all(-1) & ~np.isin(names, _output_labels(parameters))
     points[lost] = np.nan
     channels = layout.values // layout.per_frame
     analogs = table[:, 4 * layout.points :].reshape(frames * layout.per_frame if channels else 0, channels)
@@ -393,7 +395,6 @@ def _read(words: _Words, parameters: Parameters) -> RawC3D:
     for k in range(min(words.one(300, "u2"), 18)):
         name = _text(words.read(396 + 4 * k, "u1", 4 if label else 2))
         marks.append((float(words.one(304 + 4 * k, "f4")), name))
-    names = _all_labels(parameters, "POINT", layout.points, "point")
     columns = numbered(_all_labels(parameters, "ANALOG", channels, "channel"))
     return RawC3D(
         points, rate, first, names, analogs, layout.per_frame * rate if channels else 0.0, columns, parameters,
@@ -459,10 +460,14 @@ def numbered(names: Iterable[str]) -> list[str]:
 
 def output_labels(raw: RawC3D) -> list[str]:
     """Labels of points that are no positions: angles, moments, forces, powers, scalars."""
+    return _output_labels(raw.parameters)
+
+
+def _output_labels(parameters: Parameters) -> list[str]:
     labels: list[str] = []
-    for group, name in raw.parameters:
+    for (group, name), value in parameters.items():
         if group == "POINT" and re.fullmatch(r"(ANGLES|MOMENTS|FORCES|POWERS|SCALARS|REACTIONS)\d*", name):
-            labels += [text.rsplit(":", 1)[-1].strip() for text in raw.texts(group, name)]
+            labels += [text.rsplit(":", 1)[-1].strip() for text in value] if isinstance(value, list) else []
     return labels
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-LIMIT = 120
+LIMIT = 60
 """s, for ezc3d and one file."""
 
 
