@@ -16,9 +16,10 @@ from gaitstudy.gait import signals, steps
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.load import knee
+from gaitstudy.load.labels import fit_labels
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, read_trial, smooth, together
+from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, read_trial, smooth
 
 COLUMNS = (
     "file", "side", "stride", "ic_time", "fo_time", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm", "kam2_nm",
@@ -77,11 +78,10 @@ def process(paths: Iterable[str | Path], settings: Settings | None = None) -> pd
 
 def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
     names = marker_map(settings.markers)
-    (mass, height), forward = together(
-        trial.name,
-        lambda: _size(trial, settings) if trial.loads is not None else (np.nan, np.nan),
-        lambda: face_forward(trial, names),
-    )
+    markers, notes = fit_labels(trial.markers, names)
+    trial = replace(trial, markers=markers, notes=(*trial.notes, *notes))
+    mass, height = _size(trial, settings) if trial.loads is not None else (np.nan, np.nan)
+    forward = face_forward(trial, names)
     even = smooth(forward, settings.cut_off, settings.gap)
     stride, contact = find_strides(forward, names, settings.threshold)
     legs, why = _legs(even, names, settings)
@@ -91,6 +91,11 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
     width = pd.Series(np.nan, index=stride.index)
     if len(feet) == 2:
         width = steps.spatiotemporal(stride, feet["left"], feet["right"])["step_width"]
+    without = "no plate under this foot" if even.loads is not None else "no force plates in the file"
+    if trial.left_out:
+        without += " that can be used; " + "; ".join(f"plate {k}: {reason}" for k, reason in trial.left_out.items())
+    elif even.loads is None:
+        without += ": give forces (--forces)"
     rows: list[dict[str, Any]] = []
     for side in SIDES if settings.side is None else (settings.side,):
         own, landed = stride[stride["side"] == side], contact[contact["side"] == side]
@@ -99,9 +104,6 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
         if side in legs and even.loads is not None:
             chosen = landed[landed.index.isin(matched) & (landed["reason"] == "")]
             carried = _carried(legs[side], even.loads, chosen, mass, height, settings)
-        without = (
-            "no force plates in the file: give forces (--forces)" if even.loads is None else "no plate under this foot"
-        )
         for row, fpa, k in zip(own.itertuples(), _angles(even, names, side, own), matched, strict=True):
             entry = {
                 "file": trial.name,
@@ -128,11 +130,18 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
 
 
 def _size(trial: motion.Recording, settings: Settings) -> tuple[float, float]:
-    """Mass (kg) and height (m): those given, else the file's own, whose height is in mm."""
-    stored = trial.subject.get("height")
-    mass = settings.mass if settings.mass is not None else trial.subject.get("bodymass")
-    height = settings.height if settings.height is not None else stored / 1000 if stored is not None else None
-    return require_positive(mass, "mass", "kg", 2, 350), require_positive(height, "height", "m", 0.5, 2.6)
+    """Mass (kg) and height (m): those given, else the file's own, whose height is in mm; NaN where there is none."""
+    own = trial.subject.get("bodymass", np.nan), trial.subject.get("height", np.nan) / 1000
+    bounds = (("mass", "kg", 2, 350), ("height", "m", 0.5, 2.6))
+    sizes = [
+        require_positive(given, name, unit, low, high)
+        if given is not None
+        else stored
+        if low <= stored <= high
+        else np.nan
+        for given, stored, (name, unit, low, high) in zip((settings.mass, settings.height), own, bounds, strict=True)
+    ]
+    return sizes[0], sizes[1]
 
 
 def _legs(
@@ -144,6 +153,7 @@ def _legs(
         alike = Path(settings.static).suffix.lower() == Path(even.name).suffix.lower()
         own_axes = settings.axes if alike else None  # the other format has other axes
         static = read_trial(settings.static, replace(settings, forces=None, zero=None, axes=own_axes)).markers
+        static, _ = fit_labels(static, names)
         if names["method"]["knee"] != "static":
             raise MarkerError(
                 f"the map '{names['method']['title']}' finds the knee without a static trial, found one given. Leave "
@@ -178,6 +188,9 @@ def _carried(
 ) -> dict[Any, dict[str, Any]]:
     """Return the knee's outcomes of every contact, by the contact's label; all contacts of a plate at once."""
     result: dict[Any, dict[str, Any]] = {}
+    unsized = "" if mass > 0 and height > 0 else "body mass or height not given (--mass, --height): no %BW*Ht"
+    if settings.method != "lever arm" and not mass > 0:
+        return {k: {"reason_excluded": "body mass not given (--mass): no inverse dynamics"} for k in contact.index}
     for plate, own in contact.groupby("plate", sort=False):
         moments = knee.knee_moments(leg, loads, str(plate), method=settings.method, frame=settings.frame, mass=mass)
         start, end = own["start"].to_numpy(), own["end"].to_numpy()
@@ -185,7 +198,11 @@ def _carried(
             signals.normalise_time(moments[f"knee_{k}_moment"], start, end) for k in ("adduction", "flexion")
         )
         found = knee.peaks(adduction)
-        percent = knee.peaks(knee.normalise_moment(adduction, mass, height))
+        percent = knee.peaks(
+            adduction.copy(data=adduction.values * np.nan)
+            if unsized
+            else knee.normalise_moment(adduction, mass, height)
+        )
         table = pd.DataFrame(
             {
                 "kam1_pct_bwht": percent["peak1"].to_numpy(),
@@ -199,8 +216,9 @@ def _carried(
         )
         result |= table.to_dict("index")
         for k, lost in zip(own.index, adduction.isnull().sum("percent").values, strict=True):
-            if lost:
-                result[k]["reason_excluded"] = f"markers or forces missing for {lost} of 101 points of stance"
+            missing = f"markers or forces missing for {lost} of 101 points of stance" if lost else ""
+            if missing or unsized:
+                result[k]["reason_excluded"] = "; ".join(filter(None, (missing, unsized)))
     return result
 
 

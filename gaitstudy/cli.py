@@ -45,7 +45,7 @@ def process(
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
     from gaitstudy import batch
     from gaitstudy.conventions import SIDES, GaitStudyError
-    from gaitstudy.io.files import write_whole
+    from gaitstudy.io.files import no_formulas, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
     from gaitstudy.trials import Settings
 
@@ -77,7 +77,7 @@ def process(
         table = batch.process(shown, settings)
     except GaitStudyError as error:
         raise _fail(str(error)) from None
-    text = table.to_csv(index=False, float_format="%.6g")
+    text = no_formulas(table).to_csv(index=False, float_format="%.6g")
     if out is None:
         typer.echo(text, nl=False)
     else:

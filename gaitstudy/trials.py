@@ -15,8 +15,8 @@ from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialForma
 from gaitstudy.gait import events, signals, steps
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
+from gaitstudy.io.lab_axes import axes_matrix
 from gaitstudy.io.plates import centre_of_pressure, with_wrench
-from gaitstudy.io.trc import axes_matrix
 from gaitstudy.load.landmarks import find, marker_map
 
 REACH = 1.0
@@ -53,20 +53,6 @@ def settings_problems(settings: Settings) -> list[str]:
     for check in checks:
         _kept(problems, check)
     return problems
-
-
-def together(name: str, *calls: Callable[[], Any]) -> list[Any]:
-    """Return what independent calls return; where some are refused, refuse with all their problems at once.
-
-    Raises
-    ------
-    TrialFormatError : the problems of every call that was refused; ``name`` is the trial's.
-    """
-    problems: list[str] = []
-    results = [_kept(problems, call) for call in calls]
-    if problems:
-        raise TrialFormatError(name, problems)
-    return results
 
 
 def _kept(problems: list[str], call: Callable[[], Any], prefix: str = "") -> Any:

@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from gaitstudy.batch import COLUMNS, _rows, process, process_trial
-from gaitstudy.conventions import GRAVITY, GaitStudyError, TrialFormatError, side_sign
+from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, TrialFormatError, side_sign
 from gaitstudy.io import motion
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.load.landmarks import marker_map
@@ -358,21 +358,42 @@ def test_a_height_in_centimetres_or_millimetres_is_refused(
         process_walk(overground, tmp_path, height=height)
 
 
-@pytest.mark.parametrize(("name", "found"), [("BODYMASS", "mass"), ("HEIGHT", "height")])
-def test_what_the_file_does_not_say_of_the_person_must_be_given(
-    overground: Recording, tmp_path: Path, name: str, found: str
+@pytest.mark.parametrize("name", ["BODYMASS", "HEIGHT"])
+@pytest.mark.parametrize("value", [None, 0.0, np.nan, -5.0])
+def test_without_mass_or_height_all_but_percent_body_size_is_there(
+    overground: Recording, tmp_path: Path, name: str, value: float | None
 ) -> None:
-    subject = {key: value for key, value in SUBJECT.items() if key != name}
+    subject = {key: number for key, number in SUBJECT.items() if key != name} | ({} if value is None else {name: value})
+    whole = process_trial(write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT))
     path = write_c3d(tmp_path / "walk.c3d", overground, subject=subject)
-    with pytest.raises(TrialFormatError, match=found):
-        process_trial(path, Settings(side="left"))
-    path = write_c3d(tmp_path / "zero.c3d", overground, subject={**SUBJECT, name: 0.0})
-    with pytest.raises(TrialFormatError, match=found):
-        process_trial(path, Settings(side="left"))
+    table, percent = process_trial(path), ["kam1_pct_bwht", "kam2_pct_bwht"]
+    others = [column for column in COLUMNS if column not in (*percent, "reason_excluded")]
+    pd.testing.assert_frame_equal(table[others], whole[others])
+    assert table[percent].isna().all(axis=None)
+    unsized = table.loc[whole["reason_excluded"] == "", "reason_excluded"]
+    assert len(unsized) == 2 and (unsized == "body mass or height not given (--mass, --height): no %BW*Ht").all()
+    by_dynamics = process_trial(path, Settings(method="inverse dynamics"))
+    assert by_dynamics["kam1_nm"].isna().all() == (name == "BODYMASS")
+    if name == "BODYMASS":
+        assert by_dynamics["reason_excluded"].str.contains("no inverse dynamics").sum() == 2
 
 
-@pytest.mark.parametrize("width", [None, 0.0, 10.0, 0.1])
-def test_a_joint_width_that_is_missing_or_in_another_unit_is_a_reason(
+def test_contacts_on_a_plate_that_is_left_out_say_why_they_have_no_moment(
+    overground: Recording, tmp_path: Path
+) -> None:
+    whole = process_trial(write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT))
+    table = process_trial(write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT, types=(2, 7)))
+    fine = whole["reason_excluded"] == ""
+    left, right = (fine & (whole["side"] == side) for side in SIDES)
+    pd.testing.assert_frame_equal(table[left], whole[left])
+    assert table["reason_excluded"][right].str.startswith("no plate under this foot that can be used; plate 2: ").all()
+    table = process_trial(write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT, types=(7, 7)))
+    assert table["fpa_deg"].notna().all() and table["kam1_nm"].isna().all()
+    assert table["reason_excluded"].str.contains("that can be used; plate 1: expected type .* plate 2: expected").all()
+
+
+@pytest.mark.parametrize("width", [None, 0.0, 1.0])
+def test_a_joint_width_that_is_missing_or_of_no_knee_is_a_reason(
     overground: Recording, tmp_path: Path, width: float | None
 ) -> None:
     subject = {k: v for k, v in SUBJECT.items() if k != "LKNEEWIDTH"} | ({} if width is None else {"LKNEEWIDTH": width})
@@ -567,11 +588,6 @@ def test_all_problems_of_one_call_are_told_together(overground: Recording, tmp_p
     ]
     for part in wanted:
         assert part in str(error.value)
-    (tmp_path / "map.toml").write_text(MAP.replace("HEE", "HEEL"))
-    plain, forces = write_pair(tmp_path, overground)
-    with pytest.raises(TrialFormatError) as error:
-        process_trial(plain, Settings(markers=str(tmp_path / "map.toml"), forces=str(forces)))
-    assert "mass: expected" in str(error.value) and "expected heel and pelvic markers" in str(error.value)
 
 
 @pytest.mark.parametrize("value", [-70.0, 0.0, np.nan, np.inf])

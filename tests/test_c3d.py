@@ -14,10 +14,11 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
-from gaitstudy.io.c3d import read_raw, stored_events, subject_numbers, turn_matrix
+from gaitstudy.io.c3d import read_raw, stored_events, subject_numbers
+from gaitstudy.io.lab_axes import turn_matrix
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.io.plates import centre_of_pressure, unloaded_level
-from gaitstudy.io.platforms import unit_scales
+from gaitstudy.io.platforms import plate_wrenches, unit_scales
 from tests.recordings import SUBJECT, needs, only, walk, write_c3d
 
 NAME = "Wilhelmina Quux"
@@ -165,15 +166,8 @@ def test_each_bad_file_gives_one_error_with_file_problem_and_fix(trial: Recordin
     assert "found none there. Check the path" in refused(path)
     (other := tmp_path / "walk.dat").write_bytes(b"\2\x50" + bytes(5000))
     assert "expected extension .c3d, found '.dat'" in refused(other)
-    write_c3d(path, trial, types=(2, 7))
-    assert "plate 2: expected type 1, 2, 3 or 4, found 7. Export the plate as type 2" in refused(path)
-    write_c3d(path, trial, types=(4, 4), without=[("FORCE_PLATFORM", "CAL_MATRIX")])
-    assert refused(path).count("type 4 needs 36 numbers in FORCE_PLATFORM:CAL_MATRIX") == 2
-    write_c3d(path, trial, without=[("FORCE_PLATFORM", "CORNERS")])
-    assert "expected 24 numbers in FORCE_PLATFORM:CORNERS for 2 plates, found 0. Export" in refused(path)
-    write_c3d(path, trial, without=[("EVENT", "TIMES")])
-    assert "EVENT:TIMES (min, s) and EVENT:LABELS, found 0 and" in refused(path)
-    write_c3d(path, trial, screens=("+X", "+Z"))
+    low = only(replace(trial, loads=None), slice(None), ["LHEE", "RHEE", "LTOE", "RTOE"])  # feet alone show no way up
+    write_c3d(path, low, screens=("+X", "+Z"))
     path.write_bytes(path.read_bytes().replace(b"+X", b"+Z"))
     assert "found '+Z' and '+Z'. Say which they are: axes=('+X', '+Z'), or --axes +X+Z" in refused(path)
     write_c3d(path, trial, units="furl")
@@ -183,23 +177,58 @@ def test_each_bad_file_gives_one_error_with_file_problem_and_fix(trial: Recordin
     shrunk = replace(trial, markers=trial.markers / 1000)
     write_c3d(path, shrunk, units="mm")
     assert "metres called mm. Correct the units" in refused(path)
-    twice = list(trial.markers["marker"].values)
-    twice[3] = twice[0]
-    write_c3d(path, trial, labels=twice)
-    assert f"expected each marker once, found '{twice[0]}' (2 times). Rename" in refused(path)
     write_c3d(path, replace(trial, markers=trial.markers * np.nan))
     assert "expected marker positions, found none in any frame" in refused(path)
 
 
 def test_all_problems_of_a_file_come_in_one_error(trial: Recording, tmp_path: Path) -> None:
-    twice = ["LHEE"] * trial.markers.sizes["marker"]
-    path = write_c3d(
-        tmp_path / "bad.c3d", trial, types=(9, 2), units="inch", labels=twice, without=[("EVENT", "TIMES")]
-    )
-    message = refused(path)
-    assert "4 problems" in message
-    for part in ("'LHEE' (24 times)", "found 'inch'", "plate 1: expected type", "EVENT:TIMES"):
+    path = write_c3d(tmp_path / "bad.c3d", replace(trial, markers=trial.markers * np.nan), units="inch")
+    message = refused(path, zero=(8, 9))
+    assert "3 problems" in message
+    for part in ("found 'inch'", "found none in any frame", "expected the unloaded stretch within"):
         assert message.count(part) == 1
+
+
+def left_out(path: Path) -> dict[str, str]:
+    """Return the plates that are left out of a file that is read all the same, its other plates included."""
+    read = read_c3d(path)
+    for name, reason in read.left_out.items():
+        assert f"plate {name} is left out: {reason}" in read.notes
+    there = [] if read.loads is None else list(read.loads["plate"].values)
+    assert sorted([*there, *read.left_out]) == ["1", "2"] and np.isfinite(read.markers).any()
+    return read.left_out
+
+
+def test_one_plate_that_cannot_be_used_leaves_the_markers_and_the_other_plate(trial: Recording, tmp_path: Path) -> None:
+    path = tmp_path / "a.c3d"
+    assert trial.loads is not None
+    write_c3d(path, trial, types=(2, 7))
+    assert left_out(path) == {"2": "expected type 1, 2, 3 or 4, found 7. Export the plate as type 2."}
+    np.testing.assert_allclose(read_c3d(path).loads["force"], trial.loads["force"][:, :1], atol=1e-3)  # type: ignore[index]
+    write_c3d(path, trial, types=(4, 4), without=[("FORCE_PLATFORM", "CAL_MATRIX")])
+    assert all("type 4 needs 36 numbers in FORCE_PLATFORM:CAL_MATRIX" in why for why in left_out(path).values())
+    write_c3d(path, trial, without=[("FORCE_PLATFORM", "CORNERS")])
+    assert set(left_out(path)) == {"1", "2"}
+    assert "expected 12 numbers in FORCE_PLATFORM:CORNERS, found 0" in left_out(path)["1"]
+    flat = trial.loads["corners"].copy()
+    flat[1] = [(0, 0, 0), (1, 0, 0), (0, 0, 0), (0, 0, 1)]
+    write_c3d(path, replace(trial, loads=trial.loads.assign(corners=flat)))
+    assert list(left_out(path)) == ["2"] and "four corners of a rectangle" in left_out(path)["2"]
+    for value, said in ((1e9, "expected forces below 20000 N"), (np.inf, "expected numbers in its channels"),
+                        (np.nan, "expected numbers in its channels")):  # fmt: skip
+        load = trial.loads["force"].copy()
+        load[:, 1, 1] = value
+        write_c3d(path, replace(trial, loads=trial.loads.assign(force=load)))
+        assert list(left_out(path)) == ["2"] and said in left_out(path)["2"]
+
+
+def test_plates_without_analog_values_are_left_out_by_name(trial: Recording, tmp_path: Path) -> None:
+    path = write_c3d(tmp_path / "a.c3d", replace(trial, loads=None))
+    raw = read_raw(path)
+    turn = turn_matrix(path, raw, None)[0]
+    listed = {("FORCE_PLATFORM", "USED"): np.array([2]), ("FORCE_PLATFORM", "TYPE"): np.array([2, 2])}
+    found = plate_wrenches(replace(raw, parameters={**raw.parameters, **listed}), np.empty(0), turn, 1e-3, None)
+    assert found == (None, dict.fromkeys("12", "the file holds no analog values"), [])
 
 
 def test_a_channel_that_is_not_there_is_named(trial: Recording, tmp_path: Path) -> None:
@@ -208,7 +237,7 @@ def test_a_channel_that_is_not_there_is_named(trial: Recording, tmp_path: Path) 
     path.write_bytes(
         path.read_bytes().replace(channels.tobytes(), np.where(channels == 9, 90, channels).astype("<i2").tobytes())
     )
-    assert "plate 2: expected 6 channels among 1-12, found [7, 8, 90, 10, 11, 12]. Correct" in refused(path)
+    assert "expected 6 channels among 1-12, found [7, 8, 90, 10, 11, 12]. Correct" in left_out(path)["2"]
 
 
 def test_a_stretch_to_zero_on_must_be_there_and_unloaded(trial: Recording, tmp_path: Path) -> None:
@@ -290,12 +319,15 @@ def test_a_real_name_stays_in_its_file() -> None:
     assert "Norm" not in refused(path, axes=("+Q", "+Z"))
 
 
-def test_a_real_file_without_screen_axes_says_so_and_is_read_with_them() -> None:
+def test_a_real_file_without_screen_axes_is_read_by_its_plates() -> None:
     (path,) = needs("c3d-formats", "codamotion_type3/codamotion_gaitwands_19970212.c3d")
-    assert "expected two axes like '+X' and '+Z' that point forward and up, found '' and ''" in refused(path)
-    read = read_c3d(path, axes=("+X", "+Z"))
+    read = read_c3d(path)
+    assert any(note.startswith("Axes inferred from plates and markers: +Z is up.") for note in read.notes)
+    np.testing.assert_array_equal(read.markers, read_c3d(path, axes=("+X", "+Z")).markers)
     assert read.loads is not None and float(read.loads["force"].sel(axis="y").max()) > 500
-    np.testing.assert_array_equal(turn_matrix(path, read_raw(path), ("+X", "+Z")), [[1, 0, 0], [0, 0, 1], [0, -1, 0]])
+    np.testing.assert_array_equal(
+        turn_matrix(path, read_raw(path), ("+X", "+Z"))[0], [[1, 0, 0], [0, 0, 1], [0, -1, 0]]
+    )
 
 
 def test_real_events_are_on_the_clock_of_the_first_frame() -> None:
@@ -316,20 +348,21 @@ def test_a_real_file_with_more_than_255_labels_keeps_them_all() -> None:
     assert len(raw.texts("POINT", "LABELS")) == 255 and len(raw.texts("POINT", "LABELS2")) > 0
     assert len(raw.labels) == raw.points.shape[1] > 255 and len(set(raw.labels)) == len(raw.labels)
     assert not [label for label in raw.labels if label.startswith("unlabelled") or ":" in label]
-    assert len(stored_events(raw)) == 12
+    assert len(stored_events(raw)[0]) == 12
 
 
 def test_a_real_file_with_parameters_listed_twice_is_read_whole() -> None:
     (path,) = needs("plug-in-gait-kinetics", "btk/PiG_Motion-FlatFoot-One.c3d")
     raw = read_raw(path)
-    assert subject_numbers(raw)["bodymass"] == 66.5
+    assert subject_numbers(raw)[0]["bodymass"] == 66.5
     assert len(raw.points) == 255 and np.isfinite(raw.points[:, raw.labels.index("LHEE")]).all()
 
 
 def test_measures_of_the_body_are_read_by_their_names(trial: Recording, tmp_path: Path) -> None:
     names = "BodyMass Height LLegLength RightKneeWidth LAnkleWidth InterAsisDistance MarkerDiameter LTibialTorsion"
     names += " RThighRotation LShankRotation PelvisLength RFootLength LShoulderOffset RAsisTrocanterDistance"
-    subject = {name.upper(): float(k + 1) for k, name in enumerate(names.split())}
+    subject = {name.upper(): float(k + 70) for k, name in enumerate(names.split())} | {"HEIGHT": 1750.0}
+    subject |= {"LLEGLENGTH": 900.0}
     read = read_c3d(write_c3d(tmp_path / "a.c3d", trial, subject=subject))
     assert read.subject == {name.lower(): value for name, value in subject.items()}
 
@@ -380,12 +413,11 @@ def test_each_moment_channel_has_its_own_unit_and_an_unknown_one_is_refused(tria
     assert read.loads is not None and trial.loads is not None
     np.testing.assert_allclose(read.loads["moment"], trial.loads["moment"], atol=1e-3)
     odd = [("kg", 1.0), *FORCE[1:], ("Nm", 1e-3), ("furlong", 1.0), ("Nm", 1e-3)]
-    message = refused(write_c3d(tmp_path / "b.c3d", trial, channel_units=[*mixed, *odd]))
-    expected = "plate 2: expected channel 11 in N m or N mm, found 'furlong'. Correct its ANALOG:UNITS."
-    assert message == f"b.c3d: {expected}"
+    found = left_out(write_c3d(tmp_path / "b.c3d", trial, channel_units=[*mixed, *odd]))
+    assert found == {"2": "expected channel 11 in N m or N mm, found 'furlong'. Correct its ANALOG:UNITS."}
     lengths = [*FORCE, ("mm", 1.0), ("Nmm", 1.0), ("Nmm", 1.0)]
-    message = refused(write_c3d(tmp_path / "b.c3d", trial, types=(1, 2), channel_units=[*lengths, *mixed]))
-    assert message == "b.c3d: plate 1: expected channel 5 in mm, cm or m, found 'Nmm'. Correct its ANALOG:UNITS."
+    found = left_out(write_c3d(tmp_path / "b.c3d", trial, types=(1, 2), channel_units=[*lengths, *mixed]))
+    assert found == {"1": "expected channel 5 in mm, cm or m, found 'Nmm'. Correct its ANALOG:UNITS."}
     forces = [("furlong", 1.0)] * 8 + mixed
     assert read_c3d(write_c3d(tmp_path / "c.c3d", trial, types=(3, 2), channel_units=forces)).loads is not None
 
@@ -411,10 +443,10 @@ def lifted(by: tuple[float, float], *, treadmill: bool = False) -> Recording:
 
 @pytest.mark.parametrize("by", [-212.0, -80.0, -25.0, 25.0, 46.0])
 @pytest.mark.parametrize("treadmill", [False, True])
-def test_a_plate_that_was_not_zeroed_is_refused_until_it_is(tmp_path: Path, by: float, treadmill: bool) -> None:
+def test_a_plate_that_was_not_zeroed_is_left_out_until_it_is(tmp_path: Path, by: float, treadmill: bool) -> None:
     path = write_c3d(tmp_path / "a.c3d", lifted((3.0, by), treadmill=treadmill))
     fix = "Give an unloaded stretch: zero=(start, end), or --zero start-end on the command line."
-    assert refused(path) == f"a.c3d: plate 2: reads {by:.0f} N with nobody on it. {fix}"
+    assert left_out(path) == {"2": f"reads {by:.0f} N with nobody on it. {fix}"}
     if not treadmill:
         read = read_c3d(path, zero=(0.0, 1.2)).loads
         assert read is not None
@@ -499,14 +531,14 @@ def test_a_loaded_zero_stretch_is_the_only_problem_told(tmp_path: Path) -> None:
         ("c3d_org_sample25/analogfpscale04i.c3d", {1: 46}, (0.0, 0.9)),
     ],
 )
-def test_real_plates_that_were_not_zeroed_are_refused(
+def test_real_plates_that_were_not_zeroed_are_left_out(
     file: str, levels: dict[int, float], empty: tuple[float, float]
 ) -> None:
     (path,) = needs("c3d-formats", file)
-    message = refused(path)
+    found = read_c3d(path).left_out
+    assert set(found) == set(map(str, levels))
     for plate, level in levels.items():
-        assert f"plate {plate}: reads {level} N with nobody on it. Give an unloaded stretch" in message
-    assert message.count("with nobody on it") == len(levels)
+        assert f"reads {level} N with nobody on it. Give an unloaded stretch" in found[str(plate)]
     read = read_c3d(path, zero=empty).loads
     assert read is not None and (np.abs(read["unloaded_force"]) < 2).all()
 
@@ -529,11 +561,11 @@ def test_real_plates_with_noise_belts_and_static_trials_are_read(dataset: str, f
     np.testing.assert_allclose(read["unloaded_force"], levels, atol=0.05)
 
 
-def test_a_plate_that_seems_to_pull_the_walker_down_is_refused(tmp_path: Path) -> None:
+def test_a_plate_that_seems_to_pull_the_walker_down_is_left_out(tmp_path: Path) -> None:
     upwards = walk()
     turned = upwards.loads.assign(force=-upwards.loads["force"], moment=-upwards.loads["moment"])
-    with pytest.raises(TrialFormatError) as error:
-        read_c3d(write_c3d(tmp_path / "a.c3d", replace(upwards, loads=turned)))
-    assert str(error.value).startswith("a.c3d: 2 problems")
-    assert str(error.value).count("expected the ground to push upwards, found up to 769 N downwards") == 2
-    assert str(error.value).count("Correct the settings, or the axes: give --axes.") == 2
+    found = left_out(write_c3d(tmp_path / "a.c3d", replace(upwards, loads=turned)))
+    assert set(found) == {"1", "2"}
+    for reason in found.values():
+        assert "expected the ground to push upwards, found up to 769 N downwards" in reason
+        assert reason.endswith("Correct the settings, or the axes: give --axes.")

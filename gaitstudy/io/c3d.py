@@ -1,32 +1,44 @@
 """C3D files: bytes to labelled numbers, and what their parameters say of axes, events and the person.
 
-The ``c3d`` package reads all three byte orders (PC, DEC, MIPS) frame by frame in little memory. It asks for more
-consistency than real files have, so the checks that matter are made here.
+Real files contradict themselves: header, parameters and size name three numbers of frames, a count overflows, a
+parameter is listed twice. What can be decided is decided by the size of the file, in one place, and said in ``notes``.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import TrialFormatError
 
+Parameters = dict[tuple[str, str], Any]
 LENGTH_SCALE = {"mm": 1e-3, "cm": 1e-2, "m": 1.0}
-BLANK = " \t\r\n\0"
+BLOCK = 512
+"""Bytes; sections of a C3D file start at multiples of it, and its last one is filled up to one."""
+RATES = (0.5, 1e5)
+"""Hz; no camera and no converter of a laboratory is slower or faster."""
+KINDS = {-1: "S1", 1: "i1", 2: "i2", 4: "f4"}
+"""Types of a parameter's values: text, byte, word, real."""
 BODY_MEASURES = re.compile(
     "BODYMASS|HEIGHT|MARKERDIAMETER|INTERASISDISTANCE|(L|R|LEFT|RIGHT)?("
     "(LEG|UPPERLEG|LOWERLEG|FEMUR|TIBIA|FOOT|PELVIS)LENGTH|(HIP|KNEE|ANKLE|FOOT|PELVIS|ELBOW|WRIST)WIDTH|"
     "HANDTHICKNESS|ASISTROCANTERDISTANCE|(HEAD|SHOULDER|SPINE|PELVIS|XRAY)OFFSET|SOLEDELTA|STATICPLANTFLEX|STATICROTOFF|"
     "(THIGH|SHANK|TIBIA)ROTATION|TIBIALTORSION|ANKLEABADD)"
 )
-EVENT_NAMES = {"foot strike": "initial_contact", "foot off": "foot_off"}
+LENGTHS = {"HEIGHT": (450, 2600), "LEGLENGTH": (200, 1500), "KNEEWIDTH": (40, 220), "ANKLEWIDTH": (25, 140)}
+"""mm; what these measures of a person can be. Ten times apart or less, so that the unit is told by the number."""
+EVENT = re.compile(
+    "(?P<before>left|right|l|r)?(?:foot)?(?:(?P<initial_contact>(?:foot|heel|initial)?(?:strike|contact|down)|"
+    "touchdown|fs|hs|ic)|(?P<foot_off>(?:foot|toe)?off|fo|to))(?:foot)?(?P<after>left|right|l|r)?"
+)
+"""An event's name, its letters in lower case: Foot Strike, Heel Strike, Toe-Off, LFS, R_TO, Left Foot Strike ..."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,8 @@ class RawC3D:
     """What a C3D file holds, in its own units and axes.
 
     ``points`` (time, point, axis) with NaN where the cameras lost the point; ``analogs`` (sample, channel);
-    ``parameters`` by (group, name): a list of strings, or an array whose first index runs fastest in the file.
+    ``parameters`` by (group, name): a list of strings, or an array whose first index runs fastest in the file;
+    ``marks`` the events of the header, (s, name); ``notes`` what had to be decided, one sentence each.
     """
 
     points: np.ndarray
@@ -44,17 +57,22 @@ class RawC3D:
     analogs: np.ndarray
     analog_rate: float
     channels: list[str]
-    parameters: dict[tuple[str, str], Any]
+    parameters: Parameters
+    marks: tuple[tuple[float, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def numbers(self, group: str, name: str) -> np.ndarray:
         """Return a parameter's numbers in file order; none where the file has none."""
-        value = self.parameters.get((group, name), [])
-        return np.empty(0) if isinstance(value, list) else np.ravel(value, order="F").astype(float)
+        return _numbers(self.parameters, group, name)
 
     def texts(self, group: str, name: str) -> list[str]:
         """Return a parameter's strings; none where the file has none."""
         value = self.parameters.get((group, name), [])
         return value if isinstance(value, list) else []
+
+    def all_texts(self, group: str, name: str) -> list[str]:
+        """Return the strings of NAME, NAME2, NAME3 ... (a list holds 255) in one."""
+        return [text for part in _parts(self.parameters, group, name) for text in self.texts(group, part)]
 
     def count(self, group: str, name: str) -> int:
         """Return a parameter that counts something; 0 where the file has none."""
@@ -63,207 +81,479 @@ class RawC3D:
 
 
 def read_raw(path: Path) -> RawC3D:
-    """Read a C3D file of any byte order.
+    """Read a C3D file of any byte order (PC, DEC, MIPS), integer or real.
 
     Raises
     ------
-    TrialFormatError : the file is empty, truncated, no C3D, or its parameter section is damaged.
+    TrialFormatError : the file is empty, cut off, no C3D, its parameter section is damaged, it holds rotations alone,
+        or header and parameters contradict each other where the file's size cannot decide.
+
+    References
+    ----------
+    The C3D File Format: A Technical User Guide (Motion Lab Systems, 2021).
     """
     size = path.stat().st_size
-    if size < 1024:
+    if size < 2 * BLOCK:
         raise TrialFormatError(
             path, f"expected a C3D file of at least 1024 bytes, found {size}. Export the trial again."
         )
-    with path.open("rb") as handle, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if handle.read(2)[1:] != b"\x50":
-            raise TrialFormatError(
-                path, "expected a C3D file (second byte 80), found another format. Check the extension."
-            )
-        handle.seek(0)
-        try:
-            return _read(path, size, handle)
-        except TrialFormatError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the library raises whatever its parser happens to hit
-            raise TrialFormatError(
-                path,
-                f"expected a readable C3D parameter section, found a damaged one ({type(error).__name__}). "
-                "Export the trial again from the capture software.",
-            ) from None
-
-
-def _read(path: Path, size: int, handle: BinaryIO) -> RawC3D:
-    reader = _reader(handle)
-    header, scale, rate = reader.header, float(reader.point_scale), float(reader.point_rate)
-    per_frame, used = reader.analog_per_frame, reader.analog_used
-    first, frames = reader.first_frame, reader.last_frame - reader.first_frame + 1
-    facts = (
-        (header.point_count, reader.point_used, "points a frame, POINT:USED"),
-        (header.analog_count, used * per_frame, "analog values a frame, ANALOG:USED times their rate"),
-        (header.scale_factor, scale, "as the scale, POINT:SCALE"),
-        (header.frame_rate, rate, "Hz, POINT:RATE"),
-        (per_frame * rate if used else 0, float(reader.analog_rate) if used else 0, "Hz, ANALOG:RATE"),
-    )
-    problems = [
-        f"expected {one:g} {what}, as its header says, found {other:g}. Export the file again."
-        for one, other, what in facts
-        if not abs(one - other) <= 1e-4 * abs(one)
-    ]
-    if not (0 < rate < np.inf and 0 < abs(scale) < np.inf and header.point_count + header.analog_count and frames > 0):
-        problems.append(
-            f"expected frames, a rate and a scale, found {frames} frames of {header.point_count} points at {rate:g} Hz "
-            f"and scale {scale:g}. Export the file again."
-        )
-    expected = (header.data_block - 1) * 512
-    expected += frames * (4 if scale < 0 else 2) * (4 * header.point_count + header.analog_count)
-    if not problems and size < expected:
-        problems.append(
-            f"expected {frames} frames ({expected} bytes), found {size} bytes: the file is cut off. "
-            "Copy or export it again."
-        )
-    if problems:
-        raise TrialFormatError(path, problems)
-    points, analogs = np.empty((frames, header.point_count, 3)), np.empty((frames * per_frame, used))
-    found = 0
-    for found, (_, point, analog) in enumerate(reader.read_frames(copy=False), 1):
-        points[found - 1] = point[:, :3]
-        points[found - 1][point[:, 3] < 0] = np.nan
-        if analogs.size:
-            analogs[(found - 1) * per_frame : found * per_frame] = np.asarray(analog).T
-    if found != frames:
-        raise TrialFormatError(path, f"expected {frames} frames, found {found}. Copy or export the file again.")
-    parameters = {
-        (group.name.upper(), name.upper()): _value(parameter)
-        for group in reader.group_values()
-        for name, parameter in group.param_items()
-    }
-    labels = _all_labels(parameters, "POINT", points.shape[1], "point")
-    channels = _all_labels(parameters, "ANALOG", used, "channel")
-    seen: dict[str, int] = {}
-    for k, name in enumerate(channels):  # they repeat in files of some plate makers: the number tells them apart
-        seen[name] = seen.get(name, 0) + 1
-        channels[k] = name if seen[name] == 1 else f"{name}#{k + 1}"
-    return RawC3D(points, rate, int(first), labels, analogs, per_frame * rate, channels, parameters)
-
-
-def _reader(handle: BinaryIO) -> Any:
-    """Open the file with the library, without its demand that rates agree to the last bit."""
-    import c3d
-
-    class Reader(c3d.Reader):
-        analog_per_frame = property(lambda self: int(self.header.analog_per_frame) if self.header.analog_count else 0)
-
-        def _check_metadata(self) -> None:
-            pass
-
+    content = np.fromfile(path, np.uint8)
+    if content[1] != 80:
+        raise TrialFormatError(path, "expected a C3D file (second byte 80), found another format. Check the extension.")
     try:
-        return Reader(handle)
-    except KeyError:  # a parameter listed twice
-        handle.seek(0)
-        return Reader(io.BytesIO(_rename_copies(bytearray(handle.read()))))
+        words = _Words(content)
+        parameters = _parameters(words)
+    except (IndexError, ValueError, KeyError) as error:
+        raise TrialFormatError(
+            path,
+            f"expected a readable C3D parameter section, found a damaged one ({error}). "
+            "Export the trial again from the capture software.",
+        ) from None
+    try:
+        return _read(words, parameters)
+    except TrialFormatError as error:
+        raise TrialFormatError(path, error.problems) from None
 
 
-def _rename_copies(content: bytearray) -> bytes:
-    """Give parameters that some programs list several times in a group names of their own; the first one counts."""
-    block = 512 * (content[0] - 1)
-    order = "big" if content[block + 3] == 86 else "little"
-    seen: set[tuple[int, bytes]] = set()
-    at, step = block + 4, 1
-    while step > 0 and content[at + 1]:
-        length = min(content[at], 256 - content[at])  # negative for a locked parameter
-        name = slice(at + 2, at + 2 + length)
-        key = (content[at + 1], bytes(content[name]).upper())
-        if key in seen:
-            content[name] = str(len(seen)).zfill(length).encode()[-length:]
-        seen.add((content[at + 1], bytes(content[name]).upper()))
-        step = int.from_bytes(content[name.stop : name.stop + 2], order, signed=True)  # type: ignore[arg-type]
-        at = name.stop + step
-    return bytes(content)
+class _Words:
+    """Numbers of a C3D file in the byte order of the processor that its parameter section names."""
+
+    def __init__(self, content: np.ndarray) -> None:
+        self.content = content
+        self.start = BLOCK * (max(int(content[0]), 1) - 1)
+        processor = int(content[self.start + 3])
+        if processor not in (84, 85, 86):
+            raise ValueError(f"processor {processor}, not 84, 85 or 86")
+        self.big, self.dec = processor == 86, processor == 85
+
+    def read(self, at: int, kind: str, count: int = 1) -> np.ndarray:
+        """Return values of a numpy type at a byte; a DEC real has its words swapped and is four times as large."""
+        size = np.dtype(kind).itemsize * count
+        if not 0 <= at <= at + size <= len(self.content):
+            raise ValueError("it leaves the file")
+        values = self.content[at : at + size].view(np.dtype(kind).newbyteorder(">" if self.big else "<"))
+        if kind == "f4" and self.dec:
+            swapped = values.view("<u4")
+            values = ((swapped << 16) | (swapped >> 16)).view("<f4") / np.float32(4)
+        return values
+
+    def one(self, at: int, kind: str) -> Any:
+        """Return a single value as Python's own number, which does not overflow."""
+        return self.read(at, kind)[0].item()
 
 
-def _value(parameter: Any) -> Any:
-    """Return a parameter of the ``c3d`` package as strings or as an array in file order."""
-    if len(parameter.bytes) < parameter.total_bytes:
-        raise ValueError("the parameter is cut off")
-    if parameter.bytes_per_element == -1:
-        if len(parameter.dimensions) < 2:
-            return [parameter.string_value.strip(BLANK)] if parameter.dimensions else []
-        return [str(text).strip(BLANK) for text in np.ravel(parameter.string_array)]
-    kind = {1: "int8", 2: "int16", 4: "float"}[parameter.bytes_per_element]
-    if not parameter.dimensions:
-        return np.array([getattr(parameter, f"{kind}_value")])
-    return np.asarray(getattr(parameter, f"{kind}_array")).T if parameter.total_bytes else np.empty(0)
+def _parameters(words: _Words) -> Parameters:
+    """Read the parameter section; of a parameter listed several times the first that holds something counts."""
+    at, data = words.start + 4, BLOCK * (words.one(16, "u2") - 1)
+    end = data if data > words.start else len(words.content)
+    groups: dict[int, str] = {}
+    found: list[tuple[int, str, Any]] = []
+    while at + 2 <= end:
+        length, group = abs(words.one(at, "i1")), words.one(at + 1, "i1")
+        if not length or not group:
+            break
+        name = _text(words.read(at + 2, "u1", length)).upper()
+        after = at + 2 + length
+        step = words.one(after, "i2")
+        if group < 0:
+            groups.setdefault(-group, name)
+        else:
+            kind, dimensions = words.one(after + 2, "i1"), words.read(after + 4, "u1", words.one(after + 3, "u1"))
+            shape = dimensions.astype(int).tolist()
+            begin, count = after + 4 + len(shape), int(np.prod(shape, dtype=np.int64))
+            if kind not in KINDS or len(shape) > 7 or begin + count * abs(kind) > end:
+                raise ValueError("a parameter leaves the section")
+            found.append((group, name, _value(words, begin, kind, shape)))
+        if step <= 0:
+            break
+        at = after + step
+    result: Parameters = {}
+    for number, name, value in found:
+        key = (groups.get(number, f"GROUP{number}"), name)
+        if key not in result or not len(result[key]):
+            result[key] = value
+    return result
 
 
-def _all_labels(parameters: dict, group: str, count: int, kind: str) -> list[str]:
+def _value(words: _Words, at: int, kind: int, shape: list[int]) -> Any:
+    """Return a parameter as a list of strings, or as an array whose first index runs fastest in the file."""
+    count = int(np.prod(shape, dtype=np.int64))
+    if kind != -1:
+        return (
+            words.read(at, KINDS[kind], count).astype(float if kind == 4 else np.int64).reshape(shape or 1, order="F")
+        )
+    width = shape[0] if shape else 1
+    letters = words.read(at, "u1", count)
+    return [_text(letters[k : k + width]) for k in range(0, count, width)] if width else []
+
+
+def _text(letters: np.ndarray) -> str:
+    """Return a string as it may be shown anywhere: no control characters, no blanks around it."""
+    content = letters.tobytes().split(b"\0")[0] if letters[:1].any() else b""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text).strip()
+
+
+def _numbers(parameters: Parameters, group: str, name: str) -> np.ndarray:
+    value = parameters.get((group, name), [])
+    return np.empty(0) if isinstance(value, list) else np.ravel(value, order="F").astype(float)
+
+
+def _parts(parameters: Iterable[tuple[str, str]], group: str, name: str) -> list[str]:
+    """Return which of NAME, NAME2, NAME3 ... a group has, in this order."""
+    there = set(parameters)
+    found = [name] if (group, name) in there else []
+    number = 2
+    while (group, f"{name}{number}") in there:
+        found.append(f"{name}{number}")
+        number += 1
+    return found
+
+
+def _stated(parameters: Parameters, group: str, name: str) -> float:
+    """Return the first number of a parameter, or 0; a word that overflowed counts on from 32,767."""
+    value = _numbers(parameters, group, name)[:1]
+    if not value.size or not np.isfinite(value[0]):
+        return 0.0
+    return float(value[0]) + 65536 * bool(parameters[group, name].dtype.kind == "i" and -32768 <= value[0] < 0)
+
+
+def _field(parameters: Parameters, edge: str) -> int:
+    """Return TRIAL:ACTUAL_START_FIELD or END_FIELD, whose two words (in one dimension or two) are one number, or 0."""
+    value = _numbers(parameters, "TRIAL", f"ACTUAL_{edge}_FIELD")[:2]
+    if not value.size or not np.isfinite(value).all() or (np.abs(value) > 2**31).any():
+        return 0
+    return int(value[0]) if value.size == 1 else int(value[0]) % 65536 + int(value[1]) % 65536 * 65536
+
+
+def _differ(one: float, other: float, share: float = 1e-4) -> bool:
+    return not abs(one - other) <= share * abs(one)
+
+
+def _rate(words: _Words, parameters: Parameters, notes: list[str]) -> float:
+    """Return the rate of the frames (Hz): the parameter's, which has more digits; the header's where there is none."""
+    header, per_frame = words.one(20, "f4"), words.one(18, "u2")
+    analog = _stated(parameters, "ANALOG", "RATE")
+    rate = said = _stated(parameters, "POINT", "RATE") or header
+    if _differ(rate, header) and RATES[0] <= header <= RATES[1]:
+        fitting = [r for r in (rate, header) if analog and per_frame and not _differ(r, analog / per_frame, 0.01)]
+        if _differ(rate, header, 0.01) and len(fitting) != 1:
+            raise TrialFormatError(
+                "rate", f"expected {header:g} Hz, POINT:RATE, as its header says, found {rate:g}. Export it again."
+            )
+        rate = fitting[0] if len(fitting) == 1 else rate
+        notes.append(f"The header says {header:g} Hz, POINT:RATE {said:g} Hz; {rate:g} Hz was taken.")
+    if not RATES[0] <= rate <= RATES[1]:
+        raise TrialFormatError(
+            "rate", f"expected a rate of {RATES[0]:g}-{RATES[1]:g} Hz, found {rate:g} Hz. Correct POINT:RATE."
+        )
+    if analog and words.one(4, "u2") and _differ(per_frame * rate, analog, 1e-3):
+        notes.append(f"ANALOG:RATE says {analog:g} Hz; {per_frame} samples a frame at {rate:g} Hz were taken.")
+    return rate
+
+
+def _counts(words: _Words, parameters: Parameters) -> dict[int, str]:
+    """Return every number of frames that something in the file names, and what names it; the most trusted first."""
+    first, last = words.one(6, "u2"), words.one(8, "u2")
+    start, end = (_field(parameters, edge) for edge in ("START", "END"))
+    named = [(last - first + 1, "the header"), (end - start + 1 if start and end else 0, "TRIAL:ACTUAL_END_FIELD")]
+    if end > 65535:
+        named.reverse()
+    for name in ("FRAMES", "LONG_FRAMES"):
+        value = int(_stated(parameters, "POINT", name))
+        named += [(value, f"POINT:{name}"), (value - first + 1, f"POINT:{name}, which holds the last frame,")]
+    found: dict[int, str] = {}
+    for n, who in named:
+        if n > 0:
+            found.setdefault(n, who)
+    return found
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the frames lie in the file: points, analog values and samples a frame, bytes of a number, frames."""
+
+    points: int
+    values: int
+    per_frame: int
+    width: int
+    frames: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of a frame."""
+        return self.width * (4 * self.points + self.values)
+
+
+def _scale(words: _Words, parameters: Parameters) -> float:
+    """Return the unit of integer positions: the header's, which must be the parameter's too where both name one."""
+    scales = [abs(one) for one in (words.one(12, "f4"), _stated(parameters, "POINT", "SCALE")) if one]
+    if not scales or not np.isfinite(scales).all() or _differ(scales[0], scales[-1]):
+        found = " and ".join(f"{scale:g}" for scale in scales) or "none"
+        raise TrialFormatError(
+            "scale", f"expected one scale of positions, its header's and POINT:SCALE, found {found}. Export it again."
+        )
+    return scales[0]
+
+
+def _layout(words: _Words, parameters: Parameters, room: int, notes: list[str]) -> _Layout:
+    """Decide how the frames lie in the file's ``room`` (bytes): as the header has it, or as else fills the file.
+
+    Raises
+    ------
+    TrialFormatError : nothing that the file names fits into it (it is cut off), or nothing decides.
+    """
+    points, values, per_frame = words.one(2, "u2"), words.one(4, "u2"), max(words.one(18, "u2"), 1)
+    used, channels = (int(_stated(parameters, group, "USED")) for group in ("POINT", "ANALOG"))
+    samples = values // channels if channels and values % channels == 0 else per_frame
+    scales = [words.one(12, "f4"), _stated(parameters, "POINT", "SCALE")]
+    ways = [
+        _Layout(*way)
+        for way in product(
+            dict.fromkeys((points, used or points)),
+            dict.fromkeys((values, channels * per_frame or values)),
+            [per_frame],
+            dict.fromkeys(4 if scale < 0 else 2 for scale in scales if scale) or [4],
+        )
+    ]
+    ways = [replace(way, per_frame=samples) if way.values == values else way for way in ways]
+    ways = [way for way in ways if way.size and way.values % way.per_frame == 0]
+    counts = _counts(words, parameters)
+    if not ways or not counts:
+        raise TrialFormatError("frames", "expected frames of points, found none. Export the file again.")
+    for spare, way, (n, who) in product((BLOCK, None), ways, counts.items()):
+        if 0 <= room - n * way.size <= (way.size + BLOCK if spare is None else spare):
+            if way != ways[0]:
+                notes.append(
+                    f"The header counts {points} points and {values} analog values a frame; {way.points} and "
+                    f"{way.values}, of {way.width} bytes each, fill the file."
+                )
+            if n != next(iter(counts)):
+                notes.append(f"The header counts {next(iter(counts))} frames; {n}, as {who} says, fill the file.")
+            return replace(way, frames=n)
+    way, n = ways[0], next(iter(counts))
+    most = room // way.size
+    overflowed = [k for k in range(n + 65536, most + 1, 65536) if room - k * way.size <= BLOCK]
+    if len(ways) > 1:
+        raise TrialFormatError(
+            "frames",
+            f"expected {points} points and {values} analog values a frame, as its header says, found POINT:USED {used} "
+            f"and ANALOG:USED {channels} (with {per_frame} samples a frame). Export the file again.",
+        )
+    if overflowed or (words.one(8, "u2") == 65535 and most > n):
+        n = overflowed[0] if overflowed else most
+        notes.append(f"The header's count of frames overflowed: the file holds {n}.")
+    elif n > most:
+        raise TrialFormatError(
+            "frames",
+            f"expected {n} frames ({n * way.size} bytes), found {max(room, 0)} bytes: the file is cut off. Copy or "
+            "export it again.",
+        )
+    elif room - n * way.size >= BLOCK + way.size:
+        notes.append(f"The file goes on behind the last of the {n} frames it names; the rest was left.")
+    return replace(way, frames=n)
+
+
+def _read(words: _Words, parameters: Parameters) -> RawC3D:
+    """Read positions and analog values of all frames at once."""
+    notes: list[str] = []
+    start = BLOCK * (words.one(16, "u2") - 1)
+    if start <= words.start:  # the header names no block
+        start = BLOCK * (int(_stated(parameters, "POINT", "DATA_START")) - 1)
+    end, rotations = len(words.content), 0
+    if _stated(parameters, "ROTATION", "USED") > 0:
+        if not words.one(2, "u2"):
+            raise TrialFormatError(
+                "points", "expected positions of points, found rotations alone. Export the trial with trajectories."
+            )
+        rotations = BLOCK * (int(_stated(parameters, "ROTATION", "DATA_START")) - 1)
+        end = rotations if start < rotations < end else end
+        notes.append("The file also holds rotations of segments; they are not read.")
+    rate = _rate(words, parameters, notes)
+    layout = _layout(words, parameters, end - start, notes)
+    frames, real = layout.frames, layout.width == 4
+    table = words.read(start, "f4" if real else "i2", frames * layout.size // layout.width).reshape(frames, -1)
+    stored = table[:, : 4 * layout.points].reshape(frames, layout.points, 4)
+    points = stored[..., :3].astype(float)
+    if not real:  # the product that the same trial in a file of reals holds
+        points = (stored[..., :3] * np.float32(_scale(words, parameters))).astype(float)
+    names = _all_labels(parameters, "POINT", layout.points, "point")
+    with np.errstate(invalid="ignore"):
+        lost = (stored[..., 3] < 0) | ~np.isfinite(points).all(-1)
+        lost |= (stored[..., :3] == 0).all(-1) & ~np.isin(names, _output_labels(parameters))
+    points[lost] = np.nan
+    channels = layout.values // layout.per_frame
+    analogs = table[:, 4 * layout.points :].reshape(frames * layout.per_frame if channels else 0, channels)
+    analogs = _analogs(analogs, parameters, notes)
+    first, begin = max(words.one(6, "u2"), 1), _field(parameters, "START")  # some count frames from 0
+    if begin and _field(parameters, "END") - begin + 1 == frames:
+        first = begin
+    marks, label = [], words.one(298, "u2") == 12345
+    for k in range(min(words.one(300, "u2"), 18)):
+        name = _text(words.read(396 + 4 * k, "u1", 4 if label else 2))
+        marks.append((float(words.one(304 + 4 * k, "f4")), name))
+    columns = numbered(_all_labels(parameters, "ANALOG", channels, "channel"))
+    return RawC3D(
+        points, rate, first, names, analogs, layout.per_frame * rate if channels else 0.0, columns, parameters,
+        tuple(marks), tuple(notes),
+    )  # fmt: skip
+
+
+def _analogs(stored: np.ndarray, parameters: Parameters, notes: list[str]) -> np.ndarray:
+    """Return analog values in their own units, (sample, channel): less their offset, times their scales.
+
+    A single offset or scale is that of all channels. A channel beyond the end of a longer list has none: NaN.
+    """
+    channels = stored.shape[1]
+    unsigned = "UNSIGNED" in str(parameters.get(("ANALOG", "FORMAT"))).upper()
+    if unsigned and stored.dtype.kind == "i":
+        stored = stored.view(stored.dtype.str.replace("i", "u"))
+    factors = []
+    for name, default in (("OFFSET", 0.0), ("SCALE", 1.0)):
+        parts = _parts(parameters, "ANALOG", name)
+        value = np.concatenate([_numbers(parameters, "ANALOG", part) for part in parts] or [np.empty(0)])
+        value = np.full(channels, value[0] if value.size else default) if value.size < 2 else value[:channels]
+        if len(value) < channels:
+            notes.append(f"ANALOG:{name} holds {len(value)} numbers for {channels} channels: the others are not read.")
+            value = np.r_[value, np.full(channels - len(value), np.nan)]
+        factors.append(value)
+    offset, scale = factors
+    if stored.size:  # a count of 16 bits without sign: so is its offset, whatever the format says
+        with np.errstate(invalid="ignore"):
+            unsigned = (unsigned | (stored.max(0) > 32767)) & (offset < 0) & (offset >= -32768)
+        offset = offset + 65536 * unsigned
+    general = _numbers(parameters, "ANALOG", "GEN_SCALE")[:1]
+    values = stored.astype(float)
+    values -= offset
+    values *= scale * (general[0] if general.size else 1.0)
+    return values
+
+
+def _all_labels(parameters: Parameters, group: str, count: int, kind: str) -> list[str]:
     """Join LABELS, LABELS2, ... (255 each), drop the subject's name before a colon, name what has none."""
     names: list[str] = []
-    for suffix in ("", *map(str, range(2, 20))):
-        names += [str(name) for name in parameters.get((group, f"LABELS{suffix}"), [])]
+    for part in _parts(parameters, group, "LABELS"):
+        names += [str(name) for name in parameters[group, part]] if isinstance(parameters[group, part], list) else []
     names = [name.rsplit(":", 1)[-1].strip() for name in names[:count]]
     names += [""] * (count - len(names))
     return [name or f"unlabelled_{kind}_{k + 1}" for k, name in enumerate(names)]
 
 
-def _unit_vector(text: str) -> np.ndarray | None:
-    match = re.fullmatch(r"([+-]?)([xyz])", text.strip().lower())
-    if not match:
-        return None
-    vector = np.zeros(3)
-    vector["xyz".index(match[2])] = -1.0 if match[1] == "-" else 1.0
-    return vector
+def numbered(names: Iterable[str]) -> list[str]:
+    """Return names of which every copy carries its place in the list: LHEE, RHEE, LHEE#3.
 
-
-def turn_matrix(path: Path, raw: RawC3D, axes: tuple[str, str] | None) -> np.ndarray:
-    """Return the file's directions that are forward, up and right, as rows."""
-    named = axes or tuple((raw.texts("POINT", name) or [""])[0] for name in ("X_SCREEN", "Y_SCREEN"))
-    forward, up = (_unit_vector(text) for text in named)
-    if forward is None or up is None or abs(forward @ up) > 0:
-        raise TrialFormatError(
-            path,
-            f"expected two axes like '+X' and '+Z' that point forward and up, found {' and '.join(map(repr, named))}. "
-            "Say which they are: axes=('+X', '+Z'), or --axes +X+Z on the command line.",
-        )
-    return np.stack([forward, up, np.cross(forward, up)])
+    Examples
+    --------
+    >>> numbered(["LHEE", "RHEE", "LHEE"])
+    ['LHEE', 'RHEE', 'LHEE#3']
+    """
+    seen: set[str] = set()
+    result = []
+    for k, name in enumerate(names):
+        result.append(f"{name}#{k + 1}" if name in seen else name)
+        seen.add(name)
+    return result
 
 
 def output_labels(raw: RawC3D) -> list[str]:
     """Labels of points that are no positions: angles, moments, forces, powers, scalars."""
+    return _output_labels(raw.parameters)
+
+
+def _output_labels(parameters: Parameters) -> list[str]:
     labels: list[str] = []
-    for group, name in raw.parameters:
+    for (group, name), value in parameters.items():
         if group == "POINT" and re.fullmatch(r"(ANGLES|MOMENTS|FORCES|POWERS|SCALARS|REACTIONS)\d*", name):
-            labels += [text.rsplit(":", 1)[-1].strip() for text in raw.texts(group, name)]
+            labels += [text.rsplit(":", 1)[-1].strip() for text in value] if isinstance(value, list) else []
     return labels
 
 
-def stored_events(raw: RawC3D) -> pd.DataFrame:
-    """Return the file's own events: time (s, on the file's clock), event, side ("" where the file names none).
+def stored_events(raw: RawC3D) -> tuple[pd.DataFrame, list[str]]:
+    """Return the file's own events, those of the header where the EVENT group has none, and notes on them.
 
-    Raises
-    ------
-    TrialFormatError : fewer times or labels than the file announces.
+    Returns
+    -------
+    table : time (s, on the file's clock), event, side ("" where neither name nor context tells it). A foot's contact
+        is called initial_contact, its leaving foot_off; any other event keeps its own name.
+    notes : events that are not used and why, one sentence each.
     """
-    count = max(raw.count("EVENT", "USED"), 0)
-    times, labels = raw.numbers("EVENT", "TIMES")[: 2 * count].reshape(-1, 1), raw.texts("EVENT", "LABELS")[:count]
-    if times.size < 2 * count or len(labels) < count or not np.isfinite(times).all():
-        raise TrialFormatError(
-            "events",
-            f"expected {count} EVENT:TIMES (min, s) and EVENT:LABELS, found {times.size // 2} and {len(labels)}. "
-            "Correct EVENT:USED or export the file again.",
+    times, labels, contexts, notes = _listed_events(raw)
+    if not times.size and raw.marks:
+        times, labels = np.array([time for time, _ in raw.marks]), [name for _, name in raw.marks]
+    rows, unknown = [], []
+    for k, (time, label) in enumerate(zip(times, labels, strict=True)):
+        found = EVENT.fullmatch(re.sub("[^a-z]", "", label.lower()))
+        named = {word[0] for word in (found["before"], found["after"]) if word} if found else set()
+        named |= (
+            {word[0] for word in re.findall(r"^(?:left|right|l|r)\b", contexts[k].lower())}
+            if k < len(contexts)
+            else set()
         )
-    sides = [side.lower() for side in raw.texts("EVENT", "CONTEXTS")[:count]]
-    sides = [side if side in ("left", "right") else "" for side in sides + [""] * (count - len(sides))]
-    names = [EVENT_NAMES.get(text.lower(), text.lower()) for text in labels]
-    table = pd.DataFrame({"time": times.reshape(-1, 2) @ [60.0, 1.0], "event": names, "side": sides})
-    return table.sort_values("time", ignore_index=True)
+        side = {"l": "left", "r": "right"}[named.pop()] if len(named) == 1 else ""
+        event = "" if not found else "initial_contact" if found["initial_contact"] else "foot_off"
+        if not event:
+            unknown.append(label)
+        if np.isfinite(time):
+            rows.append((float(time), event or label.lower(), side))
+    if unknown:
+        shown = ", ".join(repr(name[:24]) for name in sorted(set(unknown))[:6])
+        notes.append(f"{len(unknown)} events are neither a contact of a foot nor its end, and not used: {shown}.")
+    if len(rows) < times.size:
+        notes.append(f"{times.size - len(rows)} events have no time and are not used.")
+    table = pd.DataFrame(rows, columns=["time", "event", "side"]).astype({"time": float})
+    without = table["event"].isin(["initial_contact", "foot_off"]) & (table["side"] == "")
+    if without.any():
+        notes.append(
+            f"{int(without.sum())} of {len(table)} events name no side, or two: correct EVENT:CONTEXTS to have them "
+            "used as they are."
+        )
+    return table.sort_values("time", ignore_index=True, kind="stable"), notes
 
 
-def subject_numbers(raw: RawC3D) -> dict[str, float]:
-    """Measures of the body in the PROCESSING group (mm, kg), names in lower case; all else there stays in the file."""
-    return {
-        name.lower(): float(np.ravel(value)[0])
-        for (group, name), value in raw.parameters.items()
-        if group == "PROCESSING" and not isinstance(value, list) and np.size(value) == 1
-        if BODY_MEASURES.fullmatch(name)
-    }
+def _listed_events(raw: RawC3D) -> tuple[np.ndarray, list[str], list[str], list[str]]:
+    """Return times (s), labels and contexts of the EVENT group, and what does not fit together there."""
+    labels, contexts = raw.all_texts("EVENT", "LABELS"), raw.all_texts("EVENT", "CONTEXTS")
+    parts = [np.empty(0)]
+    for part in _parts(raw.parameters, "EVENT", "TIMES"):
+        value = raw.parameters["EVENT", part]
+        if isinstance(value, list):
+            continue
+        count = len(raw.texts("EVENT", part.replace("TIMES", "LABELS")))
+        if value.ndim == 2 and value.shape[1] == 2 != value.shape[0]:
+            value = value.T
+        flat = np.ravel(value, order="F").astype(float)
+        in_minutes = (value.ndim == 2 and value.shape[0] == 2) or flat.size >= 2 * max(count, 1)
+        parts.append(flat[: len(flat) // 2 * 2].reshape(-1, 2) @ [60.0, 1.0] if in_minutes else flat)
+    times = np.concatenate(parts)
+    used = raw.count("EVENT", "USED") if ("EVENT", "USED") in raw.parameters else len(labels)
+    count = max(min(used, len(times), len(labels)), 0)
+    notes = []
+    if not used == len(times) == len(labels) and (used or labels):
+        notes.append(
+            f"EVENT:USED counts {used} events, the lists hold {len(times)} times and {len(labels)} labels: "
+            f"{count} were read."
+        )
+    return times[:count], labels[:count], contexts[:count], notes
+
+
+def subject_numbers(raw: RawC3D) -> tuple[dict[str, float], list[str]]:
+    """Measures of the body in the PROCESSING group (mm, kg), names in lower case, and notes on their units.
+
+    A height, leg length or width of knee or ankle that can only be in m or cm is turned into mm. All else of the group
+    stays in the file.
+    """
+    found, turned = {}, []
+    for (group, name), value in raw.parameters.items():
+        if group != "PROCESSING" or isinstance(value, list) or np.size(value) != 1 or not BODY_MEASURES.fullmatch(name):
+            continue
+        number = float(np.ravel(value)[0])
+        low, high = LENGTHS.get(re.sub("^(LEFT|RIGHT|L|R)(?=LEG|KNEE|ANKLE)", "", name), (-np.inf, np.inf))
+        factor = next((f for f in (1.0, 10.0, 1000.0) if low <= f * number <= high), 1.0)
+        if factor != 1:
+            turned.append(f"{name} ({'cm' if factor == 10 else 'm'})")
+        found[name.lower()] = factor * number
+    notes = [f"Measures of the body were turned into mm: {', '.join(turned)}."] if turned else []
+    return found, notes

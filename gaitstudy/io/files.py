@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError, visible
 
@@ -104,6 +105,18 @@ def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = Fal
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts no spreadsheet takes for formulas: one that starts with = + - or @ gets a quote mark.
+
+    Examples
+    --------
+    >>> no_formulas(pd.DataFrame({"file": ["=1+1.c3d", "walk.c3d"], "fpa_deg": [-7.0, 7.0]}))["file"].tolist()
+    ["'=1+1.c3d", 'walk.c3d']
+    """
+    texts = table.select_dtypes(exclude="number")
+    return table.assign(**{name: texts[name].replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name in texts})
 
 
 def duplicates(names: Sequence[str], kind: str) -> list[str]:

@@ -13,16 +13,17 @@ import xarray as xr
 from gaitstudy.conventions import TrialFormatError, labelled
 from gaitstudy.io.c3d import (
     LENGTH_SCALE,
+    numbered,
     output_labels,
     read_raw,
     stored_events,
     subject_numbers,
-    turn_matrix,
 )
-from gaitstudy.io.files import duplicates, existing, write_whole
+from gaitstudy.io.files import existing, write_whole
+from gaitstudy.io.lab_axes import axes_matrix, turn_matrix
 from gaitstudy.io.platforms import plate_wrenches
 from gaitstudy.io.storage import read_storage, storage_loads
-from gaitstudy.io.trc import axes_matrix, read_trajectories
+from gaitstudy.io.trc import read_trajectories
 
 __all__ = [
     "Recording", "read_c3d", "read_storage", "read_trc", "storage_loads", "turn_about_up", "write_storage", "write_trc",
@@ -31,6 +32,8 @@ __all__ = [
 LARGEST_VOLUME, LARGEST_DISTANCE = 30.0, 1000.0
 """m; no capture volume is larger than the first: markers spread wider are in millimetres called metres; and none lies
 farther than the second from its own origin."""
+MOST_ASTRAY = 0.2
+"""Share of the positions that may lie outside of any volume: more are no markers gone astray, but another unit."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Recording:
     (time, channel) in the file's units; ``outputs`` (time, output, component), the angles and moments another
     program stored, in its own units; ``events`` columns time (s), event, side; ``subject`` numeric parameters
     by the file's own names (mm, kg) - never a name or a date; ``missing`` share of lost frames by marker; ``notes``
-    what the reader had to decide or leave out, one sentence each, for the person who brought the file.
+    what the reader had to decide or leave out, one sentence each, for the person who brought the file; ``left_out``
+    the plates of the file that are not in ``loads``, by name, and why.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Recording:
     events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["time", "event", "side"]))
     subject: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def missing(self) -> pd.Series:
@@ -68,19 +73,21 @@ def read_c3d(
     Parameters
     ----------
     path : the file.
-    axes : the file's axes that point forward and up, as ``("+Y", "+Z")``; default the file's own
-        POINT:X_SCREEN and Y_SCREEN.
+    axes : the file's axes that point forward and up, as ``("+Y", "+Z")``; default the file's own POINT:X_SCREEN and
+        Y_SCREEN, or what plates and markers show (see ``io.lab_axes.turn_matrix``).
     zero : start and end (s, on the file's clock) of a stretch with no one on any plate; its mean is taken off
         every plate channel. Default: nothing is taken off.
 
     Returns
     -------
-    Recording; the ground reaction is the force on the walker, as the C3D manual wants it stored.
+    Recording; the ground reaction is the force on the walker, as the C3D manual wants it stored. A position of exactly
+    (0, 0, 0) is a gap. What is not needed does not refuse the file: a plate that cannot be used is in ``left_out``, the
+    second marker of a name is called NAME#k after its place in the file, and ``notes`` say so.
 
     Raises
     ------
-    TrialFormatError : every problem found in the file: damaged, cut off, no screen axes, duplicated labels,
-        unknown plate type, units that cannot be, plates not zeroed, a zero stretch that is empty or loaded.
+    TrialFormatError : every problem found in the file: damaged, cut off, no axes, units that cannot be, no positions, a
+        zero stretch that is empty or loaded.
 
     References
     ----------
@@ -89,29 +96,42 @@ def read_c3d(
     path = existing(path, {".c3d"})
     raw = read_raw(path)
     problems: list[str] = []
-    turn = turn_matrix(path, raw, axes)
+    turn, notes = turn_matrix(path, raw, axes)
+    notes = [*raw.notes, *notes]
     is_output = np.isin(raw.labels, output_labels(raw))
-    names = [name for name, out in zip(raw.labels, is_output, strict=True) if not out]
-    problems += duplicates(names, "marker")
+    labels = [name for name, out in zip(raw.labels, is_output, strict=True) if not out]
+    names = numbered(labels)
+    copies = sorted({labels[k] for k, name in enumerate(names) if name != labels[k]})
+    if copies:
+        shown = ", ".join(repr(name[:24]) for name in copies[:6])
+        notes.append(f"{len(copies)} labels are those of several markers ({shown}); the copies are called NAME#k.")
     units = (raw.texts("POINT", "UNITS") or ["mm"])[0].lower()
+    units = {"": "mm", "mete": "m", "meter": "m", "meters": "m", "metres": "m", "millimeters": "mm"}.get(units, units)
     if units not in LENGTH_SCALE:
-        problems.append(f"expected POINT:UNITS mm, cm or m, found '{units}'. Correct the parameter.")
+        problems.append(f"expected POINT:UNITS mm, cm or m, found '{units[:24]}'. Correct the parameter.")
     scale = LENGTH_SCALE.get(units, 1e-3)
     positions = raw.points[:, ~is_output] * scale @ turn.T
+    astray = _astray(positions)
+    if astray.any():
+        positions[astray] = np.nan
+        notes.append(
+            f"{int(astray.sum())} positions of {int(astray.any(0).sum())} markers lie more than {LARGEST_VOLUME:g} m "
+            "from all others; they are gaps."
+        )
     problems += _impossible_extent(positions, units)
     time = (raw.first_frame - 1 + np.arange(len(positions))) / raw.point_rate
     analog_time = time[:1] + np.arange(len(raw.analogs)) / raw.analog_rate if len(raw.analogs) else np.empty(0)
-    loads, events = None, None
+    loads: xr.Dataset | None = None
+    left_out: dict[str, str] = {}
     try:
-        loads = plate_wrenches(raw, analog_time, turn, scale, zero)
+        loads, left_out, said = plate_wrenches(raw, analog_time, turn, scale, zero)
+        notes += [*said, *(f"plate {name} is left out: {reason}" for name, reason in left_out.items())]
     except TrialFormatError as error:
         problems += error.problems
-    try:
-        events = stored_events(raw)
-    except TrialFormatError as error:
-        problems += error.problems
-    if problems or events is None:
+    if problems:
         raise TrialFormatError(path, problems)
+    events, said = stored_events(raw)
+    subject, turned = subject_numbers(raw)
     outputs = xr.DataArray(
         raw.points[:, is_output],
         dims=("time", "output", "component"),
@@ -124,7 +144,9 @@ def read_c3d(
         coords={"time": analog_time, "channel": raw.channels},
         attrs={"units": "as stored in the file", "long_name": "analog channels"},
     )
-    return Recording(path.name, _markers(positions, time, names), loads, analogs, outputs, events, subject_numbers(raw))
+    markers = _markers(positions, time, names)
+    told = (*notes, *said, *turned)
+    return Recording(path.name, markers, loads, analogs, outputs, events, subject, told, left_out)
 
 
 def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Recording:
@@ -212,6 +234,16 @@ def write_storage(table: pd.DataFrame, path: str | Path, *, overwrite: bool = Fa
 
 def _rate(time: np.ndarray) -> float:
     return float((len(time) - 1) / (time[-1] - time[0])) if len(time) > 1 else 0.0
+
+
+def _astray(positions: np.ndarray) -> np.ndarray:
+    """Return where a few of many positions (m) lie further from their middle than any capture volume is wide."""
+    if not np.isfinite(positions).any():
+        return np.zeros(positions.shape[:2], bool)
+    middle = np.nanmedian(positions, (0, 1))
+    with np.errstate(invalid="ignore"):
+        far = np.abs(positions - middle).max(-1) > LARGEST_VOLUME
+    return far & bool(far.mean() < MOST_ASTRAY)
 
 
 def _impossible_extent(positions: np.ndarray, units: str) -> list[str]:

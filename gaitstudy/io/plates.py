@@ -29,6 +29,9 @@ MINIMUM_FORCE = 10.0
 BAND, LEAST_SHARE, LARGEST_REST = 10.0, 0.1, 100.0
 """N, share of the samples, N: a force rests where a band so narrow holds so many; above the last, somebody stands."""
 
+LARGEST_FORCE = 20e3
+"""N; nobody presses harder on the ground."""
+
 LARGEST_OFFSET, USED_RANGE = 20.0, 200.0
 """N; a plate that rests further from zero than the first and is pressed by more than the second was not zeroed."""
 

@@ -21,79 +21,158 @@ UNSTATED = frozenset(
     "none na unknown".split()
 ) | {""}
 """What a channel says that states no unit of its own; it then follows POINT:UNITS, as the C3D manual has it."""
+READINGS = (
+    (1e-3, 1.0, "its moments are a thousand times too large for a foot on it; they were read as N mm (positions: mm)."),
+    (1e3, 1.0, "its moments are a thousand times too small for a foot on it; they were read as N m (positions: m)."),
+    (1.0, -1.0, "its feet press on it only with the other sign of FORCE_PLATFORM:ORIGIN, with which it was read."),
+)
+"""Factor of the moments, sign of the origin's x and y: how a plate is read where its centre of pressure decides."""
+PRESSING = 100.0
+"""N; above it a centre of pressure is worth a look."""
 
 
 def plate_wrenches(
     raw: RawC3D, time: np.ndarray, turn: np.ndarray, scale: float, zero: tuple[float, float] | None
-) -> xr.Dataset | None:
-    """Return the ground reactions of all plates of a file as ``io.plates.wrench`` does, or None without plates.
+) -> tuple[xr.Dataset | None, dict[str, str], list[str]]:
+    """Return the ground reactions of the plates of a file that can be used, and why the others cannot.
 
     Parameters
     ----------
     time : s, of the analog samples. turn : rows are the file's forward, up and right. scale : file length to m.
     zero : s, a stretch with no one on any plate, whose mean is taken off.
 
+    Returns
+    -------
+    loads : as ``io.plates.wrench`` gives them, plates called by their number in the file; None without any.
+    left_out : by number, why a plate is not in ``loads``: unknown type or unit, parameters or channels that are not
+        there, forces that cannot be, a plate that is pressed but rests more than 20 N from zero or seems to pull.
+    notes : what was read otherwise than the file says.
+
     Raises
     ------
-    TrialFormatError : unknown type, unit, parameters or channels that are not there, an empty or loaded zero stretch,
-        a plate that is pressed but rests more than 20 N from zero, forces that pull the walker down.
+    TrialFormatError : an empty or loaded zero stretch.
     """
     count = raw.count("FORCE_PLATFORM", "USED")
-    if count < 1 or not raw.analogs.size:
-        return None
-    stored = {name: raw.numbers("FORCE_PLATFORM", name) for name in ("TYPE", "CHANNEL", "CORNERS", "ORIGIN")}
-    table = raw.parameters.get(("FORCE_PLATFORM", "CHANNEL"), [])
-    rows = max(len(table) if np.ndim(table) == 2 else stored["CHANNEL"].size // count, 6)
-    problems = [
-        f"expected {each * count} numbers in FORCE_PLATFORM:{name} for {count} plates, found {stored[name].size}. "
-        "Export the file again."
-        for name, each in (("TYPE", 1), ("CHANNEL", rows), ("CORNERS", 12), ("ORIGIN", 3))
-        if stored[name].size < each * count or not np.isfinite(stored[name]).all()
-    ]
-    quiet = (time >= zero[0]) & (time <= zero[1]) if zero else np.zeros(len(time), bool)
-    if zero is not None and quiet.sum() < 2:
-        problems.append(f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {zero}. Give another.")
-    if problems:
-        raise TrialFormatError("force plates", problems)
-    types = stored["TYPE"][:count].astype(int)
-    channel = stored["CHANNEL"].astype(int)[: rows * count].reshape(-1, count, order="F").T
-    corners = stored["CORNERS"][: 12 * count].reshape(3, 4, count, order="F").T * scale @ turn.T
-    origin = stored["ORIGIN"][: 3 * count].reshape(3, count, order="F").T * scale
-    calibration = raw.numbers("FORCE_PLATFORM", "CAL_MATRIX")
-    forces, moments = [], []
-    for k in range(count):
-        if types[k] not in plates.CHANNELS:
-            problems.append(f"plate {k + 1}: expected type 1, 2, 3 or 4, found {types[k]}. Export the plate as type 2.")
-            continue
-        columns = channel[k, : plates.CHANNELS[types[k]]] - 1
-        if len(columns) < plates.CHANNELS[types[k]] or not ((columns >= 0) & (columns < len(raw.channels))).all():
-            problems.append(
-                f"plate {k + 1}: expected {plates.CHANNELS[types[k]]} channels among 1-{len(raw.channels)}, "
-                f"found {(columns + 1).tolist()}. Correct FORCE_PLATFORM:CHANNEL."
-            )
-            continue
-        values = raw.analogs[:, columns]
-        if zero is not None:
-            values = values - values[quiet].mean(0)
-        matrix = calibration[36 * k :][:36].reshape(6, -1, order="F") if calibration.size >= 36 * k + 36 else None
+    names = [str(k + 1) for k in range(min(count, max(raw.numbers("FORCE_PLATFORM", "TYPE").size, 1)))]
+    if not raw.analogs.size:
+        return None, dict.fromkeys(names, "the file holds no analog values"), []
+    quiet = (time >= zero[0]) & (time <= zero[1]) if zero else None
+    if names and quiet is not None and quiet.sum() < 2:
+        raise TrialFormatError(
+            "force plates",
+            f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {zero}. Give another.",
+        )
+    found: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    left_out: dict[str, str] = {}
+    notes, problems = [], []
+    for k, name in enumerate(names):
         try:
-            scales = unit_scales(raw, columns, int(types[k]), scale)
-            z_up = plates.plate_axes(corners[k])[2, 1] > 0
-            force, moment = plates.plate_loads(values, int(types[k]), origin[k], scales, matrix, z_up=bool(z_up))
-            force, moment = plates.to_lab(force, moment, corners[k])
+            force, moment, corners, said = _plate(raw, k, turn, scale, quiet)
         except TrialFormatError as error:
-            problems += [f"plate {k + 1}: {problem}" for problem in error.problems]
+            left_out[name] = " ".join(error.problems)
             continue
-        found = plates.level_problem(force[:, 1], zero)
-        if zero is not None and not np.abs(force[quiet]).max() <= 50:
-            found = plates.loaded_stretch(zero, np.abs(force[quiet]).max())
-        problems += [f"plate {k + 1}: {found}"] if found else []
-        forces.append(force)
-        moments.append(moment)
+        notes += [f"plate {name}: {note}" for note in said]
+        level = plates.level_problem(force[:, 1], zero)
+        if quiet is not None and not np.abs(force[quiet]).max() <= 50:
+            level = plates.loaded_stretch(zero, np.abs(force[quiet]).max())
+        if level and zero is not None:
+            problems.append(f"plate {name}: {level}")
+        elif level:
+            left_out[name] = level
+        else:
+            found[name] = force, moment, corners
     if problems:
         raise TrialFormatError("force plates", problems)
-    names = [str(k + 1) for k in range(count)]
-    return plates.wrench(time, names, np.stack(forces, 1), np.stack(moments, 1), corners[..., 1].mean(1), corners)
+    if count > len(names):
+        notes.append(f"FORCE_PLATFORM:USED counts {count} plates, {len(names)} are described.")
+    if not found:
+        return None, left_out, notes
+    force, moment, corners = (np.stack(part) for part in zip(*found.values(), strict=True))
+    loads = plates.wrench(
+        time, list(found), force.swapaxes(0, 1), moment.swapaxes(0, 1), corners[..., 1].mean(1), corners
+    )
+    return loads, left_out, notes
+
+
+def _plate(
+    raw: RawC3D, k: int, turn: np.ndarray, scale: float, quiet: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
+    """Return force and moment (N, N m, lab axes and origin), corners (m) and notes of the plate with index ``k``."""
+    count = raw.count("FORCE_PLATFORM", "USED")
+    table = raw.parameters.get(("FORCE_PLATFORM", "CHANNEL"), [])
+    stored = {name: raw.numbers("FORCE_PLATFORM", name) for name in ("TYPE", "CHANNEL", "CORNERS", "ORIGIN")}
+    rows = len(table) if np.ndim(table) == 2 else max(stored["CHANNEL"].size // count, 6)
+    own = {
+        name: stored[name][each * k : each * (k + 1)]
+        for name, each in (("TYPE", 1), ("CHANNEL", rows), ("CORNERS", 12), ("ORIGIN", 3))
+    }
+    problems = [
+        f"expected {each} numbers in FORCE_PLATFORM:{name}, found {own[name].size}. Export the file again."
+        for name, each in (("TYPE", 1), ("CHANNEL", rows), ("CORNERS", 12), ("ORIGIN", 3))
+        if own[name].size < each or not np.isfinite(own[name]).all()
+    ]
+    if problems:
+        raise TrialFormatError("force plate", problems)
+    kind, columns = int(own["TYPE"][0]), own["CHANNEL"].astype(int) - 1
+    if kind not in plates.CHANNELS:
+        raise TrialFormatError("force plate", f"expected type 1, 2, 3 or 4, found {kind}. Export the plate as type 2.")
+    columns = columns[: plates.CHANNELS[kind]]
+    if len(columns) < plates.CHANNELS[kind] or not ((columns >= 0) & (columns < len(raw.channels))).all():
+        raise TrialFormatError(
+            "force plate",
+            f"expected {plates.CHANNELS[kind]} channels among 1-{len(raw.channels)}, found {(columns + 1).tolist()}. "
+            "Correct FORCE_PLATFORM:CHANNEL.",
+        )
+    corners = own["CORNERS"].reshape(4, 3) * scale @ turn.T
+    origin = own["ORIGIN"] * scale
+    values = raw.analogs[:, columns]
+    if quiet is not None:
+        values = values - values[quiet].mean(0)
+    if not np.isfinite(values).any(0).all() or np.isinf(values).any():
+        raise TrialFormatError("force plate", "expected numbers in its channels, found none. Export the file again.")
+    calibration = raw.numbers("FORCE_PLATFORM", "CAL_MATRIX")[36 * k : 36 * (k + 1)]
+    matrix = calibration.reshape(6, 6, order="F") if calibration.size == 36 else None
+    scales = unit_scales(raw, columns, kind, scale)
+    z_up = bool(plates.plate_axes(corners)[2, 1] > 0)
+
+    def load(factor: float, signs: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+        by = scales * [factor, factor, 1.0 if kind == 1 else factor]
+        return plates.plate_loads(values, kind, origin * signs, by, matrix, z_up=z_up)
+
+    force, moment = load(1.0, (1, 1, 1))
+    if not np.nanmax(np.abs(force)) <= plates.LARGEST_FORCE:
+        raise TrialFormatError(
+            "force plate",
+            f"expected forces below {plates.LARGEST_FORCE:g} N, found {np.nanmax(np.abs(force)):.3g} N. Correct its "
+            "ANALOG:SCALE and ANALOG:UNITS.",
+        )
+    notes = []
+    on_plate = _pressed_there(force, moment, corners) if kind != 3 else np.nan
+    if np.isfinite(on_plate):  # as stated, feet press beside the plate, or never move a millimetre about its sensor
+        moves = np.ptp(np.percentile(_centre(force, load(1.0, (0, 0, 0))[1]), [5, 95], axis=0), axis=0).max()
+        for factor, sign, note in READINGS if on_plate < 0.5 or moves < 0.001 else ():
+            other = load(factor, (sign, sign, 1))[1]
+            if factor * moves > 0.01 and _pressed_there(force, other, corners) > 0.95:
+                moment = other
+                notes.append(f"{note} Correct the parameter.")
+                break
+    force, moment = plates.to_lab(force, moment, corners)
+    return force, moment, corners, notes
+
+
+def _pressed_there(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> float:
+    """Return the share of the pressed samples with the centre of pressure on the plate; NaN with fewer than 20."""
+    pressing = np.abs(force[:, 2]) > PRESSING
+    if pressing.sum() < 20:
+        return float("nan")
+    half = np.array([np.linalg.norm(corners[0] - corners[k]) / 2 for k in (1, 3)])
+    return float((np.abs(_centre(force, moment)) <= 1.1 * half).all(1).mean())
+
+
+def _centre(force: np.ndarray, moment: np.ndarray) -> np.ndarray:
+    """Return where a load acts on the plate (m, plate x and y from where the moment is taken), where it is pressed."""
+    pressing = np.abs(force[:, 2]) > PRESSING
+    return np.column_stack([-moment[pressing, 1], moment[pressing, 0]]) / force[pressing, 2:3]
 
 
 def unit_scales(raw: RawC3D, columns: np.ndarray, plate_type: int, scale: float) -> np.ndarray:
@@ -109,7 +188,7 @@ def unit_scales(raw: RawC3D, columns: np.ndarray, plate_type: int, scale: float)
     """
     if plate_type == 3:
         return np.ones(3)
-    stated = [unit for part in ("", *map(str, range(2, 20))) for unit in raw.texts("ANALOG", f"UNITS{part}")]
+    stated = raw.all_texts("ANALOG", "UNITS")
     units = [stated[column] if column < len(stated) else "" for column in columns[3:6]]
     kinds = [LENGTH_SCALE] * 2 + [MOMENT_SCALE] if plate_type == 1 else [MOMENT_SCALE] * 3
     known = [

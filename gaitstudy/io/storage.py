@@ -28,8 +28,6 @@ from gaitstudy.io.files import (
 
 LARGEST_NUMBER = 1e30
 """No quantity in SI units, and no state of a model, comes near."""
-LARGEST_FORCE = 20e3
-"""N; nobody presses harder on the ground."""
 LEAST_FORCE = 20.0
 """N; a file whose forces stay below, and rise from zero as a walker's do, is in kN or in body weights."""
 FARTHEST_POINT = 30.0
@@ -223,8 +221,10 @@ def _force_problems(force: np.ndarray, point: np.ndarray, zero: tuple[float, flo
 def _size_problems(force: np.ndarray) -> list[str]:
     """Return the problem of forces (time, plate, axis) that no walker's are in N: too large, or kN or body weights."""
     largest = float(np.nanmax(np.abs(force), initial=0.0))
-    if largest > LARGEST_FORCE:
-        return [f"expected forces up to {LARGEST_FORCE:g} N, found {largest:.3g}. Correct the unit, or the values."]
+    if largest > plates.LARGEST_FORCE:
+        return [
+            f"expected forces up to {plates.LARGEST_FORCE:g} N, found {largest:.3g}. Correct the unit, or the values."
+        ]
     up = force[..., 1]
     high, low = float(np.nanmax(up, initial=0.0)), float(np.nanmin(up, initial=0.0))
     if 0 < high < LEAST_FORCE and -low < 0.2 * high and (up > high / 3).any(1).mean() > 0.05:

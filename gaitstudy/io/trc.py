@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -113,29 +112,6 @@ def read_trajectories(path: str | Path) -> Trajectories:
     if not names:
         raise TrialFormatError(path, [f"expected each marker once, found that {copy}" for copy in copies])
     return Trajectories(names, values[:, 1], positions, units, notes + copies)
-
-
-def axes_matrix(path: str | Path, axes: Sequence[str]) -> np.ndarray:
-    """Return the directions that are forward, up and right in a file's axes, as rows.
-
-    Parameters
-    ----------
-    path : the file, for the message. axes : those of its axes that point forward and up, as ``("+X", "+Z")``.
-
-    Raises
-    ------
-    TrialFormatError : not two axes that are perpendicular.
-    """
-    named = [re.fullmatch(r"([+-]?)([xyz])", text.strip().lower()) for text in axes]
-    rows = [np.eye(3)["xyz".index(found[2])] * (-1 if found[1] == "-" else 1) for found in named if found]
-    if len(rows) != 2 or len(axes) != 2 or abs(rows[0] @ rows[1]) > 0:
-        given = " and ".join(f"'{printable(text, 10)}'" for text in axes)
-        raise TrialFormatError(
-            path,
-            f"expected two axes like '+X' and '+Z' that point forward and up, found {given}. Say which they are: "
-            "axes=('+X', '+Z'), or --axes +X+Z on the command line.",
-        )
-    return np.stack([*rows, np.cross(*rows)])
 
 
 def without_copies(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray, list[str]]:
