@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, MarkerError, TrialFormatError
-from gaitstudy.gait import events, signals, steps
+from gaitstudy.gait import events, foot_events, signals, steps
 from gaitstudy.io import motion
 from gaitstudy.io.plates import with_wrench
 from gaitstudy.load.landmarks import find
@@ -127,7 +127,9 @@ def find_strides(
 
     Returns
     -------
-    strides (``side, stride, ic_time, fo_time, next_ic_time``), contacts (``plate, side, start, end, reason``).
+    strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see ``events.strides`` and
+    ``foot_events.doubts``; ``attrs["notes"]`` says what was decided about the file's events), contacts (``plate, side,
+    start, end, reason``).
     """
     sides = [s for s in SIDES if has_marker(trial, names[s]["heel"]) and has_marker(trial, names[s]["toe"])]
     if not sides:
@@ -146,21 +148,13 @@ def find_strides(
             pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
         ]
     )
-    time = trial.markers["time"].values  # events of a longer trial stay in a file that was cut out of it
-    known = trial.events[trial.events["time"].between(time[0], time[-1])]
-    known = known[known["side"].isin(sides) & known["event"].isin(["initial_contact", "foot_off"])]
-    if known.empty:
-        pelvis = _pelvis(trial, names)
-        seen = []
-        for side in sides:
-            for kind, times in zip(
-                ("initial_contact", "foot_off"),
-                events.events_from_markers(heels[side], toes[side], pelvis),
-                strict=True,
-            ):
-                seen.append(pd.DataFrame({"time": times, "event": kind, "side": side}))
-        known = pd.concat(seen, ignore_index=True)
-    return events.strides(events.combine(from_plates, known[["time", "event", "side"]])), contact
+    seen = foot_events.seen_events(heels, toes, _pelvis(trial, names))
+    known, notes = foot_events.file_events(trial.events, seen, sides, trial.markers["time"].values)
+    used = events.combine(from_plates, known if len(known) else seen)
+    stride = events.strides(used)
+    stride["doubt"] = foot_events.doubts(stride)
+    stride.attrs["notes"] = [*notes, *foot_events.order_notes(used)]
+    return stride, contact
 
 
 def _pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:

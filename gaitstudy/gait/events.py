@@ -1,6 +1,7 @@
 """Gait events: when each foot meets and leaves the ground, and which plate contacts can be trusted.
 
-From force, from markers; from an inertial sensor on the foot: ``gait.foot_imu.foot_walk``.
+From force; from markers by two published rules, and by the one that trials use: ``gait.foot_events``; from an inertial
+sensor on the foot: ``gait.foot_imu.foot_walk``.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ import xarray as xr
 from scipy import ndimage, signal
 
 from gaitstudy.conventions import SIDES, SignalError, require_dims
-from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
-from gaitstudy.gait.steps import OVERGROUND
+from gaitstudy.gait.signals import resample_loads, sampling_rate
 from gaitstudy.io.plates import centre_of_pressure
 
 THRESHOLD = 30.0
@@ -26,14 +26,6 @@ NEAR = 0.15
 ALONG = 0.10
 """m; how far a centre of pressure may leave its foot's heel-to-toe line."""
 BOTH_FEET = "both feet on one plate"
-AT_REST = 0.25
-"""m/s; a foot has landed when its heel or its toe is slower than this on the ground or belt below it. Of .20, .25, .30
-and .35 the one that keeps within 15 ms (mean) and 20 ms (SD) of the plates on half of the real walks and within 15 ms
-of the virtual walker's touch (``studies.event_walks``; the other half only reports)."""
-SWINGING = 0.75
-"""m/s; heel and toe both get faster than this in a swing, even of a slow walker."""
-SHORTEST_SWING = 0.1
-"""s; anything shorter is no swing."""
 
 
 def contacts(
@@ -115,68 +107,6 @@ def events_from_markers(
     return time[contact], time[off]
 
 
-def events_from_foot_speed(heel: xr.DataArray, toe: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return initial contacts and foot offs from heel and toe alone: when the foot comes to rest, and when it rises.
-
-    A foot swings while heel and toe both move faster than ``AT_REST`` over the ground, or over the belt, whose speed is
-    the foot's own while it stands flat. Initial contact is the end of the swing, heel first or toe first; foot off the
-    fastest rise of the foot's centre in its first half. Neither asks for a pelvis or a direction of travel.
-
-    Parameters
-    ----------
-    heel, toe : m, (time, axis), y up, as recorded: gaps up to .1 s are filled and 8 Hz low-passed here.
-
-    Returns
-    -------
-    initial_contact, foot_off : s. A swing that a gap or an end of the recording cuts gives the event that was seen.
-
-    Raises
-    ------
-    SignalError : no frames with both markers.
-
-    References
-    ----------
-    Speed thresholds for contact: Ghoussayni S, Stevens C, Durham S, Ewins D (2004) Gait Posture 20:266,
-    doi 10.1016/j.gaitpost.2003.10.001 (theirs are of heel and toe in the sagittal plane, the values ours). Foot off:
-    O'Connor 2007, as ``events_from_foot_velocity``.
-    """
-    time = heel["time"].values
-    rate = sampling_rate(time)
-    slower, rise, swings = _swings(heel, toe)
-    contact, off = [], []
-    for first, last in swings:  # frames of the swing, both included
-        if last + 1 < len(time) and np.isfinite(slower[last + 1]):
-            share = (slower[last] - AT_REST) / (slower[last] - slower[last + 1])
-            contact.append(time[last] + share / rate)
-        if first > 0 and np.isfinite(slower[first - 1]):
-            fastest = first + int(np.argmax(rise[first : (first + last) // 2 + 1]))
-            off.append(time[fastest])
-    return np.array(contact), np.array(off)
-
-
-def _swings(heel: xr.DataArray, toe: xr.DataArray) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]]]:
-    """Speed of the slower of heel and toe and rise of the foot's centre, m/s, (time,), and the swings' frames."""
-    rate = sampling_rate(heel["time"])
-    ends = [low_pass(fill_gaps(require_dims(end, ("time", "axis"), "heel or toe"))).values for end in (heel, toe)]
-    height = [end[:, 1] for end in ends]
-    if not np.isfinite(height[0] + height[1]).any():
-        raise SignalError("expected heel and toe markers to find events, found no frames with both of them.")
-    speed = np.stack([np.gradient(end, axis=0) * rate for end in ends])
-    low = [h < np.nanpercentile(h, 5) + 0.2 * np.subtract(*np.nanpercentile(h, [95, 5])) for h in height]
-    flat = low[0] & low[1] & np.isfinite(speed).all((0, 2))
-    belt = np.median(speed.mean(0)[flat], axis=0) * [1.0, 0.0, 1.0] if flat.any() else np.zeros(3)
-    if np.linalg.norm(belt) <= OVERGROUND:
-        belt = np.zeros(3)
-    slower = np.linalg.norm(speed - belt, axis=-1).min(0)
-    runs = [run[0] for run in ndimage.find_objects(ndimage.label(slower > AT_REST)[0])]
-    swings = [
-        (run.start, run.stop - 1)
-        for run in runs
-        if run.stop - run.start >= SHORTEST_SWING * rate and slower[run].max() > SWINGING
-    ]
-    return slower, speed.mean(0)[:, 1], swings
-
-
 def events_from_foot_velocity(heel: xr.DataArray, toe: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
     """Return initial contacts and foot offs from the vertical velocity of the foot's centre.
 
@@ -228,45 +158,60 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    events : columns ``time`` (s), ``event`` (initial_contact, foot_off), ``side``.
+    events : columns ``time`` (s), ``event`` (initial_contact, foot_off), ``side``, and ``source`` if it is known.
 
     Returns
     -------
-    One row an initial contact that is followed by a foot off: ``side, stride, ic_time, fo_time, next_ic_time``;
+    One row an initial contact that is followed by a foot off: ``side, stride, ic_time, fo_time, next_ic_time``, and
+    ``events`` with the sources of contact and foot off, one name where they agree ("plates", or "plates, markers");
     the last contact of a side has no next one (NaN).
     """
     rows = []
+    sourced = "source" in events
     for side in SIDES:
         own = events[events["side"] == side].sort_values("time")
-        contact = own.loc[own["event"] == "initial_contact", "time"].to_numpy(float)
-        off = own.loc[own["event"] == "foot_off", "time"].to_numpy(float)
-        for k, start in enumerate(contact):
-            following = contact[k + 1] if k + 1 < len(contact) else np.nan
-            between = off[(off > start) & ~(off > following)]
+        contact, off = (own[own["event"] == event] for event in ("initial_contact", "foot_off"))
+        starts, ends = contact["time"].to_numpy(float), off["time"].to_numpy(float)
+        for k, start in enumerate(starts):
+            following = starts[k + 1] if k + 1 < len(starts) else np.nan
+            between = np.flatnonzero((ends > start) & ~(ends > following))
             if len(between):
-                rows.append({"side": side, "ic_time": start, "fo_time": between[0], "next_ic_time": following})
-    table = pd.DataFrame(rows, columns=["side", "ic_time", "fo_time", "next_ic_time"])
+                sources = [contact["source"].iloc[k], off["source"].iloc[between[0]]] if sourced else []
+                rows.append((side, start, ends[between[0]], following, ", ".join(dict.fromkeys(sources))))
+    columns = ["side", "ic_time", "fo_time", "next_ic_time", "events"]
+    table = pd.DataFrame(rows, columns=columns)
+    if not sourced:
+        table = table.drop(columns="events")
     table.insert(1, "stride", table.groupby("side").cumcount())
     return table
 
 
-def combine(from_force: pd.DataFrame, from_markers: pd.DataFrame, within: float = 0.12) -> pd.DataFrame:
-    """Return one list of events: those seen by a plate, and those of the markers where no plate saw any.
+def combine(
+    from_force: pd.DataFrame,
+    from_markers: pd.DataFrame,
+    within: float = 0.12,
+    sources: tuple[str, str] = ("plates", "markers"),
+) -> pd.DataFrame:
+    """Return one list of events: those of a better source, and those of another where the better one has none.
 
     Parameters
     ----------
-    from_force, from_markers : columns ``time`` (s), ``event``, ``side``.
-    within : s; a marker event this close to a plate's is the same event.
+    from_force, from_markers : the better and the other, columns ``time`` (s), ``event``, ``side``.
+    within : s; an event of the other this close to one of the better is the same event.
+    sources : what the two are called; a table that has a ``source`` of its own keeps it.
 
     Returns
     -------
-    The events of both, by time, with ``source`` (plate, markers).
+    The events of both, by time, with ``source``.
     """
     near = np.abs(np.subtract.outer(from_markers["time"].to_numpy(float), from_force["time"].to_numpy(float))) < within
     for column in ("side", "event"):
         near &= np.equal.outer(from_markers[column].to_numpy(object), from_force[column].to_numpy(object)).astype(bool)
     keep = ~near.any(1)
-    lists = [from_force.assign(source="plate"), from_markers[keep].assign(source="markers")]
+    lists = [
+        table if "source" in table else table.assign(source=source)
+        for table, source in zip((from_force, from_markers[keep]), sources, strict=True)
+    ]
     both = pd.concat([table for table in lists if len(table)] or lists[:1])
     return both.sort_values("time", ignore_index=True)
 
