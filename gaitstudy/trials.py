@@ -82,7 +82,7 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
             f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
             f"found {list(map(str, trial.markers['marker'].values[:8]))} ... Choose another map with --markers."
         )
-    pelvis = _pelvis(trial, names)
+    pelvis = middle_of_pelvis(trial, names)
     forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())
     heights = [float(found.sel(axis="y").median()) for found in (*feet, pelvis)]
     across = [
@@ -148,7 +148,7 @@ def find_strides(
             pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
         ]
     )
-    seen = foot_events.seen_events(heels, toes, _pelvis(trial, names))
+    seen = foot_events.seen_events(heels, toes, middle_of_pelvis(trial, names))
     known, notes = foot_events.file_events(trial.events, seen, sides, trial.markers["time"].values)
     used = events.combine(from_plates, known if len(known) else seen)
     stride = events.strides(used)
@@ -157,7 +157,8 @@ def find_strides(
     return stride, contact
 
 
-def _pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
+def middle_of_pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
+    """Return the middle of the front pelvic markers (of the one that is there), m, (time, axis)."""
     return trial.markers.sel(marker=_fronts(trial, names)).mean("marker", skipna=False)
 
 
