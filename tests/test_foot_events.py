@@ -111,6 +111,25 @@ def test_a_long_gap_hides_its_events_and_no_others() -> None:
     assert np.abs(np.subtract.outer(there, whole["time"].to_numpy())).min(1).max() < 0.012
 
 
+def test_a_recording_cut_anywhere_moves_no_event_and_makes_none() -> None:
+    trial = walked().recording
+    whole = seen(trial)
+    frames = trial.markers.sizes["time"]
+    for cut in range(6, 120, 9):
+        for kept in (slice(None, frames - cut), slice(cut, None)):
+            markers = trial.markers.isel(time=kept)
+            found, ends = seen(replace(trial, markers=markers)), markers["time"].values[[0, -1]]
+            for side in SIDES:
+                for event in FOOT_EVENTS:
+                    own, uncut, true = (
+                        t.loc[(t["side"] == side) & (t["event"] == event), "time"].to_numpy()
+                        for t in (found, whole, walked().events)
+                    )
+                    inside = uncut[(uncut > ends[0] + 0.15) & (uncut < ends[1] - 0.15)]
+                    assert np.abs(np.subtract.outer(inside, own)).min(1).max() < 0.02
+                    assert np.abs(np.subtract.outer(own, true)).min(1).max() < 0.06
+
+
 def test_a_foot_that_is_still_or_never_seen_has_no_events() -> None:
     heel = find(walked().recording.markers, "LHEE")
     for path in (heel.copy(data=np.zeros(heel.shape)), heel.copy(data=np.full(heel.shape, np.nan))):

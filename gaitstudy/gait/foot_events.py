@@ -40,8 +40,9 @@ def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -
     A foot swings while heel and toe both move faster than ``AT_REST`` over the ground, or over the belt, whose speed is
     the foot's own while it stands flat. As a swing ends, the distance from pelvis to heel shortens ever faster until
     the heel lies still in front of the body: initial contact is where it shortens at ``LANDED`` of its fastest. Foot
-    off is the fastest rise of the foot's centre in the first half of the swing. No direction of travel is asked for, so
-    that turning walks, treadmills and feet that land toe first are all the same.
+    off is the fastest rise of the foot's centre in the first half of the swing (in all that is seen of one that is
+    cut). No direction of travel is asked for, so that turning walks, treadmills and feet that land toe first are all
+    the same.
 
     Parameters
     ----------
@@ -50,8 +51,8 @@ def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -
     Returns
     -------
     initial_contact, foot_off : s; none where no foot is seen to swing. A swing that a gap or an end of the recording
-    cuts gives the event that was seen; a contact in the first .1 s is never found. Where the pelvis is lost, contact is
-    the end of the swing.
+    cuts gives the event that was seen; a contact in the first .1 s is never found. Where the pelvis is lost about it,
+    contact is the end of the swing.
 
     Notes
     -----
@@ -71,11 +72,13 @@ def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -
     shortening = -np.gradient(np.linalg.norm(ends[0] - ends[2], axis=1)) * rate
     contact, off = [], []
     for first, last in swings:  # frames of the swing, both included
-        if last + 1 < len(time) and np.isfinite(slower[last + 1]):
+        whole = last + 1 < len(time) and bool(np.isfinite(slower[last + 1]))
+        if whole:
             end = last + (slower[last] - AT_REST) / (slower[last] - slower[last + 1])
             contact.append(time[0] + _landing(shortening, end, rate) / rate)
-        if first > 0 and np.isfinite(slower[first - 1]):
-            off.append(time[first + int(np.argmax(rise[first : (first + last) // 2 + 1]))])
+        fastest = first + int(np.argmax(rise[first : (first + last) // 2 + 1 if whole else last + 1]))
+        if first > 0 and np.isfinite(slower[first - 1]) and (whole or fastest < last):
+            off.append(time[fastest])
     return np.array(contact), np.array(off)
 
 
@@ -83,7 +86,7 @@ def _landing(shortening: np.ndarray, end: float, rate: float) -> float:
     """Frame, between frames, at which the leg shortens at ``LANDED`` of its fastest about the end of a swing."""
     low, high = (max(0, round(end + share * rate)) for share in LANDING)
     near = shortening[low : high + 1]
-    if not np.isfinite(near).all():
+    if not np.isfinite(near).all() or low + near.argmax() == len(shortening) - 1:
         return end
     level = LANDED * near.max()
     below = np.flatnonzero(near[: near.argmax()] < level)
