@@ -22,8 +22,8 @@ from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, read_trial, smooth
 
 COLUMNS = (
-    "file", "side", "stride", "ic_time", "fo_time", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm", "kam2_nm",
-    "kam_impulse_nms", "kfm_peak_nm", "stance_time", "step_width", "reason_excluded",
+    "file", "side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm",
+    "kam2_nm", "kam_impulse_nms", "kfm_peak_nm", "stance_time", "step_width", "reason_excluded",
 )  # fmt: skip
 """Columns of a processed trial. Moments are external; NaN where there is none, with the reason in the last column."""
 
@@ -37,7 +37,8 @@ def process_trial(path: str | Path, settings: Settings | None = None) -> pd.Data
 
     Returns
     -------
-    ``COLUMNS``: times in s, foot progression angle in deg (toe-out positive, 15-40 % of stance), adduction moments in
+    ``COLUMNS``: times in s, where contact and foot off come from (``events``: plates, file or markers; two, in that
+    order, where they differ), foot progression angle in deg (toe-out positive, 15-40 % of stance), adduction moments in
     %BW*Ht and N m (external), impulse of the adducting part in N m s, flexion moment in N m (largest over the whole
     stance), step width in m (between the ankles in mid-stance; between the heels where a leg cannot be built).
 
@@ -111,11 +112,15 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
                 "stride": row.stride,
                 "ic_time": row.ic_time,
                 "fo_time": row.fo_time,
+                "events": row.events,
                 "fpa_deg": fpa,
                 "stance_time": row.fo_time - row.ic_time,
                 "step_width": width[row.Index],
                 "reason_excluded": why.get(side) or (without if k is None else landed.loc[k, "reason"]),
             } | carried.get(k, {})
+            if row.doubt:
+                entry |= dict.fromkeys(("fpa_deg", "stance_time", "step_width"), np.nan)
+                entry["reason_excluded"] = "; ".join(filter(None, (row.doubt, entry["reason_excluded"])))
             if np.isnan(fpa):
                 lost = "heel or toe missing in 15-40 % of stance: no foot angle"
                 entry["reason_excluded"] = "; ".join(filter(None, (entry["reason_excluded"], lost)))
@@ -125,7 +130,7 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
             reason = why.get(side) or "no stride of this foot found"
             rows.append({"file": trial.name, "side": side, "reason_excluded": reason})
     table = _table(rows)
-    table.attrs["notes"] = [f"{trial.name}: {note}" for note in trial.notes]
+    table.attrs["notes"] = [f"{trial.name}: {note}" for note in (*trial.notes, *stride.attrs["notes"])]
     return table
 
 
@@ -228,6 +233,7 @@ def _stray(name: str, side: str, contact: pd.Series) -> dict[str, Any]:
         "side": side,
         "ic_time": contact["start"],
         "fo_time": contact["end"],
+        "events": "plates",
         "stance_time": contact["end"] - contact["start"],
         "reason_excluded": contact["reason"] or "plate contact without a stride of this foot",
     }

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError, require_positive
-from gaitstudy.gait import events, signals, steps
+from gaitstudy.gait import events, foot_events, signals, steps
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
 from gaitstudy.io.lab_axes import axes_matrix
@@ -166,7 +166,7 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
             f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
             f"found {there} ... Choose another map with --markers."
         )
-    pelvis = _pelvis(trial, names)
+    pelvis = middle_of_pelvis(trial, names)
     forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())
     heights = [float(found.sel(axis="y").median()) for found in (*feet, pelvis)]
     across = [
@@ -211,7 +211,9 @@ def find_strides(
 
     Returns
     -------
-    strides (``side, stride, ic_time, fo_time, next_ic_time``), contacts (``plate, side, start, end, reason``).
+    strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see ``events.strides`` and
+    ``foot_events.doubts``; ``attrs["notes"]`` says what was decided about the file's events), contacts (``plate, side,
+    start, end, reason``).
     """
     sides = [s for s in SIDES if has_marker(trial, names[s]["heel"]) and has_marker(trial, names[s]["toe"])]
     if not sides:
@@ -230,24 +232,17 @@ def find_strides(
             pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
         ]
     )
-    time = trial.markers["time"].values  # events of a longer trial stay in a file that was cut out of it
-    known = trial.events[trial.events["time"].between(time[0], time[-1])]
-    known = known[known["side"].isin(sides) & known["event"].isin(["initial_contact", "foot_off"])]
-    if known.empty:
-        pelvis = _pelvis(trial, names)
-        seen = []
-        for side in sides:
-            for kind, times in zip(
-                ("initial_contact", "foot_off"),
-                events.events_from_markers(heels[side], toes[side], pelvis),
-                strict=True,
-            ):
-                seen.append(pd.DataFrame({"time": times, "event": kind, "side": side}))
-        known = pd.concat(seen, ignore_index=True)
-    return events.strides(events.combine(from_plates, known[["time", "event", "side"]])), contact
+    seen = foot_events.seen_events(heels, toes, middle_of_pelvis(trial, names))
+    known, notes = foot_events.file_events(trial.events, seen, sides, trial.markers["time"].values)
+    used = events.combine(from_plates, known if len(known) else seen)
+    stride = events.strides(used)
+    stride["doubt"] = foot_events.doubts(stride)
+    stride.attrs["notes"] = [*notes, *foot_events.order_notes(used)]
+    return stride, contact
 
 
-def _pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
+def middle_of_pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
+    """Return the middle of the front pelvic markers (of the one that is there), m, (time, axis)."""
     return trial.markers.sel(marker=_fronts(trial, names)).mean("marker", skipna=False)
 
 

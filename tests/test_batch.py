@@ -34,7 +34,7 @@ from tests.recordings import (
 from tests.synthetic import mirrored, moved, turned
 
 KNEE = ["kam1_nm", "kam2_nm", "kam1_pct_bwht", "kam2_pct_bwht", "kam_impulse_nms", "kfm_peak_nm"]
-NUMBERS = [c for c in COLUMNS if c not in ("file", "side", "stride", "reason_excluded")]
+NUMBERS = [c for c in COLUMNS if c not in ("file", "side", "stride", "events", "reason_excluded")]
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,7 @@ def test_every_dataset_is_described_once_and_completely() -> None:
     licences = ALL_FILES.groupby("dataset")["licence"].agg(lambda values: " / ".join(sorted(set(values))))
     assert ALL_DATASETS.set_index("name")["licence"].sort_index().to_dict() == licences.to_dict()
     closed = set(ALL_DATASETS.loc[ALL_DATASETS["curves_allowed"] == "no", "name"])
-    assert closed == {"gc5-instrumented-knee", "opencap-foot-angle", "schwartz-norms"}
+    assert closed == {"gc5-instrumented-knee", "jw-instrumented-knee", "opencap-foot-angle", "schwartz-norms"}
 
 
 def test_stored_tables_name_their_files_and_keep_no_forbidden_curves() -> None:

@@ -228,13 +228,13 @@ def test_plates_come_before_markers() -> None:
     markers = event_table((0.93, "ic", "l"), (1.60, "fo", "l"), (1.05, "ic", "r"), (2.13, "ic", "l"), (1.13, "ic", "l"))
     found = combine(plate, markers, within=0.12)
     assert found["time"].tolist() == [1.00, 1.05, 1.13, 1.66, 2.13]
-    assert found["source"].tolist() == ["plate", "markers", "markers", "plate", "markers"]
+    assert found["source"].tolist() == ["plates", "markers", "markers", "plates", "markers"]
 
 
 def test_either_list_may_be_empty() -> None:
     one = event_table((1.0, "ic", "l"), (1.6, "fo", "l"))
     assert combine(event_table(), one)["time"].tolist() == [1.0, 1.6]
-    assert combine(one, event_table())["source"].tolist() == ["plate", "plate"]
+    assert combine(one, event_table())["source"].tolist() == ["plates", "plates"]
 
 
 # ---- whose contact, and can it be used ----

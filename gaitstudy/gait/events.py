@@ -1,6 +1,7 @@
 """Gait events: when each foot meets and leaves the ground, and which plate contacts can be trusted.
 
-From force, from markers; from an inertial sensor on the foot: ``gait.foot_imu.foot_walk``.
+From force; from markers by two published rules, and by the one that trials use: ``gait.foot_events``; from an inertial
+sensor on the foot: ``gait.foot_imu.foot_walk``.
 """
 
 from __future__ import annotations
@@ -157,45 +158,60 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    events : columns ``time`` (s), ``event`` (initial_contact, foot_off), ``side``.
+    events : columns ``time`` (s), ``event`` (initial_contact, foot_off), ``side``, and ``source`` if it is known.
 
     Returns
     -------
-    One row an initial contact that is followed by a foot off: ``side, stride, ic_time, fo_time, next_ic_time``;
+    One row an initial contact that is followed by a foot off: ``side, stride, ic_time, fo_time, next_ic_time``, and
+    ``events`` with the sources of contact and foot off, one name where they agree ("plates", or "plates, markers");
     the last contact of a side has no next one (NaN).
     """
     rows = []
+    sourced = "source" in events
     for side in SIDES:
         own = events[events["side"] == side].sort_values("time")
-        contact = own.loc[own["event"] == "initial_contact", "time"].to_numpy(float)
-        off = own.loc[own["event"] == "foot_off", "time"].to_numpy(float)
-        for k, start in enumerate(contact):
-            following = contact[k + 1] if k + 1 < len(contact) else np.nan
-            between = off[(off > start) & ~(off > following)]
+        contact, off = (own[own["event"] == event] for event in ("initial_contact", "foot_off"))
+        starts, ends = contact["time"].to_numpy(float), off["time"].to_numpy(float)
+        for k, start in enumerate(starts):
+            following = starts[k + 1] if k + 1 < len(starts) else np.nan
+            between = np.flatnonzero((ends > start) & ~(ends > following))
             if len(between):
-                rows.append({"side": side, "ic_time": start, "fo_time": between[0], "next_ic_time": following})
-    table = pd.DataFrame(rows, columns=["side", "ic_time", "fo_time", "next_ic_time"])
+                sources = [contact["source"].iloc[k], off["source"].iloc[between[0]]] if sourced else []
+                rows.append((side, start, ends[between[0]], following, ", ".join(dict.fromkeys(sources))))
+    columns = ["side", "ic_time", "fo_time", "next_ic_time", "events"]
+    table = pd.DataFrame(rows, columns=columns)
+    if not sourced:
+        table = table.drop(columns="events")
     table.insert(1, "stride", table.groupby("side").cumcount())
     return table
 
 
-def combine(from_force: pd.DataFrame, from_markers: pd.DataFrame, within: float = 0.12) -> pd.DataFrame:
-    """Return one list of events: those seen by a plate, and those of the markers where no plate saw any.
+def combine(
+    from_force: pd.DataFrame,
+    from_markers: pd.DataFrame,
+    within: float = 0.12,
+    sources: tuple[str, str] = ("plates", "markers"),
+) -> pd.DataFrame:
+    """Return one list of events: those of a better source, and those of another where the better one has none.
 
     Parameters
     ----------
-    from_force, from_markers : columns ``time`` (s), ``event``, ``side``.
-    within : s; a marker event this close to a plate's is the same event.
+    from_force, from_markers : the better and the other, columns ``time`` (s), ``event``, ``side``.
+    within : s; an event of the other this close to one of the better is the same event.
+    sources : what the two are called; a table that has a ``source`` of its own keeps it.
 
     Returns
     -------
-    The events of both, by time, with ``source`` (plate, markers).
+    The events of both, by time, with ``source``.
     """
     near = np.abs(np.subtract.outer(from_markers["time"].to_numpy(float), from_force["time"].to_numpy(float))) < within
     for column in ("side", "event"):
         near &= np.equal.outer(from_markers[column].to_numpy(object), from_force[column].to_numpy(object)).astype(bool)
     keep = ~near.any(1)
-    lists = [from_force.assign(source="plate"), from_markers[keep].assign(source="markers")]
+    lists = [
+        table if "source" in table else table.assign(source=source)
+        for table, source in zip((from_force, from_markers[keep]), sources, strict=True)
+    ]
     both = pd.concat([table for table in lists if len(table)] or lists[:1])
     return both.sort_values("time", ignore_index=True)
 
