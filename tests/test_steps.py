@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError
-from gaitstudy.gait.steps import OUTCOMES, OVERGROUND, belt_speed, spatiotemporal, travel_direction
+from gaitstudy.gait.steps import OUTCOMES, OVERGROUND, belt_speed, local_direction, spatiotemporal, travel_direction
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load.landmarks import find, marker_map
 from tests import synthetic
@@ -165,6 +165,38 @@ def test_travel_on_a_treadmill_is_against_the_belt(angle: float) -> None:
     pelvis = synthetic.point(sway @ matrix, TIME).isel(time=slice(105, 435))
     found = travel_direction(pelvis, [f.copy(data=f.values @ matrix) for f in feet])
     assert found @ heading(angle) == pytest.approx(1.0, abs=1e-9)
+
+
+def headings(pelvis: xr.DataArray, **more: float) -> np.ndarray:
+    """Local direction as an angle from x towards z, deg."""
+    found = local_direction(pelvis, **more)
+    assert found.dims == ("time", "axis") and found.attrs["units"] == "1" and (found.sel(axis="y") == 0).all()
+    assert np.linalg.norm(found.values, axis=1) == pytest.approx(1.0, abs=1e-12)
+    return np.degrees(np.arctan2(found.values[:, 2], found.values[:, 0]))
+
+
+def test_the_local_direction_follows_a_circle_and_forgets_the_sway() -> None:
+    turn = 1.2 * TIME / 4.0  # rad, at 1.2 m/s on a radius of 4 m
+    radius = 4.0 + 0.03 * np.sin(2 * np.pi * TIME / 1.1)
+    pelvis = synthetic.point(np.stack([radius * np.sin(turn), 1 + 0 * turn, radius * (1 - np.cos(turn))], -1), TIME)
+    inside = (TIME >= 0.55) & (TIME <= TIME[-1] - 0.55)
+    assert np.abs(headings(pelvis, window=1.1) - np.degrees(turn))[inside].max() < 1.0
+
+
+def test_the_local_direction_turns_back_and_holds_where_the_person_stands() -> None:
+    out = np.interp(TIME, [0.0, 1.0, 3.5, 4.5, 7.0], [0.0, 0.0, 3.0, 3.0, 0.0])
+    pelvis = synthetic.point(np.stack([out, 1 + 0 * out, 0.002 * np.sin(TIME)], -1), TIME)
+    found = headings(pelvis.where((pelvis["time"] < 2.0) | (pelvis["time"] > 2.1)))
+    assert np.abs(found[TIME < 3.9]).max() < 1.0 and np.abs(180 - np.abs(found[TIME > 4.1])).max() < 1.0
+
+
+def test_the_local_direction_on_a_belt_is_against_it_however_the_pelvis_drifts() -> None:
+    drift = synthetic.point(np.stack([-0.05 * TIME, 1 + 0 * TIME, 0.02 * np.sin(5.7 * TIME)], -1), TIME)
+    assert np.abs(headings(drift, belt=1.2)).max() < 1.0
+    with pytest.raises(GaitStudyError, match="static trial"):
+        local_direction(drift)
+    with pytest.raises(GaitStudyError, match="never seen"):
+        local_direction(drift.where(drift["time"] < 0))
 
 
 def test_turning_the_lab_turns_the_direction_with_it() -> None:

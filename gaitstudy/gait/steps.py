@@ -6,11 +6,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, require_dims
+from gaitstudy.conventions import GaitStudyError, labelled, require_dims
 from gaitstudy.gait.signals import sampling_rate
 
 OVERGROUND = 0.3
 """m/s; feet slower than this in stance stand on the floor, not on a belt."""
+MOVING = 0.1
+"""m/s; a pelvis that moves less than this over a stride's time heads nowhere: standing sway is a fifth of it."""
+STRIDE = 1.1
+"""s; a walking adult's stride."""
 OUTCOMES = (
     "stance_time", "stride_time", "step_time", "stride_length", "step_length", "step_width", "cadence", "speed",
     "double_support",
@@ -51,6 +55,55 @@ def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: f
                 f"{np.linalg.norm(direction):.2f} m. Is this the static trial?"
             )
     return direction / np.linalg.norm(direction)
+
+
+def local_direction(pelvis: xr.DataArray, belt: float = 0.0, window: float = STRIDE) -> xr.DataArray:
+    """Return the horizontal unit vector in which the walker travels at every instant, on paths that turn as well.
+
+    It is the displacement of the pelvis, relative to the belt, over a stride's time centred on the instant: over a
+    whole stride the pelvis's sway from side to side cancels. Within half that time of either end of the recording the
+    first and the last whole window are used. Gaps of the pelvis are bridged by straight lines. Where the pelvis moves
+    slower than 0.1 m/s (before the first step, or between out and back) the nearest instant that moves counts.
+
+    Parameters
+    ----------
+    pelvis : m, (time, axis): the middle of front or back spines, or the sacrum; x against the belt if there is one.
+    belt : m/s, the belt's speed; 0 overground.
+    window : s, a stride's time.
+
+    Returns
+    -------
+    (time, axis), without unit; the vertical component is 0.
+
+    Raises
+    ------
+    GaitStudyError : the pelvis never moves, or is never seen.
+    """
+    time = pelvis["time"].values
+    place = require_dims(pelvis, ("time", "axis"), "pelvis").values[:, [0, 2]]
+    seen = np.isfinite(place).all(1)
+    if seen.sum() > 1:
+        window = min(window, time[-1] - time[0])
+        start = np.clip(time - window / 2, time[0], time[-1] - window)
+        moved = [np.interp(start + window, time[seen], p) - np.interp(start, time[seen], p) for p in place[seen].T]
+        step = np.stack([moved[0] + belt * window, np.zeros(len(time)), moved[1]], -1)
+        length = np.linalg.norm(step, axis=1)
+        moving = np.flatnonzero(length > MOVING * window)
+        if len(moving):
+            halfway = (moving[1:] + moving[:-1]) / 2
+            nearest = moving[np.searchsorted(halfway, np.arange(len(time)))]
+            return labelled(
+                (step / length[:, None])[nearest],
+                ("time", "axis"),
+                units="1",
+                frame="lab",
+                long_name="direction of travel",
+                coords={"time": time},
+            )
+    raise GaitStudyError(
+        f"direction of travel: expected a walking person, found the pelvis slower than {MOVING:g} m/s throughout, or "
+        "never seen. Is this the static trial?"
+    )
 
 
 def belt_speed(
