@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -68,12 +69,14 @@ def read_trial(path: str | Path, settings: Settings) -> motion.Recording:
 
 
 def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> motion.Recording:
-    """Return the trial turned about the vertical so that x is its direction of travel.
+    """Return the trial turned about the vertical so that x is its direction of travel, over the trial as a whole.
+
+    On a path that turns the walker heads along x only for a while: see ``steps.stride_directions``.
 
     Raises
     ------
-    MarkerError : no heel or no pelvic marker of the map is there; the left markers are not on the walker's left, or
-        the heels not below the pelvis.
+    MarkerError : no heel or no pelvic marker of the map is there; the heels are not below the pelvis; throughout the
+        trial the left markers are on the walker's right, or the person walks backwards.
     """
     feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
     if not feet or not _fronts(trial, names):
@@ -82,20 +85,59 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
             f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
             f"found {list(map(str, trial.markers['marker'].values[:8]))} ... Choose another map with --markers."
         )
-    pelvis = _pelvis(trial, names)
-    forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())
+    pelvis = middle_of_pelvis(trial, names)
     heights = [float(found.sel(axis="y").median()) for found in (*feet, pelvis)]
-    across = [
-        [float(find(forward.markers, names[s][role]).sel(axis="z").median()) for s in SIDES]
-        for role in ("asis", "heel")
-        if all(has_marker(trial, names[s].get(role)) for s in SIDES)
-    ]
-    if max(heights[:-1]) >= heights[-1] or (across and across[0][0] >= across[0][1]):
+    if max(heights[:-1]) >= heights[-1]:
         raise MarkerError(
-            "expected the heels below the pelvis and the left markers on the walker's left, found them elsewhere: axes "
-            "wrong, a left-handed lab, or left and right labels swapped. Say which axes point forward and up: --axes."
+            "expected the heels below the pelvis, found them above: axes wrong. Say which axes point forward and up: "
+            "--axes."
         )
+    forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())
+    belt = float(np.linalg.norm(steps.belt_velocity(feet)))
+    wrong = facing(forward, names, steps.local_direction(middle_of_pelvis(forward, names), belt).values)
+    usual = wrong.value_counts(normalize=True)
+    if usual.index[0] in UNUSABLE and usual.iloc[0] > 0.9:
+        raise MarkerError(UNUSABLE[usual.index[0]])
     return forward
+
+
+UNUSABLE = {
+    "labels swapped": "expected the left markers on the walker's left, found them elsewhere: left and right labels "
+    "swapped, a left-handed lab, or axes wrong. Correct the labels, or say which axes point forward and up: --axes.",
+    "backwards": "expected a person who walks forward, found pelvis and feet turned against the direction of travel: "
+    "walking backwards. Foot angles and knee moments are defined for walking forward; leave these strides out.",
+}
+"""What makes a stride, or a trial, unusable (see ``facing``), and what to say of it."""
+
+
+def facing(trial: motion.Recording, names: dict[str, dict[str, Any]], direction: np.ndarray) -> pd.Series:
+    """Tell at every instant how pelvis and feet face the direction of travel.
+
+    Parameters
+    ----------
+    direction : of travel, (time, axis).
+
+    Returns
+    -------
+    By time: ``""``, ``"labels swapped"`` (the left markers of the pelvis, else the left heel, are on the walker's
+    right, and the feet point forward), ``"backwards"`` (and the feet point back as well), ``"heel and toe"`` (only the
+    feet point back).
+    """
+    right = np.cross(direction, [0.0, 1.0, 0.0])
+    across = along = np.zeros(len(direction))
+    for role in ("asis", "heel"):
+        if all(has_marker(trial, names[s].get(role)) for s in SIDES):
+            left, other = (find(trial.markers, names[s][role]).values for s in SIDES)
+            across = ((other - left) * right).sum(1)
+            break
+    for side in SIDES:
+        if all(has_marker(trial, names[side].get(role)) for role in ("heel", "toe")):
+            heel, toe = (find(trial.markers, names[side][role]).values for role in ("heel", "toe"))
+            along = along + np.nan_to_num(((toe - heel) * direction).sum(1))
+    found = np.select(
+        [(across < 0) & (along < 0), across < 0, along < 0], ["backwards", "labels swapped", "heel and toe"], ""
+    )
+    return pd.Series(found, trial.markers["time"].values)
 
 
 def smooth(trial: motion.Recording, cut_off: float = signals.CUT_OFF, gap: float = 0.1) -> motion.Recording:
@@ -150,7 +192,7 @@ def find_strides(
     known = trial.events[trial.events["time"].between(time[0], time[-1])]
     known = known[known["side"].isin(sides) & known["event"].isin(["initial_contact", "foot_off"])]
     if known.empty:
-        pelvis = _pelvis(trial, names)
+        pelvis = middle_of_pelvis(trial, names)
         seen = []
         for side in sides:
             for kind, times in zip(
@@ -163,7 +205,8 @@ def find_strides(
     return events.strides(events.combine(from_plates, known[["time", "event", "side"]])), contact
 
 
-def _pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
+def middle_of_pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
+    """Return the middle of the front pelvic markers (of the one that is there), m, (time, axis)."""
     return trial.markers.sel(marker=_fronts(trial, names)).mean("marker", skipna=False)
 
 
