@@ -198,7 +198,7 @@ def _walked(
     size = mean_over_stance(abs(angle), start, off).values  # 179 and -179 are not 0
     facing = trials.facing(even, names, direction)
     result = []
-    for k, (x, turn) in enumerate(travel.loc[own.index, ["x", "turn"]].to_numpy()):
+    for k, (x, turn) in enumerate(travel.loc[own.index, ["foot_x", "turn"]].to_numpy()):
         usual = facing.loc[start[k] : off[k]].mode().get(0, "")
         if np.isnan(x):
             amiss = "pelvic markers missing in mid-stance: no direction of travel"

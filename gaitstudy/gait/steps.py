@@ -124,13 +124,15 @@ def local_direction(pelvis: xr.DataArray, belt: float = 0.0, window: float = STR
 
 
 def stride_directions(strides: pd.DataFrame, pelvis: xr.DataArray, belt: float = 0.0) -> pd.DataFrame:
-    """Return the direction of travel of every stride, and by how much it turns.
+    """Return the direction of travel of every stride, under its foot and from contact to contact, and how it turns.
 
-    The direction is the horizontal displacement of the pelvis, relative to the belt, from a contact of the foot to its
-    next one. A stride without a next contact, or with one more than 1.5 usual strides away or after the pelvis was last
-    seen, takes the displacement over the usual stride's time (the median of all) from its contact on, begun earlier
-    where the pelvis is not seen so long; where no stride of the trial is whole, that of its stance. Gaps of the pelvis
-    are bridged by straight lines.
+    Both are horizontal displacements of the pelvis, relative to the belt, over one stride's time, in which its sway
+    cancels: from a contact of the foot to its next one for lengths and width; centred on the middle of stance, when the
+    pelvis passes over the foot, for the foot's angle (on a curve the other is a fifth of a stride late). A stride
+    without a next contact, or with one more than 1.5 usual strides away or after the pelvis was last seen, has the
+    second alone, over the usual stride's time (the median of all), or over its stance where no stride of the trial is
+    whole. Near the ends of what is seen of the pelvis the first or the last such window counts; gaps are bridged by
+    straight lines.
 
     Parameters
     ----------
@@ -139,9 +141,10 @@ def stride_directions(strides: pd.DataFrame, pelvis: xr.DataArray, belt: float =
 
     Returns
     -------
-    The index of ``strides``; ``x, z`` (unit vector; NaN where the pelvis is not seen in mid-stance) and ``turn``
-    (deg): the largest angle between the local direction at the contact and at the next one (at foot off where there is
-    none), and between the directions of the stride before, this one, and the one after of the same foot.
+    The index of ``strides``; ``x, z`` (unit vector, contact to contact), ``foot_x, foot_z`` (unit vector, under the
+    foot; NaN where the pelvis is not seen in mid-stance) and ``turn`` (deg): the largest angle between the local
+    direction at the contact and at the next one (at foot off where there is none), and between the directions of the
+    stride before, this one, and the one after of the same foot.
     """
     start, off, end = (strides[c].to_numpy(float) for c in ("ic_time", "fo_time", "next_ic_time"))
     usual = float(np.nanmedian(end - start)) if np.isfinite(end).any() else np.nan
@@ -149,14 +152,13 @@ def stride_directions(strides: pd.DataFrame, pelvis: xr.DataArray, belt: float =
     first, final = seen["time"].values[[0, -1]] if seen.sizes["time"] else (np.inf, -np.inf)
     whole = (end - start <= 1.5 * usual) & (start >= first) & (end <= final)
     last = np.where(whole, end, off)
-    to = np.where(whole, end, np.fmin(np.fmax(off, start + usual), final))
-    since = np.where(whole, start, np.fmax(np.fmin(start, to - usual), first))
-    known = (since <= (start + off) / 2) & ((start + off) / 2 <= to)
-    x, z = (
-        np.where(known, np.interp(to, seen["time"], path) - np.interp(since, seen["time"], path), np.nan)
-        for path in seen.sel(axis=["x", "z"]).values.T
-    )
-    x = x + belt * (to - since)
+    lasts = np.where(whole, end - start, usual if np.isfinite(usual) else off - start)
+    middle = (start + off) / 2
+    since = np.fmax(np.fmin(middle - lasts / 2, final - lasts), first)
+    under = _displacement(seen, since, np.fmin(since + lasts, final), belt)
+    under[(middle < since) | (middle > np.fmin(since + lasts, final))] = np.nan
+    way = np.where(whole[:, None], _displacement(seen, start, last, belt), under)
+    x, z = way.T
     heading = np.degrees(np.arctan2(z, x))
     local = local_direction(pelvis, belt, usual if np.isfinite(usual) else STRIDE)
     facing = np.degrees(np.arctan2(local.sel(axis="z").values, local.sel(axis="x").values))
@@ -171,12 +173,19 @@ def stride_directions(strides: pd.DataFrame, pelvis: xr.DataArray, belt: float =
         turn[own[:-1]] = np.fmax(turn[own[:-1]], change)
         turn[own[1:]] = np.fmax(turn[own[1:]], change)
         turn[own[1:-1]] = np.fmax(turn[own[1:-1]], over)
-    length = np.where(np.hypot(x, z) > 0, np.hypot(x, z), np.nan)
-    return pd.DataFrame({"x": x / length, "z": z / length, "turn": turn}, index=strides.index)
+    found = np.hstack([v / np.where(v.any(1), np.hypot(*v.T), np.nan)[:, None] for v in (way, under)])
+    return pd.DataFrame(found, strides.index, ["x", "z", "foot_x", "foot_z"]).assign(turn=turn)
+
+
+def _displacement(seen: xr.DataArray, since: np.ndarray, to: np.ndarray, belt: float) -> np.ndarray:
+    """How far a point goes between times, relative to a belt, m, (stride, 2), x and z."""
+    time = seen["time"].values
+    moved = [np.interp(to, time, p) - np.interp(since, time, p) for p in seen.sel(axis=["x", "z"]).values.T]
+    return np.stack([moved[0] + belt * (to - since), moved[1]], -1)
 
 
 def direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndarray) -> np.ndarray:
-    """Return the direction of the stride to which each instant belongs, (time, axis), without unit.
+    """Return the direction under the foot of the stride to which each instant belongs, (time, axis), without unit.
 
     Parameters
     ----------
@@ -184,7 +193,7 @@ def direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndarr
         From halfway between a foot off and the next contact on, an instant belongs to the next stride.
     """
     halfway = (strides["fo_time"].to_numpy()[:-1] + strides["ic_time"].to_numpy()[1:]) / 2
-    own = directions.assign(y=0.0)[["x", "y", "z"]].to_numpy()
+    own = directions.assign(y=0.0)[["foot_x", "y", "foot_z"]].to_numpy()
     return own[np.searchsorted(halfway, time, side="right")]
 
 
