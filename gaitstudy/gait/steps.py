@@ -15,6 +15,8 @@ MOVING = 0.1
 """m/s; a pelvis that moves less than this over a stride's time heads nowhere: standing sway is a fifth of it."""
 STRIDE = 1.1
 """s; a walking adult's stride."""
+STANCE = 0.62
+"""Of a stride, at a comfortable speed."""
 TURN = 15.0
 """deg; a stride that turns by more is no straight walking."""
 OUTCOMES = (
@@ -110,7 +112,7 @@ def local_direction(pelvis: xr.DataArray, belt: float = 0.0, window: float = STR
             halfway = (moving[1:] + moving[:-1]) / 2
             nearest = moving[np.searchsorted(halfway, np.arange(len(time)))]
             return labelled(
-                (step / length[:, None])[nearest],
+                step[nearest] / length[nearest, None],
                 ("time", "axis"),
                 units="1",
                 frame="lab",
@@ -130,9 +132,9 @@ def stride_directions(strides: pd.DataFrame, pelvis: xr.DataArray, belt: float =
     cancels: from a contact of the foot to its next one for lengths and width; centred on the middle of stance, when the
     pelvis passes over the foot, for the foot's angle (on a curve the other is a fifth of a stride late). A stride
     without a next contact, or with one more than 1.5 usual strides away or after the pelvis was last seen, has the
-    second alone, over the usual stride's time (the median of all), or over its stance where no stride of the trial is
-    whole. Near the ends of what is seen of the pelvis the first or the last such window counts; gaps are bridged by
-    straight lines.
+    second alone, over the usual stride's time: the median of all, or what the stances let expect (62 % of a stride)
+    where no stride of the trial is whole. Near the ends of what is seen of the pelvis the first or the last such window
+    counts; gaps are bridged by straight lines.
 
     Parameters
     ----------
@@ -147,24 +149,26 @@ def stride_directions(strides: pd.DataFrame, pelvis: xr.DataArray, belt: float =
     stride before, this one, and the one after of the same foot.
     """
     start, off, end = (strides[c].to_numpy(float) for c in ("ic_time", "fo_time", "next_ic_time"))
-    usual = float(np.nanmedian(end - start)) if np.isfinite(end).any() else np.nan
+    every = end - start if np.isfinite(end).any() else (off - start) / STANCE
+    usual = float(np.nanmedian(every)) if len(every) else STRIDE
     seen = pelvis.dropna("time")
     first, final = seen["time"].values[[0, -1]] if seen.sizes["time"] else (np.inf, -np.inf)
     whole = (end - start <= 1.5 * usual) & (start >= first) & (end <= final)
     last = np.where(whole, end, off)
-    lasts = np.where(whole, end - start, usual if np.isfinite(usual) else off - start)
+    lasts = np.where(whole, end - start, usual)
     middle = (start + off) / 2
     since = np.fmax(np.fmin(middle - lasts / 2, final - lasts), first)
-    under = _displacement(seen, since, np.fmin(since + lasts, final), belt)
-    under[(middle < since) | (middle > np.fmin(since + lasts, final))] = np.nan
+    to = np.fmin(since + lasts, final)
+    under = _displacement(seen, since, to, belt)
+    under[(middle < since) | (middle > to)] = np.nan
     way = np.where(whole[:, None], _displacement(seen, start, last, belt), under)
     x, z = way.T
     heading = np.degrees(np.arctan2(z, x))
-    local = local_direction(pelvis, belt, usual if np.isfinite(usual) else STRIDE)
+    local = local_direction(pelvis, belt, usual)
     facing = np.degrees(np.arctan2(local.sel(axis="z").values, local.sel(axis="x").values))
     clock = pelvis["time"].values
-    at = [facing[np.clip(np.searchsorted(clock, moment), 0, len(clock) - 1)] for moment in (start, last)]
-    turn = _between(*at)
+    there, then = (facing[np.clip(np.searchsorted(clock, at), 0, len(clock) - 1)] for at in (start, last))
+    turn = _between(there, then)
     for side in strides["side"].unique():
         own = np.flatnonzero(strides["side"] == side)
         joined = whole[own[:-1]] & (np.abs(end[own[:-1]] - start[own[1:]]) < 1e-9)
@@ -262,8 +266,8 @@ def spatiotemporal(
     side = strides["side"].to_numpy(object)
     start, off, end = (strides[c].to_numpy(float) for c in ("ic_time", "fo_time", "next_ic_time"))
     share = np.linspace(0.4, 0.6, 21)
-    first, last = _places(feet, side, start), _places(feet, side, end)
-    middle = _places(feet, side, start[:, None] + share * (off - start)[:, None]).mean(1)
+    first, last = _places(feet, side, start, belt), _places(feet, side, end, belt)
+    middle = _places(feet, side, start[:, None] + share * (off - start)[:, None], belt).mean(1)
     way = np.broadcast_to([1.0, 0.0], first.shape) if directions is None else directions[["x", "z"]].to_numpy(float)
     step_time, step_length, width, double = np.full((4, len(side)), np.nan)
     for k in range(len(side)):
@@ -273,25 +277,26 @@ def spatiotemporal(
             continue
         step = steps[0]
         step_time[k] = end[k] - start[step]
-        step_length[k] = way[k] @ (last[k] - first[step] + [belt * step_time[k], 0.0])
+        step_length[k] = way[k] @ (last[k] - first[step])
         width[k] = abs(way[k, 0] * (middle[k] - middle[step])[1] - way[k, 1] * (middle[k] - middle[step])[0])
         before = np.flatnonzero(other & (off >= start[k]) & (off <= start[step]))
         if len(before):
             swing = start[step] - off[before[-1]]
             double[k] = 100 * (off[k] - start[k] - swing) / (end[k] - start[k])
     stride_time = end - start
-    length = (way * (last - first + np.outer(stride_time, [belt, 0.0]))).sum(1)
+    length = (way * (last - first)).sum(1)
     values = (off - start, stride_time, step_time, length, step_length, width, 120.0 / stride_time)
     found = dict(zip(OUTCOMES, (*values, length / stride_time, double), strict=True))
     return strides.join(pd.DataFrame(found, index=strides.index))
 
 
-def _places(feet: dict[str, xr.DataArray], side: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """Horizontal position (x, z) of each stride's own foot at its times, (stride, ..., 2); NaN where the time is."""
+def _places(feet: dict[str, xr.DataArray], side: np.ndarray, time: np.ndarray, belt: float) -> np.ndarray:
+    """Place on the belt (x, z) of each stride's own foot at its times, (stride, ..., 2); NaN where the time is."""
     result = np.full((*time.shape, 2), np.nan)
     for name, foot in feet.items():
         own = (side == name).reshape(-1, *[1] * (time.ndim - 1)) & np.isfinite(time)
         clock = foot["time"].values
         for k, axis in enumerate("xz"):
             result[own, k] = np.interp(time[own], clock, foot.sel(axis=axis).values)
+    result[..., 0] += belt * time
     return result
