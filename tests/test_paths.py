@@ -31,7 +31,7 @@ def rows(trial: Recording, **more: object) -> pd.DataFrame:
 def kept_and_turning(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the strides with a foot angle and those that turn; no whole stride may be anything else."""
     strides = table[table["stride"].notna()]
-    turning = strides["reason_excluded"].str.startswith("turning: the direction of travel changes by")
+    turning = strides["reason_excluded"].str.contains("turning: the direction of travel changes by")
     assert strides.loc[turning, list(OF_STRAIGHT_WALKING)].isna().all(axis=None)
     assert strides.loc[turning, ["ic_time", "fo_time", "stance_time"]].notna().all(axis=None)
     assert strides.loc[~turning, "fpa_deg"].notna().all()

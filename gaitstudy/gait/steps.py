@@ -29,7 +29,8 @@ OUTCOMES = (
 def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
     """Return the velocity with which a belt is walked on, against its own: m/s, (axis,), horizontal; 0 overground.
 
-    Where the lower foot moves faster than 0.3 m/s in the slower half of the frames it stands on a belt.
+    Where the lower foot moves faster than 0.3 m/s in the slower half of the frames it stands on a belt: those frames
+    give its direction, and the median of the lower foot's speed over all frames gives its speed.
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
     speed = np.linalg.norm(standing, axis=1)
     slow = speed <= np.nanmedian(speed) if np.isfinite(speed).any() else np.zeros(len(speed), bool)
     walked = -standing[slow].mean(0) if slow.any() else np.zeros(3)
-    return walked if np.linalg.norm(walked) > OVERGROUND else np.zeros(3)
+    length = float(np.linalg.norm(walked))
+    return walked / length * np.nanmedian(speed) if length > OVERGROUND else np.zeros(3)
 
 
 def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: float = 0.5) -> np.ndarray:
