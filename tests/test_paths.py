@@ -62,7 +62,7 @@ def test_on_a_gentle_curve_every_stride_is_kept_and_right(turn: float) -> None:
     assert (kept["fpa_deg"] - TOE_OUT).abs().max() < WITHIN / 2
 
 
-@pytest.mark.parametrize("radius", [0.3, 0.6, 1.0])
+@pytest.mark.parametrize("radius", [0.3, 1.0])
 def test_a_walk_out_and_back_is_right_both_ways(radius: float) -> None:
     kept, turning = kept_and_turning(rows(bent(overground(walk()), [(6.0, 0.0), (np.pi * radius, 180.0)])))
     assert 4 <= len(turning) <= 9 and len(kept) + len(turning) == 21
@@ -71,8 +71,7 @@ def test_a_walk_out_and_back_is_right_both_ways(radius: float) -> None:
     assert (kept["ic_time"] < middle).sum() >= 5 and (kept["ic_time"] > middle).sum() >= 5
 
 
-@pytest.mark.parametrize("radius", [0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0])
-@pytest.mark.parametrize("turn", [90.0, -90.0])
+@pytest.mark.parametrize(("radius", "turn"), [(0.5, 90), (1.5, -90), (3, 90), (5, -90), (8, 90), (8, -90), (12, 90)])
 def test_round_a_corner_strides_are_right_or_turning(radius: float, turn: float) -> None:
     kept, turning = kept_and_turning(rows(bent(overground(walk()), [(4.0, 0.0), (np.pi / 2 * radius, turn)])))
     assert (kept["fpa_deg"] - TOE_OUT).abs().max() < WITHIN
