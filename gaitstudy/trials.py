@@ -16,6 +16,14 @@ from gaitstudy.io import motion
 from gaitstudy.io.plates import with_wrench
 from gaitstudy.load.landmarks import find
 
+UNUSABLE = {
+    "labels swapped": "expected the left markers on the walker's left, found them elsewhere: left and right labels "
+    "swapped, a left-handed lab, or axes wrong. Correct the labels, or say which axes point forward and up: --axes.",
+    "backwards": "expected a person who walks forward, found pelvis and feet turned against the direction of travel: "
+    "walking backwards. Foot angles and knee moments are defined for walking forward; leave these strides out.",
+}
+"""What makes a stride, or a trial, unusable (see ``facing``), and what to say of it."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -76,7 +84,9 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
     Raises
     ------
     MarkerError : no heel or no pelvic marker of the map is there; the heels are not below the pelvis; throughout the
-        trial the left markers are on the walker's right, or the person walks backwards.
+        trial the left markers are on the walker's right, or the person walks backwards (where only some strides do,
+        ``facing`` tells which).
+    GaitStudyError : the person stands.
     """
     feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
     if not feet or not _fronts(trial, names):
@@ -99,15 +109,6 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
     if usual.index[0] in UNUSABLE and usual.iloc[0] > 0.9:
         raise MarkerError(UNUSABLE[usual.index[0]])
     return forward
-
-
-UNUSABLE = {
-    "labels swapped": "expected the left markers on the walker's left, found them elsewhere: left and right labels "
-    "swapped, a left-handed lab, or axes wrong. Correct the labels, or say which axes point forward and up: --axes.",
-    "backwards": "expected a person who walks forward, found pelvis and feet turned against the direction of travel: "
-    "walking backwards. Foot angles and knee moments are defined for walking forward; leave these strides out.",
-}
-"""What makes a stride, or a trial, unusable (see ``facing``), and what to say of it."""
 
 
 def facing(trial: motion.Recording, names: dict[str, dict[str, Any]], direction: np.ndarray) -> pd.Series:
