@@ -11,21 +11,37 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gaitstudy import trials
 from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError, require_positive
 from gaitstudy.gait import signals, steps
-from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
+from gaitstudy.gait.foot import LIMIT, foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.load import knee
 from gaitstudy.load.labels import fit_labels
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, read_trial, smooth
+from gaitstudy.trials import (
+    Settings,
+    face_forward,
+    find_strides,
+    has_marker,
+    middle_of_pelvis,
+    read_trial,
+    smooth,
+)
 
 COLUMNS = (
     "file", "side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm",
-    "kam2_nm", "kam_impulse_nms", "kfm_peak_nm", "stance_time", "step_width", "reason_excluded",
+    "kam2_nm", "kam1_edge", "kam2_edge", "kam_impulse_nms", "kfm_peak_nm", "stance_time", "step_width",
+    "reason_excluded",
 )  # fmt: skip
 """Columns of a processed trial. Moments are external; NaN where there is none, with the reason in the last column."""
+EDGES = ("kam1_edge", "kam2_edge")
+OF_STRAIGHT_WALKING = (
+    "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm", "kam2_nm", *EDGES, "kam_impulse_nms", "kfm_peak_nm",
+    "step_width",
+)  # fmt: skip
+"""What a stride that turns, or goes backwards, does not have."""
 
 
 def process_trial(path: str | Path, settings: Settings | None = None) -> pd.DataFrame:
@@ -38,9 +54,12 @@ def process_trial(path: str | Path, settings: Settings | None = None) -> pd.Data
     Returns
     -------
     ``COLUMNS``: times in s, where contact and foot off come from (``events``: plates, file or markers; two, in that
-    order, where they differ), foot progression angle in deg (toe-out positive, 15-40 % of stance), adduction moments in
-    %BW*Ht and N m (external), impulse of the adducting part in N m s, flexion moment in N m (largest over the whole
-    stance), step width in m (between the ankles in mid-stance; between the heels where a leg cannot be built).
+    order, where they differ), foot progression angle in deg (toe-out positive, 15-40 % of stance, against the stride's
+    own direction of travel), adduction moments in %BW*Ht and N m (external), whether a peak is only the end of its
+    half of stance (``kam1_edge, kam2_edge``; missing where there is no peak), impulse of the adducting part in N m s,
+    flexion moment in N m (largest over the whole stance), step width in m (between the ankles in mid-stance; between
+    the heels where a leg cannot be built).
+    A stride that turns by more than 15 deg, or goes backwards, has times and the reason alone.
 
     Raises
     ------
@@ -86,12 +105,14 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
     even = smooth(forward, settings.cut_off, settings.gap)
     stride, contact = find_strides(forward, names, settings.threshold)
     legs, why = _legs(even, names, settings)
-    feet = {s: find(even.markers, names[s]["heel"]) for s in SIDES if has_marker(even, names[s]["heel"])}
+    feet = heels = {s: find(even.markers, names[s]["heel"]) for s in SIDES if has_marker(even, names[s]["heel"])}
     if len(legs) == 2:
         feet = {s: leg["centre"].sel(joint="ankle", drop=True) for s, leg in legs.items()}
+    belt = float(np.linalg.norm(steps.belt_velocity(list(heels.values()))))
+    travel = steps.stride_directions(stride, middle_of_pelvis(even, names), belt)
     width = pd.Series(np.nan, index=stride.index)
     if len(feet) == 2:
-        width = steps.spatiotemporal(stride, feet["left"], feet["right"])["step_width"]
+        width = steps.spatiotemporal(stride, feet["left"], feet["right"], belt=belt, directions=travel)["step_width"]
     without = "no plate under this foot" if even.loads is not None else "no force plates in the file"
     if trial.left_out:
         without += " that can be used; " + "; ".join(f"plate {k}: {reason}" for k, reason in trial.left_out.items())
@@ -102,10 +123,14 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
         own, landed = stride[stride["side"] == side], contact[contact["side"] == side]
         matched = _contact_of(own, landed)
         carried: dict[Any, dict[str, Any]] = {}
-        if side in legs and even.loads is not None:
-            chosen = landed[landed.index.isin(matched) & (landed["reason"] == "")]
-            carried = _carried(legs[side], even.loads, chosen, mass, height, settings)
-        for row, fpa, k in zip(own.itertuples(), _angles(even, names, side, own), matched, strict=True):
+        walked: list[tuple[float, str, bool]] = []
+        if len(own):
+            direction = steps.direction_at(own, travel.loc[own.index], even.markers["time"].values)
+            walked = _walked(even, names, side, own, travel, direction)
+            if side in legs and even.loads is not None:
+                chosen = landed[landed.index.isin(matched) & (landed["reason"] == "")]
+                carried = _carried(legs[side], even.loads, chosen, mass, height, settings, direction)
+        for row, (fpa, amiss, straight), k in zip(own.itertuples(), walked, matched, strict=True):
             entry = {
                 "file": trial.name,
                 "side": side,
@@ -120,10 +145,9 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
             } | carried.get(k, {})
             if row.doubt:
                 entry |= dict.fromkeys(("fpa_deg", "stance_time", "step_width"), np.nan)
-                entry["reason_excluded"] = "; ".join(filter(None, (row.doubt, entry["reason_excluded"])))
-            if np.isnan(fpa):
-                lost = "heel or toe missing in 15-40 % of stance: no foot angle"
-                entry["reason_excluded"] = "; ".join(filter(None, (entry["reason_excluded"], lost)))
+            if not straight:
+                entry |= dict.fromkeys(OF_STRAIGHT_WALKING)
+            entry["reason_excluded"] = "; ".join(filter(None, (row.doubt, entry["reason_excluded"], amiss)))
             rows.append(entry)
         rows += [_stray(trial.name, side, left) for k, left in landed.iterrows() if k not in matched]
         if not any(row["side"] == side for row in rows):
@@ -173,13 +197,46 @@ def _legs(
     return legs, why
 
 
-def _angles(even: motion.Recording, names: dict[str, dict[str, Any]], side: str, own: pd.DataFrame) -> np.ndarray:
-    """Foot progression angle of every stride of a side, deg: it needs heel and toe alone."""
-    if own.empty:
-        return np.empty(0)
+def _walked(
+    even: motion.Recording,
+    names: dict[str, dict[str, Any]],
+    side: str,
+    own: pd.DataFrame,
+    travel: pd.DataFrame,
+    direction: np.ndarray,
+) -> list[tuple[float, str, bool]]:
+    """For every stride of a side its foot angle (deg, NaN without), what is amiss, and whether it is straight walking.
+
+    The foot angle needs heel and toe alone.
+    """
     heel, toe = (find(even.markers, names[side][r], r) for r in ("heel", "toe"))
-    angle = foot_progression_angle(heel, toe, side)
-    return mean_over_stance(angle, own["ic_time"].to_numpy(), own["fo_time"].to_numpy()).values
+    angle = foot_progression_angle(heel, toe, side, direction)
+    start, off = own["ic_time"].to_numpy(), own["fo_time"].to_numpy()
+    mean = mean_over_stance(angle, start, off).values
+    size = mean_over_stance(abs(angle), start, off).values  # 179 and -179 are not 0
+    facing = trials.facing(even, names, direction)
+    result = []
+    for k, (x, turn) in enumerate(travel.loc[own.index, ["foot_x", "turn"]].to_numpy()):
+        usual = facing.loc[start[k] : off[k]].mode().get(0, "")
+        if np.isnan(x):
+            amiss = "pelvic markers missing in mid-stance: no direction of travel"
+        elif turn > steps.TURN:
+            amiss = (
+                f"turning: the direction of travel changes by {turn:.0f} deg in this stride or between its neighbours "
+                f"(limit {steps.TURN:g} deg)"
+            )
+        else:
+            amiss = trials.UNUSABLE.get(usual, "")
+        straight = not amiss
+        if straight and np.isnan(mean[k]):
+            amiss = "heel or toe missing in 15-40 % of stance: no foot angle"
+        elif straight and size[k] > LIMIT:
+            amiss = (
+                f"foot turned {size[k]:.0f} deg from the direction of travel, expected at most {LIMIT:g}: heel and toe "
+                "labels swapped, axes wrong, or a step sideways: no foot angle"
+            )
+        result.append((np.nan if amiss else float(mean[k]), amiss, straight))
+    return result
 
 
 def _contact_of(own: pd.DataFrame, landed: pd.DataFrame) -> list[Any]:
@@ -189,7 +246,13 @@ def _contact_of(own: pd.DataFrame, landed: pd.DataFrame) -> list[Any]:
 
 
 def _carried(
-    leg: xr.Dataset, loads: xr.Dataset, contact: pd.DataFrame, mass: float, height: float, settings: Settings
+    leg: xr.Dataset,
+    loads: xr.Dataset,
+    contact: pd.DataFrame,
+    mass: float,
+    height: float,
+    settings: Settings,
+    direction: np.ndarray,
 ) -> dict[Any, dict[str, Any]]:
     """Return the knee's outcomes of every contact, by the contact's label; all contacts of a plate at once."""
     result: dict[Any, dict[str, Any]] = {}
@@ -197,7 +260,9 @@ def _carried(
     if settings.method != "lever arm" and not mass > 0:
         return {k: {"reason_excluded": "body mass not given (--mass): no inverse dynamics"} for k in contact.index}
     for plate, own in contact.groupby("plate", sort=False):
-        moments = knee.knee_moments(leg, loads, str(plate), method=settings.method, frame=settings.frame, mass=mass)
+        moments = knee.knee_moments(
+            leg, loads, str(plate), method=settings.method, frame=settings.frame, mass=mass, direction=direction
+        )
         start, end = own["start"].to_numpy(), own["end"].to_numpy()
         adduction, flexion = (
             signals.normalise_time(moments[f"knee_{k}_moment"], start, end) for k in ("adduction", "flexion")
@@ -214,6 +279,8 @@ def _carried(
                 "kam2_pct_bwht": percent["peak2"].to_numpy(),
                 "kam1_nm": found["peak1"].to_numpy(),
                 "kam2_nm": found["peak2"].to_numpy(),
+                "kam1_edge": found["edge1"].to_numpy(),
+                "kam2_edge": found["edge2"].to_numpy(),
                 "kam_impulse_nms": knee.impulse(adduction, end - start),
                 "kfm_peak_nm": flexion.max("percent", skipna=False).values,
             },
@@ -240,4 +307,6 @@ def _stray(name: str, side: str, contact: pd.Series) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    numbers = [c for c in OF_STRAIGHT_WALKING if c not in EDGES]
+    return table.astype(dict.fromkeys(EDGES, "boolean") | dict.fromkeys(numbers, float))

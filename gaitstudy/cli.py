@@ -91,6 +91,14 @@ def process(
         f"{len(table) - used} without (see reason_excluded).",
         highlight=False,
     )
+    edges = {name: int(table[name].sum()) for name in batch.EDGES}
+    if any(edges.values()):
+        listed = " and ".join(f"{count} {name}" for name, count in edges.items())
+        console.print(
+            f"Peaks that are only the end of their half of stance, the flank of a larger moment or none: {listed}.",
+            highlight=False,
+            soft_wrap=True,
+        )
     for note in table.attrs["notes"]:
         console.print(note, highlight=False, markup=False, soft_wrap=True)
     for message in table.attrs["errors"]:

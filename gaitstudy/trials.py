@@ -22,6 +22,14 @@ from gaitstudy.load.landmarks import find, marker_map
 REACH = 1.0
 """m; the force under a foot is nearer than this to some marker of the body, seen from above."""
 
+UNUSABLE = {
+    "labels swapped": "expected the left markers on the walker's left, found them elsewhere: left and right labels "
+    "swapped, a left-handed lab, or axes wrong. Correct the labels, or say which axes point forward and up: --axes.",
+    "backwards": "expected a person who walks forward, found pelvis and feet turned against the direction of travel: "
+    "walking backwards. Foot angles and knee moments are defined for walking forward; leave these strides out.",
+}
+"""What makes a stride, or a trial, unusable (see ``facing``), and what to say of it."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -151,12 +159,16 @@ def _place_problem(trial: motion.Recording, loads: xr.Dataset) -> str:
 
 
 def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> motion.Recording:
-    """Return the trial turned about the vertical so that x is its direction of travel.
+    """Return the trial turned about the vertical so that x is its direction of travel, over the trial as a whole.
+
+    On a path that turns the walker heads along x only for a while: see ``steps.stride_directions``.
 
     Raises
     ------
-    MarkerError : no heel or no pelvic marker of the map is there; the left markers are not on the walker's left, or
-        the heels not below the pelvis.
+    MarkerError : no heel or no pelvic marker of the map is there; the heels are not below the pelvis; throughout the
+        trial the left markers are on the walker's right, or the person walks backwards (where only some strides do,
+        ``facing`` tells which).
+    GaitStudyError : the person stands.
     """
     feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
     if not feet or not _fronts(trial, names):
@@ -167,19 +179,49 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
             f"found {there} ... Choose another map with --markers."
         )
     pelvis = middle_of_pelvis(trial, names)
-    forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())
     heights = [float(found.sel(axis="y").median()) for found in (*feet, pelvis)]
-    across = [
-        [float(find(forward.markers, names[s][role]).sel(axis="z").median()) for s in SIDES]
-        for role in ("asis", "heel")
-        if all(has_marker(trial, names[s].get(role)) for s in SIDES)
-    ]
-    if max(heights[:-1]) >= heights[-1] or (across and across[0][0] >= across[0][1]):
+    if max(heights[:-1]) >= heights[-1]:
         raise MarkerError(
-            "expected the heels below the pelvis and the left markers on the walker's left, found them elsewhere: axes "
-            "wrong, a left-handed lab, or left and right labels swapped. Say which axes point forward and up: --axes."
+            "expected the heels below the pelvis, found them above: axes wrong. Say which axes point forward and up: "
+            "--axes."
         )
+    forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())
+    belt = float(np.linalg.norm(steps.belt_velocity(feet)))
+    wrong = facing(forward, names, steps.local_direction(middle_of_pelvis(forward, names), belt).values)
+    usual = wrong.value_counts(normalize=True)
+    if usual.index[0] in UNUSABLE and usual.iloc[0] > 0.9:
+        raise MarkerError(UNUSABLE[usual.index[0]])
     return forward
+
+
+def facing(trial: motion.Recording, names: dict[str, dict[str, Any]], direction: np.ndarray) -> pd.Series:
+    """Tell at every instant how pelvis and feet face the direction of travel.
+
+    Parameters
+    ----------
+    direction : of travel, (time, axis).
+
+    Returns
+    -------
+    By time: ``""``, ``"labels swapped"`` (the left markers of the pelvis, else the left heel, are on the walker's
+    right, and the feet point forward), ``"backwards"`` (and the feet point back as well), ``"heel and toe"`` (only the
+    feet point back).
+    """
+    right = np.cross(direction, [0.0, 1.0, 0.0])
+    across = along = np.zeros(len(direction))
+    for role in ("asis", "heel"):
+        if all(has_marker(trial, names[s].get(role)) for s in SIDES):
+            left, other = (find(trial.markers, names[s][role]).values for s in SIDES)
+            across = ((other - left) * right).sum(1)
+            break
+    for side in SIDES:
+        if all(has_marker(trial, names[side].get(role)) for role in ("heel", "toe")):
+            heel, toe = (find(trial.markers, names[side][role]).values for role in ("heel", "toe"))
+            along = along + np.nan_to_num(((toe - heel) * direction).sum(1))
+    found = np.select(
+        [(across < 0) & (along < 0), across < 0, along < 0], ["backwards", "labels swapped", "heel and toe"], ""
+    )
+    return pd.Series(found, trial.markers["time"].values)
 
 
 def smooth(trial: motion.Recording, cut_off: float = signals.CUT_OFF, gap: float = 0.1) -> motion.Recording:

@@ -43,6 +43,16 @@ def test_foot_progression_angle_beside_vicon() -> None:
     assert angles["difference_30_60"].abs().max() <= 2.7
 
 
+def test_foot_progression_angle_beside_vicon_on_walks_that_turn() -> None:
+    if not catalogue.available("mcgill-foot-progression", "turn/*.c3d", optional=True):
+        pytest.skip("dataset not on this machine: mcgill-foot-progression, turn")
+    angles = agreement.turning_foot_angles_against_vicon()
+    kept = angles[angles["kept"] == "yes"]
+    assert (angles.groupby("trial")["kept"].unique().map(lambda seen: "no" in seen)).all(), "every walk turns"
+    assert kept["difference"].abs().max() <= 3.0
+    assert len(kept) >= 5 or angles["trial"].nunique() < 12
+
+
 def test_knee_adduction_moment_beside_plug_in_gait() -> None:
     moments = table("kam_against_vicon", agreement.knee_moment_against_vicon, "plug-in-gait-kinetics")
     given = moments[moments["skeleton"] == "Vicon's"]

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy.batch import COLUMNS, _rows, process, process_trial
+from gaitstudy.batch import COLUMNS, EDGES, _rows, process, process_trial
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, TrialFormatError, side_sign
 from gaitstudy.io import motion
 from gaitstudy.io.motion import Recording, read_c3d
@@ -57,8 +57,8 @@ def given_centres(tmp_path: Path) -> Settings:
 def used(table: pd.DataFrame) -> pd.DataFrame:
     """Return the strides with knee moments; the others must all say why they have none."""
     kept = table[table["reason_excluded"] == ""]
-    assert kept[KNEE].notna().all(axis=None)
-    assert table.loc[table["reason_excluded"] != "", KNEE].isna().all(axis=None)
+    assert kept[[*KNEE, *EDGES]].notna().all(axis=None)
+    assert table.loc[table["reason_excluded"] != "", [*KNEE, *EDGES]].isna().all(axis=None)
     return kept
 
 
@@ -86,6 +86,8 @@ def test_a_walker_of_formulas_gives_the_numbers_it_was_made_with(
         assert row["stance_time"] == pytest.approx(STANCE, abs=0.012)
         assert row["step_width"] == pytest.approx(0.2, abs=0.001)
         assert max(row["kam1_nm"], row["kam2_nm"]) == pytest.approx(curve.max(), rel=0.01)
+        first = curve[curve != 0][: np.count_nonzero(curve) // 2]
+        assert row["kam1_edge"] == (first.argmax() > 0.98 * len(first)) and not row["kam2_edge"] == row["kam1_edge"]
         assert row["kam_impulse_nms"] == pytest.approx(np.clip(curve, 0, None).sum() / 1000, rel=0.01)
         assert row["kam1_pct_bwht"] == pytest.approx(100 * row["kam1_nm"] / (70 * GRAVITY * 1.75), rel=1e-12)
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gaitstudy import batch
-from gaitstudy.batch import COLUMNS, process_trial
+from gaitstudy.batch import COLUMNS, EDGES, process_trial
 from gaitstudy.cli import app
 from gaitstudy.trials import Settings
 from tests.recordings import MAP, SUBJECT, needs, walk, write_c3d, write_pair
@@ -45,7 +45,12 @@ def refused(*arguments: object) -> str:
 
 def test_process_prints_the_rows_of_the_batch_as_csv(trial: Path) -> None:
     result = run("process", trial)
-    table = pd.read_csv(io.StringIO(result.stdout), keep_default_na=False, na_values={c: [""] for c in COLUMNS[2:-1]})
+    table = pd.read_csv(
+        io.StringIO(result.stdout), keep_default_na=False, na_values={c: [""] for c in COLUMNS[2:-1]},
+        dtype=dict.fromkeys(EDGES, "boolean"),
+    )  # fmt: skip
+    assert f"{int(table['kam1_edge'].sum())} kam1_edge and {int(table['kam2_edge'].sum())} kam2_edge" in result.stderr
+    assert table["kam1_edge"].any(), "the walker's moment rises to mid-stance: its first peak is an edge"
     pd.testing.assert_frame_equal(table, process_trial(trial), check_dtype=False, rtol=1e-5)
     assert "1 file(s), 5 rows, 2 with knee moments, 3 without" in " ".join(result.stderr.split())
 

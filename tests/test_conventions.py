@@ -47,6 +47,7 @@ from gaitstudy.gait import (
     profile,
     signals,
     stability,
+    steps,
     symmetry,
 )
 from gaitstudy.io.motion import write_storage
@@ -670,6 +671,10 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
     "foot.mean_over_stance": (
         lambda: foot.mean_over_stance(_plain("deg", "direction of travel").isel(axis=0, drop=True), [0.0], [0.5]),
         {"result": ("deg", "direction of travel")},
+    ),
+    "steps.local_direction": (
+        lambda: steps.local_direction(poisoned(_plain("m")), window=0.3),
+        {"result": ("1", "lab")},
     ),
     "landmarks.find": (
         lambda: landmarks.find(synthetic.markers(TIME), "L_heel"),

@@ -119,6 +119,19 @@ def test_turning_the_lab_with_the_walker_changes_nothing(angle: float) -> None:
         assert np.abs(away.values - plain).max() < 1e-9
 
 
+def test_a_direction_at_every_instant_is_that_instants() -> None:
+    marks = synthetic.markers(np.arange(120) / 100)
+    heel, toe = (find(marks, synthetic.NAMES["left"][r]) for r in ("heel", "toe"))
+    angle = np.linspace(-4.0, 4.0, 120)
+    each = np.stack([np.cos(angle), 0.3 + 0 * angle, -np.sin(angle)], -1)
+    found = foot_progression_angle(heel, toe, "left", each).values
+    for k in (0, 57, 119):
+        assert found[k] == foot_progression_angle(heel, toe, "left", each[k].tolist()).values[k]
+    each[30] = [0.0, 1.0, 0.0]
+    with pytest.raises(GaitStudyError, match=r"horizontal direction of travel, found \(0\.0, 1\.0, 0\.0\)"):
+        foot_progression_angle(heel, toe, "left", each)
+
+
 def test_the_mirrored_left_foot_is_a_right_foot() -> None:
     marks = synthetic.markers(np.arange(120) / 100)
     heel, toe = (find(marks, synthetic.NAMES["left"][r]) for r in ("heel", "toe"))

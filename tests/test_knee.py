@@ -226,6 +226,20 @@ def test_expressed_moments_keep_their_size() -> None:
     assert size == pytest.approx(np.linalg.norm(external, axis=1), abs=1e-12)
 
 
+@pytest.mark.parametrize("angle", [0.3, -2.0])
+def test_the_lab_frame_goes_with_the_direction_of_travel(angle: float) -> None:
+    rng = np.random.default_rng(5)
+    external, turn = rng.normal(size=(12, 3)), synthetic.rotation("y", angle)
+    own = leg("left", np.eye(3), np.eye(3))
+    plain = express(external, own, "lab", "lever arm")
+    for direction in (turn[:, 0], 2.0 * turn[:, 0] + [0.0, 1.0, 0.0], np.tile(turn[:, 0], (12, 1))):
+        turned = express(external @ turn.T, own, "lab", "lever arm", direction)
+        for name in ("knee_adduction_moment", "knee_flexion_moment"):
+            assert turned[name].values == pytest.approx(plain[name].values, abs=1e-12), name
+    with pytest.raises(GaitStudyError, match="direction: expected a horizontal direction of travel"):
+        express(external, own, "lab", "lever arm", (0.0, 1.0, 0.0))
+
+
 # ---- closed form: peaks and impulse ----
 
 
@@ -244,6 +258,36 @@ def test_peaks_are_the_largest_of_each_half_of_stance() -> None:
 def test_mid_stance_belongs_to_both_halves() -> None:
     found = peaks(curves(-np.abs(np.arange(101.0) - 50)))
     assert found[["peak1", "peak2", "percent1", "percent2"]].to_numpy().tolist() == [[0.0, 0.0, 50.0, 50.0]]
+
+
+def test_a_peak_that_only_ends_its_half_of_stance_is_an_edge() -> None:
+    percent = np.arange(101.0)
+    hump = lambda at: np.exp(-(((percent - at) / 12) ** 2))  # noqa: E731
+    cases = {
+        "two peaks": (hump(25) + hump(75), (False, False)),
+        "rising to the second": (hump(75), (True, False)),
+        "falling from the first": (hump(25), (False, True)),
+        "one peak in mid-stance": (hump(50), (True, True)),
+        "rising throughout": (percent, (True, True)),
+        "falling throughout": (-percent, (True, True)),
+        "largest at contact": (np.cos(percent / 20), (True, True)),
+        "plateaus": (np.clip(hump(25) + hump(75), 0, 0.8), (False, False)),
+        "a plateau over mid-stance": (np.clip(hump(50), 0, 0.9), (False, False)),
+        "flat": (0 * percent, (False, False)),
+        "next to the edge": (-np.abs(percent - 49), (False, True)),
+    }
+    found = peaks(curves([curve for curve, _ in cases.values()]))
+    assert found["edge1"].dtype == found["edge2"].dtype == "boolean"
+    for (name, (_, expected)), row in zip(cases.items(), found.itertuples(), strict=True):
+        assert (row.edge1, row.edge2) == expected, name
+
+
+def test_an_edge_belongs_to_the_window_in_which_the_peak_was_sought() -> None:
+    percent = np.arange(101.0)
+    rising = np.exp(-(((percent - 48) / 12) ** 2)) + np.exp(-(((percent - 80) / 8) ** 2))
+    assert peaks(curves(rising))[["edge1", "edge2"]].iloc[0].tolist() == [False, False]
+    near = peaks(curves(rising), (30.0, 80.0))
+    assert near["percent1"].iloc[0] == 40.0 and near[["edge1", "edge2"]].iloc[0].tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -273,6 +317,7 @@ def test_a_gap_in_a_window_takes_its_peak_only() -> None:
     assert np.isnan(found["peak1"]).tolist() == [False, True, False] == np.isnan(found["percent1"]).tolist()
     assert np.isnan(found["peak2"]).tolist() == [False, False, True]
     assert np.isnan(found["larger"]).tolist() == [False, True, True]
+    assert found["edge1"].isna().tolist() == [False, True, False] and found["edge2"].isna().tolist()[2]
     near = peaks(curves(values), (40.0, 60.0))
     assert near.notna().all().all(), "gaps outside the windows do not matter"
     assert len(peaks(curves(values[:0]))) == 0

@@ -55,7 +55,8 @@ def test_the_four_lie_within_what_the_walker_takes() -> None:
 def test_every_person_condition_and_side_is_there_without_a_gap() -> None:
     table = strides()
     assert list(table.columns[:4]) == ["person", "condition", "side", "stride"]
-    assert {"fpa", "pressure_plate", "pressure_insole", *OUTCOMES} == set(table.columns[4:])
+    edges = {f"{outcome}_edge" for outcome in OUTCOMES}
+    assert {"fpa", "pressure_plate", "pressure_insole", *OUTCOMES, *edges} == set(table.columns[4:])
     sizes = table.groupby(["person", "condition", "side"]).size()
     assert len(sizes) == 4 * 3 * 2 and sizes.min() >= 4
     assert table.notna().all().all()

@@ -14,9 +14,12 @@ from gaitstudy.gait.signals import normalise_time
 WINDOW = (15.0, 40.0)
 """Per cent of stance over which a foot progression angle is averaged: the foot is flat."""
 
+LIMIT = 60.0
+"""deg; no foot stands turned farther out or in while its owner walks forward."""
+
 
 def foot_progression_angle(
-    heel: xr.DataArray, toe: xr.DataArray, side: str, direction: Sequence[float] = (1.0, 0.0, 0.0)
+    heel: xr.DataArray, toe: xr.DataArray, side: str, direction: Sequence[float] | np.ndarray = (1.0, 0.0, 0.0)
 ) -> xr.DataArray:
     """Return the horizontal angle between the foot's long axis and the direction of travel, at every instant.
 
@@ -24,7 +27,8 @@ def foot_progression_angle(
     ----------
     heel, toe : m, (time, axis): calcaneus and second metatarsal head.
     side : ``"left"`` or ``"right"``.
-    direction : (x, y, z) of travel in the lab; its vertical component is ignored.
+    direction : (x, y, z) of travel in the lab, or one at every instant, (time, axis); its vertical component is
+        ignored.
 
     Returns
     -------
@@ -45,13 +49,10 @@ def foot_progression_angle(
     >>> float(foot_progression_angle(point(0, 0), point(0.2, 0.02), "right").round(4)[0])
     5.7106
     """
-    forward = np.array([direction[0], 0.0, direction[2]], float)
-    if not np.linalg.norm(forward) > 0:
-        raise GaitStudyError(f"direction: expected a horizontal direction of travel, found {tuple(direction)}.")
-    forward /= np.linalg.norm(forward)
+    forward = horizontal(direction)
     right = np.cross(forward, [0.0, 1.0, 0.0])
     axis = require_dims(toe, ("time", "axis"), "toe").values - require_dims(heel, ("time", "axis"), "heel").values
-    angle = np.degrees(np.arctan2(side_sign(side) * (axis @ right), axis @ forward))
+    angle = np.degrees(np.arctan2(side_sign(side) * (axis * right).sum(-1), (axis * forward).sum(-1)))
     return labelled(
         angle,
         ("time",),
@@ -60,6 +61,21 @@ def foot_progression_angle(
         long_name="foot progression angle, toe-out positive",
         coords={"time": heel["time"].values} if "time" in heel.coords else {},
     )
+
+
+def horizontal(direction: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return the horizontal unit vector of a direction (x, y, z), or of many, (..., axis).
+
+    Raises
+    ------
+    GaitStudyError : a direction without horizontal part.
+    """
+    forward = np.asarray(direction, float) * [1.0, 0.0, 1.0]
+    length = np.linalg.norm(forward, axis=-1, keepdims=True)
+    if (length == 0).any():
+        found = np.asarray(direction)[(length == 0)[..., 0]].ravel()[:3].tolist()
+        raise GaitStudyError(f"direction: expected a horizontal direction of travel, found {tuple(found)}.")
+    return forward / length
 
 
 def mean_over_stance(

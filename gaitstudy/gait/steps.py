@@ -6,11 +6,19 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, require_dims
+from gaitstudy.conventions import GaitStudyError, labelled, require_dims
 from gaitstudy.gait.signals import sampling_rate
 
 OVERGROUND = 0.3
 """m/s; feet slower than this in stance stand on the floor, not on a belt."""
+MOVING = 0.1
+"""m/s; a pelvis that moves less than this over a stride's time heads nowhere: standing sway is a fifth of it."""
+STRIDE = 1.1
+"""s; a walking adult's stride."""
+STANCE = 0.62
+"""Of a stride, at a comfortable speed."""
+TURN = 15.0
+"""deg; a stride that turns by more is no straight walking."""
 OUTCOMES = (
     "stance_time", "stride_time", "step_time", "stride_length", "step_length", "step_width", "cadence", "speed",
     "double_support",
@@ -18,11 +26,34 @@ OUTCOMES = (
 """Columns that ``spatiotemporal`` adds."""
 
 
-def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: float = 0.5) -> np.ndarray:
-    """Return the horizontal unit vector in which the walker travels.
+def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
+    """Return the velocity with which a belt is walked on, against its own: m/s, (axis,), horizontal; 0 overground.
 
-    The feet tell which: where the lower foot moves faster than 0.3 m/s it stands on a belt, and the walker travels
-    against it, however far the pelvis drifts; otherwise the direction is the pelvis's displacement over the trial.
+    Where the lower foot moves faster than 0.3 m/s in the slower half of the frames it stands on a belt: those frames
+    give its direction, and the median of the lower foot's speed over all frames gives its speed.
+
+    Parameters
+    ----------
+    feet : heel positions, left and right, m, (time, axis), in any lab with y up.
+    """
+    rate = sampling_rate(feet[0]["time"])
+    position = np.stack([require_dims(foot, ("time", "axis"), "heel").values for foot in feet])
+    velocity = np.gradient(position, axis=1) * rate
+    lower = np.argmin(np.where(np.isnan(position[..., 1]), np.inf, position[..., 1]), axis=0)
+    standing = velocity[lower, np.arange(position.shape[1])] * [1.0, 0.0, 1.0]
+    speed = np.linalg.norm(standing, axis=1)
+    slow = speed <= np.nanmedian(speed) if np.isfinite(speed).any() else np.zeros(len(speed), bool)
+    walked = -standing[slow].mean(0) if slow.any() else np.zeros(3)
+    length = float(np.linalg.norm(walked))
+    return walked / length * np.nanmedian(speed) if length > OVERGROUND else np.zeros(3)
+
+
+def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: float = 0.5) -> np.ndarray:
+    """Return the horizontal unit vector in which the walker travels over the whole trial.
+
+    The feet tell which: on a belt (``belt_velocity``) the walker travels against it, however far the pelvis drifts;
+    otherwise the direction is the pelvis's displacement over the trial, and where the walker comes back to the start
+    that to the farthest point. On paths that turn it only orients the lab; see ``local_direction``.
 
     Parameters
     ----------
@@ -34,23 +65,147 @@ def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: f
     GaitStudyError : neither the pelvis nor the feet move.
     """
     known = require_dims(pelvis, ("time", "axis"), "pelvis").dropna("time")
-    rate = sampling_rate(pelvis["time"])
-    position = np.stack([require_dims(foot, ("time", "axis"), "heel").values for foot in feet])
-    velocity = np.gradient(position, axis=1) * rate
-    lower = np.argmin(np.where(np.isnan(position[..., 1]), np.inf, position[..., 1]), axis=0)
-    standing = velocity[lower, np.arange(position.shape[1])] * [1.0, 0.0, 1.0]
-    speed = np.linalg.norm(standing, axis=1)
-    slow = speed <= np.nanmedian(speed) if np.isfinite(speed).any() else np.zeros(len(speed), bool)
-    direction = -standing[slow].mean(0) if slow.any() else np.zeros(3)
-    if not np.linalg.norm(direction) > OVERGROUND:
-        ends = known.values[[0, -1]] if known.sizes["time"] > 1 else np.zeros((2, 3))
-        direction = (ends[1] - ends[0]) * [1.0, 0.0, 1.0]
+    direction = belt_velocity(feet)
+    if not direction.any():
+        away = (known.values - known.values[:1]) * [1.0, 0.0, 1.0] if known.sizes["time"] else np.zeros((1, 3))
+        far = np.linalg.norm(away, axis=1)
+        direction = away[-1] if far[-1] > shortest else away[far.argmax()]
         if not np.linalg.norm(direction) > shortest:
             raise GaitStudyError(
                 "direction of travel: expected a walking person, found the feet at rest and the pelvis moved by "
                 f"{np.linalg.norm(direction):.2f} m. Is this the static trial?"
             )
     return direction / np.linalg.norm(direction)
+
+
+def local_direction(pelvis: xr.DataArray, belt: float = 0.0, window: float = STRIDE) -> xr.DataArray:
+    """Return the horizontal unit vector in which the walker travels at every instant, on paths that turn as well.
+
+    It is the displacement of the pelvis, relative to the belt, over a stride's time centred on the instant: over a
+    whole stride the pelvis's sway from side to side cancels. Within half that time of either end of the recording the
+    first and the last whole window are used. Gaps of the pelvis are bridged by straight lines. Where the pelvis moves
+    slower than 0.1 m/s (before the first step, or between out and back) the nearest instant that moves counts.
+
+    Parameters
+    ----------
+    pelvis : m, (time, axis): the middle of front or back spines, or the sacrum; x against the belt if there is one.
+    belt : m/s, the belt's speed; 0 overground.
+    window : s, a stride's time.
+
+    Returns
+    -------
+    (time, axis), without unit; the vertical component is 0.
+
+    Raises
+    ------
+    GaitStudyError : the pelvis never moves, or is never seen.
+    """
+    time = pelvis["time"].values
+    place = require_dims(pelvis, ("time", "axis"), "pelvis").values[:, [0, 2]]
+    seen = np.isfinite(place).all(1)
+    if seen.sum() > 1:
+        window = min(window, time[-1] - time[0])
+        start = np.clip(time - window / 2, time[0], time[-1] - window)
+        moved = [np.interp(start + window, time[seen], p) - np.interp(start, time[seen], p) for p in place[seen].T]
+        step = np.stack([moved[0] + belt * window, np.zeros(len(time)), moved[1]], -1)
+        length = np.linalg.norm(step, axis=1)
+        moving = np.flatnonzero(length > MOVING * window)
+        if len(moving):
+            halfway = (moving[1:] + moving[:-1]) / 2
+            nearest = moving[np.searchsorted(halfway, np.arange(len(time)))]
+            return labelled(
+                step[nearest] / length[nearest, None],
+                ("time", "axis"),
+                units="1",
+                frame="lab",
+                long_name="direction of travel",
+                coords={"time": time},
+            )
+    raise GaitStudyError(
+        f"direction of travel: expected a walking person, found the pelvis slower than {MOVING:g} m/s throughout, or "
+        "never seen. Is this the static trial?"
+    )
+
+
+def stride_directions(strides: pd.DataFrame, pelvis: xr.DataArray, belt: float = 0.0) -> pd.DataFrame:
+    """Return the direction of travel of every stride, under its foot and from contact to contact, and how it turns.
+
+    Both are horizontal displacements of the pelvis, relative to the belt, over one stride's time, in which its sway
+    cancels: from a contact of the foot to its next one for lengths and width; centred on the middle of stance, when the
+    pelvis passes over the foot, for the foot's angle (on a curve the other is a fifth of a stride late). A stride
+    without a next contact, or with one more than 1.5 usual strides away or after the pelvis was last seen, has the
+    second alone, over the usual stride's time: the median of all, or what the stances let expect (62 % of a stride)
+    where no stride of the trial is whole. Near the ends of what is seen of the pelvis the first or the last such window
+    counts; gaps are bridged by straight lines.
+
+    Parameters
+    ----------
+    strides : one row a stride with ``side, ic_time, fo_time, next_ic_time`` (s), as ``events.strides`` gives.
+    pelvis, belt : as ``local_direction`` takes them.
+
+    Returns
+    -------
+    The index of ``strides``; ``x, z`` (unit vector, contact to contact), ``foot_x, foot_z`` (unit vector, under the
+    foot; NaN where the pelvis is not seen in mid-stance) and ``turn`` (deg): the largest angle between the local
+    direction at the contact and at the next one (at foot off where there is none), and between the directions of the
+    stride before, this one, and the one after of the same foot.
+    """
+    start, off, end = (strides[c].to_numpy(float) for c in ("ic_time", "fo_time", "next_ic_time"))
+    every = end - start if np.isfinite(end).any() else (off - start) / STANCE
+    usual = float(np.nanmedian(every)) if len(every) else STRIDE
+    seen = pelvis.dropna("time")
+    first, final = seen["time"].values[[0, -1]] if seen.sizes["time"] else (np.inf, -np.inf)
+    whole = (end - start <= 1.5 * usual) & (start >= first) & (end <= final)
+    last = np.where(whole, end, off)
+    lasts = np.where(whole, end - start, usual)
+    middle = (start + off) / 2
+    since = np.fmax(np.fmin(middle - lasts / 2, final - lasts), first)
+    to = np.fmin(since + lasts, final)
+    under = _displacement(seen, since, to, belt)
+    under[(middle < since) | (middle > to)] = np.nan
+    way = np.where(whole[:, None], _displacement(seen, start, last, belt), under)
+    x, z = way.T
+    heading = np.degrees(np.arctan2(z, x))
+    local = local_direction(pelvis, belt, usual)
+    facing = np.degrees(np.arctan2(local.sel(axis="z").values, local.sel(axis="x").values))
+    clock = pelvis["time"].values
+    there, then = (facing[np.clip(np.searchsorted(clock, at), 0, len(clock) - 1)] for at in (start, last))
+    turn = _between(there, then)
+    for side in strides["side"].unique():
+        own = np.flatnonzero(strides["side"] == side)
+        joined = whole[own[:-1]] & (np.abs(end[own[:-1]] - start[own[1:]]) < 1e-9)
+        change = np.where(joined, _between(heading[own[:-1]], heading[own[1:]]), 0.0)
+        over = np.where(joined[1:] & joined[:-1], _between(heading[own[:-2]], heading[own[2:]]), 0.0)
+        turn[own[:-1]] = np.fmax(turn[own[:-1]], change)
+        turn[own[1:]] = np.fmax(turn[own[1:]], change)
+        turn[own[1:-1]] = np.fmax(turn[own[1:-1]], over)
+    found = np.hstack([v / np.where(v.any(1), np.hypot(*v.T), np.nan)[:, None] for v in (way, under)])
+    return pd.DataFrame(found, strides.index, ["x", "z", "foot_x", "foot_z"]).assign(turn=turn)
+
+
+def _displacement(seen: xr.DataArray, since: np.ndarray, to: np.ndarray, belt: float) -> np.ndarray:
+    """How far a point goes between times, relative to a belt, m, (stride, 2), x and z."""
+    time = seen["time"].values
+    moved = [np.interp(to, time, p) - np.interp(since, time, p) for p in seen.sel(axis=["x", "z"]).values.T]
+    return np.stack([moved[0] + belt * (to - since), moved[1]], -1)
+
+
+def direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndarray) -> np.ndarray:
+    """Return the direction under the foot of the stride to which each instant belongs, (time, axis), without unit.
+
+    Parameters
+    ----------
+    strides : of one foot, in order, at least one. directions : of ``stride_directions``, of the same rows. time : s.
+        From halfway between a foot off and the next contact on, an instant belongs to the next stride.
+    """
+    halfway = (strides["fo_time"].to_numpy()[:-1] + strides["ic_time"].to_numpy()[1:]) / 2
+    own = directions.assign(y=0.0)[["foot_x", "y", "foot_z"]].to_numpy()
+    return own[np.searchsorted(halfway, time, side="right")]
+
+
+def _between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Angle between two headings, deg, 0 to 180."""
+    return np.abs((other - one + 180) % 360 - 180)
 
 
 def belt_speed(
@@ -79,7 +234,12 @@ def belt_speed(
 
 
 def spatiotemporal(
-    strides: pd.DataFrame, left: xr.DataArray, right: xr.DataArray, *, belt: float = 0.0
+    strides: pd.DataFrame,
+    left: xr.DataArray,
+    right: xr.DataArray,
+    *,
+    belt: float = 0.0,
+    directions: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return times, lengths, width, cadence and speed of every stride, the belt's motion added.
 
@@ -87,14 +247,15 @@ def spatiotemporal(
     ----------
     strides : one row a stride with ``side, ic_time, fo_time, next_ic_time`` (s), as ``events.strides`` gives.
     left, right : m, (time, axis): the ankles, x forward, z right.
-    belt : m/s, the belt's speed; 0 overground.
+    belt : m/s, the belt's speed, against x; 0 overground.
+    directions : of every stride, ``stride_directions``; without it all strides go along x.
 
     Returns
     -------
     The rows of ``strides`` with ``stance_time, stride_time, step_time`` (s), ``stride_length, step_length,
     step_width`` (m), ``cadence`` (steps/min), ``speed`` (m/s), ``double_support`` (% of stride). The step is the
-    one that starts with the other foot's contact within the stride; step width is the distance across the
-    line of travel between the feet in mid-stance (40-60 %). What cannot be told is NaN.
+    one that starts with the other foot's contact within the stride; lengths are along the stride's direction of
+    travel; step width is the distance across it between the feet in mid-stance (40-60 %). What cannot be told is NaN.
 
     Examples
     --------
@@ -106,8 +267,10 @@ def spatiotemporal(
     feet = {"left": left, "right": right}
     side = strides["side"].to_numpy(object)
     start, off, end = (strides[c].to_numpy(float) for c in ("ic_time", "fo_time", "next_ic_time"))
-    first, last = _along(feet, side, start), _along(feet, side, end)
-    middle = _mid_stance(feet, side, start, off)
+    share = np.linspace(0.4, 0.6, 21)
+    first, last = _places(feet, side, start, belt), _places(feet, side, end, belt)
+    middle = _places(feet, side, start[:, None] + share * (off - start)[:, None], belt).mean(1)
+    way = np.broadcast_to([1.0, 0.0], first.shape) if directions is None else directions[["x", "z"]].to_numpy(float)
     step_time, step_length, width, double = np.full((4, len(side)), np.nan)
     for k in range(len(side)):
         other = side != side[k]
@@ -116,34 +279,26 @@ def spatiotemporal(
             continue
         step = steps[0]
         step_time[k] = end[k] - start[step]
-        step_length[k] = last[k] - first[step] + belt * step_time[k]
-        width[k] = abs(middle[k] - middle[step])
+        step_length[k] = way[k] @ (last[k] - first[step])
+        width[k] = abs(way[k, 0] * (middle[k] - middle[step])[1] - way[k, 1] * (middle[k] - middle[step])[0])
         before = np.flatnonzero(other & (off >= start[k]) & (off <= start[step]))
         if len(before):
             swing = start[step] - off[before[-1]]
             double[k] = 100 * (off[k] - start[k] - swing) / (end[k] - start[k])
     stride_time = end - start
-    length = last - first + belt * stride_time
+    length = (way * (last - first)).sum(1)
     values = (off - start, stride_time, step_time, length, step_length, width, 120.0 / stride_time)
     found = dict(zip(OUTCOMES, (*values, length / stride_time, double), strict=True))
     return strides.join(pd.DataFrame(found, index=strides.index))
 
 
-def _along(feet: dict[str, xr.DataArray], side: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """Forward position of each stride's own foot at a time; NaN where the time is."""
-    result = np.full(len(time), np.nan)
+def _places(feet: dict[str, xr.DataArray], side: np.ndarray, time: np.ndarray, belt: float) -> np.ndarray:
+    """Place on the belt (x, z) of each stride's own foot at its times, (stride, ..., 2); NaN where the time is."""
+    result = np.full((*time.shape, 2), np.nan)
     for name, foot in feet.items():
-        own = (side == name) & np.isfinite(time)
-        result[own] = np.interp(time[own], foot["time"].values, foot.sel(axis="x").values)
-    return result
-
-
-def _mid_stance(feet: dict[str, xr.DataArray], side: np.ndarray, start: np.ndarray, off: np.ndarray) -> np.ndarray:
-    """Mean sideways position of each stride's own foot over 40-60 % of its stance."""
-    share = np.linspace(0.4, 0.6, 21)
-    result = np.full(len(start), np.nan)
-    for name, foot in feet.items():
-        own = side == name
-        instants = start[own, None] + share * (off - start)[own, None]
-        result[own] = np.interp(instants, foot["time"].values, foot.sel(axis="z").values).mean(1)
+        own = (side == name).reshape(-1, *[1] * (time.ndim - 1)) & np.isfinite(time)
+        clock = foot["time"].values
+        for k, axis in enumerate("xz"):
+            result[own, k] = np.interp(time[own], clock, foot.sel(axis=axis).values)
+    result[..., 0] += belt * time
     return result

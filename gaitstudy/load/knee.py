@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from math import factorial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ from gaitstudy.conventions import (
     side_sign,
     variable,
 )
+from gaitstudy.gait.foot import horizontal
 from gaitstudy.io.plates import moment_about
 from gaitstudy.load.dynamics import leg_loads, require_same_times
 
@@ -29,15 +32,21 @@ METHODS = ("lever arm", "inverse dynamics")
 PARTS = ("centre of pressure", "knee position", "force direction", "force size", "tibial frame")
 
 
-def moment_axes(leg: xr.Dataset, frame: str) -> tuple[np.ndarray, np.ndarray]:
+FORWARD = (1.0, 0.0, 0.0)
+
+
+def moment_axes(
+    leg: xr.Dataset, frame: str, direction: Sequence[float] | np.ndarray = FORWARD
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the axes onto which a knee moment is projected: forward (adduction) and right (flexion), (time, axis).
 
     Parameters
     ----------
-    leg : dataset of ``skeleton``; for ``"lab"`` x must be the direction of travel.
+    leg : dataset of ``skeleton``.
     frame : ``"tibia"`` (the shank's axes, built as ``leg.attrs["tibia"]`` says), ``"lab"``, or ``"joint coordinate
         system"`` (adduction about the floating axis, flexion about the thigh's sideways axis; a component is the
         moment's projection on the axis).
+    direction : (x, y, z) of travel in the lab, or one at every instant, (time, axis): what ``"lab"`` calls forward.
 
     Returns
     -------
@@ -56,7 +65,8 @@ def moment_axes(leg: xr.Dataset, frame: str) -> tuple[np.ndarray, np.ndarray]:
     if frame == "tibia":
         return shank[:, 0], shank[:, 2]
     if frame == "lab":
-        return np.broadcast_to([1.0, 0, 0], shank[:, 0].shape), np.broadcast_to([0, 0, 1.0], shank[:, 0].shape)
+        forward = np.broadcast_to(horizontal(direction), shank[:, 0].shape)
+        return forward, np.cross(forward, [0.0, 1.0, 0.0])
     if frame != FRAMES[2]:
         raise GaitStudyError(f"frame: expected one of {', '.join(FRAMES)}, found '{frame}'.")
     if not np.isfinite(thigh).any():
@@ -75,6 +85,7 @@ def knee_moments(
     mass: float | None = None,
     table: str = "de_leva",
     sex: str | None = None,
+    direction: Sequence[float] | np.ndarray = FORWARD,
 ) -> xr.Dataset:
     """Return the external knee adduction and flexion moments of one leg on one plate.
 
@@ -83,7 +94,7 @@ def knee_moments(
     leg : dataset of ``skeleton``. loads : ground reactions on the same times. plate : the one under this foot.
     method : ``"lever arm"`` (moment of the ground reaction about the knee centre) or ``"inverse dynamics"``
         (weight and inertia of foot and shank included; needs ``mass`` in kg).
-    frame : see ``moment_axes``. table, sex : of the segment inertia, see ``dynamics.inertia_table``.
+    frame, direction : see ``moment_axes``. table, sex : of the segment inertia, see ``dynamics.inertia_table``.
 
     Returns
     -------
@@ -106,12 +117,18 @@ def knee_moments(
     else:
         mass = require_positive(mass, "mass", "kg", 2, 350)
         external = -pick(leg_loads(leg, loads, plate, mass, table=table, sex=sex)["moment"], joint="knee")
-    return express(external, leg, frame, method)
+    return express(external, leg, frame, method, direction)
 
 
-def express(external: np.ndarray, leg: xr.Dataset, frame: str, method: str) -> xr.Dataset:
+def express(
+    external: np.ndarray,
+    leg: xr.Dataset,
+    frame: str,
+    method: str,
+    direction: Sequence[float] | np.ndarray = FORWARD,
+) -> xr.Dataset:
     """Return an external knee moment (N m, (time, axis), lab) as adduction and flexion moments in a frame."""
-    forward, right = moment_axes(leg, frame)
+    forward, right = moment_axes(leg, frame, direction)
     adduction = side_sign(leg.attrs["side"]) * np.einsum("ta,ta->t", external, forward)
     flexion = -np.einsum("ta,ta->t", external, right)
     return xr.Dataset(
@@ -167,8 +184,9 @@ def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None, re
 
     Returns
     -------
-    One row a stride: ``peak1, peak2, larger``, the curves' unit, and ``percent1, percent2``. NaN where the window
-    holds a gap.
+    One row a stride: ``peak1, peak2, larger``, the curves' unit, ``percent1, percent2``, and ``edge1, edge2``: whether
+    the largest value stands only at an end of its window, so that it may be the flank of a peak outside it, or none at
+    all. NaN where the window holds a gap (no answer in ``edge1, edge2``).
 
     Raises
     ------
@@ -187,7 +205,7 @@ def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None, re
         windows = [
             (max(low, at - reach), min(high, at + reach)) for (low, high), at in zip(windows, reference, strict=True)
         ]
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, Any] = {}
     for k, (low, high) in enumerate(windows, 1):
         inside = (percent >= low) & (percent <= high)
         part = values[:, inside]
@@ -195,8 +213,10 @@ def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None, re
         best = np.argmax(np.where(whole[:, None], part, 0.0), axis=1) if len(part) else np.empty(0, int)
         found[f"peak{k}"] = np.where(whole, part[np.arange(len(part)), best], np.nan)
         found[f"percent{k}"] = np.where(whole, percent[inside][best], np.nan)
+        ends = part[:, 1:-1].max(1, initial=-np.inf) < found[f"peak{k}"]
+        found[f"edge{k}"] = pd.array(np.where(whole, ends, None), "boolean")
     found["larger"] = np.maximum(found["peak1"], found["peak2"])  # a missing one stays missing
-    columns = ["peak1", "peak2", "larger", "percent1", "percent2"]
+    columns = ["peak1", "peak2", "larger", "percent1", "percent2", "edge1", "edge2"]
     return pd.DataFrame(found, pd.Index(curves["stride"].values, name="stride"), columns)
 
 

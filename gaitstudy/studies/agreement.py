@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, TrialFormatError, side_sign
-from gaitstudy.gait import signals
+from gaitstudy.conventions import SIDES, DatasetUnavailable, TrialFormatError, side_sign
+from gaitstudy.gait import signals, steps
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load import knee
 from gaitstudy.load.dynamics import newton_euler
 from gaitstudy.load.landmarks import find, marker_map, unit
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.trials import face_forward, find_strides, smooth
+from gaitstudy.trials import face_forward, find_strides, middle_of_pelvis, smooth
 
 OPENSIM_CUT_OFF = 6.0
 """Hz; both programs' markers, joint angles and forces."""
@@ -112,6 +112,51 @@ def foot_angle_against_vicon() -> pd.DataFrame:
                     }
                 rows.append(row)
     return pd.DataFrame(rows)
+
+
+def turning_foot_angles_against_vicon() -> pd.DataFrame:
+    """Return our foot progression angle beside Vicon's for every stride of the turning walks, deg, toe-out positive.
+
+    Both are means over 30-60 % of stance against the pelvis's local direction under the foot. Vicon's is stored against
+    an axis of the lab and folded at 90 degrees: it is unfolded, and turned to the local direction from the one of the
+    four axes, which the file does not name, that suits the file's own heel-to-toe lines best.
+
+    Columns: ``trial, side, ic_time, turn`` (deg, see ``steps.stride_directions``), ``kept`` (yes up to 15 deg of turn),
+    ``ours, vicon, difference``. Walks in which no stride of a foot is found have no rows of it.
+    """
+    names, tables = marker_map("plug-in-gait"), []
+    for path in catalogue.available("mcgill-foot-progression", "turn/*.c3d", optional=True):
+        trial = motion.read_c3d(path)
+        strides, _ = find_strides(face_forward(trial, names), names)
+        way = steps.stride_directions(strides, middle_of_pelvis(trial, names))
+        table = strides[["side", "ic_time"]].assign(trial=path.stem, turn=way["turn"])
+        for side, own in strides.groupby("side"):
+            letter, stance = str(side)[0].upper(), (own["ic_time"].tolist(), own["fo_time"].tolist())
+            heel, toe = (find(trial.markers, letter + end) for end in ("HEE", "TOE"))
+            line = foot_progression_angle(heel, toe, str(side))
+            vicon = -stored_output(trial, f"{letter}FootProgressAngles", 2)
+            for name, angle in (("ours", line), ("vicon", vicon)):
+                table.loc[own.index, name] = mean_over_stance(angle, *stance, (30.0, 60.0)).values
+        outwards = strides["side"].map(side_sign)
+        axes = [_unfolded(table["vicon"], table["ours"], outwards * axis) for axis in (0, 90, 180, 270)]
+        table["vicon"] = min(axes, key=lambda vicon: _wrapped(table["ours"] - vicon).abs().median())
+        heading = outwards * np.degrees(np.arctan2(way["foot_z"], way["foot_x"]))
+        table[["ours", "vicon"]] = _wrapped(table[["ours", "vicon"]].sub(heading, axis=0))
+        tables.append(table.assign(kept=np.where(way["turn"] <= steps.TURN, "yes", "no")))
+    if not tables:
+        raise DatasetUnavailable("mcgill-foot-progression: found no turning walk. Run `gaitstudy fetch` with --all.")
+    whole = pd.concat(tables, ignore_index=True)
+    return whole.assign(difference=_wrapped(whole["ours"] - whole["vicon"]))
+
+
+def _unfolded(stored: pd.Series, line: pd.Series, axis: pd.Series) -> pd.Series:
+    """Vicon's angle from an axis as one from x, deg: beyond 90 it counts back, which the heel-to-toe line tells."""
+    near = _wrapped(line - axis)
+    return _wrapped(axis + np.select([near > 90, near < -90], [180 - stored, -180 - stored], stored))
+
+
+def _wrapped(angle: Any) -> Any:
+    return (angle + 180) % 360 - 180
 
 
 def knee_moment_against_vicon() -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.batch import process_trial
+from gaitstudy.batch import EDGES, process_trial
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
@@ -24,6 +24,7 @@ from gaitstudy.trials import face_forward, find_strides, smooth
 
 WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
 """Dataset and file of the walking trial that notebook 01 follows from bytes to moments."""
+YES_NO = {True: "yes", False: "no"}
 CONDITIONS = {"natural": "", "toe-in": "TI", "toe-out": "TO", "trunk sway": "TS"}
 """The four ways of walking of ``opencap-foot-angle`` and how its files call them."""
 
@@ -50,8 +51,9 @@ def contents() -> pd.DataFrame:
 
 
 def processed() -> pd.DataFrame:
-    """Return the rows that ``gaitstudy process`` gives for the walking trial of notebook 01."""
-    return process_trial(catalogue.locate(*WALK)).fillna({"reason_excluded": ""})
+    """Return the rows that ``gaitstudy process`` gives for the walking trial of notebook 01; edges as yes and no."""
+    rows = process_trial(catalogue.locate(*WALK)).fillna({"reason_excluded": ""})
+    return rows.assign(**{edge: rows[edge].map(YES_NO) for edge in EDGES})
 
 
 def beside_opensim() -> pd.DataFrame:
@@ -134,8 +136,9 @@ def ingredients(leg: xr.Dataset, loads: xr.Dataset, plate: str, start: float, en
 def choices() -> pd.DataFrame:
     """Return the peaks of one trial's three contacts under every choice a reviewer asks about, one changed at a time.
 
-    Columns: ``choice``, ``value``, ``side``, ``contact``, ``kam1``, ``kam2`` (external, N m/kg), ``kam1_change`` in %
-    of the default's. Default: 8 Hz, tibial axes, knee by chord with Harrington's hip, contact at 30 N, lever arm.
+    Columns: ``choice``, ``value``, ``side``, ``contact``, ``kam1``, ``kam2`` (external, N m/kg), ``kam1_edge,
+    kam2_edge`` (yes where the peak is only the end of its half of stance), ``kam1_change`` in % of the default's.
+    Default: 8 Hz, tibial axes, knee by chord with Harrington's hip, contact at 30 N, lever arm.
     """
     trial = motion.read_c3d(catalogue.locate(*WALK))
     own, stored = marker_map("plug-in-gait"), marker_map("plug-in-gait-outputs")
@@ -176,23 +179,29 @@ def choices() -> pd.DataFrame:
                 mass=mass,
             )["knee_adduction_moment"]
             curve = signals.normalise_time(moment, [contact["start"]], [contact["end"]])
-            peak = knee.peaks(curve).iloc[0] / mass
+            peak = knee.peaks(curve).iloc[0]
             shown = {"filter": "Hz", "threshold": "N"}.get(choice, "")
             text = f"{value:g} {shown}" if isinstance(value, float) else str(value)
             row = {"choice": choice, "value": text, "side": contact["side"], "contact": number}
-            rows.append(row | {"kam1": peak["peak1"], "kam2": peak["peak2"]})
+            rows.append(row | {"kam1": peak["peak1"] / mass, "kam2": peak["peak2"] / mass, **_edges(peak)})
     table = pd.DataFrame(rows)
     base = table[table["choice"] == "default"].set_index("contact")["kam1"]
     table["kam1_change"] = 100 * (table["kam1"] / table["contact"].map(base) - 1)
     return table
 
 
+def _edges(peak: pd.Series) -> dict[str, str]:
+    """Whether the first and second peak of one stance are only the end of their half of stance: yes or no."""
+    return {edge: YES_NO[bool(peak[f"edge{k}"])] for k, edge in enumerate(EDGES, 1)}
+
+
 def four_ways() -> pd.DataFrame:
     """Return foot angle and left knee moments of every trial of one person's four ways to walk.
 
     Columns: ``condition, trial, side``; ``fpa`` deg, toe-out positive, 15-40 % of stance; ``kam1, kam2, larger`` N m
-    (external, lever arm, tibial axes, 8 Hz), ``impulse`` N m s, ``kfm`` N m, ``stance`` s. Where the recording cuts a
-    stance (``whole`` is no) the foot angle is that of the recorded part and the moments are left out.
+    (external, lever arm, tibial axes, 8 Hz), ``kam1_edge, kam2_edge`` as in ``choices``, ``impulse`` N m s, ``kfm``
+    N m, ``stance`` s. Where the recording cuts a stance (``whole`` is no) the foot angle is that of the recorded part
+    and the moments are left out.
     """
     rows = []
     for (condition, code), number in product(CONDITIONS.items(), (1, 2)):
@@ -209,7 +218,7 @@ def four_ways() -> pd.DataFrame:
                 peak = knee.peaks(curve).iloc[0]
                 duration = contact["end"] - contact["start"]
                 flexion = _over_stance(moments["knee_flexion_moment"], contact)
-                row |= {"kam1": peak["peak1"], "kam2": peak["peak2"], "larger": peak["larger"]}
+                row |= {"kam1": peak["peak1"], "kam2": peak["peak2"], "larger": peak["larger"], **_edges(peak)}
                 row |= {"impulse": float(knee.impulse(curve, np.array([duration]))[0])}
                 row |= {"kfm": float(flexion.max()), "stance": duration}
             rows.append(row)

@@ -129,7 +129,8 @@ def _strides(simulation: Simulation, walker: Walker, names: dict[str, dict[str, 
         moment = signals.normalise_time(
             knee.normalise_moment(inputs["knee_adduction_moment"], walker.mass, walker.height), start, end
         )
-        table = knee.peaks(moment)[["peak1", "peak2"]].rename(columns={"peak1": "kam1", "peak2": "kam2"})
+        new = {"peak1": "kam1", "peak2": "kam2", "edge1": "kam1_edge", "edge2": "kam2_edge"}
+        table = knee.peaks(moment)[list(new)].rename(columns=new)
         table.insert(0, "fpa", mean_over_stance(foot_progression_angle(leg["heel"], leg["toe"], side), start, end))
         for name, curve in across.items():
             table.insert(1, name, 1000 * mean_over_stance(curve, start, end, PRESSED).values)
@@ -139,7 +140,8 @@ def _strides(simulation: Simulation, walker: Walker, names: dict[str, dict[str, 
         } | {"truth": simulation.truth["medial_contact_force"].sel(side=side, drop=True)}
         for name, force in forces.items():
             curves = signals.normalise_time(force, start, end)
-            table[name] = knee.peaks(curves)["peak1"] / (walker.mass * GRAVITY)
+            found = knee.peaks(curves)
+            table[name], table[f"{name}_edge"] = found["peak1"] / (walker.mass * GRAVITY), found["edge1"]
         tables.append(table.rename_axis("stride").reset_index().assign(side=side))
     return pd.concat(tables, ignore_index=True)
 

@@ -83,12 +83,14 @@ figures.table(
 
 # %%
 rows = catalogue.derived("walk_processed", cases.processed, inputs=walk, key=["side", "stride"])
-columns = ["side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_nm", "kam2_nm", "reason_excluded"]
+columns = ["side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_nm", "kam1_edge", "kam2_nm", "kam2_edge"]
+columns += ["step_width", "reason_excluded"]
 figures.table(rows[columns], figures.heading("Strides of one walk", real, 1))
 
 # %% [markdown]
 # Three of five strides met a plate. The first and the last right steps have a foot angle all the same: for
-# that, markers are enough.
+# that, markers are enough. Where `kam1_edge` or `kam2_edge` says yes, the "peak" is only the end of its half of
+# stance: the moment goes on rising beyond it, and there is no peak in that half to speak of.
 #
 # Where no plate lies, contact and foot off come from the file's own events, and without those from the markers;
 # the column `events` says which. Markers are the poorest of the three. How far they lie from the plates' 30 N is
@@ -315,7 +317,8 @@ figures.table(worst, figures.heading("Foot progression angle, ours less Vicon's"
 # %% [markdown]
 # ## 9 What another choice would have given
 # A moment is a number and a list of decisions. Here each is changed alone, on the three contacts of the walk of
-# section 2. (Its first peak lies on a slope, so it moves with the choices more than a true peak would.)
+# section 2. (Where the last table says that the first peak is an edge, it lies on a slope, and moves with the
+# choices more than a true peak would.)
 
 # %%
 choices = catalogue.derived("kam_choices", cases.choices, inputs=walk, key=["choice", "value", "contact"])
@@ -323,8 +326,9 @@ figure = figures.choice_effects(choices, figures.heading("What each choice does 
 figures.show(figure, "Filter, hip, threshold and method move the first peak by up to 4 %; the frame by 11 to 44 %.")
 
 # %%
-wide = choices.pivot_table(index=["choice", "value"], columns="contact", values=["kam1", "kam1_change"], sort=False)
-wide.columns = [f"{'KAM1 (N m/kg)' if name == 'kam1' else 'change (%)'}, contact {k}" for name, k in wide.columns]
+labels = {"kam1": "KAM1 (N m/kg)", "kam1_change": "change (%)", "kam1_edge": "edge"}
+wide = choices.set_index(["choice", "value", "contact"])[list(labels)].unstack("contact", sort=False)
+wide.columns = [f"{labels[name]}, contact {k}" for name, k in wide.columns]
 figures.table(wide.reset_index(), figures.heading("First peak under every choice", real, 1), 3)
 
 # %% [markdown]

@@ -58,7 +58,8 @@ figure = figures.conditions(
 figures.show(figure, "Foot angle by condition: toe-in lowest, natural in the middle, toe-out highest, on both feet.")
 
 # %%
-columns = ["condition", "trial", "side", "whole", "fpa", "kam1", "kam2", "larger", "impulse", "kfm", "stance"]
+columns = ["condition", "trial", "side", "whole", "fpa", "kam1", "kam1_edge", "kam2", "kam2_edge", "larger"]
+columns += ["impulse", "kfm", "stance"]
 title = figures.heading("Every trial: deg, N m, N m s, s", real, 1)
 figures.table(walks[columns], title)
 
@@ -78,7 +79,8 @@ figures.table(ordered.rename_axis("side").reset_index(), figures.heading("Order 
 # The order holds on every trial. On the right foot it is less sure: where `whole` is no, both natural trials
 # among them, the angle is that of the recorded part of stance only. The two toe-in trials differ by nine to
 # ten degrees between themselves, in opposite ways on the two feet: someone asked to turn the toes in does
-# not do it by the same amount twice.
+# not do it by the same amount twice. Where `kam1_edge` or `kam2_edge` says yes, the moment has no peak in that half
+# of stance: the number is the end of a slope.
 
 # %% [markdown]
 # ## 2 What the knee noticed

@@ -240,8 +240,11 @@ title = simulated("Person means: pressure mm, moments %BW*Ht, first medial peak 
 figures.table(means, title)
 
 # %%
+edges = study[[column for column in study if column.endswith("_edge")]].sum().astype(int).to_frame().T
 counts = pd.DataFrame({"strides": [len(study)], "fewest a person and condition": [strides.min()], "with a gap": [lost]})
-figures.table(counts, simulated("How many strides, and how many of them touch a gap", people=4))
+figures.table(
+    counts.join(edges), simulated("Strides, those that touch a gap, and peaks that only end a half of stance", people=4)
+)
 
 # %%
 clipped = {key: 1000 * recording.insoles.attrs["centre_moved"] for key, recording in recordings.items()}
