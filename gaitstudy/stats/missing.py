@@ -1,6 +1,7 @@
 """Values that were not measured: chained-equations imputation of many data sets at once, and Rubin's pooling.
 
-Both assume that what is missing is missing at random given the variables in the model; ``departures`` does not.
+Both assume that what is missing is missing at random given the variables in the model; ``departures`` and
+``reference`` do not.
 """
 
 from __future__ import annotations
