@@ -74,9 +74,11 @@ def test_an_undecided_trial_tips_to_either_side() -> None:
 
 
 def test_refusals_say_what_was_found() -> None:
-    _, seen, arm = trial(20)
+    _, _, arm = trial(20)
     with pytest.raises(StatisticsError, match="found shapes"):
         delta_adjusted(np.zeros((2, 5, 3)), np.zeros((5, 2), bool), np.ones(5, bool), 1.0)
+    with pytest.raises(StatisticsError, match="found bool and int64"):  # a code of 2 would shift no one
+        delta_adjusted(np.zeros((2, 5, 3)), np.zeros((5, 3), bool), np.full(5, 2), 1.0)
     with pytest.raises(StatisticsError, match="finite shift"):
         delta_adjusted(np.zeros((2, 5, 3)), np.zeros((5, 3), bool), np.ones(5, bool), np.nan)
     with pytest.raises(StatisticsError, match="found none to shift"):

@@ -24,7 +24,7 @@ ARMS = np.array(["placebo", "low", "high"])
 
 
 def trial(people: int = 90, seed: int = 0, gaps: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """Values (participant, visit) of three arms, 0, -2 and -20 points; people leave, some of the high arm most often."""
+    """Values (participant, visit) of three arms, 0, -2 and -20 points; people leave, those of the high arm most."""
     rng = np.random.default_rng(seed)
     arm = ARMS[np.arange(people) % 3]
     values = 50 + 5 * rng.normal(size=(people, VISITS)) @ np.linalg.cholesky(0.5 + 0.5 * np.eye(VISITS)).T

@@ -27,13 +27,17 @@ def delta_adjusted(imputed: np.ndarray, missing: np.ndarray, people: np.ndarray,
 
     Raises
     ------
-    StatisticsError : shapes that do not fit, a delta that is not finite.
+    StatisticsError : shapes that do not fit, arms in place of True and False, a delta that is not finite.
     """
     imputed = np.asarray(imputed, float)
     if imputed.ndim != 3 or missing.shape != imputed.shape[1:] or people.shape != imputed.shape[1:2]:
         raise StatisticsError(
             "delta_adjusted: expected imputed (imputation, participant, variable), missing (participant, variable) and "
             f"people (participant,), found shapes {imputed.shape}, {missing.shape} and {people.shape}."
+        )
+    if missing.dtype != bool or people.dtype != bool:
+        raise StatisticsError(
+            f"delta_adjusted: expected missing and people as True and False, found {missing.dtype} and {people.dtype}."
         )
     if not np.isfinite(delta):
         raise StatisticsError(f"delta: expected a finite shift, found {delta}.")

@@ -177,9 +177,10 @@ figures.show(figure, "The pain difference by seven models with 95 % intervals; l
 # that little hangs on the choice, not that they are right. The last three assume less of those who
 # left the *intervention*: that they went the way of the sham arm, or were a point of pain worse than people like them.
 #
-# And all of them are far from the truth that the simulated trial was built on: it lies just outside all seven intervals.
-# That is chance, and the cohort was not drawn again. Even of intervals that keep their promise one in twenty misses
-# (notebook 07 counts), and seven models of one trial tend to miss together. A reader who has one trial has one draw.
+# And all of them are far from the truth that the simulated trial was built on: it lies just outside all seven
+# intervals. That is chance, and the cohort was not drawn again. Even of intervals that keep their promise one in twenty
+# misses (notebook 07 counts), and seven models of one trial tend to miss together. A reader who has one trial has one
+# draw.
 
 # %% [markdown]
 # ## 5 Load
