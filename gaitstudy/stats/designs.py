@@ -69,8 +69,8 @@ def _risen(column: pd.Series, ordered: bool) -> list[Any]:
             return [found[k] for k in np.argsort(numbers[:, differing[0]])]
     if ordered:
         raise StatisticsError(
-            f"column {column.name!r}: expected an order of its levels, found {len(found)} texts that have none. Give it: "
-            f"pandas.Categorical(table[{column.name!r}], [...]), the control or the first visit first."
+            f"column {column.name!r}: expected an order of its levels, found {len(found)} texts that have none. Give "
+            f"it: pandas.Categorical(table[{column.name!r}], [...]), the control or the first visit first."
         )
     return rising
 
