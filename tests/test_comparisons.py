@@ -49,7 +49,9 @@ def test_three_arms_covariates_and_people_left_out() -> None:
     table["sex"] = np.array(["f", "m"])[np.arange(60) // 3 % 2]
     table["change"] = (table["arm"] == "C") * 2 + (table["sex"] == "m") * 1 + 1e-3 * rng.normal(size=60)
     table.loc[[0, 5], "change"] = np.nan
-    found = ancova(table, "change", covariates=("sex",)).set_index("term")
+    with pytest.raises(StatisticsError, match="'arm': expected an order of its levels"):
+        ancova(table, "change", covariates=("sex",))
+    found = ancova(table, "change", covariates=("sex",), control="A").set_index("term")
     assert found.index.tolist() == ["B - A", "C - A", "baseline"]
     assert found["estimate"].tolist() == pytest.approx([0, 2, 0], abs=2e-3)
     assert found["left_out"].tolist() == [2, 2, 2]
@@ -84,7 +86,7 @@ def test_welch_is_scipys() -> None:
         {"change": rng.normal(size=30) * np.r_[np.ones(12), 3 * np.ones(18)], "arm": ["C"] * 12 + ["I"] * 18}
     )
     table.loc[3, "change"] = np.nan
-    found = welch_change(table, "change").iloc[0]
+    found = welch_change(table, "change", control="C").iloc[0]
     own, other = (table.query("arm == @a")["change"].dropna() for a in ("I", "C"))
     theirs = stats.ttest_ind(own, other, equal_var=False)
     assert found[["t", "df", "p"]].tolist() == pytest.approx([theirs.statistic, theirs.df, theirs.pvalue], rel=1e-9)
@@ -116,4 +118,21 @@ def test_empty_arms_and_columns_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(StatisticsError, match="two people or more, found 0"):
         effect_sizes(TABLE.assign(change=np.nan), "change", arm=None)
     with pytest.raises(StatisticsError, match=r"combination of others; found 12 people and columns .*twice"):
-        ancova(TABLE.assign(twice=2 * TABLE["baseline"]), "change", covariates=("twice",))
+        ancova(TABLE.assign(twice=2 * TABLE["baseline"]), "change", covariates=("twice",), quantities=("twice",))
+
+
+def test_several_rows_of_a_participant_and_unsaid_codes_are_refused() -> None:
+    twice = pd.concat([TABLE, TABLE.head(2)]).assign(participant=[*range(12), 0, 1])
+    for call in (ancova, welch_change, effect_sizes):
+        with pytest.raises(StatisticsError, match="expected one row for each participant, found 2 more"):
+            call(twice, "change")
+        with pytest.raises(StatisticsError, match="expected one row for each person"):
+            call(twice.rename(columns={"participant": "person"}), "change", participant="person")
+    coded = TABLE.assign(site=np.arange(12) % 4)
+    with pytest.raises(StatisticsError, match=r"'site': expected to know whether.*astype\('category'\)"):
+        ancova(coded, "change", covariates=("site",))
+    groups = coded.assign(site=pd.Categorical(coded["site"], range(-1, 4)))  # the first category is nobody's
+    named = coded.assign(site=coded["site"].map(dict(enumerate("abcd"))))
+    number = ancova(coded, "change", covariates=("site",), quantities=("site",)).loc[0]
+    by_group, by_name = (ancova(t, "change", covariates=("site",)).loc[0] for t in (groups, named))
+    assert by_group["se"] == pytest.approx(by_name["se"]) and by_group["df"] == number["df"] - 2

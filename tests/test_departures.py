@@ -1,4 +1,4 @@
-"""Shifted imputations, tipping point and jump to reference."""
+"""Shifted imputations and their tipping point."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.stats.departures import Analysis, delta_adjusted, jump_to_reference, tipping_point
-from gaitstudy.stats.missing import impute, pool
-from gaitstudy.stats.regression import adjusted_difference, least_squares
+from gaitstudy.stats.departures import Analysis, delta_adjusted, tipping_point
+from gaitstudy.stats.missing import impute
+from gaitstudy.stats.regression import adjusted_difference
 
 VISITS = 4
 
@@ -70,93 +70,16 @@ def test_an_undecided_trial_tips_to_either_side() -> None:
     assert abs(found.attrs["tipping_point"]) == pytest.approx(stats.norm.isf(0.025), abs=1e-4)
 
 
-def test_at_two_visits_someone_who_left_is_predicted_from_the_reference_arm() -> None:
-    """The mean of the draws is the reference's mean plus its slope times how far the person was from the own arm."""
-    _, seen, arm = trial(40, seed=2)
-    seen = seen[:, [0, 3]]
-    imputed = jump_to_reference(seen, arm == 0, imputations=20_000)
-    theirs = (arm == 0) & ~np.isnan(seen[:, 1])
-    design = np.stack([np.ones(theirs.sum()), seen[theirs, 0]], -1)
-    fit = least_squares(design, seen[theirs, 1])
-    reference_mean = fit.coefficients @ [1.0, seen[arm == 0, 0].mean()]
-    gone = (arm == 1) & np.isnan(seen[:, 1])
-    away = seen[gone, 0] - seen[arm == 1, 0].mean()
-    expected = reference_mean + fit.coefficients[1] * away
-    error = imputed[:, gone, 1].std(0) / np.sqrt(20_000)
-    assert np.abs((imputed[:, gone, 1].mean(0) - expected) / error).max() < stats.norm.isf(0.001 / gone.sum())
-
-
-def test_with_many_people_the_draws_follow_carpenters_block_formula() -> None:
-    """Mean and covariance of the visits after dropout given those before, from the blocks of the two arms' moments."""
-    values, _, arm = trial(40_000, seed=5)
-    seen = values.copy()
-    leavers = (arm == 1) & (np.arange(len(arm)) % 4 == 1)
-    seen[leavers, 2:] = np.nan
-    imputed = jump_to_reference(seen, arm == 0, imputations=2, iterations=1)[0]
-    theirs, own = values[arm == 0], values[arm == 1]
-    covariance = np.cov(theirs.T)
-    slope = covariance[2:, :2] @ np.linalg.inv(covariance[:2, :2])
-    expected = theirs[:, 2:].mean(0) + (values[leavers, :2] - own[:, :2].mean(0)) @ slope.T
-    left = imputed[leavers, 2:] - expected
-    rest = covariance[2:, 2:] - slope @ covariance[:2, 2:]
-    assert left.mean(0) == pytest.approx([0, 0], abs=0.03)  # twice the error of means of 10,000 and of 20,000
-    assert np.cov(left.T) == pytest.approx(rest, abs=0.03)
-    assert np.corrcoef(left.T, values[leavers, :2].T)[:2, 2:] == pytest.approx(np.zeros((2, 2)), abs=0.03)
-
-
-# ---- invariance ----
-
-
-def test_what_was_measured_and_the_reference_arm_at_random_stay() -> None:
-    _, seen, arm = trial(60)
-    imputed = jump_to_reference(seen, arm == 0, imputations=3)
-    known = ~np.isnan(seen)
-    assert (imputed[:, known] == seen[known]).all() and np.isfinite(imputed).all()
-
-
-def test_a_gap_between_visits_is_taken_as_missing_at_random() -> None:
-    """Someone of the active arm who came back is not drawn from the reference."""
-    values, _, arm = trial(200, effect=-100.0)
-    values[1, 1] = np.nan
-    values[3, 2:] = np.nan
-    imputed = jump_to_reference(values, arm == 0, imputations=20)
-    assert imputed[:, 1, 1].max() < -20 and imputed[:, 3, 2:].min() > 0
-
-
-# ---- simulated: what the assumption does ----
-
-
-def test_the_effect_shrinks_by_the_share_who_left_when_they_jump() -> None:
-    """Under its own assumption the mean of the imputed effects is the truth: the effect of those who stayed,
-    diluted."""
-    values, _, arm = trial(20_000, seed=9)
-    leaves = np.random.default_rng(1).random(20_000) < 0.3  # completely at random, right after baseline
-    seen = np.where(leaves[:, None] & (np.arange(VISITS) > 0), np.nan, values)
-    jumped, stayed = (
-        pool(*analyse(arm)(made), 19_997).iloc[0]["estimate"]
-        for made in (jump_to_reference(seen, arm == 0, imputations=5), impute(seen, imputations=5, groups=arm))
-    )
-    assert stayed == pytest.approx(-1.0, abs=0.06)
-    assert jumped == pytest.approx(-0.7, abs=0.06)
-
-
 # ---- refusals ----
 
 
 def test_refusals_say_what_was_found() -> None:
-    _, seen, arm = trial(20)
+    _, _, arm = trial(20)
     with pytest.raises(StatisticsError, match="found shapes"):
         delta_adjusted(np.zeros((2, 5, 3)), np.zeros((5, 2), bool), np.ones(5, bool), 1.0)
+    with pytest.raises(StatisticsError, match="found bool and int64"):  # a code of 2 would shift no one
+        delta_adjusted(np.zeros((2, 5, 3)), np.zeros((5, 3), bool), np.full(5, 2), 1.0)
     with pytest.raises(StatisticsError, match="finite shift"):
         delta_adjusted(np.zeros((2, 5, 3)), np.zeros((5, 3), bool), np.ones(5, bool), np.nan)
     with pytest.raises(StatisticsError, match="found none to shift"):
         tipping_point(np.zeros((2, 20, 4)), np.zeros((20, 4), bool), arm == 1, analyse(arm), [1.0])
-    with pytest.raises(StatisticsError, match="reference arm that some people are in"):
-        jump_to_reference(seen, np.ones(20, bool))
-    seen[3, 0] = np.nan
-    with pytest.raises(StatisticsError, match="1 people without"):
-        jump_to_reference(seen, arm == 0)
-    few = trial(8)[1]
-    few[2::2, 3] = np.nan  # the reference arm has nobody but one at the last visit
-    with pytest.raises(StatisticsError, match="predictors"):
-        jump_to_reference(few, np.arange(8) % 2 == 0)

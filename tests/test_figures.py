@@ -60,6 +60,29 @@ def test_table_shows_missing_values_as_not_available() -> None:
     assert "<caption>T (real, 1 person)</caption>" in page
 
 
+def test_texts_of_a_table_are_shown_and_never_read_as_html() -> None:
+    frame = pd.DataFrame(
+        {
+            "a<b": [1.5, 2],
+            "site": ["<script>x</script>", "A & B's"],
+            "kind": pd.Categorical(["<i>", "k"]),
+            "on": [True, False],
+        }
+    )
+    page = figures.table(frame, "T <b>bold</b> (real, 1 person)", {"a<b": 1}).data
+    for text in (
+        "a&lt;b",
+        "1.5",
+        "&lt;script&gt;x&lt;/script&gt;",
+        "A &amp; B's",
+        "&lt;i&gt;",
+        "True",
+        "T &lt;b&gt;bold",
+    ):
+        assert text in page
+    assert "<script" not in page and "<b>" not in page
+
+
 def test_agreement_draws_every_step() -> None:
     steps = pd.DataFrame({"side": ["left", "right", "left"], "ours": [1.0, 2, 3], "theirs": [1.1, 2.2, 2.7]})
     figure = figures.agreement(steps, "ours", "theirs", "deg", "t", 2.7, "Vicon")

@@ -25,7 +25,8 @@ SIX_DIGITS, FOUR_DIGITS = 5e-7, 5e-5
 
 
 def trial(name: str) -> pd.DataFrame:
-    return pd.read_csv(data_folder() / "reference" / f"simulated_trial_{name}.csv")
+    table = pd.read_csv(data_folder() / "reference" / f"simulated_trial_{name}.csv")
+    return table.assign(arm=pd.Categorical(table["arm"], sorted(table["arm"].unique())))
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_the_order_of_rows_and_rows_left_out_do_not_matter_but_that_of_arms_does
 
 def test_arms_can_be_held_equal_at_the_first_visit() -> None:
     table = trial("complete")
-    model = mmrm(table, terms=("visit", "baseline", "arm:visit"))
+    model = mmrm(table, terms=("visit", "baseline", "arm:visit"), margins=False)
     assert model.columns[-3:] == ("arm[I]:visit[11]", "arm[I]:visit[25]", "arm[I]:visit[52]")
     rows = arm_rows(model)
     assert (rows.xs(7, level="visit") == 0).all(axis=None)
@@ -210,7 +211,7 @@ def test_an_arm_or_a_visit_without_anyone_is_refused_by_name() -> None:
     with pytest.raises(StatisticsError, match=r"(?s)arm J.*visit 25.*arm I, visit 52"):
         mmrm(table)
     with pytest.raises(StatisticsError, match="at least two arms, found 1"):
-        mmrm(trial("complete").query("arm == 'I'"))
+        mmrm(trial("complete").query("arm == 'I'").astype({"arm": str}))
 
 
 def test_every_problem_of_a_table_is_listed() -> None:
@@ -244,6 +245,61 @@ def test_a_fit_without_a_number_says_why_and_refuses_to_be_asked() -> None:
             with pytest.raises(StatisticsError, match=r"gives no number: (design column twice|singular)"):
                 ask(without)
     assert mmrm(table[table["participant"] < "s006"], covariance="compound symmetry").status == "converged"
+
+
+def test_text_visits_come_in_the_order_of_their_numbers_and_other_texts_are_refused() -> None:
+    table = trial("dropout")
+    one = contrasts(mmrm(table))
+    named = table.assign(visit=table["visit"].map("Week {}".format))
+    assert mmrm(named).visits == ("Week 7", "Week 11", "Week 25", "Week 52")
+    np.testing.assert_allclose(contrasts(mmrm(named))["estimate"], one["estimate"], rtol=1e-9)
+    mixed_up = named.assign(visit=named["visit"].replace("Week 7", "start"))
+    with pytest.raises(StatisticsError, match=r"'visit': expected an order of its levels.*pandas\.Categorical"):
+        mmrm(mixed_up)
+    order = ["start", "Week 11", "Week 25", "Week 52"]
+    ordered = mixed_up.assign(visit=pd.Categorical(mixed_up["visit"], order))
+    assert list(mmrm(ordered).visits) == order
+    words = table.assign(arm=table["arm"].map({"C": "placebo", "I": "active"}).astype(object))
+    with pytest.raises(StatisticsError, match="'arm': expected an order of its levels"):
+        mmrm(words)
+    named_control = contrasts(mmrm(words, control="placebo"))
+    assert named_control.loc[0, ["arm", "control"]].tolist() == ["active", "placebo"]
+    np.testing.assert_allclose(named_control["estimate"], one["estimate"], rtol=1e-9)
+
+
+def test_codes_of_sites_are_groups_or_refused_and_unused_categories_leave_no_column() -> None:
+    table = trial("complete")
+    number = table["participant"].str[1:].astype(int)
+    coded = table.assign(site=1 + number % 5, age=50 + number % 17)
+    with pytest.raises(StatisticsError, match=r"'site': expected to know whether its whole numbers.*'age'"):
+        mmrm(coded, covariates=("site", "age"))
+    gaps = coded.assign(site=coded["site"].astype(float).where(coded["participant"] != "s003"))
+    with pytest.raises(StatisticsError, match="'site': expected to know"):  # a gap makes whole numbers floats
+        mmrm(gaps, covariates=("site",))
+    sites = coded.assign(site=pd.Categorical(coded["site"], range(1, 9)))
+    model = mmrm(sites, covariates=("site", "age"), quantities=("age",))
+    assert model.status == "converged" and model.columns[-5:] == (*(f"site[{k}]" for k in (2, 3, 4, 5)), "age")
+    words = coded.assign(site=coded["site"].map(lambda k: f"town {'abcde'[k - 1]}"))
+    np.testing.assert_allclose(
+        contrasts(mmrm(words, covariates=("site", "age"), quantities=("age",)))["estimate"],
+        contrasts(model)["estimate"], rtol=1e-9,
+    )  # fmt: skip
+    without = mmrm(sites[sites["site"] != 1], covariates=("site",))  # the first category is the one nobody has
+    assert without.status == "converged" and "site[3]" in without.columns and "site[2]" not in without.columns
+    with pytest.raises(StatisticsError, match="quantities: expected covariates, found 'height'"):
+        mmrm(table, quantities=("height",))
+
+
+def test_products_come_with_their_parts() -> None:
+    table = trial("complete")
+    with pytest.raises(StatisticsError, match="term 'arm:visit': expected 'arm' among the terms too"):
+        mmrm(table, terms=("visit", "baseline", "arm:visit"))
+    with pytest.raises(StatisticsError, match=r"'arm:baseline:visit': expected 'baseline:visit' and 'arm:visit' and"):
+        mmrm(table, terms=("visit", "baseline", "arm", "arm:baseline:visit"))
+    sums = [contrasts(mmrm(table, terms=t))["estimate"] for t in (
+        ("visit", "baseline", "arm", "arm:visit"), ("arm", "visit:arm", "baseline", "visit"),
+    )]  # fmt: skip
+    np.testing.assert_allclose(*sums, rtol=1e-9)
 
 
 def test_what_is_asked_must_be_of_the_model() -> None:

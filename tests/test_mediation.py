@@ -154,3 +154,8 @@ def test_refusals_say_what_was_found() -> None:
         mediation(np.ones(100), M, Y, weeks=ORDER)
     with pytest.raises(StatisticsError, match="between -1 and 1"):
         mediation_sensitivity(X, M, Y, rho=[0.0, 1.0])
+
+
+def test_codes_of_three_arms_are_no_amount() -> None:
+    with pytest.raises(StatisticsError, match="exposure: expected two arms or an amount, found 3 whole numbers"):
+        mediation(np.arange(len(M)) % 3, M, Y, weeks=ORDER)

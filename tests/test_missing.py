@@ -279,3 +279,10 @@ def test_pooling_refuses_what_it_cannot_pool() -> None:
         pool(np.array([1.0, np.nan]), np.array([1.0, 0.0]))
     with pytest.raises(StatisticsError, match="found shapes"):
         pool(np.ones(3), np.ones(2))
+
+
+def test_people_of_no_group_are_refused_and_not_filled_with_what_memory_holds() -> None:
+    values = np.random.default_rng(1).normal(size=(20, 3))
+    values[0, 0] = np.nan
+    with pytest.raises(StatisticsError, match="groups: expected one of everyone, found 1 people without"):
+        impute(values, groups=np.where(np.arange(20) == 0, np.nan, np.arange(20) % 2))

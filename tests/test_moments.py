@@ -120,3 +120,8 @@ def test_what_cannot_be_fitted_is_refused_with_everything_wrong_in_it(rows: pd.D
         moments.lasso_path(moments.moments(rows.assign(e=1.0)), "y", ["a", "e"])
     with pytest.raises(StatisticsError, match="found 40 with 1 gaps"):
         moments.moments(rows.assign(a=rows["a"].where(rows.index > 0)))
+
+
+def test_names_of_groups_are_no_numbers() -> None:
+    with pytest.raises(StatisticsError, match="column 'site': expected numbers"):
+        moments.moments(pd.DataFrame({"site": ["a", "b", "c"], "age": [60.0, 61, 62]}))

@@ -185,3 +185,12 @@ def test_refusals_say_what_was_found() -> None:
         minimal_important_change(np.arange(3.0), np.array([True, False, False]))
     with pytest.raises(StatisticsError, match="found 35 of 34"):
         number_needed_to_treat((35, 34), (1, 34))
+
+
+def test_who_did_not_say_whether_they_improved_is_left_out_and_not_taken_as_improved() -> None:
+    change, said = [3.0, 2, 0, 1, 2, 0], [True, True, False, False, None, np.nan]
+    found = minimal_important_change(np.array(change), np.array(said, object))
+    assert found["n_improved"].tolist() == [2, 2] and found["n_not"].tolist() == [2, 2]
+    assert found["estimate"].iloc[0] == 2.5 and found.attrs["left_out"] == 2
+    with pytest.raises(StatisticsError, match="improved: expected True, False or missing"):
+        minimal_important_change(np.array(change), np.array(["yes", "no"] * 3))

@@ -149,7 +149,7 @@ def test_a_bad_table_is_told_before_anything_runs(
     before = contents(checkout)
     monkeypatch.setenv(disclosure.TABLE, str(tmp_path / "bad.csv"))
     code, text = run(checkout)
-    assert code == 1 and "2 problems" in text and "Did you mean 'KL'" in text and "found 11" in text
+    assert code == 1 and "2 problems" in text and "Did you mean 'KL'" in text and "0 to 10" in text
     monkeypatch.setenv(disclosure.TABLE, str(tmp_path / "absent.csv"))
     assert run(checkout)[0] == 1
     assert contents(checkout) == before

@@ -153,3 +153,11 @@ def test_refusals_say_what_was_found() -> None:
         permutation_test(VISITS, ARM)
     with pytest.raises(StatisticsError, match="numbers 0 to 4"):
         drawn_counts(5, np.array([[5, 0]]))
+
+
+def test_people_of_no_stratum_or_block_are_refused_and_do_not_vanish() -> None:
+    strata = np.array([0, 0, 0, 1, 1, np.nan])
+    with pytest.raises(StatisticsError, match="found 1 participants without"):
+        bootstrap(np.arange(6.0), lambda drawn: drawn.mean(1), strata=strata)
+    with pytest.raises(StatisticsError, match="blocks: expected one of everyone, found 1"):
+        permutation_test(np.arange(6.0), np.array([0, 1, 0, 1, 0, 1]), blocks=strata)

@@ -107,7 +107,10 @@ def test_without_exclude_every_problem_is_named() -> None:
     ("change", "message"),
     [
         (lambda f: f.drop(columns="kam2"), "Add kam2"),
-        (lambda f: f.replace({"condition": {"natural": "normal"}}), "condition: .* found normal"),
+        (
+            lambda f: f.replace({"condition": {"natural": "normal"}}),
+            "condition: .* found others in 8 rows, first in row 1",
+        ),
         (lambda f: f.assign(kam1="high"), "kam1: expected numbers"),
         (lambda f: f.assign(step=1), "each once in a condition of a test, found 30 again"),
         (lambda f: f.assign(person=None), "40 without"),

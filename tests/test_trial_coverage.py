@@ -23,7 +23,9 @@ def test_arrays_give_what_one_trial_gives_as_a_table() -> None:
             "change": (pain[:, 1:] - pain[:, :1]).ravel(),
         }
     )  # fmt: skip
-    own = trial_analysis.longitudinal.contrasts(trial_analysis.longitudinal.mmrm(long, "change")).set_index("visit")
+    own = trial_analysis.longitudinal.contrasts(
+        trial_analysis.longitudinal.mmrm(long, "change", control="C")
+    ).set_index("visit")
     row = found[(found["trial"] == 1) & (found["model"] == "MMRM")].iloc[0]
     for column in ("estimate", "low", "high", "p"):
         assert row[column] == pytest.approx(own.loc[52, column], rel=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -122,13 +123,13 @@ def test_every_problem_is_told_at_once_with_column_and_row(raw: pd.DataFrame) ->
         "column 'NRS_medial_wk25': not of the schema. Did you mean 'NRS_med_wk25'?",
         "column 't2_lat_wk52': not of the schema. Did you mean 'T2_lat_wk52'?",
         "column 'extra': not of the schema. Delete it.",
-        "column 'NRS_med_wk02', row 7: expected 0 to 10 NRS points, found 11.",
+        "column 'NRS_med_wk02', row 7: expected 0 to 10 NRS points, found another.",
         "column 'age', row 8: expected a number, found text",
-        "column 'age', row 9: expected 18 to 110 years, found 7.",
+        "column 'age', row 9: expected 18 to 110 years, found another.",
         "column 'date_wk11', row 10: expected a date",
         "column 'date_wk07', row 11: expected a date not before",
-        "column 'group', row 12: expected 'I' (intervention) or 'C' (control), found 'B'",
-        "column 'KL', row 13: expected 0, 1, 2, 3 or 4, found 2.5",
+        "column 'group', row 12: expected 'I' (intervention) or 'C' (control), found others",
+        "column 'KL', row 13: expected 0, 1, 2, 3 or 4, found another",
         "column 'subject', rows 14, 15: expected one row per person",
         "column 'subject', row 16: expected a value for every person",
         "column 'WOMAC_pain_wk02', row 17: expected a number",
@@ -140,7 +141,7 @@ def test_every_problem_is_told_at_once_with_column_and_row(raw: pd.DataFrame) ->
 
 def test_other_arms_and_an_empty_arm_are_refused(raw: pd.DataFrame) -> None:
     (told,) = problems(raw.assign(group=np.where(raw["group"] == "I", "A", "B")))
-    assert "found 'A', 'B'" in told and "and 48 more" in told
+    assert "found others" in told and "and 48 more" in told
     (told,) = problems(raw.assign(group="I"))
     assert told.startswith("column 'group': expected people in both arms, found no one with 'C' (sham)")
 
@@ -204,3 +205,104 @@ def test_source_is_the_simulated_table_unless_one_is_supplied(
     assert real.attrs["data_class"] == "real"
     pd.testing.assert_frame_equal(real, checked(other))
     assert "imposed" not in trial_table.evidence(real, ["pain difference"])
+
+
+# ---- other units and scales ----
+
+KAM = [c for c in COLUMNS if c.startswith("KAM_peak")]
+PER_KG = 9.80665 * 1.7 / 100
+"""N m/kg per %BW*Ht of someone 1.70 m tall."""
+
+
+@pytest.mark.parametrize(
+    ("columns", "change", "looks"),
+    [
+        (KAM, lambda x: x * PER_KG, "N m/kg"),
+        (KAM, lambda x: x * PER_KG * 80, "N m."),
+        (["KAM_peak_target_FPA_wk25"], lambda x: x * PER_KG, "N m/kg"),
+        (["FPA_natural_wk01"], np.deg2rad, "radians"),
+        (["FPA_error_wk11"], np.deg2rad, "radians"),
+        (["NRS_med_wk02"], lambda x: 10 * x, "0 to 100"),
+        (["T1rho_med_wk01", "T2_lat_wk52"], lambda x: x / 1000, "seconds"),
+        (["T1rho_med_voxelwise_delta"], lambda x: x / 1000, "seconds"),
+        (["Compliance_wk07"], lambda x: x / 100, "a share of 1"),
+        (["steps_wk02"], lambda x: x / 1000, "thousands"),
+        (["age"], lambda x: 12 * x, "months"),
+        (["WOMAC_pain"], lambda x: (x / 5).round(), "sums of answers, 0 to 20"),
+        (["WOMAC_function"], lambda x: (x * 0.68).round(), "sums of answers, 0 to 68"),
+        (["WOMAC_pain"], lambda x: x / 10, "0 to 10."),
+        (["KOOS"], lambda x: 100 - x, "reverse"),
+        (["WOMAC_function"], lambda x: 100 - x, "reverse"),
+    ],
+)  # fmt: skip
+def test_columns_in_another_unit_are_told_with_what_they_look_like(
+    raw: pd.DataFrame, columns: list[str], change: Callable[[pd.Series], pd.Series], looks: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    changed = [c for c in raw if c in columns or c.partition("_wk")[0] in columns]
+    other = raw.assign(**{c: change(raw[c]) for c in changed})
+    told = problems(other)
+    assert len(told) in (1, len(changed)) and all(looks in text and "expected" in text for text in told), told
+    assert all(any(name.partition("_wk")[0] in text for text in told) for name in changed)
+    assert not [text for text in told if "row" in text], "of a column in another unit not every row is listed"
+    if raw[changed].notna().all().all() and looks not in ("0 to 100", "months", "N m."):  # else beyond the range too
+        monkeypatch.setenv(trial_table.UNITS, "checked")
+        assert len(checked(other)) == 68
+
+
+def test_the_units_of_many_cohorts_look_right() -> None:
+    for seed in range(6):
+        checked(cohort(seed, dropout="not at random" if seed % 2 else "none").table)
+
+
+# ---- files that are no such table ----
+
+
+def test_a_table_without_names_or_of_semicolons_never_shows_a_cell(raw: pd.DataFrame, tmp_path: Path) -> None:
+    named = raw.assign(subject=[f"Jane Doe {k}" for k in range(68)])
+    path = tmp_path / "mine.csv"
+    for text, expected in (
+        (named.to_csv(index=False, header=False), "row 1: expected the names of the 89 columns"),
+        (named.to_csv(index=False, sep=";", decimal=","), "expected commas between the columns, found semicolons"),
+        (named.to_csv(index=False, sep="\t"), "expected commas between the columns, found tabs"),
+        ("Jane Doe's trial,,\n" + named.to_csv(index=False), "rows 2, 3, 4"),
+        (named.to_csv(index=False).replace("\nJane", "\nJane,x", 1), "row 2: expected 89 cells as in row 1"),
+        (named.to_csv(index=False)[:-400] + ',"Jane', "cannot be read: a quote"),
+        (named.to_csv(index=False) + "\0", "bytes of zero"),
+        ("\n \n", "found an empty file"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(TrialFormatError) as caught:
+            read_trial_table(path)
+        said = str(caught.value)
+        assert expected in said and "Jane" not in said and "Doe" not in said, said
+    path.write_bytes(named.to_csv(index=False).replace("Jane", "J\u00fcrg").encode("latin-1"))
+    with pytest.raises(TrialFormatError, match="not UTF-8"):
+        read_trial_table(path)
+    book = tmp_path / "mine.xlsx"
+    named.to_excel(book, index=False, header=False)
+    with pytest.raises(TrialFormatError, match="row 1: expected the names") as caught:
+        read_trial_table(book)
+    assert "Jane" not in str(caught.value)
+
+
+def test_names_and_codes_of_a_file_are_shown_plain_or_not_at_all(raw: pd.DataFrame) -> None:
+    odd = raw.assign(**{"\x1b[31mnote\n": 1, "=cmd()" * 20: 2})
+    said = "\n".join(problems(odd))
+    assert "\x1b" not in said and "'[31mnote'" in said and "=cmd()" * 8 not in said
+    told = problems(raw.assign(gender=["<b>Jane</b>", *raw["gender"][1:]]))
+    assert told == [
+        "column 'gender', row 2: expected a code of up to 12 letters and digits, found another text. Recode."
+    ]
+    coded = checked(raw.assign(gender=["1", "2"] * 34))
+    assert set(coded["gender"]) == {"code 1", "code 2"}
+
+
+def test_only_plain_numbers_are_numbers(raw: pd.DataFrame) -> None:
+    bad = raw.astype(object)
+    for row, cell in enumerate(("inf", "1e400", "\u0661\u0662", "0x10", "1_000", pd.Timedelta(5, "D"), True, "nan.")):
+        bad.loc[row, "steps_wk02"] = cell
+    (told,) = problems(bad)
+    assert told.startswith("column 'steps_wk02', rows 2, 3, 4, 5, 6, 7, 8, 9: expected a number")
+    long = raw.assign(subject=[1_234_567_000.0 + k for k in range(68)])  # not one person 68 times
+    assert len(checked(long)) == 68

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats import within_people
 
 
@@ -90,3 +91,11 @@ def test_strides_counted_as_people_make_a_small_effect_certain() -> None:
 def test_people_without_a_value_are_left_out_and_counted() -> None:
     row = within_people.exact_tests(percent([1.0, 2.0, float("nan"), 3.0]), "truth").iloc[0]
     assert (row["n"], row["missing"]) == (3, 1) and row["p_sign_flip"] == pytest.approx(0.25)
+
+
+def test_strides_of_nobody_are_refused_and_do_not_vanish() -> None:
+    table = pd.DataFrame({"person": ["a", None], "condition": ["pressed", "pressed"], "kam": [1.0, 2.0]})
+    with pytest.raises(
+        StatisticsError, match="person: expected one of each stride, found 1 without; condition: expected"
+    ):
+        within_people.changes(table, ["kam"])

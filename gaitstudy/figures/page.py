@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from pandas.api.types import is_numeric_dtype
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.disclosure import discreet, refuse_people
@@ -70,6 +72,8 @@ def show(figure: Figure, alt: str) -> Any:
 def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) -> Any:
     """Return a table for display, with its title as caption; missing values are shown as "not available".
 
+    Texts may come from a file and are shown as they are: none of them is taken as HTML.
+
     Parameters
     ----------
     frame : what to show; its index is left out. In a private run it is shown as ``disclosure.discreet`` leaves it.
@@ -85,12 +89,19 @@ def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) 
     frame = discreet(frame)
     numbers = frame.select_dtypes("float").columns
     by_column = {c: digits if isinstance(digits, int) else digits.get(c, 2) for c in numbers}
-    caption = re.sub(rf"{LISTED}([^)]*)", r'<a href="#assumptions">\g<0></a>', title)
-    shown = frame.style.hide(axis="index").set_caption(caption)
-    formats = {c: f"{{:.{d}f}}" for c, d in by_column.items()}
+    caption = re.sub(rf"{LISTED}([^)]*)", r'<a href="#assumptions">\g<0></a>', _plain(title))
+    texts = [c for c in frame if not is_numeric_dtype(frame[c])]
+    frame = frame.assign(**{c: frame[c].astype(object).map(_plain) for c in texts})
+    shown = frame.rename(columns=_plain).style.hide(axis="index").set_caption(caption)
+    formats = {_plain(c): f"{{:.{d}f}}" for c, d in by_column.items()}
     text = shown.format(formats, na_rep="not available").to_html()
     text = re.sub(r"<style.*?</style>\n", "", text, flags=re.DOTALL)
     return HTML(re.sub(r"<(table|t[dh]) [^>]*>", r"<\1>", text))  # ids and classes of every cell: half of a notebook
+
+
+def _plain(value: Any) -> Any:
+    """Return a text with what HTML would read as its own written out; other values as they are."""
+    return escape(value, quote=False) if isinstance(value, str) else value
 
 
 def panels(columns: int, height: float = 3.0, rows: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:

@@ -9,12 +9,14 @@ within the condition; without it the rows are taken in the order they come).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import TrialFormatError
+from gaitstudy.io.files import printable
 
 TARGETS: Mapping[str, float] = {
     "natural": 0.0, "toe-in 5": -5.0, "toe-in 10": -10.0, "toe-out 5": 5.0, "toe-out 10": 10.0,
@@ -63,8 +65,10 @@ def checked(table: pd.DataFrame, *, tolerance: float = WITHIN, least: int = LEAS
     needed = ["person", "condition", *PEAKS]
     absent = [c for c in needed if c not in table]
     if absent:
-        found = ", ".join(map(str, table.columns))
-        raise TrialFormatError(named, f"expected columns {', '.join(needed)}; found {found}. Add {', '.join(absent)}.")
+        raise TrialFormatError(
+            named,
+            f"expected columns {', '.join(needed)}; found {len(table.columns)} without {', '.join(absent)}. Add it.",
+        )
     quantities = (*PEAKS, *(["kfm"] if "kfm" in table else []))
     kept = [*needed, *(c for c in ("test", "step", "fpa", "kfm") if c in table)]
     steps = table[kept].reset_index(drop=True)
@@ -81,14 +85,15 @@ def checked(table: pd.DataFrame, *, tolerance: float = WITHIN, least: int = LEAS
     count = good.groupby(KEY[:2] + ["condition"], observed=False).size().unstack(fill_value=0)
     count = count.reindex(index=tests, columns=list(CONDITIONS), fill_value=0)
     short = count < least
+    label = partial(printable, length=20)
     if not exclude:
         problems = [
-            f"person {r['person']}, test {r['test']}, {r['condition']}: {r['steps']} steps: {r['reason']}"
+            f"person {label(r['person'])}, test {r['test']}, {r['condition']}: {r['steps']} steps: {r['reason']}"
             for r in left_out.to_dict("records")
         ]
         few = count.stack()
         problems += [
-            f"person {person}, test {test}, {condition}: expected {least} usable steps or more, found {number}"
+            f"person {label(person)}, test {test}, {condition}: expected {least} usable steps or more, found {number}"
             for (person, test, condition), number in few[few < least].items()
         ]
         if problems:
@@ -108,9 +113,13 @@ def checked(table: pd.DataFrame, *, tolerance: float = WITHIN, least: int = LEAS
 def _structure(steps: pd.DataFrame, quantities: tuple[str, ...]) -> list[str]:
     """Return what makes the table no table of steps at all."""
     problems = []
-    unknown = sorted(set(map(str, steps["condition"].unique())) - set(CONDITIONS))
-    if unknown:
-        problems.append(f"condition: expected {', '.join(CONDITIONS)}; found {', '.join(unknown)}. Rename them.")
+    unknown = ~steps["condition"].isin(CONDITIONS)
+    if unknown.any():
+        first = int(np.argmax(unknown)) + 1
+        problems.append(
+            f"condition: expected {', '.join(CONDITIONS)}; found others in {int(unknown.sum())} rows, first in "
+            f"row {first}. Rename them."
+        )
     for name in (*quantities, *(["fpa"] if "fpa" in steps else [])):
         if not pd.api.types.is_numeric_dtype(steps[name]):
             problems.append(f"{name}: expected numbers, found {steps[name].dtype}. Convert the column.")

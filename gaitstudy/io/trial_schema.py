@@ -85,6 +85,45 @@ BASELINES = {
 """The column against which a quantity's change is counted; for the knee adduction moment the natural foot angle."""
 
 
+class Look(NamedTuple):
+    """How a column's numbers look if they are in the schema's unit, and what they look like else.
+
+    ``of`` : ``median``, or ``reach`` (what nine in ten values do not exceed in size). Below ``low`` or above ``high``
+    the numbers are in another unit or on another scale, named by ``below`` and ``above``. The limits are wide: no
+    cohort this project knows of comes near them.
+    """
+
+    names: tuple[str, ...]
+    of: str
+    low: float
+    high: float
+    below: str
+    above: str
+
+
+LOOKS = (
+    Look(("KAM_peak_natural_FPA", "KAM_peak_target_FPA"), "median", 0.9, 12, "N m/kg, or a share of BW*Ht", "N m"),
+    Look(("FPA_natural", "FPA_error"), "reach", 0.6, 60, "radians", "another angle"),
+    Look(("alignment",), "reach", 0.35, 360, "radians", "another angle"),
+    Look(("NRS_lat", "NRS_med", "NRS_PF"), "reach", -1, 10, "", "0 to 100"),
+    Look(("WOMAC_function", "WOMAC_pain", "KOOS"), "reach", -1, 100, "", "a sum, or millimetres of several scales"),
+    Look(("T1rho_med", "T1rho_lat"), "median", 5, 500, "seconds", "microseconds"),
+    Look(("T2_med", "T2_lat"), "median", 5, 200, "seconds", "microseconds"),
+    Look(tuple(f"{name}_voxelwise_delta" for name, _ in _REGIONS), "reach", 0.05, 500, "seconds", "microseconds"),
+    Look(("Compliance",), "reach", 1.5, np.inf, "a share of 1", ""),
+    Look(("steps",), "median", 100, np.inf, "thousands of steps", ""),
+    Look(("BMI",), "median", 10, 80, "height in cm in place of m", "mass in pounds or grams"),
+    Look(("age",), "median", 18, 110, "another unit", "months"),
+)
+"""Units by their look, a column at a time; see ``trial_table.checked``."""
+SUMS = {"WOMAC_pain": 20, "WOMAC_function": 68}
+"""Highest sum of a questionnaire's answers 0 to 4; whole numbers that never exceed it look like sums, not of 100."""
+OF_100 = {"WOMAC_pain": 10.0, "WOMAC_function": 10.0, "KOOS": 10.0}
+"""Highest number of all visits up to which a score of 100 looks like one of 10."""
+WORSE = {"NRS_med": 1, "WOMAC_pain": 1, "WOMAC_function": 1, "KOOS": -1}
+"""Which of four scores of pain and function rise as a knee gets worse (1) and which fall (-1)."""
+
+
 def dictionary() -> pd.DataFrame:
     """Return what the table must hold, one row a quantity: names of its columns, unit, range, direction, meaning."""
     rows = [

@@ -103,8 +103,9 @@ def patterns(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
 def flow(table: pd.DataFrame) -> pd.DataFrame:
     """Return the flow of people through a trial as far as its table tells.
 
-    Someone is seen at week 52 who has a value there; everyone randomised with a baseline of a co-primary outcome
-    is analysed, for the models use whoever has a value. What a table cannot tell is left missing.
+    Someone is seen at week 52 who has a value there. Analysed is who the main model (MMRM) of a co-primary outcome
+    uses: who has its baseline and a value at a visit after it. Who has a baseline alone has no change to analyse, and
+    is counted as not analysed. What a table cannot tell is left missing.
 
     Returns
     -------
@@ -114,7 +115,10 @@ def flow(table: pd.DataFrame) -> pd.DataFrame:
     arm = table["group"].map(ARMS)
     last = [c for c, v in COLUMNS.items() if v.kind == "number" and c.endswith("_wk52")]
     stayed = table[last].notna().any(axis=1)
-    analysed = table[[BASELINES[name] for name in CO_PRIMARY]].notna().any(axis=1)
+    analysed = pd.Series(False, table.index)
+    for name in CO_PRIMARY:
+        later = table[[f"{name}_wk{week:02d}" for week in _variable_weeks(name)[1:]]]
+        analysed |= table[BASELINES[name]].notna() & later.notna().any(axis=1)
     found: dict[tuple[str, str], float | str] = {("randomised", ""): float(len(table))}
     for yes, no, holds, sums in (
         ("seen at week 52", "not seen at week 52", stayed, "across"),

@@ -7,7 +7,10 @@ through the same door. Identifiers and dates end here: people become P001, P002,
 
 from __future__ import annotations
 
+import csv
 import difflib
+import io
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,29 +21,42 @@ import pandas as pd
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
 from gaitstudy.io import disclosure
-from gaitstudy.io.files import existing
+from gaitstudy.io.files import existing, printable
 from gaitstudy.io.trial_schema import (
     ARMS,
     BASELINES,
     CLINIC_WEEKS,
     COLUMNS,
     GAIT_WEEKS,
+    LOOKS,
     MRI_WEEKS,
+    OF_100,
+    SUMS,
     VARIABLES,
     WEEKS,
+    WORSE,
     Variable,
     dictionary,
 )
+from gaitstudy.io.workbook import LARGEST, first_sheet
 
 __all__ = [
     "ARMS", "BASELINES", "CLINIC_WEEKS", "COLUMNS", "GAIT_WEEKS", "MRI_WEEKS", "VARIABLES", "WEEKS", "Variable",
     "checked", "dictionary", "evidence", "outcome", "read_trial_table", "source", "to_long",
 ]  # fmt: skip
 
+UNITS = "GAITSTUDY_TRIAL_UNITS"
+"""The environment variable that says ``checked`` if a table's units were, and only look like others."""
 KL_NUMERALS = {"0": "0", "I": "1", "II": "2", "III": "3", "IV": "4"}
 GENDERS = {"f": "F", "female": "F", "w": "F", "m": "M", "male": "M"}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 ROWS_NAMED = 20
+AGAINST = 0.3
+"""Rank correlation with two others from which a score looks reversed."""
+LEAST_LOOKED_AT = 5
+"""Values of a column from which its unit is looked at."""
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9+/-]{1,12}")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 
 
@@ -61,15 +77,14 @@ def read_trial_table(path: str | Path) -> pd.DataFrame:
     TrialFormatError : the file is no such table; every problem is listed with its column and row.
     """
     file = existing(path, {".csv", ".xlsx"})
-    try:
-        if file.suffix.lower() == ".csv":
-            raw = pd.read_csv(file, dtype=str, header=None, keep_default_na=False, encoding="utf-8-sig")
-        else:
-            raw = pd.read_excel(file, dtype=object, header=None, keep_default_na=False, engine="openpyxl")
-    except Exception as error:  # noqa: BLE001 - broken archives, sheets and texts raise whatever their parsers hit
-        raise TrialFormatError(file, f"expected a table, found one that cannot be read ({type(error).__name__}). "
-                                     "Export it again as CSV (UTF-8, commas) or XLSX.") from None  # fmt: skip
-    table = raw.iloc[1:].set_axis([str(name).strip() for name in raw.iloc[0]], axis="columns")
+    rows = first_sheet(file) if file.suffix.lower() == ".xlsx" else _csv_rows(file)
+    if not rows:
+        raise TrialFormatError(file, "expected names of columns in row 1, found an empty sheet. Fill it in.")
+    width = max(map(len, rows))
+    raw = pd.DataFrame([[*row, *[None] * (width - len(row))] for row in rows], dtype=object)
+    table = raw.iloc[1:].set_axis([_name(cell) for cell in raw.iloc[0]], axis="columns")
+    beside = [k for k, name in enumerate(table.columns) if not name and table.iloc[:, k].map(_cell).isna().all()]
+    table = table.iloc[:, [k for k in range(width) if k not in beside]]
     return checked(table.reset_index(drop=True), file.name)
 
 
@@ -81,6 +96,9 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
     table : columns ``COLUMNS`` in any order; numbers, dates or texts as a file holds them.
     name : what the errors call it. Rows are counted as in a file, the first person in row 2.
 
+    Errors name columns and rows, never what a cell holds: it may be a person's. The units are checked by their look
+    (``trial_schema.LOOKS``); who has checked them sets the environment variable ``GAITSTUDY_TRIAL_UNITS=checked``.
+
     Returns
     -------
     DataFrame : columns in order, people re-keyed P001, P002, ... in the order of their values, so that the order of the
@@ -90,12 +108,16 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
     Raises
     ------
     TrialFormatError : columns misspelt, missing or twice; texts where numbers or dates belong; values out of range;
-        arms other than I and C, or an empty one; a person twice; dates that go back; a visit with no one of an arm.
+        arms other than I and C, or an empty one; a person twice; dates that go back; a visit with no one of an arm;
+        names of columns that are none; numbers that look like another unit or a reversed scale.
     """
     import pandera.pandas as pandera
 
+    strangers = _strangers(table.columns)
+    if strangers:
+        raise TrialFormatError(name, strangers)
     twice = table.columns[table.columns.duplicated()].unique()
-    problems = [f"column '{c}': expected once, found more often. Delete the copies." for c in twice]
+    problems = [f"{_column(c)}: expected once, found more often. Delete the copies." for c in twice]
     rows = table.loc[:, ~table.columns.duplicated()].map(_cell)
     rows = rows[rows.notna().any(axis=1)].rename(index=lambda k: k + 2)
     if rows.empty:
@@ -106,10 +128,12 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
         clean[column], wrong = _read(rows[column], kind, column)
         if len(wrong):
             problems.append(f"column '{column}', {_rows(wrong)}: {_EXPECTED[kind]}")
+    units, elsewhere = ([], set()) if os.environ.get(UNITS) == "checked" else _units(clean)
+    problems += units
     try:
         _schema(pandera).validate(clean, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        problems += _told(errors.failure_cases, clean)
+        problems += _told(errors.failure_cases, clean, elsewhere)
     problems += _across(clean)
     if problems:
         raise TrialFormatError(name, problems)
@@ -199,10 +223,63 @@ def outcome(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 # ---- within the room: reading cells, telling problems ----
 
+
+def _csv_rows(file: Path) -> list[list[str]]:
+    """Return the cells of a file of commas, row by row, or say what else it is; nothing of it is repeated."""
+    data = file.read_bytes()
+    if len(data) > LARGEST:
+        raise TrialFormatError(file, f"expected {LARGEST / 1e6:g} MB at most, found {len(data) / 1e6:.0f} MB.")
+    again = "Export it again as CSV (UTF-8, commas, decimal points)."
+    try:
+        text = data.decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except UnicodeDecodeError:
+        raise TrialFormatError(file, f"expected a table, found one that cannot be read: not UTF-8. {again}") from None
+    except csv.Error:
+        raise TrialFormatError(
+            file, f"expected a table, found one that cannot be read: a quote without its end? {again}"
+        ) from None
+    if "\0" in text:
+        raise TrialFormatError(file, f"expected text, found bytes of zero. {again}")
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
+    if not rows:
+        raise TrialFormatError(file, f"expected names of columns in row 1, found an empty file. {again}")
+    for separator, called in ((";", "semicolons"), ("\t", "tabs")):
+        if text.partition("\n")[0].count(separator) > len(rows[0]):
+            raise TrialFormatError(file, f"expected commas between the columns, found {called}. {again}")
+    uneven = [k for k, row in enumerate(rows, 1) if any(map(str.strip, row)) and len(row) != len(rows[0])]
+    if uneven:
+        raise TrialFormatError(
+            file, f"{_rows(uneven)}: expected {len(rows[0])} cells as in row 1, found another number. A comma inside a "
+                  "cell, or decimal commas? Put such cells in quotes, write decimal points."
+        )  # fmt: skip
+    return rows
+
+
+def _name(cell: Any) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _column(name: object) -> str:
+    """Return what an error calls a column whose name may be anything."""
+    return f"column '{printable(name, 40)}'" if str(name) else "a column without a name"
+
+
+def _strangers(names: Sequence[Any] | pd.Index) -> list[str]:
+    """Return the problem of a first row that holds no names of columns; they are not repeated, they may be people's."""
+    known = sum(name in COLUMNS or bool(_did(str(name), COLUMNS)) for name in names)
+    if 2 * known > len(names):
+        return []
+    return [f"row 1: expected the names of the {len(COLUMNS)} columns (notebook 06 lists them), found {len(names)} "
+            f"cells of which {known} are such names. Put the names into row 1, one a cell."]  # fmt: skip
+
+
 _EXPECTED = {
     "number": "expected a number, found text or a date. Correct it, or leave the cell empty; use a decimal point.",
     "date": "expected a date, as a date cell or as year-month-day (2016-05-31), found other text or a number, or a "
             f"date outside {FIRST_YEAR}-{LAST_YEAR}. Write it so.",
+    "code": "expected a code of up to 12 letters and digits, found another text. Recode.",
 }  # fmt: skip
 
 
@@ -220,8 +297,7 @@ def _read(cells: pd.Series, kind: str, column: str) -> tuple[pd.Series, pd.Index
     """Return a column in its kind, and the rows that hold something else."""
     if kind == "number":
         plain = cells.map(lambda v: KL_NUMERALS.get(str(v).upper(), v)) if column == "KL" else cells
-        timed = plain.map(lambda v: hasattr(v, "year") or isinstance(v, bool))
-        read = pd.to_numeric(plain.mask(timed), errors="coerce").astype(float)
+        read = plain.map(_as_number).astype(float)
         return read, cells.index[cells.notna() & read.isna()]
     if kind == "date":
         texts = cells.map(lambda v: v.isoformat()[:10] if hasattr(v, "year") else str(v) if v is not None else "")
@@ -229,10 +305,20 @@ def _read(cells: pd.Series, kind: str, column: str) -> tuple[pd.Series, pd.Index
         read = pd.to_datetime(found, format="%Y-%m-%d", errors="coerce")
         read = read.where(read.dt.year.between(FIRST_YEAR, LAST_YEAR))
         return read, cells.index[cells.notna() & read.isna()]
-    texts = cells.map(lambda v: None if pd.isna(v) else f"{v:g}" if isinstance(v, float) else str(v))
-    if column == "gender":
+    texts = cells.map(lambda v: None if pd.isna(v) else f"{v:.15g}" if isinstance(v, float) else str(v))
+    wrong = cells.index[:0]
+    if column == "gender":  # its codes are shown
+        wrong = cells.index[texts.map(lambda t: isinstance(t, str) and not _CODE.fullmatch(t))]
         texts = texts.map(lambda t: GENDERS.get(t.lower(), f"code {t}") if isinstance(t, str) else None)
-    return texts.astype(object).where(texts.notna(), None), cells.index[:0]
+    return texts.astype(object).where(texts.notna(), None), wrong
+
+
+def _as_number(value: Any) -> float:
+    """Return a cell as a number; NaN if it is none: a date, a span of time, True, other digits than 0 to 9, no end."""
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.fullmatch(value) else np.nan
+    plain = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return float(value) if plain and np.isfinite(value) else np.nan
 
 
 def _schema(pandera: Any) -> Any:
@@ -252,15 +338,18 @@ def _schema(pandera: Any) -> Any:
     return pandera.DataFrameSchema(columns, strict=True)
 
 
-def _told(cases: pd.DataFrame, clean: pd.DataFrame) -> list[str]:
-    """Return the problems that the schema found, one a column and kind, each with its rows."""
+def _told(cases: pd.DataFrame, clean: pd.DataFrame, elsewhere: set[str]) -> list[str]:
+    """Return the problems that the schema found, one a column and kind, each with its rows.
+
+    elsewhere : columns in another unit, of which that is told and not every value.
+    """
     schema_level = cases[cases["check"].isin(["column_in_dataframe", "column_in_schema"])]
     missing = [name for name in COLUMNS if name not in clean]  # pandera before 0.25 names one stranger and no more
     extra = [name for name in clean if name not in COLUMNS]
     told = []
     for name in extra:
         close = _did(str(name), missing)
-        told.append(f"column '{name}': not of the schema.{close or ' Delete it.'}")
+        told.append(f"{_column(name)}: not of the schema.{close or ' Delete it.'}")
     told += [f"column '{name}': expected in the table, found none." for name in missing
              if not any(f"mean '{name}'" in text for text in told)]  # fmt: skip
     for (column, check), rows in cases.drop(schema_level.index).groupby(["column", "check"], sort=False):
@@ -271,15 +360,57 @@ def _told(cases: pd.DataFrame, clean: pd.DataFrame) -> list[str]:
             told.append(f"column '{column}', {where}: expected one row per person, found someone more than once. "
                         "Merge these rows, or delete the copies.")  # fmt: skip
         elif column == "group":
-            codes = sorted({c for c in clean["group"].dropna() if c not in ARMS and len(c) <= 2})
-            what = ", ".join(map(repr, codes)) or "other texts"
-            told.append(f"column 'group', {where}: expected 'I' (intervention) or 'C' (control), found {what}. Recode.")
+            told.append(f"column 'group', {where}: expected 'I' (intervention) or 'C' (control), found others. Recode.")
+        elif column in elsewhere:
+            continue
         elif v.kind == "number":
             range_ = "0, 1, 2, 3 or 4" if column == "KL" else f"{v.low:g} to {v.high:g} {v.unit}"
-            found = ", ".join(f"{x:g}" for x in dict.fromkeys(rows["failure_case"].astype(float)))
-            told.append(f"column '{column}', {where}: expected {range_}, found {found}. Correct or leave it empty.")
+            told.append(f"column '{column}', {where}: expected {range_}, found another. Correct or leave it empty.")
         else:
             told.append(f"column '{column}', {where}: does not pass '{check}'. Correct it.")
+    return told
+
+
+def _units(clean: pd.DataFrame) -> tuple[list[str], set[str]]:
+    """Return what columns look like another unit or scale, and which columns that are."""
+    told, columns = [], set()
+    right = f"Convert it; if it is right, set {UNITS}=checked."
+    for look in LOOKS:
+        for name in [c for c in clean if c in COLUMNS and COLUMNS[c].name in look.names]:
+            values = clean[name].dropna()
+            if len(values) < LEAST_LOOKED_AT:
+                continue
+            seen = values.median() if look.of == "median" else values.abs().quantile(0.9)
+            if not look.low <= seen <= look.high:
+                other = look.below if seen < look.low else look.above
+                told.append(f"column '{name}': expected {COLUMNS[name].unit}, found what looks like {other}. {right}")
+                columns.add(name)
+    scores = {name: clean[[c for c in clean if c in COLUMNS and COLUMNS[c].name == name]] for name in WORSE}
+    for name, most in OF_100.items():
+        values = scores[name].stack().dropna()  # pandas 3 keeps gaps
+        if len(values) < 4 * LEAST_LOOKED_AT or columns & set(scores[name]):
+            continue
+        sums = name in SUMS and values.max() <= SUMS[name] and (values == values.round()).all()
+        if values.max() <= most or sums:
+            looks = f"0 to {most:g}" if values.max() <= most else f"sums of answers, 0 to {SUMS[name]}"
+            told.append(f"columns '{name}_wk..': expected 0 to 100, found what looks like {looks}. {right}")
+    return told + _reversed(scores, right), columns
+
+
+def _reversed(scores: dict[str, pd.DataFrame], right: str) -> list[str]:
+    """Return which score of pain or function goes against the others, people and visits together."""
+    weeks = {
+        name: frame.rename(columns=lambda c: c[-2:]).stack().dropna() for name, frame in scores.items() if frame.size
+    }
+    together = pd.DataFrame({name: WORSE[name] * values for name, values in weeks.items()})
+    agreement = together.corr("spearman", min_periods=4 * LEAST_LOOKED_AT)
+    against = {name: int((agreement[name].drop(name) < -AGAINST).sum()) for name in agreement}
+    told = []
+    for name, count in against.items():
+        if count >= 2 and count == max(against.values()):
+            best = "0" if WORSE[name] > 0 else "100"
+            found = "what looks like the reverse, as it goes against other scores of pain and function"
+            told.append(f"columns '{name}_wk..': expected {best} to be best, found {found}. {right}")
     return told
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy.stats.contrasts import wald
+from gaitstudy.stats.designs import zero_or_one
 from gaitstudy.stats.mixed import CONVERGED, METHODS, STRUCTURES, check, fit, orthonormal
 
 CHUNK = 2**22
@@ -49,13 +50,17 @@ def visit_design(arm: np.ndarray, baseline: np.ndarray, visits: int) -> np.ndarr
     -------
     (..., participant, visit, 3 visits).
 
+    Raises
+    ------
+    StatisticsError : arms other than 0 and 1.
+
     Examples
     --------
     >>> visit_design(np.array([0, 1]), np.array([4.0, 6.0]), 2)[1].tolist()
     [[1.0, 1.0, 6.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 1.0, 6.0]]
     """
     baseline = np.asarray(baseline, float)
-    arm = np.broadcast_to(np.asarray(arm, float), baseline.shape)
+    arm = np.broadcast_to(zero_or_one(arm, "visit_design"), baseline.shape)
     person = np.stack([np.ones_like(baseline), arm, baseline], -1)
     wide = np.eye(visits)[:, :, None] * person[..., None, None, :]
     return wide.reshape(*baseline.shape, visits, 3 * visits)

@@ -1,7 +1,9 @@
 """Arms compared at one visit: analysis of covariance, Welch's test of changes, effect sizes.
 
-Differences are *arm minus control* in the outcome's unit; the first arm (of the categories, or sorted) is the control.
-Whoever lacks a value that is needed is left out and counted in ``left_out``.
+Differences are *arm minus control* in the outcome's unit; the first arm is the control, of the categories or of rising
+numbers: arms whose names have no order need one, or a ``control``. Tables have one row for each participant; where
+there is a column of them (``participant``) that is checked. Whoever lacks a value that is needed is left out and
+counted in ``left_out``.
 """
 
 from __future__ import annotations
@@ -14,7 +16,17 @@ import pandas as pd
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.stats.designs import Levels, control_arm, design, is_categorical, levels_of, refuse, require_columns
+from gaitstudy.stats.designs import (
+    Levels,
+    codes_or_numbers,
+    design,
+    groups_of,
+    is_categorical,
+    levels_of,
+    refuse,
+    repeated,
+    require_columns,
+)
 
 
 def ancova(
@@ -25,6 +37,8 @@ def ancova(
     covariates: Sequence[str] = (),
     control: Any = None,
     level: float = 0.95,
+    quantities: Sequence[str] = (),
+    participant: str = "participant",
 ) -> pd.DataFrame:
     """Return the arms' differences in an outcome adjusted for its baseline, by ordinary least squares.
 
@@ -35,6 +49,7 @@ def ancova(
     table : one row for each participant. outcome : column of the follow-up, or of the change, any unit.
     baseline : its column, same unit. covariates : further columns, numbers or names of groups.
     control : the arm that others are compared with. level : of the intervals.
+    quantities : covariates whose whole numbers are amounts (years), not codes (sites): unsaid they are refused.
 
     Returns
     -------
@@ -43,16 +58,18 @@ def ancova(
 
     Raises
     ------
-    StatisticsError : columns missing or of the wrong kind, an arm with nobody, a design that the data do not determine.
+    StatisticsError : columns missing or of the wrong kind, several rows of a participant, arms or covariates that only
+        a guess could order or read, an arm with nobody, a design that the data do not determine.
     """
     from statsmodels.regression.linear_model import OLS  # takes seconds to import
 
     used = list(dict.fromkeys([outcome, baseline, arm, *covariates]))
     require_columns(table, used, [outcome, baseline], "ancova")
+    refuse("ancova", repeated(table, participant) + codes_or_numbers(table, covariates, quantities))
     rows = table[used].dropna()
-    levels: Levels = {name: levels_of(table[name]) for name in used if name == arm or is_categorical(table[name])}
-    control = control_arm(levels[arm], control)
-    levels[arm] = (control, *(a for a in levels[arm] if a != control))
+    levels: Levels = {arm: levels_of(table[arm], control)}
+    levels |= {name: groups_of(rows[name]) for name in covariates if is_categorical(table[name])}
+    control = levels[arm][0]
     _refuse_empty("ancova", rows[arm], levels[arm], 1)
     x, columns = design({name: rows[name].to_numpy() for name in used}, (baseline, arm, *covariates), levels)
     if np.linalg.matrix_rank(x / np.maximum(np.abs(x).max(0), 1e-300)) < x.shape[1] or len(x) <= x.shape[1]:
@@ -75,7 +92,12 @@ def ancova(
 
 
 def welch_change(
-    table: pd.DataFrame, change: str, arm: str = "arm", control: Any = None, level: float = 0.95
+    table: pd.DataFrame,
+    change: str,
+    arm: str = "arm",
+    control: Any = None,
+    level: float = 0.95,
+    participant: str = "participant",
 ) -> pd.DataFrame:
     """Return the arms' differences in a change by Welch's t test, which does not adjust for the baseline.
 
@@ -95,7 +117,7 @@ def welch_change(
     import pingouin  # takes seconds to import
 
     found = []
-    for names, own, other, people in _pairs(table, change, arm, control, "welch"):
+    for names, own, other, people in _pairs(table, change, arm, control, "welch", participant):
         estimate, se = own.mean() - other.mean(), np.sqrt(own.var(ddof=1) / len(own) + other.var(ddof=1) / len(other))
         if se == 0:
             raise StatisticsError(f"welch: expected changes that differ between people, found one value in {change!r}.")
@@ -107,7 +129,12 @@ def welch_change(
 
 
 def effect_sizes(
-    table: pd.DataFrame, outcome: str, arm: str | None = "arm", control: Any = None, level: float = 0.95
+    table: pd.DataFrame,
+    outcome: str,
+    arm: str | None = "arm",
+    control: Any = None,
+    level: float = 0.95,
+    participant: str = "participant",
 ) -> pd.DataFrame:
     """Return standardised differences between arms, or with ``arm=None`` of a change from zero, with intervals.
 
@@ -132,12 +159,13 @@ def effect_sizes(
 
     if arm is None:
         require_columns(table, [outcome], [outcome], "effect sizes")
+        refuse("effect sizes", repeated(table, participant))
         values = table[outcome].dropna().to_numpy(float)
         refuse("effect sizes", [] if len(values) > 1 else [f"expected two people or more, found {len(values)}"])
         people = {"n": len(values), "n_control": 0, "left_out": len(table) - len(values)}
         pairs = [({"arm": "", "control": ""}, values, np.zeros(1), people)]
     else:
-        pairs = _pairs(table, outcome, arm, control, "effect sizes")
+        pairs = _pairs(table, outcome, arm, control, "effect sizes", participant)
     found = []
     for names, own, other, people in pairs:
         if np.ptp(own) == 0 and np.ptp(other) == 0:
@@ -152,12 +180,13 @@ def effect_sizes(
 
 
 def _pairs(
-    table: pd.DataFrame, outcome: str, arm: str, control: Any, what: str
+    table: pd.DataFrame, outcome: str, arm: str, control: Any, what: str, participant: str
 ) -> list[tuple[dict[str, str], np.ndarray, np.ndarray, dict[str, int]]]:
     """Return the names and values of each arm and of the control, and how many people they are."""
     require_columns(table, [outcome, arm], [outcome], what)
-    arms = levels_of(table[arm])
-    control = control_arm(arms, control)
+    refuse(what, repeated(table, participant))
+    arms = levels_of(table[arm], control)
+    control = arms[0]
     rows = table[[outcome, arm]].dropna()
     _refuse_empty(what, rows[arm], arms, 2)
     values = {name: rows.loc[rows[arm] == name, outcome].to_numpy(float) for name in arms}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,23 +15,110 @@ from gaitstudy.conventions import StatisticsError
 Levels = dict[str, tuple[Any, ...]]
 
 
-def levels_of(column: pd.Series) -> tuple[Any, ...]:
-    """Return the categories of a column, in their order; else its distinct values, sorted."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def levels_of(column: pd.Series, first: Any = None) -> tuple[Any, ...]:
+    """Return the levels of a column whose order means something, such as arms or visits, in that order.
+
+    Categories keep theirs (a level that no row has is for the caller to refuse), numbers and dates rise, and texts that
+    differ in one number alone rise by it: ``Week 4`` comes before ``Week 10``. Other texts have no order of their own;
+    the alphabet's is refused, not taken.
+
+    Parameters
+    ----------
+    first : a level that is known to come first, such as the control arm: the others' order is then theirs, or if they
+        have none the alphabet's.
+
+    Raises
+    ------
+    StatisticsError : values of several kinds, texts without an order, ``first`` is none of the levels.
+    """
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return tuple(column.cat.categories)
-    found = column.dropna().unique()
+        found = list(column.cat.categories)
+    else:
+        found = _risen(column, first is None)
+    control = control_arm(found, first) if first is not None else None
+    return tuple(found if first is None else [control, *(level for level in found if level != control)])
+
+
+def groups_of(column: pd.Series) -> tuple[Any, ...]:
+    """Return the groups that some row of a column of names belongs to; their order serves the coding alone."""
+    there = set(column.dropna().unique())
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return tuple(level for level in column.cat.categories if level in there)
+    return tuple(_risen(column, False))
+
+
+def _risen(column: pd.Series, ordered: bool) -> list[Any]:
+    """Return the distinct values of a column that has no categories, in an order that is theirs."""
+    found = list(column.dropna().unique())
     try:
-        return tuple(sorted(found))
+        rising = sorted(found)
     except TypeError as error:
         kinds = ", ".join(sorted({type(value).__name__ for value in found}))
         raise StatisticsError(
             f"column {column.name!r}: expected values of one kind, found {kinds}; convert it."
         ) from error
+    if len(found) < 2 or not isinstance(found[0], str):
+        return rising
+    if len({tuple(_NUMBER.split(text)) for text in found}) == 1:  # all alike but for their numbers
+        numbers = np.array([[float(number) for number in _NUMBER.findall(text)] for text in found])
+        differing = np.flatnonzero(np.ptp(numbers, axis=0))
+        if len(differing) == 1:
+            return [found[k] for k in np.argsort(numbers[:, differing[0]])]
+    if ordered:
+        raise StatisticsError(
+            f"column {column.name!r}: expected an order of its levels, found {len(found)} texts that have none. Give "
+            f"it: pandas.Categorical(table[{column.name!r}], [...]), the control or the first visit first."
+        )
+    return rising
 
 
 def is_categorical(column: pd.Series) -> bool:
     """Return whether a column holds names rather than numbers."""
     return not types.is_numeric_dtype(column) or types.is_bool_dtype(column)
+
+
+def codes_or_numbers(table: pd.DataFrame, covariates: Sequence[str], quantities: Sequence[str]) -> list[str]:
+    """Return the problems of covariates that may be numbers or codes of groups: more than two whole numbers, unsaid.
+
+    Parameters
+    ----------
+    quantities : covariates that are said to be numbers, such as an age in whole years.
+    """
+    found = [f"quantities: expected covariates, found {name!r}" for name in quantities if name not in covariates]
+    for name in covariates:
+        if name in quantities or name not in table or is_categorical(table[name]):
+            continue
+        values = table[name].dropna().unique()
+        if len(values) > 2 and (values == np.round(values)).all():
+            found.append(
+                f"column {name!r}: expected to know whether its whole numbers are amounts or codes of groups; for "
+                f"amounts (years) give quantities=[{name!r}], for codes (sites) .astype('category')"
+            )
+    return found
+
+
+def without_margins(terms: Sequence[str]) -> list[str]:
+    """Return the problems of products whose parts are no terms: what they mean hangs on which level comes first."""
+    there = {frozenset(term.split(":")) for term in terms}
+    found = []
+    for term in terms:
+        names = term.split(":")
+        parts = [[*names[:k], *names[k + 1 :]] for k in range(len(names))] if len(names) > 1 else []
+        if missing := [":".join(part) for part in parts if frozenset(part) not in there]:
+            found.append(
+                f"term {term!r}: expected {' and '.join(map(repr, missing))} among the terms too, found none; add it, "
+                "or say margins=False: without it the effect is zero at the first level"
+            )
+    return found
+
+
+def repeated(table: pd.DataFrame, participant: str) -> list[str]:
+    """Return the problem of a table of one row for each participant in which some have several rows."""
+    twice = int(table[participant].duplicated().sum()) if participant in table else 0
+    return [f"expected one row for each {participant}, found {twice} more; choose a visit"] if twice else []
 
 
 def refuse(what: str, problems: Sequence[str]) -> None:
@@ -110,3 +198,12 @@ def control_arm(arms: Sequence[Any], control: Any) -> Any:
     if control is not None and control not in arms:
         raise StatisticsError(f"control: expected one of {', '.join(map(str, arms))}; found {control!r}.")
     return arms[0] if control is None else control
+
+
+def zero_or_one(arm: np.ndarray, what: str) -> np.ndarray:
+    """Return arms as numbers 0 and 1; other codes are refused: as numbers they would count as amounts of treatment."""
+    given = np.asarray(arm)
+    if not np.isin(given, (0, 1)).all():
+        others = ", ".join(map(str, pd.unique(given[~np.isin(given, (0, 1))].ravel())[:5]))
+        raise StatisticsError(f"{what}: expected arms 0 and 1, found {others}. Compare two arms at a time, recoded.")
+    return given.astype(float)

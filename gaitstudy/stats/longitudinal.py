@@ -1,8 +1,9 @@
 """A randomised trial's outcome at one visit or at all: ANCOVA, Welch, and the mixed model for repeated measures.
 
-Tables in, tidy tables out. Arms and visits come in the order of their categories, or sorted; the first arm is the
-control. Estimates are differences *arm minus control* in the outcome's unit. A row without an outcome is never filled
-in.
+Tables in, tidy tables out. Arms and visits come in the order of their categories, of rising numbers, or of the one
+number in their names (Week 4, Week 10); other names need an order (``pandas.Categorical``) and are refused without. The
+first arm is the control. Estimates are differences *arm minus control* in the outcome's unit. A row without an outcome
+is never filled in.
 """
 
 from __future__ import annotations
@@ -20,7 +21,18 @@ from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats import contrasts as combinations
 from gaitstudy.stats import mixed
 from gaitstudy.stats.comparisons import ancova, effect_sizes, welch_change
-from gaitstudy.stats.designs import Levels, control_arm, everyone, is_categorical, levels_of, refuse, require_columns
+from gaitstudy.stats.designs import (
+    Levels,
+    codes_or_numbers,
+    control_arm,
+    everyone,
+    groups_of,
+    is_categorical,
+    levels_of,
+    refuse,
+    require_columns,
+    without_margins,
+)
 
 __all__ = [
     "RepeatedMeasures", "ancova", "arm_rows", "contrasts", "design_rows", "effect_sizes", "f_test", "ls_means",
@@ -75,7 +87,10 @@ def mmrm(
     arm: str = "arm",
     baseline: str | None = "baseline",
     covariates: Sequence[str] = (),
+    quantities: Sequence[str] = (),
     terms: Sequence[str] | None = None,
+    margins: bool = True,
+    control: Any = None,
     covariance: str = "unstructured",
     method: str | None = None,
 ) -> RepeatedMeasures:
@@ -86,9 +101,12 @@ def mmrm(
     table : one row for each participant and visit after baseline; what is missing may be an empty outcome or no row.
     outcome : its column, any unit, a change or the value itself. participant, visit, arm, baseline : their columns.
     covariates : further columns, each constant within a participant: numbers, or names of groups.
+    quantities : those covariates whose whole numbers are amounts (years), not codes (sites): unsaid they are refused.
     terms : the fixed effects beside the intercept; by default ``visit``, ``baseline``, ``baseline:visit``, ``arm``,
-        ``arm:visit`` and the covariates. Levels are coded against the first one, so a product without its main effects
-        leaves these at zero there: ``("visit", "arm:visit")`` holds the arms equal at the first visit.
+        ``arm:visit`` and the covariates.
+    margins : refuse a product whose parts are no terms. Without (False) levels are coded against the first one, and a
+        part that is left out is zero there: ``("visit", "arm:visit")`` holds the arms equal at the first visit.
+    control : the arm that comes first; without it that of the arm's categories or numbers.
     covariance, method : as in ``gaitstudy.stats.mixed.fit``; Kenward-Roger by default if unstructured.
 
     Returns
@@ -99,7 +117,8 @@ def mmrm(
     Raises
     ------
     StatisticsError : columns missing or of the wrong kind, a participant twice at a visit or in two arms, a
-        covariate that changes with time, an arm, a visit or an arm's visit with no outcome; all are listed.
+        covariate that changes with time, arms, visits or covariates that only a guess could order or read, a product
+        without its parts, an arm, a visit or an arm's visit with no outcome; all that can be listed is.
 
     References
     ----------
@@ -112,9 +131,10 @@ def mmrm(
     used = [n for n in dict.fromkeys(name for term in terms for name in term.split(":")) if n not in (visit, arm)]
     require_columns(table, [participant, visit, arm, outcome, *used], [outcome, *first], "mmrm")
     rows = table[list(dict.fromkeys([participant, arm, visit, outcome, *used]))]
-    refuse("mmrm", _problems(rows, participant, visit, arm, used))
-    levels: Levels = {name: levels_of(rows[name]) for name in (visit, arm)}
-    levels |= {name: levels_of(rows[name]) for name in used if is_categorical(rows[name])}
+    problems = _problems(rows, participant, visit, arm, used)
+    problems += codes_or_numbers(rows, [name for name in used if name not in first], quantities)
+    refuse("mmrm", problems + (without_margins(terms) if margins else []))
+    levels: Levels = {visit: levels_of(rows[visit]), arm: levels_of(rows[arm], control)}
 
     people = rows.drop_duplicates(participant)[list(dict.fromkeys([participant, arm, *used]))]
     people = people.sort_values(participant).set_index(participant)
@@ -127,6 +147,7 @@ def mmrm(
     kept = reasons == ""
     left_out = reasons[~kept].str.removesuffix("; ").rename("reason").reset_index()
     people, wide = people[kept], wide[kept]
+    levels |= {name: groups_of(people[name]) for name in used if is_categorical(people[name])}
 
     within = people[arm].to_numpy(object) == np.array([*levels[arm]], object)[:, None]
     observed = (within.astype(int) @ wide.notna().to_numpy().astype(int)).ravel()

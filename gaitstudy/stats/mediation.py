@@ -12,6 +12,9 @@ from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats.regression import TOLERANCE, least_squares
 from gaitstudy.stats.resampling import INTERVALS, drawn_counts, interval
 
+MOST_CODES = 6
+"""Distinct whole numbers of an exposure up to which they may be codes of arms, of which no slope can be taken."""
+
 
 def mediation(
     exposure: np.ndarray,
@@ -37,7 +40,8 @@ def mediation(
 
     Parameters
     ----------
-    exposure : (participant,), e.g. the arm, 0 or 1. mediator, outcome : (participant,), any units.
+    exposure : (participant,), e.g. the arm, 0 or 1; three to six whole numbers are refused as codes of arms.
+    mediator, outcome : (participant,), any units.
     covariates : each (participant,), from before the exposure.
     weeks : when exposure, mediator and outcome were measured, in weeks; they must follow each other.
     resamples : how often people are drawn anew; or whom, (resample, participant).
@@ -173,6 +177,12 @@ def _complete(
         raise StatisticsError(f"mediation: expected columns (participant,), found shapes {[p.shape for p in parts]}.")
     columns = np.stack(parts, -1)
     kept = np.isfinite(columns).all(1)
+    codes = np.unique(parts[0][np.isfinite(parts[0])])
+    if 2 < len(codes) <= MOST_CODES and (codes == np.round(codes)).all():
+        raise StatisticsError(
+            f"exposure: expected two arms or an amount, found {len(codes)} whole numbers, which may be codes of arms. "
+            "Take two arms at a time, or an amount less its mean."
+        )
     needed = columns.shape[1] + 2
     if kept.sum() < needed:
         raise StatisticsError(

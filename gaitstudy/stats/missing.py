@@ -1,6 +1,7 @@
 """Values that were not measured: chained-equations imputation of many data sets at once, and Rubin's pooling.
 
-Both assume that what is missing is missing at random given the variables in the model; ``departures`` does not.
+Both assume that what is missing is missing at random given the variables in the model; ``departures`` and
+``reference`` do not.
 """
 
 from __future__ import annotations
@@ -210,6 +211,8 @@ def _refuse_imputation(values: np.ndarray, methods: Sequence[str], count: int, g
         problems.append(f"values: expected finite numbers or NaN, found {int(np.isinf(values).sum())} infinite")
     if groups is not None and len(groups) != values.shape[-2]:
         problems.append(f"groups: expected one for each of {values.shape[-2]} people, found {len(groups)}")
+    if groups is not None and (unnamed := int(pd.isna(np.asarray(groups)).sum())):
+        problems.append(f"groups: expected one of everyone, found {unnamed} people without")
     for k in np.unique(np.argwhere(np.isnan(values).all(-2))[..., -1]):
         problems.append(f"variable {k}: nobody has a value; leave it out")
     if problems:

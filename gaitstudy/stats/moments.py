@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.stats.designs import is_categorical, refuse
 from gaitstudy.stats.regression import TOLERANCE
 
 ZERO = 1e-12
@@ -29,8 +30,10 @@ def moments(rows: pd.DataFrame) -> Moments:
 
     Raises
     ------
-    StatisticsError : a gap, or fewer than two rows.
+    StatisticsError : a column of names, a gap, or fewer than two rows.
     """
+    named = [str(name) for name in rows if is_categorical(rows[name])]
+    refuse("moments", [f"column {name!r}: expected numbers, found names of groups; leave it out" for name in named])
     gaps = int(rows.isna().to_numpy().sum())
     if gaps or len(rows) < 2:
         raise StatisticsError(

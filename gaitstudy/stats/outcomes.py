@@ -216,7 +216,8 @@ def minimal_important_change(improvement: np.ndarray, improved: np.ndarray, conf
     Parameters
     ----------
     improvement : (participant,), positive is better, the score's unit; NaN is missing.
-    improved : (participant,), True for those who say they are (a little) better, False for those who say they are not.
+    improved : (participant,), True for those who say they are (a little) better, False for those who say they are not;
+        who said nothing (NaN, None) is left out.
 
     Returns
     -------
@@ -233,9 +234,13 @@ def minimal_important_change(improvement: np.ndarray, improved: np.ndarray, conf
     ----------
     de Vet HCW et al. (2007) Qual Life Res 16:131, doi 10.1007/s11136-006-9109-9; general knowledge, not verified.
     """
-    change, anchor = np.asarray(improvement, float), np.asarray(improved, bool)
-    kept = np.isfinite(change)
-    change, anchor = change[kept], anchor[kept]
+    change = np.asarray(improvement, float)
+    try:
+        said = pd.array(np.asarray(improved), dtype="boolean")
+    except (TypeError, ValueError) as error:
+        raise StatisticsError("improved: expected True, False or missing, found other values. Recode them.") from error
+    kept = np.isfinite(change) & ~np.asarray(said.isna())
+    change, anchor = change[kept], np.asarray(said[kept], bool)
     better, other = np.sort(change[anchor]), np.sort(change[~anchor])
     if min(len(better), len(other)) < 2:
         raise StatisticsError(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.stats.designs import zero_or_one
 
 TOLERANCE = 1e-10
 """Share of a predictor's size that the predictors before it must leave unexplained; below it they are collinear."""
@@ -97,7 +98,7 @@ def adjusted_difference(
 
     Raises
     ------
-    StatisticsError : a gap, an arm that is empty, covariates that repeat each other.
+    StatisticsError : a gap, arms other than 0 and 1, an arm that is empty, covariates that repeat each other.
 
     Examples
     --------
@@ -107,7 +108,7 @@ def adjusted_difference(
     >>> round(float(difference), 6), round(float(error), 6), df
     (-1.666667, 0.211881, 9)
     """
-    outcome = np.asarray(outcome, float)
+    outcome, arm = np.asarray(outcome, float), zero_or_one(arm, "adjusted_difference")
     columns = [
         np.ones(outcome.shape),
         *(np.broadcast_to(np.asarray(c, float), outcome.shape) for c in (arm, *covariates)),

@@ -65,6 +65,8 @@ def bootstrap(
         raise StatisticsError(
             f"bootstrap: expected at least 2 participants and one stratum each, found {len(values)} and {len(groups)}."
         )
+    if unnamed := int(pd.isna(groups).sum()):
+        raise StatisticsError(f"bootstrap: expected a stratum of everyone, found {unnamed} participants without.")
     members = [np.flatnonzero(groups == g) for g in np.unique(groups)]
 
     def of_people(*drawn: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -140,6 +142,8 @@ def permutation_test(
         problems.append(f"expected one arm and block each, found {len(outcome)}, {len(arm)} and {len(places)}")
     if not np.isin(arm, (0, 1)).all() or len(np.unique(arm)) != 2:
         problems.append(f"arm: expected 0 and 1, both present, found {np.unique(arm).tolist()}")
+    if unnamed := int(pd.isna(places).sum()):
+        problems.append(f"blocks: expected one of everyone, found {unnamed} participants without")
     if np.isnan(outcome).any() and statistic is None:
         problems.append(f"outcome: expected no gaps, found {int(np.isnan(outcome).sum())}; leave out or impute them")
     if problems:

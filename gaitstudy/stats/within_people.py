@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from gaitstudy.stats.designs import refuse
+
 
 def changes(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     """Return each person's mean change from natural, in % of their natural mean, one row a person and condition.
@@ -19,7 +21,12 @@ def changes(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
     ----------
     table : ``person, condition`` and outcomes, one row a stride; missing strides are left out of the means.
     outcomes : its columns, any units.
+
+    Raises
+    ------
+    StatisticsError : a stride of nobody or of no condition, no natural walk.
     """
+    _refuse_unnamed(table)
     means = table.groupby(["person", "condition"])[list(outcomes)].mean()
     natural = means.xs("natural", level="condition")
     percent = 100 * (means / natural.reindex(means.index, level="person") - 1)
@@ -82,6 +89,7 @@ def strides_as_people(table: pd.DataFrame, outcome: str, condition: str) -> pd.D
     """
     from statsmodels.formula.api import mixedlm  # takes seconds to import
 
+    _refuse_unnamed(table)
     rows = table[table["condition"].isin(["natural", condition])].dropna(subset=[outcome])
     pressed, natural = (rows.loc[rows["condition"] == c, outcome] for c in (condition, "natural"))
     welch = stats.ttest_ind(pressed, natural, equal_var=False)
@@ -98,3 +106,12 @@ def strides_as_people(table: pd.DataFrame, outcome: str, condition: str) -> pd.D
          (means[condition] - means["natural"]).mean(), *paired.confidence_interval(), paired.pvalue),
     ]  # fmt: skip
     return pd.DataFrame(found, columns=["analysis", "counted", "estimate", "low", "high", "p"])
+
+
+def _refuse_unnamed(table: pd.DataFrame) -> None:
+    """Refuse strides that belong to nobody or to no condition (they would vanish), and people without a natural one."""
+    problems = [f"{name}: expected one of each stride, found {n} without"
+                for name in ("person", "condition") if (n := int(table[name].isna().sum()))]  # fmt: skip
+    if not (table["condition"] == "natural").any():
+        problems.append("condition: expected 'natural' among them, found none")
+    refuse("strides", problems)

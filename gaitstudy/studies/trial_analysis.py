@@ -17,7 +17,7 @@ from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import trial_table
 from gaitstudy.io.disclosure import LEAST, MASKED, enough, private, shown_counts
 from gaitstudy.io.published import studies
-from gaitstudy.stats import departures, longitudinal, mediation, missing, outcomes
+from gaitstudy.stats import departures, longitudinal, mediation, missing, outcomes, reference
 from gaitstudy.stats.regression import adjusted_difference
 
 SEED = 2025
@@ -29,7 +29,8 @@ ORDER = ("sham", "intervention")
 """Arms, control first."""
 MODELS = (
     "ANCOVA: change with baseline, people seen", "MMRM: unstructured, Kenward-Roger", "Welch: change, people seen",
-    "multiple imputation within arms, ANCOVA", "jump to reference, ANCOVA", "imputation, leavers worse, ANCOVA",
+    "multiple imputation within arms, ANCOVA", "jump to reference, Rubin's rules", "jump to reference, jackknife",
+    "imputation, leavers worse, ANCOVA",
 )  # fmt: skip
 
 
@@ -93,8 +94,9 @@ def side_by_side(table: pd.DataFrame, name: str, week: int = 52, worse: float = 
         (MODELS[1], lambda: _mmrm(table, name, week)),
         (MODELS[2], lambda: _welch(table, name, week)),
         (MODELS[3], lambda: _pooled(imputed(values, treated), treated, last)),
-        (MODELS[4], lambda: _pooled(_reference(values, treated), treated, last)),
-        (MODELS[5], lambda: _pooled(_shifted(values, treated, last, worse), treated, last)),
+        (MODELS[4], lambda: _jumped(values, treated, last, reference.VARIANCES[0])),
+        (MODELS[5], lambda: _jumped(values, treated, last, reference.VARIANCES[1])),
+        (MODELS[6], lambda: _pooled(_shifted(values, treated, last, worse), treated, last)),
     ]
     found = []
     for label, work in rows if len(weeks) > 1 else [row for row in rows if row[0] != MODELS[1]]:
@@ -115,11 +117,14 @@ def imputed(values: np.ndarray, treated: np.ndarray, count: int = IMPUTATIONS) -
     return missing.impute(values, imputations=count, groups=treated, seed=SEED)
 
 
-def _reference(values: np.ndarray, treated: np.ndarray) -> np.ndarray:
+def _jumped(values: np.ndarray, treated: np.ndarray, last: int, variance: str) -> dict[str, float]:
     known = values[~np.isnan(values[:, 0])]
     if len(known) < len(values):
         raise StatisticsError(f"jump to reference: {len(values) - len(known)} people have no baseline. Leave it out.")
-    return departures.jump_to_reference(values, treated == 0, imputations=IMPUTATIONS, seed=SEED)
+    found = reference.differences(
+        values, treated, 0.0, variance=variance, visit=last, imputations=IMPUTATIONS, seed=SEED
+    )
+    return found.iloc[0][["estimate", "low", "high", "p", "df", "people"]].to_dict()
 
 
 def _gaps(values: np.ndarray, treated: np.ndarray, last: int) -> tuple[np.ndarray, int]:

@@ -155,11 +155,11 @@ target = trial_analysis.published_value("medial femoral T1rho")
 built = made.truth[(made.truth["quantity"] == "T1rho, change") & (made.truth["arm"] == "between")]
 sure = {"reported": target, "truth": float(built["value"].iloc[0]) if virtual else None}
 figure = figures.forest(medial, "medial T1rho, intervention less sham (ms)", titled("T1rho by model"), **sure)
-figures.show(figure, "The T1rho difference by five models with 95 % intervals; lines at zero and the published number.")
+figures.show(figure, "The T1rho difference by six models with 95 % intervals; lines at zero and the published number.")
 
 # %% [markdown]
-# Five models and not six: with one visit after the baseline there is no course to model (no MMRM). T1rho is a secondary
-# outcome, tested without correction.
+# Six models and not seven: with one visit after the baseline there is no course to model (no MMRM). T1rho is a
+# secondary outcome, tested without correction.
 
 # %%
 main = trial_analysis.MODELS[0]
