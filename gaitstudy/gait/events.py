@@ -166,7 +166,7 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for side in SIDES:
-        own = events[events["side"] == side].sort_values("time")
+        own = events[events["side"] == side].sort_values("time", kind="stable")
         contact = own.loc[own["event"] == "initial_contact", "time"].to_numpy(float)
         off = own.loc[own["event"] == "foot_off", "time"].to_numpy(float)
         for k, start in enumerate(contact):
@@ -197,7 +197,7 @@ def combine(from_force: pd.DataFrame, from_markers: pd.DataFrame, within: float 
     keep = ~near.any(1)
     lists = [from_force.assign(source="plate"), from_markers[keep].assign(source="markers")]
     both = pd.concat([table for table in lists if len(table)] or lists[:1])
-    return both.sort_values("time", ignore_index=True)
+    return both.sort_values("time", kind="stable", ignore_index=True)
 
 
 def plate_contacts(
@@ -248,7 +248,7 @@ def plate_contacts(
             )
             rows.append((plate, side, contact.start, contact.end, reason, bool(middle[side] < NEAR)))
     columns = ["plate", "side", "start", "end", "reason", "known"]
-    table = pd.DataFrame(rows, columns=columns).sort_values("start", ignore_index=True)
+    table = pd.DataFrame(rows, columns=columns).sort_values("start", kind="stable", ignore_index=True)
     return _mark_wrong_belt(_mark_cross_over(table).drop(columns="known"), loads)
 
 

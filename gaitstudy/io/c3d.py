@@ -256,7 +256,7 @@ def stored_events(raw: RawC3D) -> pd.DataFrame:
     sides = [side if side in ("left", "right") else "" for side in sides + [""] * (count - len(sides))]
     names = [EVENT_NAMES.get(text.lower(), text.lower()) for text in labels]
     table = pd.DataFrame({"time": times.reshape(-1, 2) @ [60.0, 1.0], "event": names, "side": sides})
-    return table.sort_values("time", ignore_index=True)
+    return table.sort_values("time", kind="stable", ignore_index=True)
 
 
 def subject_numbers(raw: RawC3D) -> dict[str, float]:
