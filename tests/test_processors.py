@@ -45,7 +45,8 @@ def foot_angles() -> list[pd.DataFrame]:
 def foot_angle_choice() -> list[pd.DataFrame]:
     from gaitstudy.studies.foot_angle_choice import cohort
 
-    return [cohort(5, 1, (20252, 5, 1, 34)), cohort(20, 2, (7,), people=25)]
+    hard = (5, 1, (20252, 5, 1, 34)), (20, 1, (20252, 20, 1, 41), 50)  # people hardly differ in some directions
+    return [cohort(*design) for design in (*hard, (20, 2, (7,), 25))]
 
 
 def trial() -> list[pd.DataFrame]:

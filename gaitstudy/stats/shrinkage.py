@@ -3,9 +3,8 @@
 Each person's values are normal about that person's truth with a known covariance (the sampling covariance), and the
 truths are normal about the mean of all people. Their mean and covariance come from restricted maximum likelihood, by
 quasi-Newton steps (scipy's L-BFGS-B) of the covariance's Cholesky root, so that no step leaves the covariances, and at
-the end by solving for a slope of zero (MINPACK's hybrd), so that the last digits do not depend on the way there. What
-is expected of one person lies between what was measured and the mean of all, the nearer the mean the less certain the
-measurement was.
+the end by solving for a slope of zero (MINPACK's hybrd), so that no digit depends on the way there. What is expected of
+one person lies between what was measured and the mean of all, the nearer the mean the less certain the measurement was.
 
 Method as in Efron and Morris (1975, J Am Stat Assoc 70:311, doi 10.1080/01621459.1975.10479864): general knowledge, the
 paper was not read; R is the check.
@@ -20,9 +19,9 @@ from scipy import optimize
 
 from gaitstudy.conventions import StatisticsError
 
-NEAR, TOLERANCE = 1e-6, 1e-10
+NEAR, TOLERANCE = (1e-3, 1e-8), 1e-10
 """Largest slope of the log likelihood, per person and unit of the root in sampling standard deviations: where the
-quasi-Newton steps end, and at the end."""
+quasi-Newton steps end, the first and the second time, and at the end."""
 MAXIMUM_STEPS = 2000
 FLOOR = 1e-2
 """Least share of its sampling variance that a direction's variance between people starts from; from 0 no step leads."""
@@ -78,19 +77,18 @@ def between_people(values: np.ndarray, sampling: np.ndarray) -> People:
     scale = np.linalg.cholesky(sampling.mean(0))
     white = np.linalg.solve(scale, values.T).T
     noise = np.linalg.solve(scale, np.linalg.solve(scale, sampling).transpose(0, 2, 1))
-    options = {"maxiter": MAXIMUM_STEPS, "gtol": NEAR, "ftol": 0.0, "maxfun": 2 * MAXIMUM_STEPS}
-    lower, start = np.tril_indices(size), _start(white)
-    near = optimize.minimize(_slope, start[lower], (white, noise), "L-BFGS-B", jac=True, options=options)
-    # Along the directions of what was found, widest first: where some have no variance, only there is the root unique.
-    factor = _lower(near.x, size)
-    sizes, turned = (part[..., ::-1] for part in np.linalg.eigh(factor @ factor.T))
+    near = _climbed(_start(white), white, noise, NEAR[0])
+    # Again along the directions of what was found, widest first: there the way is short, and where some directions have
+    # no variance the root is unique.
+    sizes, turned = (part[..., ::-1] for part in np.linalg.eigh(near @ near.T))
     white, noise, scale = white @ turned, turned.T @ noise @ turned, scale @ turned
-    begin = np.diag(np.sqrt(np.maximum(sizes, 0.0)))[lower]
-    best = optimize.root(lambda root: _slope(root, white, noise)[1], begin, options={"xtol": 1e-12})
+    near, lower = _climbed(np.diag(np.sqrt(np.maximum(sizes, FLOOR))), white, noise, NEAR[1]), np.tril_indices(size)
+    best = optimize.root(lambda root: _slope(root, white, noise)[1], near[lower], options={"xtol": 1e-12})
     factor = _lower(best.x, size)
     found = _fitted(white, noise, factor @ factor.T)
-    highest = np.abs(best.fun).max() <= TOLERANCE and found.likelihood / people > -near.fun - TOLERANCE
-    status = CONVERGED if highest else f"not converged: {near.message}; {' '.join(best.message.split())}"
+    status = CONVERGED if np.abs(best.fun).max() <= TOLERANCE else f"not converged: {' '.join(best.message.split())}"
+    if found.likelihood / people < -_slope(near[lower], white, noise)[0] - TOLERANCE:
+        status = "not converged: the slope is nought where the likelihood is not highest"
     likelihood = found.likelihood - (people - 1) * float(np.linalg.slogdet(scale)[1])
     between, error = (scale @ m @ scale.T for m in (factor @ factor.T, found.error))
     return People(scale @ found.mean, between, error, people, status, likelihood)
@@ -221,6 +219,14 @@ def _slope(root: np.ndarray, values: np.ndarray, sampling: np.ndarray) -> tuple[
     projected = found.inverse.sum(0) - (found.inverse @ found.error @ found.inverse).sum(0)
     slope = (projected - found.pulled.T @ found.pulled) @ factor
     return -found.likelihood / people, slope[np.tril_indices(size)] / people
+
+
+def _climbed(start: np.ndarray, values: np.ndarray, sampling: np.ndarray, slope: float) -> np.ndarray:
+    """Return the root from which quasi-Newton steps see no slope above one, or can climb no further."""
+    options = {"maxiter": MAXIMUM_STEPS, "gtol": slope, "ftol": 0.0, "maxfun": 2 * MAXIMUM_STEPS}
+    begin = start[np.tril_indices(len(start))]
+    found = optimize.minimize(_slope, begin, (values, sampling), "L-BFGS-B", jac=True, options=options)
+    return _lower(found.x, len(start))
 
 
 def _start(white: np.ndarray) -> np.ndarray:
