@@ -238,9 +238,7 @@ def _drawn(mean: np.ndarray, covariance: np.ndarray, draws: int, seed: int) -> t
     best, most = np.empty_like(mean), np.empty(len(mean))
     for start in range(0, len(mean), CHUNK):
         part = slice(start, start + CHUNK)
-        sizes, directions = np.linalg.eigh(covariance[part])
-        root = directions * np.sqrt(np.maximum(sizes, 0.0))[:, None, :]
-        drawn = mean[part, None] + fresh @ root.transpose(0, 2, 1)
+        drawn = mean[part, None] + fresh @ shrinkage.root(covariance[part])
         top = drawn.max(-1)
         winner = (drawn == top[..., None]) & (top > 0)[..., None]
         best[part], most[part] = winner.mean(1), np.maximum(top, 0.0).mean(1)

@@ -29,8 +29,8 @@ def walked(people: int = 40, steps: int = 12, tests: int = 2, **options: bool) -
 
 
 def test_means_are_the_steps_means_and_single_step_blocks_give_standard_errors() -> None:
-    table = walked(4)
-    found = measured(checked(table, exclude=True), block=1, pooling=0)
+    steps = checked(walked(4), exclude=True)
+    table, found = steps.table, measured(steps, block=1, pooling=0)
     assert found.names[:3] == (("natural", "kam1"), ("natural", "kam2"), ("toe-in 5", "kam1"))
     means = table.groupby(["person", "test", "condition"], observed=True)[["kam1", "kam2"]].mean()
     np.testing.assert_allclose(found.values, means.to_numpy().reshape(4, 2, 10))

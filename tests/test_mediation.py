@@ -21,7 +21,7 @@ def confounded(people: int, rho: float, seed: int = 0, a: float = 1.0, b: float 
     """Arm, mediator and outcome whose residuals correlate by ``rho``; direct effect 0.3."""
     rng = np.random.default_rng(seed)
     arm = np.tile([0.0, 1.0], people // 2)
-    noise = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], people)
+    noise = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], people, method="cholesky")
     mediator = a * arm + noise[:, 0]
     return arm, mediator, 0.3 * arm + b * mediator + noise[:, 1]
 

@@ -240,7 +240,7 @@ def test_mice_itself_agrees(tmp_path: Path) -> None:
 def test_intervals_cover_the_truth_and_leaving_people_out_is_biased() -> None:
     """1,000 trials of 60 with values missing the likelier the higher the first variable: the mean of the second."""
     rng = np.random.default_rng(12)
-    values = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], (1000, 60))
+    values = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], (1000, 60), method="cholesky")
     seen = values.copy()
     seen[..., 1][rng.random((1000, 60)) < stats.norm.cdf(1.5 * values[..., 0] - 0.5)] = np.nan
     filled = impute(seen, imputations=20, iterations=1)[..., 1]

@@ -22,7 +22,7 @@ def drawn(people: int, seed: int = SEED, spread: float = 1.0) -> tuple[np.ndarra
     """Truths, values and sampling covariances of simulated people."""
     rng = np.random.default_rng(seed)
     between = spread * np.array([[1.0, 0.5, -0.3], [0.5, 0.8, 0.1], [-0.3, 0.1, 0.6]])
-    truth = rng.multivariate_normal([2.0, 1.0, -1.0], between, people)
+    truth = rng.multivariate_normal([2.0, 1.0, -1.0], between, people, method="cholesky")
     root = 0.4 * rng.normal(size=(people, 3, 3))
     sampling = root @ root.transpose(0, 2, 1) + 0.3 * np.eye(3)
     noise = (np.linalg.cholesky(sampling) @ rng.standard_normal((people, 3, 1)))[..., 0]
@@ -47,6 +47,14 @@ def test_one_quantity_is_drawn_to_the_mean_by_its_reliability() -> None:
     found = shrinkage.shrink(np.array([[5.0], [1.0]]), np.array([[[1.0]], [[9.0]]]), known)
     np.testing.assert_allclose(found.mean[:, 0], [1 + 4 * 3 / 4, 1.0])
     np.testing.assert_allclose(found.covariance[:, 0, 0], [3 / 4, 9 / 4])
+
+
+def test_the_root_is_symmetric_whatever_the_rank_and_turns_with_the_covariance() -> None:
+    turn = np.linalg.qr(np.random.default_rng(SEED).normal(size=(4, 4)))[0]
+    for sizes in ([4.0, 3, 2, 1], [4, 1, 1, 1], [4, 4, 0, 0], [0, 0, 0, 0]):
+        found = shrinkage.root((turn * sizes) @ turn.T)
+        np.testing.assert_allclose(found, (turn * np.sqrt(sizes)) @ turn.T, atol=1e-12)
+        np.testing.assert_allclose(found, found.T, atol=1e-12)
 
 
 def test_nothing_between_people_gives_everyone_the_mean() -> None:
@@ -98,6 +106,17 @@ def test_the_more_certain_a_person_the_less_is_taken_off() -> None:
     np.testing.assert_allclose(sure.mean, values, atol=1e-6)
     unsure = shrinkage.shrink(values, 1e9 * sampling, people)
     np.testing.assert_allclose(unsure.mean, people.mean + 0 * values, atol=1e-6)
+
+
+def test_the_fit_ends_where_the_slope_is_nought_however_it_got_there() -> None:
+    _, values, sampling = drawn(12, spread=0.05)  # so little between people that some direction has nothing
+    one = shrinkage.between_people(values, sampling)
+    assert np.linalg.eigvalsh(one.between)[0] < 1e-12
+    order = [2, 0, 1]  # another way there: the root of the same covariance in another order
+    two = shrinkage.between_people(values[:, order], sampling[:, order][:, :, order])
+    assert one.status == two.status == shrinkage.CONVERGED
+    np.testing.assert_allclose(two.between, one.between[np.ix_(order, order)], atol=1e-12)
+    np.testing.assert_allclose(two.mean, one.mean[order], atol=1e-12)
 
 
 # ---- an independent program ----

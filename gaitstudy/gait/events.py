@@ -169,7 +169,7 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
     rows = []
     sourced = "source" in events
     for side in SIDES:
-        own = events[events["side"] == side].sort_values("time")
+        own = events[events["side"] == side].sort_values("time", kind="stable")
         contact, off = (own[own["event"] == event] for event in ("initial_contact", "foot_off"))
         starts, ends = contact["time"].to_numpy(float), off["time"].to_numpy(float)
         for k, start in enumerate(starts):
@@ -213,7 +213,7 @@ def combine(
         for table, source in zip((from_force, from_markers[keep]), sources, strict=True)
     ]
     both = pd.concat([table for table in lists if len(table)] or lists[:1])
-    return both.sort_values("time", ignore_index=True)
+    return both.sort_values("time", kind="stable", ignore_index=True)
 
 
 def plate_contacts(
@@ -264,7 +264,7 @@ def plate_contacts(
             )
             rows.append((plate, side, contact.start, contact.end, reason, bool(middle[side] < NEAR)))
     columns = ["plate", "side", "start", "end", "reason", "known"]
-    table = pd.DataFrame(rows, columns=columns).sort_values("start", ignore_index=True)
+    table = pd.DataFrame(rows, columns=columns).sort_values("start", kind="stable", ignore_index=True)
     return _mark_wrong_belt(_mark_cross_over(table).drop(columns="known"), loads)
 
 

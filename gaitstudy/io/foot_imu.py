@@ -212,7 +212,7 @@ def read_stride_events(path: str | Path, rate: float) -> pd.DataFrame:
     if wrong.any():
         found = f"otherwise in {int(wrong.sum())} rows, first row {int(wrong.argmax()) + 1}"
         problems.append(f"expected pre_ic, start, tc, ic, end to rise in each row, found {found}. Correct the events.")
-    for side, own in times.assign(foot=foot).sort_values("pre_ic").groupby("foot"):
+    for side, own in times.assign(foot=foot).sort_values("pre_ic", kind="stable").groupby("foot"):
         if count := int((own["pre_ic"].to_numpy()[1:] < own["ic"].to_numpy()[:-1]).sum()):
             problems.append(f"expected strides one after the other, found {count} of {side} that overlap. Remove them.")
     if problems:

@@ -23,7 +23,8 @@ LONGEST, WIDEST, AREA = 0.4, 0.1, (0.002, 0.05)
 
 def events_table(rows: list[tuple[float, str, str]]) -> pd.DataFrame:
     """Return events (time in s, event, side) as a table in order of time."""
-    return pd.DataFrame(rows, columns=["time", "event", "side"]).sort_values("time", ignore_index=True)
+    table = pd.DataFrame(rows, columns=["time", "event", "side"])
+    return table.sort_values("time", kind="stable", ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def join(first: Insoles, second: Insoles, shift: float = 0.0) -> Insoles:
     for key in samples.data_vars:
         samples[key].attrs = dict(first.samples[key].attrs)
     tables = [table for table in lists if len(table)] or lists[:1]
-    events = pd.concat(tables).sort_values("time", ignore_index=True)
+    events = pd.concat(tables).sort_values("time", kind="stable", ignore_index=True)
     return Insoles(f"{first.name} + {second.name}", samples, events, tuple(notes))
 
 

@@ -22,6 +22,7 @@ from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.step_table import CONDITIONS, PEAKS, TARGETS
 from gaitstudy.simulate import parameters as assumed
 from gaitstudy.simulate.parameters import Parameter
+from gaitstudy.stats import shrinkage
 
 _TOE_IN = "Uhlrich 2022 (J Biomech), public data of 107 people: toe-in of about 10 deg"
 _ROKHMANOVA = "Rokhmanova 2022, standardisation of the released model"
@@ -161,12 +162,10 @@ def people(
     if count < 1:
         raise GaitStudyError(f"count: expected 1 person or more, found {count}.")
     rng, made = np.random.default_rng(seed), model(changed, kfm=kfm)
-    # The natural peaks' covariance has rank two (three with KFM): the root is taken from the eigenvectors.
-    sizes, directions = np.linalg.eigh(made.between)
-    root = directions * np.sqrt(np.maximum(sizes, 0.0))
+    root = shrinkage.root(made.between)  # where modifications have nothing of their own its rank is short
     truth = np.empty((0, len(made.mean)))
     while len(truth) < count:
-        drawn = made.mean + rng.standard_normal((count, len(made.mean))) @ root.T
+        drawn = made.mean + rng.standard_normal((count, len(made.mean))) @ root
         truth = np.concatenate([truth, drawn[(drawn > made.mean / 10).all(1)]])[:count]
     p, shape = made.values, (count, len(CONDITIONS), -1)
     noise = np.exp(p["step_spread"] * rng.standard_normal(count) - p["step_spread"] ** 2 / 2)

@@ -135,7 +135,8 @@ def events(steps: ground.Steps, vertical: np.ndarray, rate: int, time: np.ndarra
             for moment in crossing[(crossing >= time[0]) & (crossing <= time[-1])]:
                 nearest = touch[event][np.argmin(np.abs(touch[event] - moment))]
                 rows.append((moment, event, name, nearest))
-    return pd.DataFrame(rows, columns=["time", "event", "side", "touch"]).sort_values("time", ignore_index=True)
+    table = pd.DataFrame(rows, columns=["time", "event", "side", "touch"])
+    return table.sort_values("time", kind="stable", ignore_index=True)
 
 
 def disturbed(marks: xr.DataArray, noise: float, lost: float, rng: np.random.Generator) -> xr.DataArray:

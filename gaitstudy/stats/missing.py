@@ -93,7 +93,7 @@ def impute(
             if methods[k] == METHODS[0]:
                 new = guess + spread[..., None] * rng.standard_normal(guess.shape)
             else:
-                fitted = (design @ best[..., None])[..., 0]
+                fitted = np.einsum("...pk,...k->...p", design, best)  # people who are alike: equal to the last digit
                 new = _match(fitted, guess, filled[..., k], gap, donors, rng)
             filled[..., k] = np.where(gap, new, filled[..., k])
     return filled if values.ndim == 3 else filled[:, 0]
@@ -246,7 +246,7 @@ def _match(
         wanted = np.broadcast_to(rows[part], (imputations, *rows[part].shape))
         distance = np.abs(np.take_along_axis(guess[:, part], wanted, -1)[..., None] - fitted[:, part, None, :])
         distance += np.where(gap[part], np.inf, 0.0)[:, None, :]
-        near = np.argpartition(distance, nearest - 1, axis=-1)[..., :nearest]
+        near = np.argsort(distance, axis=-1, kind="stable")[..., :nearest]  # a partition's order is the processor's
         chosen = np.take_along_axis(near, rng.integers(nearest, size=(*near.shape[:-1], 1)), -1)[..., 0]
         np.put_along_axis(result[:, part], wanted, np.take_along_axis(values[:, part], chosen, -1), -1)
     return result

@@ -2,9 +2,9 @@
 
 Each person's values are normal about that person's truth with a known covariance (the sampling covariance), and the
 truths are normal about the mean of all people. Their mean and covariance come from restricted maximum likelihood, by
-quasi-Newton steps (scipy's L-BFGS-B) of the covariance's Cholesky root, so that no step leaves the covariances. What is
-expected of one person lies between what was measured and the mean of all, the nearer the mean the less certain the
-measurement was.
+quasi-Newton steps (scipy's L-BFGS-B) of the covariance's Cholesky root, so that no step leaves the covariances, and at
+the end by solving for a slope of zero (MINPACK's hybrd), so that no digit depends on the way there. What is expected of
+one person lies between what was measured and the mean of all, the nearer the mean the less certain the measurement was.
 
 Method as in Efron and Morris (1975, J Am Stat Assoc 70:311, doi 10.1080/01621459.1975.10479864): general knowledge, the
 paper was not read; R is the check.
@@ -19,8 +19,9 @@ from scipy import optimize
 
 from gaitstudy.conventions import StatisticsError
 
-TOLERANCE = 1e-6
-"""Largest slope of the log likelihood, per person and unit of the root in sampling standard deviations, at the end."""
+NEAR, TOLERANCE = (1e-3, 1e-8), 1e-10
+"""Largest slope of the log likelihood, per person and unit of the root in sampling standard deviations: where the
+quasi-Newton steps end, the first and the second time, and at the end."""
 MAXIMUM_STEPS = 2000
 FLOOR = 1e-2
 """Least share of its sampling variance that a direction's variance between people starts from; from 0 no step leads."""
@@ -76,23 +77,19 @@ def between_people(values: np.ndarray, sampling: np.ndarray) -> People:
     scale = np.linalg.cholesky(sampling.mean(0))
     white = np.linalg.solve(scale, values.T).T
     noise = np.linalg.solve(scale, np.linalg.solve(scale, sampling).transpose(0, 2, 1))
-    lower = np.tril_indices(size)
-
-    def slope(root: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the restricted log likelihood per person, and its slope, both negative."""
-        factor = np.zeros((size, size))
-        factor[lower] = root
-        found = _fitted(white, noise, factor @ factor.T)
-        projected = found.inverse.sum(0) - (found.inverse @ found.error @ found.inverse).sum(0)
-        return -found.likelihood / people, ((projected - found.pulled.T @ found.pulled) @ factor)[lower] / people
-
-    options = {"maxiter": MAXIMUM_STEPS, "gtol": TOLERANCE, "ftol": 0.0, "maxfun": 2 * MAXIMUM_STEPS}
-    best = optimize.minimize(slope, _start(white)[lower], jac=True, method="L-BFGS-B", options=options)
-    factor = np.zeros((size, size))
-    factor[lower] = best.x
+    near = _climbed(_start(white), white, noise, NEAR[0])
+    # Again along the directions of what was found, widest first: there the way is short, and where some directions have
+    # no variance the root is unique.
+    sizes, turned = (part[..., ::-1] for part in np.linalg.eigh(near @ near.T))
+    white, noise, scale = white @ turned, turned.T @ noise @ turned, scale @ turned
+    near, lower = _climbed(np.diag(np.sqrt(np.maximum(sizes, FLOOR))), white, noise, NEAR[1]), np.tril_indices(size)
+    best = optimize.root(lambda root: _slope(root, white, noise)[1], near[lower], options={"xtol": 1e-12})
+    factor = _lower(best.x, size)
     found = _fitted(white, noise, factor @ factor.T)
-    status = CONVERGED if np.abs(best.jac).max() <= 10 * TOLERANCE else f"not converged: {best.message}"
-    likelihood = found.likelihood - (people - 1) * float(np.log(np.diag(scale)).sum())
+    status = CONVERGED if np.abs(best.fun).max() <= TOLERANCE else f"not converged: {' '.join(best.message.split())}"
+    if found.likelihood / people < -_slope(near[lower], white, noise)[0] - TOLERANCE:
+        status = "not converged: the slope is nought where the likelihood is not highest"
+    likelihood = found.likelihood - (people - 1) * float(np.linalg.slogdet(scale)[1])
     between, error = (scale @ m @ scale.T for m in (factor @ factor.T, found.error))
     return People(scale @ found.mean, between, error, people, status, likelihood)
 
@@ -167,6 +164,23 @@ def positive(matrix: np.ndarray) -> np.ndarray:
     return (directions * np.maximum(sizes, 0.0)[..., None, :]) @ np.swapaxes(directions, -1, -2)
 
 
+def root(covariance: np.ndarray) -> np.ndarray:
+    """Return the symmetric root of each covariance, (..., quantity, quantity), the units' own root; ranks may be short.
+
+    Draws are multiplied by this one, for it is unique: eigenvectors have any sign, and any basis where variances are
+    equal, as the processor's linear algebra has it. Variances of the size of rounding count as zero.
+
+    Examples
+    --------
+    >>> root(np.array([[2.0, 2.0], [2.0, 2.0]])).round(6).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
+    sizes, directions = np.linalg.eigh(covariance)
+    least = sizes.shape[-1] * np.finfo(float).eps * sizes[..., -1:]
+    sizes = np.where(sizes > least, sizes, 0.0)
+    return (directions * np.sqrt(sizes)[..., None, :]) @ np.swapaxes(directions, -1, -2)
+
+
 class _Fitted(NamedTuple):
     inverse: np.ndarray
     mean: np.ndarray
@@ -188,6 +202,31 @@ def _fitted(values: np.ndarray, sampling: np.ndarray, between: np.ndarray) -> _F
     sizes = np.linalg.slogdet(total)[1].sum() + np.linalg.slogdet(information)[1]
     likelihood = -(sizes + (pulled * away).sum() + (people - 1) * size * np.log(2 * np.pi)) / 2
     return _Fitted(inverse, mean, error, pulled, float(likelihood))
+
+
+def _lower(elements: np.ndarray, size: int) -> np.ndarray:
+    """Return the lower triangular root of a covariance from its elements."""
+    factor = np.zeros((size, size))
+    factor[np.tril_indices(size)] = elements
+    return factor
+
+
+def _slope(root: np.ndarray, values: np.ndarray, sampling: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the restricted log likelihood per person, and its slope by the elements of the root, both negative."""
+    people, size = values.shape
+    factor = _lower(root, size)
+    found = _fitted(values, sampling, factor @ factor.T)
+    projected = found.inverse.sum(0) - (found.inverse @ found.error @ found.inverse).sum(0)
+    slope = (projected - found.pulled.T @ found.pulled) @ factor
+    return -found.likelihood / people, slope[np.tril_indices(size)] / people
+
+
+def _climbed(start: np.ndarray, values: np.ndarray, sampling: np.ndarray, slope: float) -> np.ndarray:
+    """Return the root from which quasi-Newton steps see no slope above one, or can climb no further."""
+    options = {"maxiter": MAXIMUM_STEPS, "gtol": slope, "ftol": 0.0, "maxfun": 2 * MAXIMUM_STEPS}
+    begin = start[np.tril_indices(len(start))]
+    found = optimize.minimize(_slope, begin, (values, sampling), "L-BFGS-B", jac=True, options=options)
+    return _lower(found.x, len(start))
 
 
 def _start(white: np.ndarray) -> np.ndarray:

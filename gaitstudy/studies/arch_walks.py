@@ -53,7 +53,7 @@ def arch_tests() -> pd.DataFrame:
         for tails in (1, 2):
             test = waveforms.t_paired(angles[a], angles[b], two_tailed=tails == 2)
             about = waveforms.summary([test]).drop(columns=["test", "n", "p"]).iloc[0].to_dict()
-            best = test.clusters.sort_values("p").iloc[0] if len(test.clusters) else {}
+            best = test.clusters.sort_values("p", kind="stable").iloc[0] if len(test.clusters) else {}
             row = {"first": SPEEDS[a], "second": SPEEDS[b], "tails": tails, "n": test.n[0]} | about
             rows.append(row | {k: float(best[k]) if len(best) else np.nan for k in ("start", "end", "p")})
     return pd.DataFrame(rows).astype({"clusters": int})

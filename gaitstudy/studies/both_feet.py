@@ -251,7 +251,7 @@ def chained(rows: pd.DataFrame) -> pd.DataFrame:
     rows : one row an initial contact: ``side, ic_time`` (s) and others. The step time is from the other foot's contact
         just before; NaN where the same foot comes twice.
     """
-    rows = rows.sort_values("ic_time", ignore_index=True)
+    rows = rows.sort_values("ic_time", kind="stable", ignore_index=True)
     rows["next_ic_time"] = rows.groupby("side")["ic_time"].shift(-1)
     other = rows["side"].ne(rows["side"].shift(1)) & rows["ic_time"].diff().notna()
     rows["step_time"] = rows["ic_time"].diff().where(other)

@@ -252,7 +252,7 @@ def needed_shift(table: pd.DataFrame, columns: Sequence[str], asked: float) -> p
     ``cop_shift`` mm and the columns, mm of the knee, between the walked ones on a straight line; NaN beyond them.
     """
     rows = []
-    for shift, own in table.sort_values("knee_shift").groupby("cop_shift"):
+    for shift, own in table.sort_values("knee_shift", kind="stable").groupby("cop_shift"):
         row: dict[str, Any] = {"cop_shift": shift}
         for column in columns:
             fallen = -own[column].to_numpy()
