@@ -39,6 +39,21 @@ def text_lines(path: Path) -> tuple[list[str], bool]:
     return text.splitlines(), text.endswith("\n")
 
 
+def printable(text: object, length: int = 60) -> str:
+    """Return a file's text as it may be shown in a message, a label or a table: one short line of visible characters.
+
+    Control characters (escape sequences, line and paragraph separators, marks that reverse the direction of writing,
+    what no alphabet has) are left out, white space becomes one blank, and what is longer than ``length`` is clipped.
+
+    Examples
+    --------
+    >>> printable("L\\x1b[31mHEE\\n" + "x" * 99, 12)
+    'L[31mHEE xx…'
+    """
+    line = "".join(c for c in " ".join(str(text).split()) if c.isprintable())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
 def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = False) -> Path:
     """Write a file under a temporary name in its own folder and move it: it is there whole, or as it was before.
 
