@@ -14,21 +14,29 @@ Arguments after the command are handed on, for instance: python3 run.py test -k 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "gaitstudy.stamp"
 LOCK = ROOT / "requirements.lock"
+UNDER_WAY = ROOT / ".venv.lock"
+FULL = ("No space left on device", "Read-only file system", "Disk quota exceeded", "not enough space on the disk")
+"""What a disk says that cannot be written, in the words of every program that is called here."""
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 WINDOWS = os.name == "nt"
 THREADS = (
     "OMP_NUM_THREADS",
@@ -54,11 +62,36 @@ def child_environment() -> dict[str, str]:
     return env | {"PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"} | dict.fromkeys(THREADS, "1")
 
 
+def end_with_parent() -> None:
+    """Ask Linux to end this child when the process that started it ends, however that happens."""
+    if LIBC is not None:
+        LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def call(*command: str | Path, capture: bool = False) -> subprocess.CompletedProcess[str]:
     """Run one command in the checkout and return its exit code (and, captured, what it printed)."""
     out, err = (subprocess.PIPE, subprocess.STDOUT) if capture else (None, None)
+    follow = end_with_parent if LIBC is not None else None
     words = [str(word) for word in command]
-    return subprocess.run(words, cwd=ROOT, env=child_environment(), text=True, stdout=out, stderr=err)
+    child = subprocess.Popen(
+        words, cwd=ROOT, env=child_environment(), encoding="utf-8", errors="replace", stdout=out, stderr=err,
+        preexec_fn=follow,
+    )  # fmt: skip
+    try:
+        said, _ = child.communicate()
+    except KeyboardInterrupt:
+        child.terminate()  # it may not have been told
+        child.wait()
+        raise
+    return subprocess.CompletedProcess(words, child.returncode, said)
+
+
+def become(*command: str | Path) -> int:
+    """Let a command take the place of this process, so that what ends one ends the other; Windows can only call it."""
+    if WINDOWS:
+        return call(*command).returncode
+    os.chdir(ROOT)
+    os.execve(command[0], [str(word) for word in command], child_environment())
 
 
 def wanted_stamp() -> str:
@@ -73,6 +106,37 @@ def pinned(name: str) -> str:
     return found.group(0) if found else ""
 
 
+def alone() -> IO[str]:
+    """Return this checkout's lock on making its environment, after waiting for a set-up that is under way.
+
+    The system frees it when the process ends, however it ends, so that a set-up that was killed holds up no other.
+    """
+    handle, told = UNDER_WAY.open("a"), False
+    while True:
+        try:
+            if WINDOWS:
+                import msvcrt
+
+                msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            else:
+                import fcntl
+
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return handle
+        except (BlockingIOError, PermissionError):
+            if not told:
+                say("environment: waiting for another call that is making .venv here")
+            told = True
+            time.sleep(0.5)
+
+
+def give_up(said: str) -> None:
+    """End with one line if a program failed because the disk cannot be written; a half-made environment goes."""
+    if found := next((words for words in FULL if words in said), ""):
+        shutil.rmtree(VENV, ignore_errors=True)
+        sys.exit(f"environment: expected to write 1.5 GB to {VENV}, found '{found}'. Make room, then run it again.")
+
+
 def install(python: Path) -> None:
     """Fill a fresh virtual environment from the lock: by uv, or by pip where uv cannot be had or fails."""
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
@@ -84,11 +148,20 @@ def install(python: Path) -> None:
         uv = (python, "-m", "uv", "pip", "install", "--quiet", "--python", python)
         done = call(*uv, "--require-hashes", "-r", LOCK, capture=True)
     if done.returncode != 0:
+        give_up(done.stdout)
         say(f"environment: uv could not do it, going on with pip (slower). uv's reason:\n{done.stdout.strip()[-800:]}")
-        if call(*pip, "--no-compile", "--require-hashes", "-r", LOCK).returncode != 0:
+        done = call(*pip, "--no-compile", "--require-hashes", "-r", LOCK, capture=True)
+        if done.returncode != 0:
+            give_up(done.stdout)
+            say(done.stdout.strip()[-2000:])
             sys.exit("environment: installing failed, see above. The first call needs a network; run it again then.")
-    if call(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT).returncode != 0:
-        sys.exit("environment: gaitstudy itself could not be installed, see above.")
+    done = call(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT, capture=True)
+    give_up(done.stdout)
+    for link in Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})).glob("*gaitstudy*.pth"):
+        link.write_text(os.path.relpath(ROOT, link.parent))  # no letter of the path, which some locales cannot read
+    if call(python, "-I", "-c", "import gaitstudy", capture=True).returncode != 0:
+        say(done.stdout.strip()[-2000:])
+        sys.exit(f"environment: gaitstudy itself could not be installed in {ROOT}, see above.")
 
 
 def environment() -> Path:
@@ -97,9 +170,25 @@ def environment() -> Path:
     if os.environ.get("CONDA_DEFAULT_ENV") == "gaitstudy" and "CONDA_PREFIX" in os.environ:
         return Path(os.environ["CONDA_PREFIX"]) / place
     python = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
-    stamp = wanted_stamp()
-    if python.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == stamp:
+    if ready(python):
         return python
+    try:
+        with alone():
+            if not ready(python):  # another call may have made it meanwhile
+                make(python)
+    except OSError as error:
+        where = error.filename or ROOT
+        sys.exit(f"environment: expected to write {where}, found '{error.strerror}'. Make room, or move the checkout.")
+    return python
+
+
+def ready(python: Path) -> bool:
+    """Return whether the environment is whole and up to date."""
+    return python.exists() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted_stamp()
+
+
+def make(python: Path) -> None:
+    """Make the environment anew."""
     if importlib.util.find_spec("ensurepip") is None:
         sys.exit("This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv")
     started = time.monotonic()
@@ -110,11 +199,11 @@ def environment() -> Path:
     shutil.rmtree(VENV, ignore_errors=True)
     made = call(sys.executable, "-m", "venv", VENV, capture=True)
     if made.returncode != 0:
+        give_up(made.stdout)
         sys.exit(f"environment: python -m venv failed:\n{made.stdout}\nOn Debian or Ubuntu: apt install python3-venv")
     install(python)
-    STAMP.write_text(stamp, encoding="utf-8")
+    STAMP.write_text(wanted_stamp(), encoding="utf-8")
     say(f"environment: ready after {time.monotonic() - started:.0f} s")
-    return python
 
 
 def cores() -> int:
@@ -163,14 +252,15 @@ def main() -> int:
         return test(python, given.arguments)
     if given.command == "campaign":
         name, *arguments = given.arguments
-        return call(python, "-m", f"tests.campaigns.{name}", *arguments).returncode
+        return become(python, "-m", f"tests.campaigns.{name}", *arguments)
     module = {"reproduce": "gaitstudy.reproduce", "bench": "tests.bench"}[given.command]
-    return call(python, "-m", module, *given.arguments).returncode
+    return become(python, "-m", module, *given.arguments)
 
 
 if __name__ == "__main__":
     if sys.version_info < (3, 11):  # noqa: UP036
         sys.exit(f"gaitstudy needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a program that stops this one lets it tidy up
     try:
         sys.exit(main())
     except KeyboardInterrupt:

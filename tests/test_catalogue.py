@@ -78,13 +78,13 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         made.asked.append(url)
         return True
 
-    def serve(url: str, output: Any, keeper: Any, check_only: bool = False) -> None:
+    def serve(url: str, size: int) -> bytes:
         made.asked.append(url)
         file = url.removeprefix("https://example.invalid/").replace("%20", " ")
-        Path(output).write_bytes(next(content for (_, name), content in CONTENT.items() if name == file))
+        return next(content for (_, name), content in CONTENT.items() if name == file)
 
     monkeypatch.setattr(download, "reachable", probe)
-    monkeypatch.setattr(download, "_downloader", lambda: serve)
+    monkeypatch.setattr(download, "_receive", serve)
     return made
 
 
@@ -265,9 +265,9 @@ def test_fetch_offline_gives_one_error(world: World, monkeypatch: pytest.MonkeyP
 
 
 def test_fetch_lists_failures_and_keeps_nothing_wrong(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "_downloader", lambda: lambda url, output, keeper: Path(output).write_bytes(b"other"))
+    monkeypatch.setattr(download, "_receive", lambda url, size: b"other")
     table = catalogue.fetch("toy", progress=False)
-    assert set(table["status"]) == {"failed"} and table["reason"].str.contains("hash").all()
+    assert set(table["status"]) == {"failed"} and table["reason"].str.contains("expected SHA-256").all()
     assert not catalogue.present("toy") and not [path for path in world.cache.rglob("*") if path.is_file()]
 
 

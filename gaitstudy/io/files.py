@@ -6,6 +6,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
 
 import numpy as np
@@ -60,28 +62,45 @@ def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = Fal
     Parameters
     ----------
     content : bytes as they are; text is written as UTF-8.
-    overwrite : replace a file that is there; without it such a file is an error.
+    overwrite : replace a regular file that is there; without it such a file is an error, and a folder, a link, a pipe or
+        a device always is.
 
     Raises
     ------
-    GaitStudyError : the file is there already, or the folder cannot be written in.
+    GaitStudyError : something is there already, or the folder cannot be written in.
     """
     path = Path(path)
     if path.is_dir():
         raise GaitStudyError(f"{path}: expected the name of a file, found a folder. Add a file name.")
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise GaitStudyError(
+            f"{path}: expected a file or a new name, found a link, a pipe or a device. Choose another."
+        )
     if path.exists() and not overwrite:
         raise GaitStudyError(f"{path}: expected a new name, found a file. Choose another, or say that it be replaced.")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
         temporary.replace(path)
+        _sweep(path)
     except OSError as error:
         raise GaitStudyError(
             f"{path}: expected to write it, found '{error.strerror}'. Choose another folder, or make room."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return path
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writing the same file left behind where its process was killed."""
+    import psutil
+
+    for left in path.parent.glob(f".{escape(path.name)}.*.part"):
+        pid = left.name.split(".")[-2]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            left.unlink(missing_ok=True)
 
 
 def duplicates(names: Sequence[str], kind: str) -> list[str]:
