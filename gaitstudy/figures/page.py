@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Mapping
@@ -85,12 +86,17 @@ def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) 
     frame = discreet(frame)
     numbers = frame.select_dtypes("float").columns
     by_column = {c: digits if isinstance(digits, int) else digits.get(c, 2) for c in numbers}
-    caption = re.sub(rf"{LISTED}([^)]*)", r'<a href="#assumptions">\g<0></a>', title)
-    shown = frame.style.hide(axis="index").set_caption(caption)
+    caption = re.sub(rf"{LISTED}([^)]*)", r'<a href="#assumptions">\g<0></a>', _as_text(title))
+    shown = frame.map(_as_text).style.hide(axis="index").set_caption(caption).format_index(_as_text, axis="columns")
     formats = {c: f"{{:.{d}f}}" for c, d in by_column.items()}
     text = shown.format(formats, na_rep="not available").to_html()
     text = re.sub(r"<style.*?</style>\n", "", text, flags=re.DOTALL)
     return HTML(re.sub(r"<(table|t[dh]) [^>]*>", r"<\1>", text))  # ids and classes of every cell: half of a notebook
+
+
+def _as_text(cell: Any) -> Any:
+    """Return a text such that a page shows it as it is, whatever it came from; anything else unchanged."""
+    return html.escape(cell, quote=False) if isinstance(cell, str) else cell
 
 
 def panels(columns: int, height: float = 3.0, rows: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:

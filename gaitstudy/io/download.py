@@ -115,8 +115,8 @@ def download(row: Row, folder: Path) -> str:
     thread.join(seconds)
     if not answers:
         return (
-            f"given up after {seconds:.0f} s: expected {row['bytes']} bytes at {SLOWEST / 1000:g} kB/s or more, found a "
-            "slower server. Try again later, or let GAITSTUDY_DATA name a mirror"
+            f"given up after {seconds:.0f} s: expected {row['bytes']} bytes at {SLOWEST / 1000:g} kB/s or more, found "
+            "a slower server. Try again later, or let GAITSTUDY_DATA name a mirror"
         )
     if isinstance(answers[0], Exception):
         return printable(f"{type(answers[0]).__name__}: {answers[0]}", 200)

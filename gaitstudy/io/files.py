@@ -56,18 +56,12 @@ def printable(text: object, length: int = 60) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = False) -> Path:
-    """Write a file under a temporary name in its own folder and move it: it is there whole, or as it was before.
-
-    Parameters
-    ----------
-    content : bytes as they are; text is written as UTF-8.
-    overwrite : replace a regular file that is there; without it such a file is an error, and a folder, a link, a pipe or
-        a device always is.
+def require_replaceable(path: str | Path, *, overwrite: bool) -> Path:
+    """Return the path of a file that is not there yet or, with ``overwrite``, is a regular file.
 
     Raises
     ------
-    GaitStudyError : something is there already, or the folder cannot be written in.
+    GaitStudyError : a file is there; or a folder, a link, a pipe or a device, which are never replaced.
     """
     path = Path(path)
     if path.is_dir():
@@ -78,6 +72,22 @@ def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = Fal
         )
     if path.exists() and not overwrite:
         raise GaitStudyError(f"{path}: expected a new name, found a file. Choose another, or say that it be replaced.")
+    return path
+
+
+def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = False) -> Path:
+    """Write a file under a temporary name in its own folder and move it: it is there whole, or as it was before.
+
+    Parameters
+    ----------
+    content : bytes as they are; text is written as UTF-8.
+    overwrite : replace a regular file that is there. See ``require_replaceable``.
+
+    Raises
+    ------
+    GaitStudyError : something is there already, or the folder cannot be written in.
+    """
+    path = require_replaceable(path, overwrite=overwrite)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
