@@ -14,7 +14,6 @@ Arguments after the command are handed on, for instance: python3 run.py test -k 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import hashlib
 import importlib.util
 import os
@@ -26,6 +25,8 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -36,7 +37,8 @@ LOCK = ROOT / "requirements.lock"
 UNDER_WAY = ROOT / ".venv.lock"
 FULL = ("No space left on device", "Read-only file system", "Disk quota exceeded", "not enough space on the disk")
 """What a disk says that cannot be written, in the words of every program that is called here."""
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+LITTLE = 50e6
+"""A disk with less room than this, bytes, is full: programs that fail on it fail for that."""
 WINDOWS = os.name == "nt"
 THREADS = (
     "OMP_NUM_THREADS",
@@ -62,27 +64,56 @@ def child_environment() -> dict[str, str]:
     return env | {"PYTHONNOUSERSITE": "1", "PYTHONUTF8": "1"} | dict.fromkeys(THREADS, "1")
 
 
-def end_with_parent() -> None:
-    """Ask Linux to end this child when the process that started it ends, however that happens."""
-    if LIBC is not None:
-        LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+@contextmanager
+def watched(child: subprocess.Popen[str], end: Callable[[], None]) -> Iterator[None]:
+    """End a child if this process is killed while the block runs: a fork waits for that and does nothing else."""
+    if WINDOWS:
+        yield
+        return
+    read, write = os.pipe()
+    watcher = os.fork()
+    if watcher == 0:
+        try:
+            os.setsid()
+            os.close(write)
+            if not os.read(read, 1):  # its other end is gone, and nothing was written
+                end()
+        finally:
+            os._exit(0)
+    os.close(read)
+    try:
+        yield
+    finally:
+        os.write(write, b"well")
+        os.close(write)
+        os.waitpid(watcher, 0)
 
 
 def call(*command: str | Path, capture: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run one command in the checkout and return its exit code (and, captured, what it printed)."""
+    """Run one command in the checkout and return its exit code (and, captured, what it printed).
+
+    A captured command works in a session of its own, so that it can be ended with all that it starts.
+    """
     out, err = (subprocess.PIPE, subprocess.STDOUT) if capture else (None, None)
-    follow = end_with_parent if LIBC is not None else None
     words = [str(word) for word in command]
     child = subprocess.Popen(
         words, cwd=ROOT, env=child_environment(), encoding="utf-8", errors="replace", stdout=out, stderr=err,
-        preexec_fn=follow,
+        start_new_session=capture,
     )  # fmt: skip
-    try:
-        said, _ = child.communicate()
-    except KeyboardInterrupt:
-        child.terminate()  # it may not have been told
-        child.wait()
-        raise
+
+    def end() -> None:
+        if capture and not WINDOWS:
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            child.terminate()
+
+    with watched(child, end):
+        try:
+            said, _ = child.communicate()
+        except KeyboardInterrupt:
+            end()  # it may not have been told
+            child.wait()
+            raise
     return subprocess.CompletedProcess(words, child.returncode, said)
 
 
@@ -96,7 +127,7 @@ def become(*command: str | Path) -> int:
 
 def wanted_stamp() -> str:
     """Return what the environment must have been made from: lock, project file, Python, and this very folder."""
-    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()]
+    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), os.fsencode(ROOT)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -132,7 +163,10 @@ def alone() -> IO[str]:
 
 def give_up(said: str) -> None:
     """End with one line if a program failed because the disk cannot be written; a half-made environment goes."""
-    if found := next((words for words in FULL if words in said), ""):
+    found = next((words for words in FULL if words in said), "")
+    if not found and (free := shutil.disk_usage(ROOT).free) < LITTLE:  # not every program says why it failed
+        found = f"{free / 1e6:.0f} MB free"
+    if found:
         shutil.rmtree(VENV, ignore_errors=True)
         sys.exit(f"environment: expected to write 1.5 GB to {VENV}, found '{found}'. Make room, then run it again.")
 
@@ -156,7 +190,8 @@ def install(python: Path) -> None:
             say(done.stdout.strip()[-2000:])
             sys.exit("environment: installing failed, see above. The first call needs a network; run it again then.")
     done = call(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT, capture=True)
-    give_up(done.stdout)
+    if done.returncode != 0:
+        give_up(done.stdout)
     for link in Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})).glob("*gaitstudy*.pth"):
         link.write_text(os.path.relpath(ROOT, link.parent))  # no letter of the path, which some locales cannot read
     if call(python, "-I", "-c", "import gaitstudy", capture=True).returncode != 0:
