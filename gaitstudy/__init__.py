@@ -1,9 +1,22 @@
 """How the way a foot meets the ground decides what the knee carries.
 
-Rooms, from the ground up: ``conventions``; ``io`` (files in); ``gait`` (what the walker does); ``load`` (what the
-knee feels); ``figures``; ``verdicts`` and ``ledger`` (claims, evidence, verdicts); ``trials`` and ``batch`` (from a
-trial to tidy rows); ``agreement`` and ``cases`` (our numbers beside other programs', and the trials the notebooks
-walk through); ``notebook`` and ``reproduce`` (running them); ``cli``.
+For a recording or two: ``gaitstudy.batch.process`` turns walking trials into one row a stride and side, as
+``gaitstudy process`` does on the command line. Modules are imported by name, ``from gaitstudy import batch``; the
+rooms, from the ground up:
+
+- ``conventions``: axes, signs, units, error classes
+- ``io``: files in, labelled arrays out; the catalogue of open data
+- ``gait``: what the walker does: events, steps, foot angle, posture, pressure, sensors on the foot
+- ``load``: what the knee feels: joint centres, moments, contact force, impact
+- ``stats``: the trial's statistics, whole curves, meta-analysis, checks of reported numbers
+- ``simulate``: virtual people with a known truth
+- ``kam_prediction``, ``foot_angle_tests``, ``personalise``: a person's foot angle
+- ``figures``: pictures and tables
+- ``verdicts``, ``ledger``, ``ledger_page``: claims, evidence, verdicts
+- ``trials``, ``batch``: one trial made ready; trials to tidy rows
+- ``studies``: what single data sets and virtual people say
+- ``notebook``, ``reproduce``: running and comparing the notebooks
+- ``cli``: the command line
 """
 
 __version__ = "0.1.0"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,8 +21,18 @@ app = typer.Typer(
 console = Console(stderr=True)
 
 
-def _fail(message: str) -> typer.Exit:
-    console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+def _say(message: str, style: str | None = None) -> None:
+    """Print a message on the error stream as it is: no markup, and nothing that steers the terminal."""
+    from gaitstudy.io.files import printable
+
+    lines = "\n".join(printable(line, 2000) for line in message.split("\n"))
+    console.print(lines, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def _fail(*problems: str) -> typer.Exit:
+    """Print one problem, or several as a numbered list, and return the exit."""
+    listed = "".join(f"\n  {k}. {problem}" for k, problem in enumerate(problems, 1))
+    _say(problems[0] if len(problems) == 1 else f"{len(problems)} problems{listed}", "red")
     return typer.Exit(1)
 
 
@@ -44,20 +56,42 @@ def process(
 ) -> None:
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
     from gaitstudy import batch
-    from gaitstudy.conventions import SIDES, GaitStudyError
-    from gaitstudy.io.files import no_formulas, write_whole
+    from gaitstudy.conventions import SIDES, GaitStudyError, require_positive
+    from gaitstudy.io.files import existing, no_formulas, require_replaceable, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
+    from gaitstudy.load.landmarks import marker_map
     from gaitstudy.trials import Settings
 
+    problems = []
     for value, allowed, name in ((side, (None, *SIDES), "side"), (frame, FRAMES, "frame"), (method, METHODS, "method")):
         if value not in allowed:
-            raise _fail(f"--{name}: expected one of {', '.join(filter(None, allowed))}, found '{value}'.")
+            problems.append(f"--{name}: expected one of {', '.join(filter(None, allowed))}, found '{value}'.")
+    checks: tuple[tuple[Any, Callable[[Any], object]], ...] = (
+        (markers, marker_map),
+        (static, lambda path: existing(path, {".c3d", ".trc"})),
+        (forces, lambda path: existing(path, {".mot", ".sto"})),
+        (mass, lambda value: require_positive(value, "mass", "kg", 2, 350)),
+        (height, lambda value: require_positive(value, "height", "m", 0.5, 2.6)),
+        (out if force else None, lambda path: require_replaceable(path, overwrite=True)),
+    )
+    for value, check in checks:
+        try:
+            check(value) if value is not None else None
+        except GaitStudyError as error:
+            problems.append(str(error))
     if forces is not None and len(files) > 1:
-        raise _fail(f"--forces: expected one trial for one force file, found {len(files)} trials. Call once per trial.")
+        problems.append(
+            f"--forces: expected one trial for one force file, found {len(files)} trials. Call once per trial."
+        )
+    stretch = None if zero is None else _stretch(zero)
+    if stretch is None and zero is not None:
+        problems.append(f"--zero: expected two times in s like 0.0-0.5, found '{zero}'.")
     if out is not None and not out.parent.is_dir():
-        raise _fail(f"--out: expected a folder {out.parent}, found none. Make it, or choose another.")
+        problems.append(f"--out: expected a folder {out.parent}, found none. Make it, or choose another.")
     if out is not None and out.exists() and not force:
-        raise _fail(f"--out: {out} is there already. Choose another name, or add --force to replace it.")
+        problems.append(f"--out: {out} is there already. Choose another name, or add --force to replace it.")
+    if problems:
+        raise _fail(*problems)
     settings = Settings(
         markers=markers,
         static=None if static is None else str(static),
@@ -70,7 +104,7 @@ def process(
         cut_off=cut_off,
         threshold=threshold,
         axes=None if axes is None else (axes[:-2], axes[-2:]),
-        zero=None if zero is None else _stretch(zero),
+        zero=stretch,
     )
     shown = track(files, "trials", console=console, transient=True) if len(files) > 1 else files
     try:
@@ -100,20 +134,17 @@ def process(
             soft_wrap=True,
         )
     for note in table.attrs["notes"]:
-        console.print(note, highlight=False, markup=False, soft_wrap=True)
+        _say(note)
     for message in table.attrs["errors"]:
-        console.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+        _say(message, "red")
     if table.attrs["errors"]:
         raise typer.Exit(1)
 
 
-def _stretch(text: str) -> tuple[float, float]:
-    parts = text.split("-")
-    try:
-        start, end = (float(part) for part in parts)
-    except ValueError:
-        raise _fail(f"--zero: expected two times in s like 0.0-0.5, found '{text}'.") from None
-    return start, end
+def _stretch(text: str) -> tuple[float, float] | None:
+    """Return two times in s written as 0.0-0.5, or None."""
+    found = re.fullmatch(r"\s*(\d*\.?\d+)\s*-\s*(\d*\.?\d+)\s*", text)
+    return (float(found[1]), float(found[2])) if found else None
 
 
 @app.command()
@@ -135,10 +166,14 @@ def fetch(
         typer.echo(f"licence:  {catalogue.licence(dataset)}\ncite:     {catalogue.citation(dataset)}")
     except GaitStudyError as error:
         raise _fail(str(error)) from None
-    typer.echo(table["status"].value_counts().to_string())
+    tally = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
+    places = filter(None, (catalogue.mirror_folder(), catalogue.cache_folder()))
+    typer.echo(f"files:    {tally}; in {' or '.join(map(str, places))}")
     failed = table[table["status"] == "failed"]
     if len(failed):
-        raise _fail(f"{len(failed)} of {len(table)} files could not be fetched:\n{failed.to_string(index=False)}")
+        reasons = [f"{len(rows)} of {len(table)} files could not be fetched, first {rows['file'].iloc[0]}: {reason}."
+                   for reason, rows in failed.groupby("reason", sort=False)]  # fmt: skip
+        raise _fail(*reasons)
 
 
 @app.command()

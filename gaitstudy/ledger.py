@@ -17,6 +17,7 @@ import pandas as pd
 
 from gaitstudy import __version__
 from gaitstudy.conventions import LedgerError
+from gaitstudy.io.files import write_whole
 from gaitstudy.verdicts import CLAIMS, VERDICTS, claims, clauses, evidence_problems, judge, refuse, split
 
 SUMMARY = tuple(
@@ -162,12 +163,12 @@ def counts(table: pd.DataFrame) -> pd.Series[int]:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write the ledger, one row per claim, as CSV."""
-    write_whole(path, table[list(SUMMARY)].to_csv(index=False, lineterminator="\n"))
+    write_whole(path, table[list(SUMMARY)].to_csv(index=False, lineterminator="\n"), overwrite=True)
 
 
 def write_verdicts(table: pd.DataFrame, path: Path) -> None:
     """Write every verdict and every number behind it as CSV, for a later ``check``."""
-    write_whole(path, _numbers(table).to_csv(index=False, lineterminator="\n"))
+    write_whole(path, _numbers(table).to_csv(index=False, lineterminator="\n"), overwrite=True)
 
 
 def stored_verdicts(path: Path) -> pd.DataFrame:
@@ -255,14 +256,6 @@ def _append(row: dict[str, Any]) -> pd.DataFrame:
     table = pd.DataFrame([shown])
     table.attrs["piece"] = row
     return table
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
 
 
 def _numbers(table: pd.DataFrame) -> pd.DataFrame:

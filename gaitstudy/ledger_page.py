@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from gaitstudy import __version__
-from gaitstudy.ledger import cell_link, counts, write_whole
+from gaitstudy.io.files import write_whole
+from gaitstudy.ledger import cell_link, counts
 from gaitstudy.verdicts import VERDICTS
 
 
@@ -35,9 +36,8 @@ def write_html(table: pd.DataFrame, path: Path, link_base: str = "") -> None:
         f"<li>{badges[v]} <strong>{tally[v]}</strong> <span>{html.escape(VERDICTS[v])}</span></li>" for v in VERDICTS
     )
     rows = "".join(_html_claim(row, badges, link_base) for row in table.to_dict("records"))
-    write_whole(
-        path, page.substitute(total=len(table), summary=summary, filters=filters, rows=rows, version=__version__)
-    )
+    text = page.substitute(total=len(table), summary=summary, filters=filters, rows=rows, version=__version__)
+    write_whole(path, text, overwrite=True)
 
 
 def _html_claim(row: Mapping[Any, Any], badges: Mapping[str, str], link_base: str) -> str:

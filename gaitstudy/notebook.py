@@ -88,19 +88,20 @@ def execute(
     env |= {"GAITSTUDY_RESULTS": str(results), "GAITSTUDY_NOTEBOOK": name, "PYTHONHASHSEED": "0"}
     if table := disclosure.supplied() if private else None:
         env[disclosure.TABLE] = str(table.resolve())  # the kernel works in another folder
-    with tempfile.TemporaryDirectory(prefix="gaitstudy-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         env |= {"IPYTHONDIR": scratch, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-        connection = os.path.join(scratch, "kernel.json")
-        if os.name == "posix" and len(connection) < 80:  # sockets in the file system: no network, no races for ports
-            kernel = OwnKernel(connection_file=connection, transport="ipc", ip=os.path.join(scratch, "ipc"))
+        connection, sockets = (os.path.join(scratch, part) for part in ("kernel.json", "ipc"))
+        if os.name == "posix" and len(os.fsencode(sockets)) < 100:  # in the file system: no network, no races for ports
+            kernel = OwnKernel(connection_file=connection, transport="ipc", ip=sockets)
         else:
             kernel = OwnKernel(connection_file=connection)
         where = {"metadata": {"path": str(folder)}}
         client = NotebookClient(
-            notebook, km=kernel, resources=where, timeout=SECONDS_PER_CELL, record_timing=False, coalesce_streams=True
-        )
+            notebook, km=kernel, resources=where, timeout=SECONDS_PER_CELL, record_timing=False, coalesce_streams=True,
+            shutdown_kernel="immediate",
+        )  # fmt: skip
         try:
-            client.execute(env=env)
+            client.execute(env=env, cleanup_kc=True)  # or the kernel, as it is not the client's own, would live on
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             return _describe(notebook, error)
         finally:

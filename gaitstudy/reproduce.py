@@ -14,21 +14,24 @@ import json
 import multiprocessing
 import os
 import shutil
-import tempfile
+import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 import nbformat
+import psutil
 from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gaitstudy import conventions
-from gaitstudy.io import disclosure
+from gaitstudy.io import disclosure, temporary
 from gaitstudy.notebook import IMAGES, absent, differences, execute, from_twin, of_trial, page, shown_texts
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -127,10 +130,11 @@ def run_all(
     """Run a task on every path in fresh processes, the first path first, and report each as it ends."""
     outcomes: list[Outcome] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    pool = ProcessPoolExecutor(max(1, min(jobs, len(paths))), mp_context=multiprocessing.get_context("spawn"))
-    with pool, Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+    bars = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+    with temporary.folder("gaitstudy-") as scratch, _pool(min(jobs, len(paths)), scratch) as pool, bars as progress:
         bar = progress.add_task("notebooks", total=len(paths))
-        running = {pool.submit(task, path, results): path for path in paths}
+        with _interrupts_held():
+            running = {pool.submit(task, path, results): path for path in paths}
         reasons = not_comparable()  # looked up while the first notebooks run
         for future in as_completed(running):
             try:
@@ -143,6 +147,55 @@ def run_all(
             progress.advance(bar)
             _say(console, f"[{len(outcomes)}/{len(paths)}] {outcome.name}  {outcome.seconds:.1f} s  {_state(outcome)}")
     return sorted(outcomes)
+
+
+@contextmanager
+def _pool(jobs: int, scratch: Path) -> Iterator[ProcessPoolExecutor]:
+    """Yield a pool of fresh processes that ends, kernels and all, when the block does or this process is killed."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max(1, jobs), context, initializer=_begin, initargs=(str(scratch),)) as pool:
+        try:
+            yield pool
+        except BaseException:
+            for worker in multiprocessing.active_children():
+                _kill(worker.pid or 0)
+            raise
+
+
+def _begin(scratch: str) -> None:
+    """Keep a worker's temporary files, and its kernels', in one folder, and end them all when its parent ends."""
+    os.environ["TMPDIR"] = scratch
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        _kill(os.getpid())
+
+
+def _kill(pid: int) -> None:
+    """End a process and all that it started, at once."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        if pid != os.getpid():
+            process.suspend()  # so that it starts no other meanwhile
+        for one in (*process.children(recursive=True), process):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back for a block; the processes started in it never hear it, as ending them is for this one."""
+    if os.name != "posix":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _say(console: Console, text: str) -> None:
@@ -194,6 +247,17 @@ def move(fresh: Path, results: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def restore(root: Path) -> None:
+    """Undo or finish a move that was cut short: old results go back if there are none, a private run's in any case."""
+    results = root / "results"
+    for old in root.glob(".results-*-old"):
+        if not results.exists():
+            old.rename(results)
+        elif (old / disclosure.FOLDER).is_dir() and not (results / disclosure.FOLDER).exists():
+            (old / disclosure.FOLDER).rename(results / disclosure.FOLDER)
+        shutil.rmtree(old, ignore_errors=True)
+
+
 def cores() -> int:
     """Return the number of cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -205,16 +269,14 @@ def reproduce(root: Path, jobs: int, console: Console) -> int:
     timings = results / "timings.json"
     seconds = json.loads(timings.read_text(encoding="utf-8")) if timings.is_file() else {}
     paths = longest_first(sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")), seconds)
-    fresh = Path(tempfile.mkdtemp(prefix=".results-", dir=root))
-    try:
+    restore(root)
+    with temporary.folder(".results-", root) as fresh:
         outcomes = run_all(run_one, paths, fresh, jobs, console, lambda: without_data(paths))
         moved = write_ledger(fresh, root / "data", console)
         taken = {o.name: round(o.seconds, 1) for o in outcomes}
         (fresh / timings.name).write_text(json.dumps(taken, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
         move(fresh, results)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     code = summary(outcomes, time.monotonic() - started, results, console)
     for line in moved:
         _say(console, f"moved     {line}")
@@ -267,8 +329,8 @@ def update(root: Path, names: Sequence[str], jobs: int, console: Console) -> int
     """Write notebooks anew from their text twins, all or those whose names start as given."""
     paths = sorted((root / "notebooks" / "src").glob("[0-9][0-9]_*.py"))
     chosen = [p for p in paths if not names or p.stem.startswith(tuple(names))]
-    with tempfile.TemporaryDirectory(prefix="gaitstudy-") as scratch:
-        outcomes = run_all(update_one, chosen, Path(scratch), jobs, console)
+    with temporary.folder("gaitstudy-") as scratch:
+        outcomes = run_all(update_one, chosen, scratch, jobs, console)
     return 1 if any(o.error for o in outcomes) else 0
 
 
@@ -286,9 +348,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.names and not given.update:
         parser.error("names go with --update; reproduce always runs every notebook, as the ledger needs them all")
     console = Console()
-    if given.update:
-        return update(ROOT, given.names, given.jobs, console)
-    return (reproduce_private if disclosure.private() else reproduce)(ROOT, given.jobs, console)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a program that stops this one lets it tidy up
+    try:
+        if given.update:
+            return update(ROOT, given.names, given.jobs, console)
+        return (reproduce_private if disclosure.private() else reproduce)(ROOT, given.jobs, console)
+    except KeyboardInterrupt:
+        _say(console, "interrupted: results/ is as it was")
+        return 130
+    except OSError as error:
+        if error.errno not in temporary.DISK:
+            raise
+        _say(
+            console, f"expected to write {error.filename or ROOT}, found '{error.strerror}'. Make room, then run again."
+        )
+        return 1
 
 
 if __name__ == "__main__":

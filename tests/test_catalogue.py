@@ -78,13 +78,13 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         made.asked.append(url)
         return True
 
-    def serve(url: str, output: Any, keeper: Any, check_only: bool = False) -> None:
+    def serve(url: str, size: int) -> bytes:
         made.asked.append(url)
         file = url.removeprefix("https://example.invalid/").replace("%20", " ")
-        Path(output).write_bytes(next(content for (_, name), content in CONTENT.items() if name == file))
+        return next(content for (_, name), content in CONTENT.items() if name == file)
 
     monkeypatch.setattr(download, "reachable", probe)
-    monkeypatch.setattr(download, "_downloader", lambda: serve)
+    monkeypatch.setattr(download, "_receive", serve)
     return made
 
 
@@ -256,6 +256,19 @@ def test_fetch_replaces_a_broken_file_in_the_cache_but_never_in_the_mirror(world
     assert (world.mirror / "toy" / "sub" / "b one.csv").read_bytes() == b"broken"
 
 
+@pytest.mark.parametrize(
+    "name", ["../a.csv", "/etc/a", "a/../../b", "C:\\a", "x\\..\\a", "sub/NUL.txt", "a\nb", "a ", ""]
+)
+def test_a_name_that_leaves_its_folder_is_refused_before_anything_is_read_or_fetched(world: World, name: str) -> None:
+    table = pd.read_csv(world.data / "catalogue.csv", dtype=str, keep_default_na=False)
+    table.loc[1, "file"] = name
+    table.to_csv(world.data / "catalogue.csv", index=False)
+    for call in (lambda: catalogue.fetch("toy", progress=False), lambda: catalogue.locate("toy", name)):
+        with pytest.raises(GaitStudyError, match=r"catalogue\.csv, line 3: expected a file that stays in its folder"):
+            call()
+    assert world.asked == []
+
+
 def test_fetch_offline_gives_one_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "reachable", lambda url: False)
     with pytest.raises(DatasetUnavailable, match=r"toy: 2 of 2 files .* example\.invalid gave no answer within 5 s"):
@@ -265,9 +278,9 @@ def test_fetch_offline_gives_one_error(world: World, monkeypatch: pytest.MonkeyP
 
 
 def test_fetch_lists_failures_and_keeps_nothing_wrong(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "_downloader", lambda: lambda url, output, keeper: Path(output).write_bytes(b"other"))
+    monkeypatch.setattr(download, "_receive", lambda url, size: b"other")
     table = catalogue.fetch("toy", progress=False)
-    assert set(table["status"]) == {"failed"} and table["reason"].str.contains("hash").all()
+    assert set(table["status"]) == {"failed"} and table["reason"].str.contains("expected SHA-256").all()
     assert not catalogue.present("toy") and not [path for path in world.cache.rglob("*") if path.is_file()]
 
 

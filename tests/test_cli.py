@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from typer.testing import CliRunner, Result
 from gaitstudy import batch
 from gaitstudy.batch import COLUMNS, EDGES, process_trial
 from gaitstudy.cli import app
+from gaitstudy.io import catalogue
 from gaitstudy.trials import Settings
 from tests.recordings import MAP, SUBJECT, needs, walk, write_c3d, write_pair
 
@@ -184,6 +187,54 @@ def test_bad_options_are_one_message_without_a_traceback(trial: Path, options: l
     assert part in refused("process", trial, *options)
 
 
+def test_all_problems_of_a_call_are_listed_together(trial: Path, tmp_path: Path) -> None:
+    bad = [
+        "--side",
+        "middle",
+        "--frame",
+        "moon",
+        "--mass",
+        "0",
+        "--height",
+        "175",
+        "--zero",
+        "start",
+        "--markers",
+        "none",
+    ]
+    said = refused("process", trial, *bad, "--out", tmp_path / "no" / "rows.csv", "--static", tmp_path / "none.trc")
+    assert said.startswith("8 problems 1. --side")
+    for part in ("--side", "--frame", "mass:", "height:", "--zero", "marker map:", "--out", "none.trc:"):
+        assert part in said
+    assert "1 file(s)" not in said
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+def test_force_replaces_regular_files_only(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("precious")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "real.csv")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    for out in (*(tmp_path / name for name in ("pipe", "link", "dangling")), os.devnull):
+        assert "found a link, a pipe or a device" in refused("process", "none.c3d", "--out", out, "--force")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling", "link", "pipe", "real.csv"]
+    assert (tmp_path / "real.csv").read_text() == "precious" and stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+def test_what_a_killed_call_left_beside_a_file_goes_when_it_is_written(trial: Path, tmp_path: Path) -> None:
+    killed = subprocess.Popen([sys.executable, "-c", "pass"])
+    killed.wait()
+    for pid in (killed.pid, os.getpid(), os.getppid()):
+        (tmp_path / f".rows.csv.{pid}.part").touch()
+    run("process", trial, "--out", tmp_path / "rows.csv")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f".rows.csv.{os.getppid()}.part", "rows.csv"]
+
+
+def test_nothing_that_steers_the_terminal_is_repeated(tmp_path: Path) -> None:
+    said = run("process", tmp_path / "\x1b[2Jevil[red].c3d", code=1).stderr
+    assert "\x1b" not in said and "evil[red].c3d" in said
+
+
 def test_one_force_file_serves_one_trial(trial: Path) -> None:
     assert "--forces: expected one trial for one force file, found 2 trials" in refused(
         "process", trial, trial, "--forces", "a.mot"
@@ -196,6 +247,10 @@ def test_fetch_lists_the_datasets_and_refuses_unknown_ones(monkeypatch: pytest.M
     lines = run("fetch").stdout.splitlines()
     assert len(lines) > 10 and all("[" in line and "not here" in line for line in lines)
     assert "gc5-instrumented-knee" in refused("fetch", "gc5-instrumented-kne")
+    rows = [("toy", "a", 1, "there", ""), ("toy", "b", 1, "failed", "no"), ("toy", "c", 1, "failed", "no")]
+    table = pd.DataFrame(rows, columns=["dataset", "file", "bytes", "status", "reason"])
+    monkeypatch.setattr(catalogue, "fetch", lambda *_, **__: table)
+    assert "2 of 3 files could not be fetched, first b: no." in refused("fetch", "opencap-foot-angle")
 
 
 def test_check_asks_for_a_run_first(tmp_path: Path) -> None:

@@ -14,10 +14,12 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
-from gaitstudy.conventions import ChecksumError, DatasetUnavailable
+from gaitstudy.conventions import ChecksumError, DatasetUnavailable, GaitStudyError
 from gaitstudy.io import download
+from tests.campaigns.faults import Drips, Leads, Whole, fetch, server
 
 CONTENT = b"from an archive\n"
+ZEROS = hashlib.sha256(b"0" * 400_000).hexdigest()
 
 
 def archive(folder: Path, *names: str, link: str | None = None) -> str:
@@ -54,7 +56,9 @@ def test_members_are_kept(tmp_path: Path, pip: Path) -> None:
     assert (tmp_path / "cache" / "packed" / "p.txt").read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("name", ["../../evil.txt", "/evil.txt", "toy-1.0/../../evil.txt", "..\\evil.txt"])
+@pytest.mark.parametrize(
+    "name", ["../../evil.txt", "/evil.txt", "toy-1.0/../../evil.txt", "..\\evil.txt", "C:evil.txt"]
+)
 def test_archive_that_points_outside_is_refused(tmp_path: Path, pip: Path, name: str) -> None:
     rows = [row(archive(pip, "toy-1.0/p.txt", name))]
     with pytest.raises(ChecksumError, match=r"expected members inside it, found .*Nothing was unpacked"):
@@ -115,3 +119,38 @@ def test_probe_ends_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None
     start = time.perf_counter()
     assert not download.reachable("https://example.invalid/file", seconds=0.05)
     assert time.perf_counter() - start < 0.4
+
+
+def test_a_server_that_drips_is_given_up_before_and_after_the_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "GRACE_SECONDS", 0.5)
+    for path in ("body", "head"):
+        with server(Drips) as address:
+            assert "given up after 1 s: expected 400 bytes at 20 kB/s or more" in fetch(
+                tmp_path, f"{address}/{path}", 400
+            )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_the_bytes_that_were_asked_for_from_the_kind_of_address_that_was_asked_are_kept(tmp_path: Path) -> None:
+    with server(Whole) as address:
+        assert fetch(tmp_path, f"{address}/f", 400_000) == ""
+        for size in (399_999, 400_001):
+            assert "expected SHA-256" in fetch(tmp_path / "other", f"{address}/f", size)
+    assert (tmp_path / "d" / "f").stat().st_size == 400_000
+    with server(Leads) as address:
+        assert "redirection to ftp" in fetch(tmp_path / "other", f"{address}/ftp://127.0.0.1/f", 400)
+        assert "not allowed" in fetch(tmp_path / "other", f"{address}/file:///etc/hostname", 400)
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_folder_that_cannot_be_written_ends_the_fetch_at_once(tmp_path: Path) -> None:
+    (tmp_path / "cache").touch()
+    with server(Whole) as address:
+        rows = [
+            {"dataset": "d", "file": f"{k}", "url": f"{address}/f", "sha256": ZEROS, "bytes": 400_000} for k in range(9)
+        ]
+        with pytest.raises(GaitStudyError, match=r"expected to make this folder, found 'Not a directory'"):
+            list(download.download_all(rows, tmp_path / "cache"))
+        assert sorted(reason for _, reason in download.download_all(rows, tmp_path / "good")) == [""] * 9

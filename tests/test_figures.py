@@ -163,3 +163,11 @@ def test_pictures_keep_few_colours_but_whole_scales() -> None:
 def test_tables_carry_neither_styles_nor_ids() -> None:
     text = figures.table(pd.DataFrame({"a": [1.0, np.nan]}), "Something (real, 1 person)").data
     assert "<style" not in text and "id=" not in text and "<td>not available</td>" in text
+
+
+def test_a_tables_texts_are_shown_as_they_are() -> None:
+    frame = pd.DataFrame({"arm <b>": ["<img src=x onerror=y>", 'sham & "more"'], "n": [1, 2]})
+    shown = figures.table(frame, figures.heading("p < .05", "real", 2)).data
+    for text in ("arm &lt;b&gt;", "&lt;img src=x onerror=y&gt;", 'sham &amp; "more"', "p &lt; .05"):
+        assert text in shown
+    assert "<img" not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,6 +71,13 @@ def test_relative_lazy_and_named_imports_are_all_read() -> None:
     assert set(imports("gaitstudy.gait.steps", tree, known, False)) == expected
     assert set(imports("gaitstudy.gait", ast.parse("from . import events"), known, True)) == {"gaitstudy.gait.events"}
     assert set(imports("gaitstudy.gait", ast.parse("from ..io import motion"), known, True)) == {"gaitstudy.io.motion"}
+
+
+def test_the_help_of_the_package_names_every_room_once_and_nothing_else() -> None:
+    text = ast.get_docstring(TREES["gaitstudy"]) or ""
+    listed = [name for line in text.splitlines() if line.startswith("- ") for name in re.findall(r"``(\w+)``", line)]
+    assert sorted(listed) == sorted({room(name) for name in MODULES} - {""})
+    assert listed == sorted(listed, key=ORDER.index)
 
 
 def test_every_module_has_a_room() -> None:

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from gaitstudy.ledger import stored_verdicts
 from gaitstudy.notebook import IMAGES, absent, datasets, differences, execute, from_twin, packages, page
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
@@ -29,7 +30,7 @@ def notebook(path: Path | None) -> NotebookNode:
 
 
 def code(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return code_of(notebook.cells)
 
 
 def test_every_twin_has_a_notebook_and_the_other_way_round() -> None:
@@ -45,6 +46,29 @@ def test_in_sync_with_its_text_twin(path: Path, notebook: NotebookNode) -> None:
         (c.cell_type, c.id, c.source) for c in twin.cells
     ], hint
     assert notebook.metadata == twin.metadata, hint
+
+
+def test_every_link_of_the_ledger_and_of_a_notebook_leads_somewhere() -> None:
+    sources = {p.stem: list(nbformat.read(p, as_version=4).cells) for p in STORED}
+    prose = {n: "\n".join(c.source for c in cells if c.cell_type == "markdown") for n, cells in sources.items()}
+    anchors = {n: set(re.findall(r'id="([^"]+)"', text)) for n, text in prose.items()}
+    for n, text in prose.items():
+        anchors[n] |= {head.strip().replace(" ", "-") for head in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    evidence = stored_verdicts(FOLDER.parent / "data" / "derived" / "verdicts.csv")
+    links = {("the ledger", p.notebook, p.anchor) for p in evidence.itertuples() if p.notebook}
+    for name, cells in sources.items():
+        shown = prose[name] + "".join(
+            o.data.get("text/html", "") for c in code_of(cells) for o in c.outputs if "data" in o
+        )
+        for target, anchor in re.findall(r'(?:\]\(|href=")([\w.]*?)(?:\.ipynb)?#([^")]+)', shown):
+            links.add((name, target or name, anchor))
+    assert len(links) > 40
+    dead = sorted(link for link in links if link[2] and link[2] not in anchors.get(link[1], ()))
+    assert not dead
+
+
+def code_of(cells: list[NotebookNode]) -> list[NotebookNode]:
+    return [cell for cell in cells if cell.cell_type == "code"]
 
 
 @each

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import shutil
+import signal
+import tempfile
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from rich.console import Console
 
 from gaitstudy import reproduce
+from gaitstudy.notebook import execute
 from gaitstudy.reproduce import longest_first, move, run_all, run_one, update, without_data
+from tests.campaigns import faults
 
 CLAIMS = Path(__file__).resolve().parents[1] / "data" / "claims.csv"
 GOOD = """# ---
@@ -158,3 +164,32 @@ def test_results_are_put_in_place_whole(tmp_path: Path) -> None:
         (tmp_path / name / name).touch()
     move(tmp_path / "new", tmp_path / "results")
     assert [str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")] == ["results", "results/new"]
+
+
+def test_a_move_that_was_cut_short_is_undone_or_finished(tmp_path: Path) -> None:
+    old = tmp_path / ".results-abc-old"
+    (old / "private").mkdir(parents=True)
+    (old / "private" / "mine").touch()
+    reproduce.restore(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["results"] and (tmp_path / "results" / "private" / "mine").exists()
+    (tmp_path / "results").rename(old)
+    (tmp_path / "results").mkdir()
+    reproduce.restore(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["results"] and (tmp_path / "results" / "private" / "mine").exists()
+
+
+def test_no_kernel_and_no_temporary_folder_is_left(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (checkout / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(checkout / "tmp"))
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
+    assert execute(notebook, "01_n", checkout, checkout / "results") == ""
+    assert not [c for c in psutil.Process().children(recursive=True) if c.pid not in before]
+    assert list((checkout / "tmp").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of other systems")
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_a_run_that_is_ended_leaves_no_process_and_loses_nothing(tmp_path: Path, sent: signal.Signals) -> None:
+    ended = faults.ended_by("ended", lambda run: run.send_signal(sent), tmp_path / "checkout")
+    assert (ended.survived, ended.left_running, ended.lost) == (True, 0, ""), ended.said

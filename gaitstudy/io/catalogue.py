@@ -11,7 +11,6 @@ import difflib
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -23,6 +22,7 @@ import pandas as pd
 from gaitstudy import __version__
 from gaitstudy.conventions import ChecksumError, DatasetUnavailable, GaitStudyError
 from gaitstudy.io import download, stored
+from gaitstudy.io.files import printable
 from gaitstudy.io.stored import DerivedMismatch, data_class
 
 __all__ = [
@@ -190,9 +190,8 @@ def fetch(dataset: str, *, all: bool = False, progress: bool = True) -> pd.DataF
             outcome[row["file"]] = ("failed" if reason else "fetched", reason)
             bar.advance(task, row["bytes"])
 
-        with ThreadPoolExecutor(4) as pool:
-            for row, reason in zip(web, pool.map(lambda r: download.download(r, cache_folder()), web), strict=True):
-                note(row, reason)
+        for row, reason in download.download_all(web, cache_folder()):
+            note(row, reason)
         for archive in sorted({row["url"].split("&member=")[0] for row in wanted if row not in web}):
             packed = [row for row in wanted if row["url"].startswith(archive)]
             for row, reason in zip(packed, download.unpack(packed, cache_folder()), strict=True):
@@ -276,9 +275,17 @@ def derived(
 @cache
 def _parse_table(path: Path, modified: int) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except ValueError:  # ragged rows, another encoding, nothing in it
         raise _damaged(path, "found one that cannot be read") from None
+    for column in {"dataset", "file", "name"} & {*table.columns}:
+        for number, name in enumerate(table[column], 2):
+            if download.leaves(name) or (column != "file" and "/" in name):
+                raise GaitStudyError(
+                    f"{path.name}, line {number}: expected a {column} that stays in its folder on every system, found "
+                    f"'{printable(name)}'. Nothing was read or fetched; restore data/{path.name}."
+                )
+    return table
 
 
 def _read_table(path: Path) -> pd.DataFrame:

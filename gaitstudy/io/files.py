@@ -7,6 +7,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
 
 import numpy as np
@@ -77,33 +79,50 @@ def printable(text: object, length: int = 60) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
+def require_replaceable(path: str | Path, *, overwrite: bool) -> Path:
+    """Return the path of a file that is not there yet or, with ``overwrite``, is a regular file.
+
+    Raises
+    ------
+    GaitStudyError : a file is there; or a folder, a link, a pipe or a device, which are never replaced.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise GaitStudyError(f"{path}: expected the name of a file, found a folder. Add a file name.")
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise GaitStudyError(
+            f"{path}: expected a file or a new name, found a link, a pipe or a device. Choose another."
+        )
+    if path.exists() and not overwrite:
+        raise GaitStudyError(f"{path}: expected a new name, found a file. Choose another, or say that it be replaced.")
+    return path
+
+
 def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = False) -> Path:
     """Write a file under a temporary name in its own folder and move it: it is there whole, or as it was before.
 
     Parameters
     ----------
     content : bytes as they are; text is written as UTF-8.
-    overwrite : replace a file that is there; without it such a file is an error.
+    overwrite : replace a regular file that is there. See ``require_replaceable``.
 
     Raises
     ------
-    GaitStudyError : the file is there already, or the folder cannot be written in.
+    GaitStudyError : something is there already, or the folder cannot be written in.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise GaitStudyError(f"{path}: expected the name of a file, found a folder. Add a file name.")
-    if path.exists() and not overwrite:
-        raise GaitStudyError(f"{path}: expected a new name, found a file. Choose another, or say that it be replaced.")
+    path = require_replaceable(path, overwrite=overwrite)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
         temporary.replace(path)
+        _sweep(path)
     except OSError as error:
         raise GaitStudyError(
             f"{path}: expected to write it, found '{error.strerror}'. Choose another folder, or make room."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return path
 
 
@@ -117,6 +136,16 @@ def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
     """
     texts = table.select_dtypes(exclude="number")
     return table.assign(**{name: texts[name].replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name in texts})
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writing the same file left behind where its process was killed."""
+    import psutil
+
+    for left in path.parent.glob(f".{escape(path.name)}.*.part"):
+        pid = left.name.split(".")[-2]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            left.unlink(missing_ok=True)
 
 
 def duplicates(names: Sequence[str], kind: str) -> list[str]:

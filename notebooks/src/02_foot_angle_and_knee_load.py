@@ -162,6 +162,7 @@ figures.table(
 # (here the planted foot); their sum does not.
 
 # %% [markdown]
+# <a id="h2"></a><a id="r1"></a>
 # ## 4 What one person can say about two claims
 # **H2** says that poor stability of trunk, pelvis and hip changes knee load. Here a trunk is leaned on purpose,
 # which is not poor stability; it shows that posture moves the load. **R1** says the best change differs from

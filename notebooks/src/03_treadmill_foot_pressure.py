@@ -388,6 +388,7 @@ figures.show(figure, "Training to press inside lowered the moment by 6 to 21 %; 
 # to press inside and given feedback, change more than the pressure: in one of the studies less varus was seen.
 
 # %% [markdown]
+# <a id="t1"></a><a id="t2"></a>
 # ## 9 The ledger: T1, T2, T3
 # **T1** (inside pressure, 18 % less): the simulated answer is recorded as mechanism, with what was imposed; the
 # article's own 18 % as reported; a force measured in one knee with another manipulation as context. **T2** (what
@@ -412,6 +413,7 @@ shoe = {"n": 1, "source": "Erhart 2010", "note": "implant-measured medial force,
 pieces += [ledger.record("T1", -22.0, role="context", **published, **shoe)]
 
 # %% [markdown]
+# <a id="t3"></a>
 # **T3** (where the foot presses decides the load) has two parts. *Moves*: in 107 people who turned their toes in,
 # the further the pressure moved inwards in the foot, the more the first peak of the moment tended to *fall*. That
 # is a real correlation and against the sign of section 1; it shows no cause, for in the same people the shank

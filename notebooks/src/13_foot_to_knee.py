@@ -32,6 +32,7 @@
 # cannot be answered with gait data at all?
 
 # %% [markdown]
+# <a id="assumptions"></a>
 # ## Data: real, published, simulated, by claim
 # Every table and picture says which. Real walks come from open recordings of a few people each; published effects are
 # those whose numbers could be read in a source; simulated people walk on a virtual treadmill whose assumptions stand in

@@ -33,6 +33,7 @@
 # | K7 referred pain, treatments | none | none | none |
 # | T4 worn shoes | none | shape of the foot by alignment, 88 people | none |
 #
+# <a id="assumptions"></a>
 # The virtual people are those of notebook 03, without variability and noise; what they are given and what is worked
 # out stands in its section 2. **A model's answer is never evidence about people.** Where the answer itself was put
 # in, it is called an illustration.
