@@ -67,7 +67,7 @@ def checked(table: pd.DataFrame, *, tolerance: float = WITHIN, least: int = LEAS
     if absent:
         raise TrialFormatError(
             named,
-            f"expected columns {', '.join(needed)}; found {len(table.columns)} without {', '.join(absent)}. Add it.",
+            f"expected columns {', '.join(needed)}; found {len(table.columns)} others. Add {', '.join(absent)}.",
         )
     quantities = (*PEAKS, *(["kfm"] if "kfm" in table else []))
     kept = [*needed, *(c for c in ("test", "step", "fpa", "kfm") if c in table)]
