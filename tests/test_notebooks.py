@@ -49,7 +49,7 @@ def test_in_sync_with_its_text_twin(path: Path, notebook: NotebookNode) -> None:
 
 
 def test_every_link_of_the_ledger_and_of_a_notebook_leads_somewhere() -> None:
-    sources = {p.stem: [c for c in nbformat.read(p, as_version=4).cells] for p in STORED}
+    sources = {p.stem: list(nbformat.read(p, as_version=4).cells) for p in STORED}
     prose = {n: "\n".join(c.source for c in cells if c.cell_type == "markdown") for n, cells in sources.items()}
     anchors = {n: set(re.findall(r'id="([^"]+)"', text)) for n, text in prose.items()}
     for n, text in prose.items():
