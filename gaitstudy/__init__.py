@@ -1,8 +1,8 @@
 """How the way a foot meets the ground decides what the knee carries.
 
 For a recording or two: ``gaitstudy.batch.process`` turns walking trials into one row a stride and side, as
-``gaitstudy process`` does on the command line. Modules are imported by name, ``from gaitstudy import batch``; the
-rooms, from the ground up:
+``gaitstudy process`` does on the command line. Modules are imported by name, ``from gaitstudy import batch``.
+The rooms, from the ground up:
 
 - ``conventions``: axes, signs, units, error classes
 - ``io``: files in, labelled arrays out; the catalogue of open data

@@ -191,5 +191,5 @@ def test_no_kernel_and_no_temporary_folder_is_left(checkout: Path, monkeypatch: 
 @pytest.mark.skipif(os.name != "posix", reason="signals of other systems")
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
 def test_a_run_that_is_ended_leaves_no_process_and_loses_nothing(tmp_path: Path, sent: signal.Signals) -> None:
-    ended = faults.ended_by("ended", lambda run: run.send_signal(sent), tmp_path / "checkout")
+    ended = faults.ended_by("ended", lambda run: run.send_signal(sent), tmp_path / "checkout", 30)
     assert (ended.survived, ended.left_running, ended.lost) == (True, 0, ""), ended.said

@@ -114,7 +114,7 @@ def running(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def wait_for(ready: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(ready: Callable[[], bool], seconds: float = 300) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not ready():
@@ -159,8 +159,8 @@ def last_line(text: str) -> str:
 # ---- the run ----
 
 
-def ended_by(name: str, send: Callable[[subprocess.Popen[str]], None], folder: Path) -> Found:
-    """End a run while its notebooks run, and run it again."""
+def ended_by(name: str, send: Callable[[subprocess.Popen[str]], None], folder: Path, seconds: float = 2) -> Found:
+    """End a run while its notebooks run, see what still runs so many seconds later, and run it again."""
     checkout(folder)
     private = folder / "results" / "private" / "mine"
     private.parent.mkdir(parents=True)
@@ -168,8 +168,9 @@ def ended_by(name: str, send: Callable[[subprocess.Popen[str]], None], folder: P
     run = start(folder, "reproduce")
     wait_for(lambda: (folder / "notebooks" / "started").exists() and len(running(folder)) >= 5)
     send(run)
-    time.sleep(2)
-    left = running(folder)
+    end = time.monotonic() + seconds
+    while (left := running(folder)) and time.monotonic() < end:
+        time.sleep(0.05)
     names = "; ".join(" ".join(p.cmdline())[:300] for p in left if p.is_running())
     for process in left:
         process.kill()
@@ -178,7 +179,7 @@ def ended_by(name: str, send: Callable[[subprocess.Popen[str]], None], folder: P
     lost = [] if private.read_text() == "precious" else ["private results"]
     (folder / "notebooks" / "go").touch()
     again = start(folder, "reproduce")
-    text, _ = again.communicate(timeout=120)
+    text, _ = again.communicate(timeout=600)
     lost += [] if private.is_file() and private.read_text() == "precious" else ["private results after the next run"]
     lost += [f"leftover {p.name}" for p in (*folder.glob(".results-*"), *(folder.parent / "tmp").glob("gaitstudy-*"))]
     well = again.returncode == 0 and "2 as stored" in text and "Traceback" not in said
