@@ -18,7 +18,7 @@ from gaitstudy.io import motion
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, read_trial, smooth
+from gaitstudy.trials import Settings, face_forward, find_strides, has_marker, level_plates, read_trial, smooth
 
 COLUMNS = (
     "file", "side", "stride", "ic_time", "fo_time", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm", "kam2_nm",
@@ -78,9 +78,10 @@ def process(paths: Iterable[str | Path], settings: Settings | None = None) -> pd
 def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
     names = marker_map(settings.markers)
     mass, height = _size(trial, settings) if trial.loads is not None else (np.nan, np.nan)
+    trial = level_plates(trial)
     forward = face_forward(trial, names)
     even = smooth(forward, settings.cut_off, settings.gap)
-    stride, contact = find_strides(forward, names, settings.threshold)
+    stride, contact = find_strides(forward, names, settings.threshold, mass)
     legs, why = _legs(even, names, settings)
     feet = {s: find(even.markers, names[s]["heel"]) for s in SIDES if has_marker(even, names[s]["heel"])}
     if len(legs) == 2:

@@ -1,0 +1,553 @@
+"""Force plates that cannot be right: laws that every contact obeys, and what is wrong with a file where one does not.
+
+Whoever walks or runs on a plate: the centre of pressure goes under the foot from heel to toe; the force points from
+there towards the pelvis, so that it brakes first and pushes later; over a stride the ground carries the body's weight;
+the force is there while the foot is at rest; and an empty plate reads nothing. Where a law fails, the mistakes that
+laboratories' files hold are tried in turn, and the one that mends the contact is named.
+
+Each limit lies between those mistakes and what real contacts show; that spread is given with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy import ndimage
+
+from gaitstudy.conventions import GRAVITY, SignalError
+from gaitstudy.gait.events import THRESHOLD, distance_to_foot, events_from_markers, plate_contacts
+from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
+from gaitstudy.io.plates import LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
+
+UNDER, FORWARD = 0.06, 0.2
+"""m, and of the heel-to-toe length; a force fits a foot if the median centre of pressure lies nearer to the foot's line
+than the first and goes further towards the toe than the second."""
+BACKWARD = -0.05
+"""Of the heel-to-toe length; a centre of pressure that goes further back runs from toe to heel."""
+TRACK = 0.75
+"""A change of signs or axes is better than the force as stored if it leaves the line to the pelvis by so small a share
+of what the stored one does."""
+OUTWARD = 0.05
+"""Of the vertical force; sideways forces that point so far away from the pelvis under both feet have the other sign."""
+BEYOND = 0.05
+"""m; a centre of pressure further outside the plate's edges is not that plate's."""
+FROZEN = 0.03
+"""m; a centre of pressure that stays so near the middle of its plate does not follow a foot."""
+LIGHT, HEAVY = 0.8, 1.25
+"""Of half the body's weight over a stride: what a contact of a whole foot carries lies between."""
+WEIGHT, ONE_STRIDE = 0.03, 0.02
+"""Of the body's weight; by how much the median of what whole strides carry may differ, and the spread (SD) of one."""
+FAINT = 0.3
+"""Of the body's weight; a plate that never reads more under a whole foot has another gain."""
+AT_REST, REST_LEAD = 0.5, 0.015
+"""m/s, s; a foot is at rest while heel or toe moves slower than the first; the middle of that time comes the second
+before the middle of the contact."""
+LATE = 0.03
+"""s; a median difference between the two that is larger is a lag of plates against markers."""
+REST, DRIFT = 5.0, 20.0
+"""N; a plate that rests further from zero than the first gets the line through its rests taken off; beyond the second,
+the C3D reader's limit for a plate that was not zeroed, it is told."""
+QUIET, SHORTEST_REST = 60.0, 0.15
+"""N/s, s; a plate rests where its vertical force is small and changes slower, for longer."""
+GAINS = {0.22481: "pounds called N", 1 / GRAVITY: "kilograms called N", 0.001: "kN called N"}
+"""What a share of body weight looks like."""
+
+
+class Walk(NamedTuple):
+    """What the laws are tested with, at the markers' times.
+
+    ``loads`` of ``io.plates.wrench``; ``cop`` m, (time, plate, axis); ``heels, toes`` m, (time, axis), by side;
+    ``pelvis`` m, (time, axis).
+    """
+
+    loads: xr.Dataset
+    cop: xr.DataArray
+    heels: dict[str, xr.DataArray]
+    toes: dict[str, xr.DataArray]
+    pelvis: xr.DataArray
+
+
+class Mistake(NamedTuple):
+    """One mistake: what is said of the plate, and what undoes it.
+
+    A centre of pressure ``p`` becomes ``to + turn @ (p - pivot)``, a force ``force @ f``; all in the lab's axes.
+    """
+
+    words: str
+    turn: np.ndarray
+    force: np.ndarray
+    pivot: np.ndarray
+    to: np.ndarray
+
+
+class Fit(NamedTuple):
+    """How a force fits a foot.
+
+    ``distance`` m, of the centre of pressure from the foot's line; ``progress`` of it towards the toe, in heel-to-toe
+    lengths; ``off`` by how much the horizontal force leaves the line to the pelvis, of the vertical force.
+    """
+
+    side: str
+    distance: float
+    progress: float
+    off: float
+
+    @property
+    def good(self) -> bool:
+        """Tell whether the force can be that foot's."""
+        return self.distance < UNDER and self.progress > FORWARD
+
+
+def judge(
+    contact: pd.DataFrame,
+    loads: xr.Dataset,
+    heels: dict[str, xr.DataArray],
+    toes: dict[str, xr.DataArray],
+    pelvis: xr.DataArray,
+    mass: float | None = None,
+    far: dict[str, str] | None = None,
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Give contacts whose forces cannot be right a reason that names what is wrong and what to do.
+
+    Parameters
+    ----------
+    contact : of ``gait.events.plate_contacts``. loads : what it was found in, unfiltered.
+    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. mass : kg; without it no weight is
+        looked at. far : why plates rest too far from zero, by plate (``empty_plates``).
+
+    Returns
+    -------
+    The contacts, with those of plates that read next to nothing under a foot added; and which of them start and end
+    when they say, whatever is wrong with their forces.
+    """
+    here = resample_loads(loads, pelvis["time"])
+    walk = Walk(here, centre_of_pressure(here, THRESHOLD)[0], heels, toes, pelvis)
+    period = _stride_time(walk)
+    contact = pd.concat([contact, _faint(contact, loads, walk, mass, period)], ignore_index=True)
+    timed = contact["reason"] == ""
+    for plate in dict.fromkeys(contact["plate"]):
+        placed = _misplaced(contact[contact["plate"] == plate], str(plate), walk)
+        for k, (side, words) in placed.items():
+            contact.loc[k, ["side", "reason"]] = side, words
+            timed[k] = True
+    timed |= contact["reason"].str.contains(" under a whole foot")
+    good = contact[contact["reason"] == ""]
+    found = [*_shear(good, walk), *_weight(good, loads, mass, period)]
+    found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
+    late = _lag(contact[timed], walk)
+    if abs(late) > LATE:
+        words = (
+            f"plates about {1000 * abs(late):.0f} ms {'late' if late > 0 else 'early'} against the markers' feet: "
+            "synchronise them, or shift the forces in time"
+        )
+        found += [(k, words) for k in good.index]
+        timed &= False
+    for k, words in found:
+        contact.loc[k, "reason"] = "; ".join(filter(None, (contact.loc[k, "reason"], words)))
+    return contact, timed
+
+
+# ---- where the force acts ----
+
+
+def _mistakes(loads: xr.Dataset, plate: str) -> Iterator[Mistake]:
+    """Yield what may be wrong with where a plate's force acts, the common mistakes first."""
+    same, zero = np.eye(3), np.zeros(3)
+    if "corners" not in loads:
+        yield Mistake("its points look like mm called m: give them in m", 1e-3 * same, same, zero, zero)
+        return
+    own = {str(p): c for p, c in zip(loads["plate"].values, loads["corners"].values, strict=True)}
+    corners = own.pop(plate)
+    middle, axes = corners.mean(0), plate_axes(corners)
+    for quarters in (1, 2, 3):
+        c, s = np.round([np.cos(quarters * np.pi / 2), np.sin(quarters * np.pi / 2)])
+        turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+        words = f"its corners look turned by {90 if quarters != 2 else 180} degrees: correct FORCE_PLATFORM:CORNERS"
+        yield Mistake(words, turn, turn, middle, middle)
+    for name, there in own.items():
+        turn = plate_axes(there).T @ axes
+        words = f"it and plate {name} look swapped: correct FORCE_PLATFORM:CHANNEL or the order of CORNERS"
+        yield Mistake(words, turn, turn, middle, there.mean(0))
+    words = "its moments look like N mm called N m: correct ANALOG:UNITS"
+    yield Mistake(words, 1e-3 * same, same, middle, middle)
+    for signs, what in (([-1, 1, 1], "second moment looks"), ([1, -1, 1], "first moment looks"),
+                        ([-1, -1, 1], "moments look")):  # fmt: skip
+        words = f"its {what} to have the other sign: correct ANALOG:SCALE"
+        yield Mistake(words, axes.T @ np.diag(signs) @ axes, same, middle, middle)
+
+
+def _loaded(contact: Any, walk: Walk) -> np.ndarray:
+    """Tell at which frames a contact is loaded: above a fifth of its largest vertical force."""
+    time = walk.loads["time"].values
+    vertical = walk.loads["force"].sel(plate=contact.plate, axis="y").values
+    inside = (time >= contact.start) & (time <= contact.end)
+    return inside & (vertical > max(0.2 * np.nanmax(vertical[inside], initial=0.0), THRESHOLD))
+
+
+def _fit(contact: Any, walk: Walk, mistake: Mistake | None = None) -> Fit:
+    """Return how the force of a contact, a mistake undone, fits the foot that it fits best."""
+    at = _loaded(contact, walk)
+    cop = walk.cop.sel(plate=[contact.plate]).isel(time=at)
+    force = walk.loads["force"].sel(plate=contact.plate).values[at]
+    if mistake is not None:
+        cop = cop.copy(data=mistake.to + (cop.values - mistake.pivot) @ mistake.turn.T)
+        force = force @ mistake.force.T
+    point = cop.values[:, 0]
+    fits = []
+    for side in walk.heels:
+        heel, toe = walk.heels[side].isel(time=at), walk.toes[side].isel(time=at)
+        apart = distance_to_foot(cop, heel, toe)[:, 0]
+        if np.isfinite(apart).sum() < 8:
+            continue
+        part = len(apart) // 5
+        foot = np.nanmedian((toe.values - heel.values)[part : 3 * part], axis=0)[[0, 2]]
+        along = (point - heel.values)[:, [0, 2]] @ foot / (foot @ foot)
+        progress = float(np.nanmedian(along[-part:]) - np.nanmedian(along[:part]))
+        fits.append(Fit(side, float(np.nanmedian(apart)), progress, 0.0))
+    if not fits:
+        return Fit(contact.side, np.nan, np.nan, np.nan)
+    off = _off_track(force, point, walk.pelvis.values[at])
+    return min(fits, key=lambda fit: fit.distance)._replace(off=float(np.sqrt(np.nanmean(off**2))))
+
+
+def _off_track(force: np.ndarray, point: np.ndarray, pelvis: np.ndarray) -> np.ndarray:
+    """Horizontal force less what would point to the pelvis, of the vertical force, (time, 2): forward, to the right."""
+    line = pelvis - point
+    return force[:, [0, 2]] / force[:, [1]] - line[:, [0, 2]] / line[:, [1]]
+
+
+def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple[str, str]]:
+    """Return the foot and the reason of each contact of a plate whose force acts where it cannot."""
+    whole = contact[~contact["reason"].str.contains("cut by an end| lost throughout|under a whole foot")]
+    as_read = {row.Index: _fit(row, walk) for row in whole.itertuples()}
+    as_read = {k: fit for k, fit in as_read.items() if np.isfinite(fit.progress)}
+    if not as_read:
+        return {}
+    if all(_frozen(whole.loc[k], walk) for k in as_read):
+        words = (
+            f"plate {plate}: its centre of pressure stays at one point while the foot rolls over it: moments in N m "
+            "called N mm, or missing; correct ANALOG:UNITS or FORCE_PLATFORM:CHANNEL"
+        )
+        return {k: (fit.side, words) for k, fit in as_read.items()}
+    beyond = {k: words for k in as_read if (words := _beyond(whole.loc[k], walk))}
+    backward = {k for k, fit in as_read.items() if fit.progress < BACKWARD and whole.loc[k, "reason"] == ""}
+    bad = backward | set(whole.index[whole["reason"] != ""]) & set(as_read)
+    best: tuple[int, float] = (0, 0.0)
+    found: dict[Any, tuple[str, str]] = {}
+    if 2 * len(bad) >= len(as_read):
+        for mistake in _mistakes(walk.loads, plate):
+            mended = {k: _fit(whole.loc[k], walk, mistake) for k in as_read}
+            fits = [fit for fit in mended.values() if fit.good]
+            if 2 * len(fits) <= len(as_read):
+                continue
+            score = (len(fits), -float(np.mean([fit.off for fit in fits])))
+            if score > best:
+                best = score
+                found = {k: (fit.side, f"plate {plate}: {mistake.words}") for k, fit in mended.items() if fit.good}
+    found = {k: (as_read[k].side, words) for k, words in beyond.items() if as_read[k].good} | found
+    words = (
+        f"plate {plate}: its centre of pressure runs from toe to heel: walked backwards, or corners or moments of the "
+        "plate wrong"
+    )
+    return {k: (as_read[k].side, words) for k in backward} | found
+
+
+def _beyond(contact: Any, walk: Walk) -> str:
+    """Say whose the centre of pressure is, if it lies beyond the edges of its plate; else nothing."""
+    if "corners" not in walk.loads:
+        return ""
+    point = walk.cop.sel(plate=contact.plate).values[_loaded(contact, walk)]
+    outside = {}
+    for name, corners in zip(walk.loads["plate"].values, walk.loads["corners"].values, strict=True):
+        local = (point - corners.mean(0)) @ plate_axes(corners).T
+        half = np.abs((corners - corners.mean(0)) @ plate_axes(corners).T).max(0)
+        outside[str(name)] = float(np.nanmedian((np.abs(local) - half)[:, :2].max(1)))
+    own = outside.pop(contact.plate)
+    if not own > BEYOND:
+        return ""
+    at = next((name for name, far in outside.items() if far < 0), None)
+    whose = f"on plate {at}: the two look swapped" if at else "nowhere on a plate"
+    return (
+        f"plate {contact.plate}: its centre of pressure lies {own:.2f} m beyond its edges, {whose}; correct "
+        "FORCE_PLATFORM:CHANNEL, ORIGIN or the order of CORNERS"
+    )
+
+
+def _frozen(contact: Any, walk: Walk) -> bool:
+    """Tell whether a centre of pressure stays near the middle of its plate, or of the lab where no corners are told."""
+    middle = np.zeros(3)
+    if "corners" in walk.loads:
+        middle = walk.loads["corners"].sel(plate=contact.plate).values.mean(0)
+    away = walk.cop.sel(plate=contact.plate).values[_loaded(contact, walk)] - middle
+    return bool(np.nanpercentile(np.hypot(away[:, 0], away[:, 2]), 90) < FROZEN)
+
+
+# ---- where it points, how large it is, when it comes ----
+
+SIGNS = (
+    ("its horizontal forces look to have the other sign", [[-1, 0], [0, -1]]),
+    ("its forward force looks to have the other sign", [[-1, 0], [0, 1]]),
+    ("its sideways force looks to have the other sign", [[1, 0], [0, -1]]),
+    ("its horizontal forces look exchanged", [[0, 1], [1, 0]]),
+    ("its horizontal forces look exchanged", [[0, 1], [-1, 0]]),
+    ("its horizontal forces look exchanged", [[0, -1], [1, 0]]),
+    ("its horizontal forces look exchanged", [[0, -1], [-1, 0]]),
+)
+"""What may be wrong with the horizontal force, and what undoes it: forward and to the right."""
+
+
+def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
+    """Yield contacts whose horizontal force points away from the pelvis, with the reason."""
+    remedy = ": correct FORCE_PLATFORM:CHANNEL or ANALOG:SCALE"
+    outward: dict[str, list[float]] = {}
+    told = set()
+    for plate, own in contact.groupby("plate", sort=False):
+        off, sideways = [], {}
+        for row in own.itertuples():
+            at = _loaded(row, walk)
+            force = walk.loads["force"].sel(plate=plate).values[at]
+            point, pelvis = walk.cop.sel(plate=plate).values[at], walk.pelvis.values[at]
+            if at.sum() < 8 or not np.isfinite(pelvis + point).any(1).any():
+                continue
+            tried = [force, *(_turned(force, np.array(signs)) for _, signs in SIGNS)]
+            off.append([np.nanmean(_off_track(f, point, pelvis) ** 2) for f in tried])
+            line = np.nanmean((pelvis - point)[:, 2] / (pelvis - point)[:, 1])
+            sideways[row.Index] = -np.sign(line) * np.nanmean(_off_track(force, point, pelvis)[:, 1])
+        if not off:
+            continue
+        size = np.sqrt(np.mean(off, axis=0))
+        k = int(np.argmin(size[1:]))
+        if size[1 + k] < TRACK * size[0]:
+            told |= set(own.index)
+            yield from ((index, f"plate {plate}: {SIGNS[k][0]}{remedy}") for index in own.index)
+        else:
+            for index, value in sideways.items():
+                outward.setdefault(own.loc[index, "side"], []).append(float(value))
+    if len(outward) == 2 and min(np.mean(values) for values in outward.values()) > OUTWARD:
+        words = f"the sideways forces of both feet look to have the other sign{remedy}"
+        yield from ((index, words) for index in contact.index if index not in told)
+
+
+def _turned(force: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    changed = force.copy()
+    changed[:, [0, 2]] = force[:, [0, 2]] @ signs.T
+    return changed
+
+
+def _stride_time(walk: Walk) -> float:
+    """Median time between contacts of one foot, s, by markers; NaN where no foot comes down twice."""
+    apart = []
+    for side, heel in walk.heels.items():
+        try:
+            apart.append(np.diff(events_from_markers(heel, walk.toes[side], walk.pelvis)[0]))
+        except SignalError:
+            continue
+    every = np.concatenate(apart) if apart else np.empty(0)
+    return float(np.median(every)) if len(every) else np.nan
+
+
+def _impulse(contact: Any, loads: xr.Dataset) -> float:
+    """Vertical impulse of a contact, N s."""
+    vertical = loads["force"].sel(plate=contact.plate, axis="y").sel(time=slice(contact.start, contact.end))
+    return float(np.trapezoid(vertical.values, vertical["time"].values))
+
+
+def _weight(contact: pd.DataFrame, loads: xr.Dataset, mass: float | None, period: float) -> Iterator[tuple[Any, str]]:
+    """Yield contacts that carry what this body cannot weigh, with the reason."""
+    if not mass or contact.empty:
+        return
+    weight = mass * GRAVITY
+    rows = contact.sort_values("start")
+    impulse = {row.Index: _impulse(row, loads) for row in rows.itertuples()}
+    carried = pd.Series({k: 2 * value / (weight * period) for k, value in impulse.items()})
+    keys = list(rows.index)
+    strides = []
+    for a, b, c in zip(keys, keys[1:], keys[2:], strict=False):
+        one, other, next_one = (rows.loc[k] for k in (a, b, c))
+        apart = max(other["start"] - one["end"], next_one["start"] - other["end"])
+        if one["side"] == next_one["side"] != other["side"] and apart < 0.2:
+            strides.append((impulse[a] + impulse[b]) / (weight * (next_one["start"] - one["start"])))
+    words = "of body weight ({:.3g} kg): correct the plates' gain or unit (ANALOG:SCALE, GEN_SCALE), or the mass"
+    if strides and abs(np.median(strides) - 1) > max(WEIGHT, 2 * ONE_STRIDE / np.sqrt(len(strides))):
+        share = float(np.median(strides))
+        yield from ((k, f"over whole strides the plates carry {share:.3g}{_looks(share)} {words.format(mass)}")
+                    for k in keys)  # fmt: skip
+        return
+    wrong = carried[(carried < LIGHT) | (carried > HEAVY)]
+    whole = len(wrong) == len(carried) and np.ptp(wrong) < 0.1 * wrong.mean()  # every contact by the same factor
+    for k, share in wrong.items():
+        plate = rows.loc[k, "plate"]
+        found = f"plate {plate}: over a stride this foot carries {share:.3g}{_looks(share)} of its half"
+        beside = "" if share > 1 or (whole and len(wrong) > 1) else "part of the foot stood beside the plate, or "
+        yield k, f"{found} {words.format(mass).replace(': ', ': ' + beside, 1)}"
+
+
+def _looks(share: float) -> str:
+    """Name the mistake that a share of body weight looks like."""
+    return next((f" ({name})" for gain, name in GAINS.items() if abs(share / gain - 1) < 0.1), "")
+
+
+def _faint(contact: pd.DataFrame, loads: xr.Dataset, walk: Walk, mass: float | None, period: float) -> pd.DataFrame:
+    """Return contacts of plates that never read enough for one: of a force so small that it is another unit or gain."""
+    weight = (mass or 70.0) * GRAVITY
+    rows = []
+    for plate in loads["plate"].values:
+        one = loads.sel(plate=[plate])
+        peak = float(one["force"].sel(axis="y").max())
+        if (contact["plate"] == plate).any() or not 0 < peak < FAINT * weight:
+            continue
+        factor = weight / peak
+        large = with_wrench(one, factor * one["force"], factor * one["moment"])
+        large = large.assign({k: large[k].assign_attrs(one[k].attrs) for k in ("force", "moment")})
+        here = resample_loads(large, walk.pelvis["time"])
+        there = walk._replace(loads=here, cop=centre_of_pressure(here, THRESHOLD)[0])
+        found = plate_contacts(large, walk.heels, walk.toes)
+        for row in found[found["reason"] == ""].itertuples():
+            if not _fit(row, there).good:
+                continue
+            share = 2 * _impulse(row, one) / (weight * period) if mass else np.nan
+            part = f", {share:.2g}{_looks(share)} of its half of body weight" if np.isfinite(share) else ""
+            words = (
+                f"plate {plate}: reads at most {peak:.2g} N under a whole foot{part}: correct its gain or unit "
+                "(ANALOG:SCALE, GEN_SCALE)"
+            )
+            rows.append((plate, row.side, row.start, row.end, words))
+    return pd.DataFrame(rows, columns=["plate", "side", "start", "end", "reason"])
+
+
+def _lag(contact: pd.DataFrame, walk: Walk) -> float:
+    """Median time by which forces come after the feet's rest, s; 0 where no contact tells."""
+    time = walk.pelvis["time"].values
+    if contact.empty or len(time) < 20:
+        return 0.0
+    rate = sampling_rate(time)
+    moved = {}
+    for side in walk.heels:
+        paths = (low_pass(fill_gaps(end[side]), min(12.0, 0.4 * rate)) for end in (walk.heels, walk.toes))
+        moved[side] = np.stack([np.gradient(path.values, axis=0) * rate for path in paths])
+    found = []
+    for row in contact.itertuples():
+        flat = (time > row.start + 0.25 * (row.end - row.start)) & (time < row.start + 0.5 * (row.end - row.start))
+        velocity = moved[row.side]
+        if flat.sum() < 2 or np.isnan(velocity[0, flat]).all():
+            continue
+        belt = np.nanmedian(velocity[0, flat], axis=0) * [1, 0, 1]
+        speed = np.linalg.norm(velocity - belt, axis=-1).min(0)
+        labels, _ = ndimage.label(speed < AT_REST)
+        own = np.flatnonzero(labels == labels[np.flatnonzero(flat)[flat.sum() // 2]])
+        first, last = own[0], own[-1]
+        if labels[own[0]] == 0 or first == 0 or last == len(time) - 1 or np.isnan(speed[[first - 1, last + 1]]).any():
+            continue
+        begin = np.interp(AT_REST, speed[[first, first - 1]], time[[first, first - 1]])
+        finish = np.interp(AT_REST, speed[[last, last + 1]], time[[last, last + 1]])
+        found.append((row.start + row.end) / 2 - (begin + finish) / 2)
+    return float(np.median(found)) - REST_LEAD if found else 0.0
+
+
+# ---- an empty plate ----
+
+
+def rest_lines(loads: xr.Dataset) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return, for plates that rest between steps, which samples rest and the line through their vertical force.
+
+    Parameters
+    ----------
+    loads : of ``io.plates.wrench``, unfiltered.
+
+    Returns
+    -------
+    By plate: (time,) of bool, and the line's height at every sample, N, (time,). A line through rests that span less
+    than half of the recording is level.
+    """
+    time = loads["time"].values
+    rate = sampling_rate(time)
+    found = {}
+    for plate in loads["plate"].values:
+        vertical = loads["force"].sel(plate=plate, axis="y").values
+        even = ndimage.uniform_filter1d(np.nan_to_num(vertical, nan=2 * LARGEST_REST), max(round(0.05 * rate), 1))
+        quiet = (np.abs(np.gradient(even) * rate) < QUIET) & (np.abs(even) < LARGEST_REST)
+        labels, count = ndimage.label(quiet)
+        length = ndimage.sum_labels(quiet, labels, np.arange(1, count + 1))
+        at = np.isin(labels, 1 + np.flatnonzero(length >= SHORTEST_REST * rate))
+        if not at.any():
+            continue
+        line, every = np.zeros(len(time)), at.sum()
+        for _ in range(10):
+            degree = int(np.ptp(time[at]) > 0.5 * np.ptp(time))
+            line = np.polyval(np.polyfit(time[at] - time[0], even[at], degree), time - time[0])
+            near = np.abs(even - line)
+            at = at & (near <= max(REST, float(np.median(near[at]))))
+        if at.sum() > every / 2:
+            found[str(plate)] = (at, line)
+    return found
+
+
+def levelled(loads: xr.Dataset, above: float = REST, limit: float = DRIFT) -> tuple[xr.Dataset, list[str]]:
+    """Return ground reactions with what empty plates read taken off, and what was taken off, one sentence a plate.
+
+    Parameters
+    ----------
+    loads : of ``io.plates.wrench``, unfiltered. above, limit : N; plates that rest nearer to zero than the first, or
+        further from it than the second, stay as they are.
+
+    Returns
+    -------
+    The loads, from the other plates the straight lines through the rests of each force and moment taken off.
+    """
+    force, moment, notes = loads["force"].copy(deep=True), loads["moment"].copy(deep=True), []
+    seconds = loads["time"].values - loads["time"].values[0]
+    for plate, (at, line) in rest_lines(loads).items():
+        if not above < np.abs(line).max() <= limit:
+            continue
+        degree = int(np.ptp(seconds[at]) > 0.5 * seconds[-1])
+        k = list(map(str, loads["plate"].values)).index(plate)
+        for values in (force.values, moment.values):
+            lines = np.polynomial.polynomial.polyfit(seconds[at], values[at, k], degree)
+            values[:, k] -= np.polynomial.polynomial.polyval(seconds, lines).T
+        notes.append(f"plate {plate} read {_extent(line)} with nobody on it: taken off its forces and moments")
+    return with_wrench(loads, force, moment), notes
+
+
+def _extent(line: np.ndarray) -> str:
+    first, last = line[0], line[-1]
+    return f"{first:.0f} N" if abs(last - first) < 2 else f"{first:.0f} to {last:.0f} N"
+
+
+def shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
+    """Return the contacts, and one for each stride that ends before a longer contact of both feet with one plate does.
+
+    Parameters
+    ----------
+    contact : ``plate, side, start, end`` (s), ``reason``. strides : of ``gait.events.strides``.
+    """
+    rows = []
+    for one in contact.itertuples():
+        inside = strides[(strides["ic_time"] >= one.start) & (strides["next_ic_time"] <= one.end)]
+        if len(set(inside["side"])) == 2:
+            words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, foot angle only"
+            under = strides[(strides["fo_time"] > one.start) & (strides["ic_time"] < one.end)]
+            near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < 0.12
+            near &= np.equal.outer(under["side"].to_numpy(object), contact["side"].to_numpy(object)).astype(bool)
+            alone = under[~near.any(1)]
+            rows += [(one.plate, row.side, row.ic_time, row.fo_time, words) for row in alone.itertuples()]
+    return pd.concat([contact, pd.DataFrame(rows, columns=contact.columns)], ignore_index=True) if rows else contact
+
+
+def empty_plates(loads: xr.Dataset) -> tuple[xr.Dataset, dict[str, str]]:
+    """Return loads in which contacts can be found, and the plates that rest too far from zero (``DRIFT``), with why.
+
+    Parameters
+    ----------
+    loads : of ``io.plates.wrench``, unfiltered; the other plates stay as they are.
+    """
+    far = {
+        plate: f"plate {plate}: reads {_extent(line)} with nobody on it: zero it before the trial, or give an unloaded "
+        "stretch (--zero)"
+        for plate, (_, line) in rest_lines(loads).items()
+        if np.abs(line).max() > DRIFT
+    }
+    return (levelled(loads, DRIFT, LARGEST_REST)[0] if far else loads), far
