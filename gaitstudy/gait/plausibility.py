@@ -31,8 +31,8 @@ BACKWARD = -0.05
 TRACK = 0.75
 """A change of signs or axes is better than the force as stored if it leaves the line to the pelvis by so small a share
 of what the stored one does."""
-OUTWARD = 0.05
-"""Of the vertical force; sideways forces that point so far away from the pelvis under both feet have the other sign."""
+OPPOSED = -0.3
+"""Cosine between the sideways force of walking contacts and the line to the pelvis; less, and its sign is wrong."""
 BEYOND = 0.05
 """m; a centre of pressure further outside the plate's edges is not that plate's."""
 FROZEN = 0.03
@@ -43,11 +43,13 @@ WEIGHT, ONE_STRIDE = 0.03, 0.02
 """Of the body's weight; by how much the median of what whole strides carry may differ, and the spread (SD) of one."""
 FAINT = 0.3
 """Of the body's weight; a plate that never reads more under a whole foot has another gain."""
+WALKED, STANCE = 0.4, 0.62
+"""s, and of a stride; walking feet stand longer than the first, and about the second where no stride is seen whole."""
 AT_REST, REST_LEAD = 0.5, 0.015
 """m/s, s; a foot is at rest while heel or toe moves slower than the first; the middle of that time comes the second
 before the middle of the contact."""
-LATE = 0.03
-"""s; a median difference between the two that is larger is a lag of plates against markers."""
+LATE = 0.035
+"""s; a larger median difference between the two is a lag of plates against markers. Running feet rest longer before."""
 REST, DRIFT = 5.0, 20.0
 """N; a plate that rests further from zero than the first gets the line through its rests taken off; beyond the second,
 the C3D reader's limit for a plate that was not zeroed, it is told."""
@@ -136,9 +138,11 @@ def judge(
             timed[k] = True
     timed |= contact["reason"].str.contains(" under a whole foot")
     good = contact[contact["reason"] == ""]
-    found = [*_shear(good, walk), *_weight(good, loads, mass, period)]
+    found = list(_weight(good, loads, mass, period))
+    carried = timed & ~contact.index.isin([k for k, _ in found])
+    late = _lag(contact[carried & (contact["reason"] == "")], walk)
+    found += _shear(good, walk)
     found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
-    late = _lag(contact[timed], walk)
     if abs(late) > LATE:
         words = (
             f"plates about {1000 * abs(late):.0f} ms {'late' if late > 0 else 'early'} against the markers' feet: "
@@ -210,13 +214,12 @@ def _fit(contact: Any, walk: Walk, mistake: Mistake | None = None) -> Fit:
         fits.append(Fit(side, float(np.nanmedian(apart)), progress, 0.0))
     if not fits:
         return Fit(contact.side, np.nan, np.nan, np.nan)
-    off = _off_track(force, point, walk.pelvis.values[at])
+    off = _off_track(force, walk.pelvis.values[at] - point)
     return min(fits, key=lambda fit: fit.distance)._replace(off=float(np.sqrt(np.nanmean(off**2))))
 
 
-def _off_track(force: np.ndarray, point: np.ndarray, pelvis: np.ndarray) -> np.ndarray:
-    """Horizontal force less what would point to the pelvis, of the vertical force, (time, 2): forward, to the right."""
-    line = pelvis - point
+def _off_track(force: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """Horizontal force less what would point along the line to the pelvis, of the vertical force, (time, 2)."""
     return force[:, [0, 2]] / force[:, [1]] - line[:, [0, 2]] / line[:, [1]]
 
 
@@ -238,16 +241,20 @@ def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple
     bad = backward | set(whole.index[whole["reason"] != ""]) & set(as_read)
     best: tuple[int, float] = (0, 0.0)
     found: dict[Any, tuple[str, str]] = {}
-    if 2 * len(bad) >= len(as_read):
+    doubted = {k for k, fit in as_read.items() if not fit.good}
+    if 2 * len(bad | doubted) >= len(as_read):
         for mistake in _mistakes(walk.loads, plate):
             mended = {k: _fit(whole.loc[k], walk, mistake) for k in as_read}
-            fits = [fit for fit in mended.values() if fit.good]
+            mended = {
+                k: fit for k, fit in mended.items() if fit.good and (k in bad or fit.off < TRACK * as_read[k].off)
+            }
+            fits = list(mended.values())
             if 2 * len(fits) <= len(as_read):
                 continue
             score = (len(fits), -float(np.mean([fit.off for fit in fits])))
             if score > best:
                 best = score
-                found = {k: (fit.side, f"plate {plate}: {mistake.words}") for k, fit in mended.items() if fit.good}
+                found = {k: (fit.side, f"plate {plate}: {mistake.words}") for k, fit in mended.items()}
     found = {k: (as_read[k].side, words) for k, words in beyond.items() if as_read[k].good} | found
     words = (
         f"plate {plate}: its centre of pressure runs from toe to heel: walked backwards, or corners or moments of the "
@@ -298,38 +305,37 @@ SIGNS = (
     ("its horizontal forces look exchanged", [[0, -1], [-1, 0]]),
 )
 """What may be wrong with the horizontal force, and what undoes it: forward and to the right."""
+SIDEWAYS = 2
+"""Which of ``SIGNS`` is of the sideways force alone."""
 
 
 def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
     """Yield contacts whose horizontal force points away from the pelvis, with the reason."""
     remedy = ": correct FORCE_PLATFORM:CHANNEL or ANALOG:SCALE"
-    outward: dict[str, list[float]] = {}
-    told = set()
     for plate, own in contact.groupby("plate", sort=False):
-        off, sideways = [], {}
+        off, cosine = [], []
         for row in own.itertuples():
             at = _loaded(row, walk)
             force = walk.loads["force"].sel(plate=plate).values[at]
-            point, pelvis = walk.cop.sel(plate=plate).values[at], walk.pelvis.values[at]
-            if at.sum() < 8 or not np.isfinite(pelvis + point).any(1).any():
+            line = walk.pelvis.values[at] - walk.cop.sel(plate=plate).values[at]
+            known = np.isfinite(line + force).all(1)
+            if known.sum() < 8:
                 continue
+            force, line = force[known], line[known]
             tried = [force, *(_turned(force, np.array(signs)) for _, signs in SIGNS)]
-            off.append([np.nanmean(_off_track(f, point, pelvis) ** 2) for f in tried])
-            line = np.nanmean((pelvis - point)[:, 2] / (pelvis - point)[:, 1])
-            sideways[row.Index] = -np.sign(line) * np.nanmean(_off_track(force, point, pelvis)[:, 1])
+            off.append([np.mean(_off_track(f, line) ** 2) for f in tried])
+            if row.end - row.start > WALKED:
+                there, here = force[:, 2] / force[:, 1], line[:, 2] / line[:, 1]
+                cosine.append(there @ here / np.sqrt((there @ there) * (here @ here)))
         if not off:
             continue
         size = np.sqrt(np.mean(off, axis=0))
         k = int(np.argmin(size[1:]))
-        if size[1 + k] < TRACK * size[0]:
-            told |= set(own.index)
-            yield from ((index, f"plate {plate}: {SIGNS[k][0]}{remedy}") for index in own.index)
-        else:
-            for index, value in sideways.items():
-                outward.setdefault(own.loc[index, "side"], []).append(float(value))
-    if len(outward) == 2 and min(np.mean(values) for values in outward.values()) > OUTWARD:
-        words = f"the sideways forces of both feet look to have the other sign{remedy}"
-        yield from ((index, words) for index in contact.index if index not in told)
+        if not size[1 + k] < TRACK * size[0]:
+            if not cosine or np.mean(cosine) > OPPOSED:
+                continue
+            k = SIDEWAYS
+        yield from ((index, f"plate {plate}: {SIGNS[k][0]}{remedy}") for index in own.index)
 
 
 def _turned(force: np.ndarray, signs: np.ndarray) -> np.ndarray:
@@ -356,6 +362,14 @@ def _impulse(contact: Any, loads: xr.Dataset) -> float:
     return float(np.trapezoid(vertical.values, vertical["time"].values))
 
 
+def _share(contact: Any, loads: xr.Dataset, weight: float, period: float) -> float:
+    """Vertical impulse of a contact, of half the body weight (N) over a stride (s)."""
+    length = contact.end - contact.start
+    if not np.isfinite(period):
+        period = length / STANCE if length > WALKED else np.nan
+    return 2 * _impulse(contact, loads) / (weight * period)
+
+
 def _weight(contact: pd.DataFrame, loads: xr.Dataset, mass: float | None, period: float) -> Iterator[tuple[Any, str]]:
     """Yield contacts that carry what this body cannot weigh, with the reason."""
     if not mass or contact.empty:
@@ -363,7 +377,7 @@ def _weight(contact: pd.DataFrame, loads: xr.Dataset, mass: float | None, period
     weight = mass * GRAVITY
     rows = contact.sort_values("start")
     impulse = {row.Index: _impulse(row, loads) for row in rows.itertuples()}
-    carried = pd.Series({k: 2 * value / (weight * period) for k, value in impulse.items()})
+    carried = pd.Series({k: _share(row, loads, weight, period) for k, row in rows.iterrows()}).dropna()
     keys = list(rows.index)
     strides = []
     for a, b, c in zip(keys, keys[1:], keys[2:], strict=False):
@@ -409,7 +423,7 @@ def _faint(contact: pd.DataFrame, loads: xr.Dataset, walk: Walk, mass: float | N
         for row in found[found["reason"] == ""].itertuples():
             if not _fit(row, there).good:
                 continue
-            share = 2 * _impulse(row, one) / (weight * period) if mass else np.nan
+            share = _share(row, one, weight, period) if mass else np.nan
             part = f", {share:.2g}{_looks(share)} of its half of body weight" if np.isfinite(share) else ""
             words = (
                 f"plate {plate}: reads at most {peak:.2g} N under a whole foot{part}: correct its gain or unit "
@@ -433,7 +447,7 @@ def _lag(contact: pd.DataFrame, walk: Walk) -> float:
     for row in contact.itertuples():
         flat = (time > row.start + 0.25 * (row.end - row.start)) & (time < row.start + 0.5 * (row.end - row.start))
         velocity = moved[row.side]
-        if flat.sum() < 2 or np.isnan(velocity[0, flat]).all():
+        if row.end - row.start < WALKED or flat.sum() < 2 or np.isnan(velocity[0, flat]).all():
             continue
         belt = np.nanmedian(velocity[0, flat], axis=0) * [1, 0, 1]
         speed = np.linalg.norm(velocity - belt, axis=-1).min(0)
