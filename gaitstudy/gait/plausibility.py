@@ -33,7 +33,7 @@ TRACK = 0.75
 of what the stored one does."""
 OPPOSED = -0.3
 """Cosine between the sideways force of walking contacts and the line to the pelvis; less, and its sign is wrong."""
-BEYOND = 0.05
+BEYOND = 0.02
 """m; a centre of pressure further outside the plate's edges is not that plate's."""
 FROZEN = 0.03
 """m; a centre of pressure that stays so near the middle of its plate does not follow a foot."""
@@ -51,12 +51,16 @@ before the middle of the contact."""
 LATE = 0.035
 """s; a larger median difference between the two is a lag of plates against markers. Running feet rest longer before."""
 REST, DRIFT = 5.0, 20.0
-"""N; a plate that rests further from zero than the first gets the line through its rests taken off; beyond the second,
-the C3D reader's limit for a plate that was not zeroed, it is told."""
-QUIET, SHORTEST_REST = 60.0, 0.15
-"""N/s, s; a plate rests where its vertical force is small and changes slower, for longer."""
+"""N; a plate that rests further from zero than the first gets the line through its rests taken off; if it lies or drifts
+further than the second, the C3D reader's limit for a plate that was not zeroed, it is told."""
+MEAN, QUIET, SHORTEST_REST = 0.1, 60.0, 0.15
+"""s, N/s, s; a plate rests where its vertical force, averaged over the first (whole periods of 50 and of 60 Hz), is
+small and changes slower than the second, for longer than the third."""
 GAINS = {0.22481: "pounds called N", 1 / GRAVITY: "kilograms called N", 0.001: "kN called N"}
 """What a share of body weight looks like."""
+
+
+BACKWARDS = "its centre of pressure runs from toe to heel: walked backwards, or corners or moments of the plate wrong"
 
 
 class Walk(NamedTuple):
@@ -131,16 +135,18 @@ def judge(
     period = _stride_time(walk)
     contact = pd.concat([contact, _faint(contact, loads, walk, mass, period)], ignore_index=True)
     timed = contact["reason"] == ""
+    found = list(_weight(contact[timed], loads, mass, period))
+    weighed = {k for k, _ in found}
     for plate in dict.fromkeys(contact["plate"]):
         placed = _misplaced(contact[contact["plate"] == plate], str(plate), walk)
         for k, (side, words) in placed.items():
+            if k in weighed and BACKWARDS in words:
+                continue  # what is left of a foot beside the plate
             contact.loc[k, ["side", "reason"]] = side, words
             timed[k] = True
     timed |= contact["reason"].str.contains(" under a whole foot")
     good = contact[contact["reason"] == ""]
-    found = list(_weight(good, loads, mass, period))
-    carried = timed & ~contact.index.isin([k for k, _ in found])
-    late = _lag(contact[carried & (contact["reason"] == "")], walk)
+    late = _lag(good[~good.index.isin(weighed)], walk)
     found += _shear(good, walk)
     found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
     if abs(late) > LATE:
@@ -256,11 +262,7 @@ def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple
                 best = score
                 found = {k: (fit.side, f"plate {plate}: {mistake.words}") for k, fit in mended.items()}
     found = {k: (as_read[k].side, words) for k, words in beyond.items() if as_read[k].good} | found
-    words = (
-        f"plate {plate}: its centre of pressure runs from toe to heel: walked backwards, or corners or moments of the "
-        "plate wrong"
-    )
-    return {k: (as_read[k].side, words) for k in backward} | found
+    return {k: (as_read[k].side, f"plate {plate}: {BACKWARDS}") for k in backward} | found
 
 
 def _beyond(contact: Any, walk: Walk) -> str:
@@ -482,7 +484,7 @@ def rest_lines(loads: xr.Dataset) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     found = {}
     for plate in loads["plate"].values:
         vertical = loads["force"].sel(plate=plate, axis="y").values
-        even = ndimage.uniform_filter1d(np.nan_to_num(vertical, nan=2 * LARGEST_REST), max(round(0.05 * rate), 1))
+        even = ndimage.uniform_filter1d(np.nan_to_num(vertical, nan=2 * LARGEST_REST), max(round(MEAN * rate), 1))
         quiet = (np.abs(np.gradient(even) * rate) < QUIET) & (np.abs(even) < LARGEST_REST)
         labels, count = ndimage.label(quiet)
         length = ndimage.sum_labels(quiet, labels, np.arange(1, count + 1))
@@ -500,7 +502,7 @@ def rest_lines(loads: xr.Dataset) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return found
 
 
-def levelled(loads: xr.Dataset, above: float = REST, limit: float = DRIFT) -> tuple[xr.Dataset, list[str]]:
+def levelled(loads: xr.Dataset, above: float = 0.0, limit: float = DRIFT) -> tuple[xr.Dataset, list[str]]:
     """Return ground reactions with what empty plates read taken off, and what was taken off, one sentence a plate.
 
     Parameters
@@ -515,7 +517,7 @@ def levelled(loads: xr.Dataset, above: float = REST, limit: float = DRIFT) -> tu
     force, moment, notes = loads["force"].copy(deep=True), loads["moment"].copy(deep=True), []
     seconds = loads["time"].values - loads["time"].values[0]
     for plate, (at, line) in rest_lines(loads).items():
-        if not above < np.abs(line).max() <= limit:
+        if not np.abs(line).max() > REST or not above < _off_zero(line) <= limit:
             continue
         degree = int(np.ptp(seconds[at]) > 0.5 * seconds[-1])
         k = list(map(str, loads["plate"].values)).index(plate)
@@ -524,6 +526,11 @@ def levelled(loads: xr.Dataset, above: float = REST, limit: float = DRIFT) -> tu
             values[:, k] -= np.polynomial.polynomial.polyval(seconds, lines).T
         notes.append(f"plate {plate} read {_extent(line)} with nobody on it: taken off its forces and moments")
     return with_wrench(loads, force, moment), notes
+
+
+def _off_zero(line: np.ndarray) -> float:
+    """How far a plate rests from zero, or drifts, N: the larger."""
+    return float(max(abs(np.median(line)), np.ptp(line)))
 
 
 def _extent(line: np.ndarray) -> str:
@@ -562,6 +569,6 @@ def empty_plates(loads: xr.Dataset) -> tuple[xr.Dataset, dict[str, str]]:
         plate: f"plate {plate}: reads {_extent(line)} with nobody on it: zero it before the trial, or give an unloaded "
         "stretch (--zero)"
         for plate, (_, line) in rest_lines(loads).items()
-        if np.abs(line).max() > DRIFT
+        if _off_zero(line) > DRIFT
     }
     return (levelled(loads, DRIFT, LARGEST_REST)[0] if far else loads), far
