@@ -228,7 +228,7 @@ def plate_contacts(
     time = next(iter(heels.values()))["time"]
     here = resample_loads(loads, time)
     cop, _ = centre_of_pressure(here, threshold)
-    distance = {side: distance_to_foot(cop, heels[side], toes[side]) for side in heels}
+    distance = {side: _distance_to_foot(cop, heels[side], toes[side]) for side in heels}
     clock = time.values
     rows = []
     for k, plate in enumerate(loads["plate"].values):
@@ -271,13 +271,8 @@ def _median(values: np.ndarray) -> float:
     return float(np.median(known)) if known.size else float("inf")
 
 
-def distance_to_foot(cop: xr.DataArray, heel: xr.DataArray, toe: xr.DataArray) -> np.ndarray:
-    """Return how far (m, (time, plate)) a centre of pressure lies from the heel-to-toe line, its ends included.
-
-    Parameters
-    ----------
-    cop : m, (time, plate, axis). heel, toe : m, (time, axis). Only horizontal distances count.
-    """
+def _distance_to_foot(cop: xr.DataArray, heel: xr.DataArray, toe: xr.DataArray) -> np.ndarray:
+    """Horizontal distance (time, plate) of the centre of pressure from the heel-to-toe line, its ends included."""
     point = cop.values[..., [0, 2]]
     a = heel.values[:, None, [0, 2]]
     along = toe.values[:, None, [0, 2]] - a

@@ -19,7 +19,7 @@ import xarray as xr
 from scipy import ndimage
 
 from gaitstudy.conventions import GRAVITY, SignalError
-from gaitstudy.gait.events import THRESHOLD, distance_to_foot, events_from_markers, plate_contacts
+from gaitstudy.gait.events import THRESHOLD, events_from_markers, plate_contacts
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
 from gaitstudy.io.plates import LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
 
@@ -49,10 +49,10 @@ AT_REST, REST_LEAD = 0.5, 0.015
 """m/s, s; a foot is at rest while heel or toe moves slower than the first; the middle of that time comes the second
 before the middle of the contact."""
 LATE = 0.035
-"""s; a larger median difference between the two is a lag of plates against markers. Running feet rest longer before."""
+"""s; a larger median difference between the two is a lag of plates against markers. Running feet rest earlier."""
 REST, DRIFT = 5.0, 20.0
-"""N; a plate that rests further from zero than the first gets the line through its rests taken off; if it lies or drifts
-further than the second, the C3D reader's limit for a plate that was not zeroed, it is told."""
+"""N; a plate that rests further from zero than the first gets the line through its rests taken off; if it lies or
+drifts further than the second, the C3D reader's limit for a plate that was not zeroed, it is told."""
 MEAN, QUIET, SHORTEST_REST = 0.1, 60.0, 0.15
 """s, N/s, s; a plate rests where its vertical force, averaged over the first (whole periods of 50 and of 60 Hz), is
 small and changes slower than the second, for longer than the third."""
@@ -64,17 +64,28 @@ BACKWARDS = "its centre of pressure runs from toe to heel: walked backwards, or 
 
 
 class Walk(NamedTuple):
-    """What the laws are tested with, at the markers' times.
+    """What the laws are tested with, at the markers' times: plain arrays, which hundreds of contacts are cut from.
 
-    ``loads`` of ``io.plates.wrench``; ``cop`` m, (time, plate, axis); ``heels, toes`` m, (time, axis), by side;
-    ``pelvis`` m, (time, axis).
+    ``time`` s; ``plates`` names; ``force`` N and ``cop`` m, (time, plate, axis); ``corners`` m, (plate, corner, axis),
+    where known; ``heels, toes`` m, (time, axis), by side; ``pelvis`` m, (time, axis).
     """
 
-    loads: xr.Dataset
-    cop: xr.DataArray
-    heels: dict[str, xr.DataArray]
-    toes: dict[str, xr.DataArray]
-    pelvis: xr.DataArray
+    time: np.ndarray
+    plates: list[str]
+    force: np.ndarray
+    cop: np.ndarray
+    corners: np.ndarray | None
+    heels: dict[str, np.ndarray]
+    toes: dict[str, np.ndarray]
+    pelvis: np.ndarray
+
+    def loaded(self, contact: Any) -> tuple[int, np.ndarray]:
+        """Return a contact's plate, and the frames in which it is loaded: above a fifth of its largest force."""
+        k = self.plates.index(contact.plate)
+        first, last = np.searchsorted(self.time, (contact.start, contact.end))
+        vertical = self.force[first:last, k, 1]
+        least = max(0.2 * np.nanmax(vertical, initial=0.0), THRESHOLD)
+        return k, first + np.flatnonzero(vertical > least)
 
 
 class Mistake(NamedTuple):
@@ -130,15 +141,15 @@ def judge(
     The contacts, with those of plates that read next to nothing under a foot added; and which of them start and end
     when they say, whatever is wrong with their forces.
     """
-    here = resample_loads(loads, pelvis["time"])
-    walk = Walk(here, centre_of_pressure(here, THRESHOLD)[0], heels, toes, pelvis)
-    period = _stride_time(walk)
-    contact = pd.concat([contact, _faint(contact, loads, walk, mass, period)], ignore_index=True)
+    walk = _walk(loads, heels, toes, pelvis)
+    period = _stride_time(heels, toes, pelvis)
+    faint = _faint(contact, loads, heels, toes, pelvis, mass, period)
+    contact = pd.concat([contact, faint], ignore_index=True) if len(faint) else contact.reset_index(drop=True)
     timed = contact["reason"] == ""
     found = list(_weight(contact[timed], loads, mass, period))
     weighed = {k for k, _ in found}
     for plate in dict.fromkeys(contact["plate"]):
-        placed = _misplaced(contact[contact["plate"] == plate], str(plate), walk)
+        placed = _misplaced(contact[contact["plate"] == plate], plate, walk)
         for k, (side, words) in placed.items():
             if k in weighed and BACKWARDS in words:
                 continue  # what is left of a foot beside the plate
@@ -146,7 +157,7 @@ def judge(
             timed[k] = True
     timed |= contact["reason"].str.contains(" under a whole foot")
     good = contact[contact["reason"] == ""]
-    late = _lag(good[~good.index.isin(weighed)], walk)
+    late = _lag(good[~good.index.isin(weighed)], heels, toes)
     found += _shear(good, walk)
     found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
     if abs(late) > LATE:
@@ -161,16 +172,32 @@ def judge(
     return contact, timed
 
 
+def _walk(
+    loads: xr.Dataset, heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], pelvis: xr.DataArray
+) -> Walk:
+    here = resample_loads(loads, pelvis["time"])
+    return Walk(
+        pelvis["time"].values,
+        list(map(str, loads["plate"].values)),
+        here["force"].values,
+        centre_of_pressure(here, THRESHOLD)[0].values,
+        loads["corners"].values if "corners" in loads else None,
+        {side: path.values for side, path in heels.items()},
+        {side: path.values for side, path in toes.items()},
+        pelvis.values,
+    )
+
+
 # ---- where the force acts ----
 
 
-def _mistakes(loads: xr.Dataset, plate: str) -> Iterator[Mistake]:
+def _mistakes(walk: Walk, plate: str) -> Iterator[Mistake]:
     """Yield what may be wrong with where a plate's force acts, the common mistakes first."""
     same, zero = np.eye(3), np.zeros(3)
-    if "corners" not in loads:
+    if walk.corners is None:
         yield Mistake("its points look like mm called m: give them in m", 1e-3 * same, same, zero, zero)
         return
-    own = {str(p): c for p, c in zip(loads["plate"].values, loads["corners"].values, strict=True)}
+    own = dict(zip(walk.plates, walk.corners, strict=True))
     corners = own.pop(plate)
     middle, axes = corners.mean(0), plate_axes(corners)
     for quarters in (1, 2, 3):
@@ -190,38 +217,33 @@ def _mistakes(loads: xr.Dataset, plate: str) -> Iterator[Mistake]:
         yield Mistake(words, axes.T @ np.diag(signs) @ axes, same, middle, middle)
 
 
-def _loaded(contact: Any, walk: Walk) -> np.ndarray:
-    """Tell at which frames a contact is loaded: above a fifth of its largest vertical force."""
-    time = walk.loads["time"].values
-    vertical = walk.loads["force"].sel(plate=contact.plate, axis="y").values
-    inside = (time >= contact.start) & (time <= contact.end)
-    return inside & (vertical > max(0.2 * np.nanmax(vertical[inside], initial=0.0), THRESHOLD))
-
-
 def _fit(contact: Any, walk: Walk, mistake: Mistake | None = None) -> Fit:
     """Return how the force of a contact, a mistake undone, fits the foot that it fits best."""
-    at = _loaded(contact, walk)
-    cop = walk.cop.sel(plate=[contact.plate]).isel(time=at)
-    force = walk.loads["force"].sel(plate=contact.plate).values[at]
+    k, at = walk.loaded(contact)
+    cop, force = walk.cop[at, k], walk.force[at, k]
     if mistake is not None:
-        cop = cop.copy(data=mistake.to + (cop.values - mistake.pivot) @ mistake.turn.T)
-        force = force @ mistake.force.T
-    point = cop.values[:, 0]
+        cop, force = mistake.to + (cop - mistake.pivot) @ mistake.turn.T, force @ mistake.force.T
     fits = []
     for side in walk.heels:
-        heel, toe = walk.heels[side].isel(time=at), walk.toes[side].isel(time=at)
-        apart = distance_to_foot(cop, heel, toe)[:, 0]
-        if np.isfinite(apart).sum() < 8:
+        from_heel = (cop - walk.heels[side][at])[:, [0, 2]]
+        foot = (walk.toes[side] - walk.heels[side])[at][:, [0, 2]]
+        known = np.isfinite(from_heel + foot).all(1)
+        if known.sum() < 8:
             continue
-        part = len(apart) // 5
-        foot = np.nanmedian((toe.values - heel.values)[part : 3 * part], axis=0)[[0, 2]]
-        along = (point - heel.values)[:, [0, 2]] @ foot / (foot @ foot)
-        progress = float(np.nanmedian(along[-part:]) - np.nanmedian(along[:part]))
-        fits.append(Fit(side, float(np.nanmedian(apart)), progress, 0.0))
+        from_heel, foot = from_heel[known], foot[known]
+        share = np.clip((from_heel * foot).sum(1) / (foot**2).sum(1), 0, 1)
+        part = len(foot) // 5
+        flat = np.median(foot[part : 3 * part], axis=0)
+        along = from_heel @ flat / (flat @ flat)
+        progress = float(np.median(along[-part:]) - np.median(along[:part]))
+        distance = float(np.median(np.linalg.norm(from_heel - share[:, None] * foot, axis=1)))
+        fits.append(Fit(side, distance, progress, np.nan))
     if not fits:
         return Fit(contact.side, np.nan, np.nan, np.nan)
-    off = _off_track(force, walk.pelvis.values[at] - point)
-    return min(fits, key=lambda fit: fit.distance)._replace(off=float(np.sqrt(np.nanmean(off**2))))
+    off = _off_track(force, walk.pelvis[at] - cop)
+    known = np.isfinite(off).all(1)
+    size = float(np.sqrt(np.mean(off[known] ** 2))) if known.any() else np.nan
+    return min(fits, key=lambda fit: fit.distance)._replace(off=size)
 
 
 def _off_track(force: np.ndarray, line: np.ndarray) -> np.ndarray:
@@ -249,7 +271,7 @@ def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple
     found: dict[Any, tuple[str, str]] = {}
     doubted = {k for k, fit in as_read.items() if not fit.good}
     if 2 * len(bad | doubted) >= len(as_read):
-        for mistake in _mistakes(walk.loads, plate):
+        for mistake in _mistakes(walk, plate):
             mended = {k: _fit(whole.loc[k], walk, mistake) for k in as_read}
             mended = {
                 k: fit for k, fit in mended.items() if fit.good and (k in bad or fit.off < TRACK * as_read[k].off)
@@ -267,31 +289,31 @@ def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple
 
 def _beyond(contact: Any, walk: Walk) -> str:
     """Say whose the centre of pressure is, if it lies beyond the edges of its plate; else nothing."""
-    if "corners" not in walk.loads:
+    if walk.corners is None:
         return ""
-    point = walk.cop.sel(plate=contact.plate).values[_loaded(contact, walk)]
-    outside = {}
-    for name, corners in zip(walk.loads["plate"].values, walk.loads["corners"].values, strict=True):
-        local = (point - corners.mean(0)) @ plate_axes(corners).T
-        half = np.abs((corners - corners.mean(0)) @ plate_axes(corners).T).max(0)
-        outside[str(name)] = float(np.nanmedian((np.abs(local) - half)[:, :2].max(1)))
-    own = outside.pop(contact.plate)
-    if not own > BEYOND:
+    k, at = walk.loaded(contact)
+    outside = [_outside(walk.cop[at, k], corners) for corners in walk.corners]
+    if not outside[k] > BEYOND:
         return ""
-    at = next((name for name, far in outside.items() if far < 0), None)
-    whose = f"on plate {at}: the two look swapped" if at else "nowhere on a plate"
+    there = [name for name, far in zip(walk.plates, outside, strict=True) if far < 0]
+    whose = f"on plate {there[0]}: the two look swapped" if there else "nowhere on a plate"
     return (
-        f"plate {contact.plate}: its centre of pressure lies {own:.2f} m beyond its edges, {whose}; correct "
+        f"plate {contact.plate}: its centre of pressure lies {outside[k]:.2f} m beyond its edges, {whose}; correct "
         "FORCE_PLATFORM:CHANNEL, ORIGIN or the order of CORNERS"
     )
 
 
+def _outside(point: np.ndarray, corners: np.ndarray) -> float:
+    """How far the median of points (m, (time, axis)) lies outside a plate's edges, m; negative within."""
+    axes, middle = plate_axes(corners), corners.mean(0)
+    half = np.abs((corners - middle) @ axes.T).max(0)
+    return float(np.nanmedian((np.abs((point - middle) @ axes.T) - half)[:, :2].max(1)))
+
+
 def _frozen(contact: Any, walk: Walk) -> bool:
     """Tell whether a centre of pressure stays near the middle of its plate, or of the lab where no corners are told."""
-    middle = np.zeros(3)
-    if "corners" in walk.loads:
-        middle = walk.loads["corners"].sel(plate=contact.plate).values.mean(0)
-    away = walk.cop.sel(plate=contact.plate).values[_loaded(contact, walk)] - middle
+    k, at = walk.loaded(contact)
+    away = walk.cop[at, k] - (0.0 if walk.corners is None else walk.corners[k].mean(0))
     return bool(np.nanpercentile(np.hypot(away[:, 0], away[:, 2]), 90) < FROZEN)
 
 
@@ -317,9 +339,8 @@ def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
     for plate, own in contact.groupby("plate", sort=False):
         off, cosine = [], []
         for row in own.itertuples():
-            at = _loaded(row, walk)
-            force = walk.loads["force"].sel(plate=plate).values[at]
-            line = walk.pelvis.values[at] - walk.cop.sel(plate=plate).values[at]
+            k, at = walk.loaded(row)
+            force, line = walk.force[at, k], walk.pelvis[at] - walk.cop[at, k]
             known = np.isfinite(line + force).all(1)
             if known.sum() < 8:
                 continue
@@ -332,12 +353,12 @@ def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
         if not off:
             continue
         size = np.sqrt(np.mean(off, axis=0))
-        k = int(np.argmin(size[1:]))
-        if not size[1 + k] < TRACK * size[0]:
+        best = int(np.argmin(size[1:]))
+        if not size[1 + best] < TRACK * size[0]:
             if not cosine or np.mean(cosine) > OPPOSED:
                 continue
-            k = SIDEWAYS
-        yield from ((index, f"plate {plate}: {SIGNS[k][0]}{remedy}") for index in own.index)
+            best = SIDEWAYS
+        yield from ((index, f"plate {plate}: {SIGNS[best][0]}{remedy}") for index in own.index)
 
 
 def _turned(force: np.ndarray, signs: np.ndarray) -> np.ndarray:
@@ -346,12 +367,12 @@ def _turned(force: np.ndarray, signs: np.ndarray) -> np.ndarray:
     return changed
 
 
-def _stride_time(walk: Walk) -> float:
+def _stride_time(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], pelvis: xr.DataArray) -> float:
     """Median time between contacts of one foot, s, by markers; NaN where no foot comes down twice."""
     apart = []
-    for side, heel in walk.heels.items():
+    for side, heel in heels.items():
         try:
-            apart.append(np.diff(events_from_markers(heel, walk.toes[side], walk.pelvis)[0]))
+            apart.append(np.diff(events_from_markers(heel, toes[side], pelvis)[0]))
         except SignalError:
             continue
     every = np.concatenate(apart) if apart else np.empty(0)
@@ -360,8 +381,9 @@ def _stride_time(walk: Walk) -> float:
 
 def _impulse(contact: Any, loads: xr.Dataset) -> float:
     """Vertical impulse of a contact, N s."""
-    vertical = loads["force"].sel(plate=contact.plate, axis="y").sel(time=slice(contact.start, contact.end))
-    return float(np.trapezoid(vertical.values, vertical["time"].values))
+    time, k = loads["time"].values, list(loads["plate"].values).index(contact.plate)
+    inside = slice(*np.searchsorted(time, (contact.start, contact.end)))
+    return float(np.trapezoid(loads["force"].values[inside, k, 1], time[inside]))
 
 
 def _share(contact: Any, loads: xr.Dataset, weight: float, period: float) -> float:
@@ -407,7 +429,15 @@ def _looks(share: float) -> str:
     return next((f" ({name})" for gain, name in GAINS.items() if abs(share / gain - 1) < 0.1), "")
 
 
-def _faint(contact: pd.DataFrame, loads: xr.Dataset, walk: Walk, mass: float | None, period: float) -> pd.DataFrame:
+def _faint(
+    contact: pd.DataFrame,
+    loads: xr.Dataset,
+    heels: dict[str, xr.DataArray],
+    toes: dict[str, xr.DataArray],
+    pelvis: xr.DataArray,
+    mass: float | None,
+    period: float,
+) -> pd.DataFrame:
     """Return contacts of plates that never read enough for one: of a force so small that it is another unit or gain."""
     weight = (mass or 70.0) * GRAVITY
     rows = []
@@ -419,11 +449,10 @@ def _faint(contact: pd.DataFrame, loads: xr.Dataset, walk: Walk, mass: float | N
         factor = weight / peak
         large = with_wrench(one, factor * one["force"], factor * one["moment"])
         large = large.assign({k: large[k].assign_attrs(one[k].attrs) for k in ("force", "moment")})
-        here = resample_loads(large, walk.pelvis["time"])
-        there = walk._replace(loads=here, cop=centre_of_pressure(here, THRESHOLD)[0])
-        found = plate_contacts(large, walk.heels, walk.toes)
+        walk = _walk(large, heels, toes, pelvis)
+        found = plate_contacts(large, heels, toes)
         for row in found[found["reason"] == ""].itertuples():
-            if not _fit(row, there).good:
+            if not _fit(row, walk).good:
                 continue
             share = _share(row, one, weight, period) if mass else np.nan
             part = f", {share:.2g}{_looks(share)} of its half of body weight" if np.isfinite(share) else ""
@@ -435,15 +464,15 @@ def _faint(contact: pd.DataFrame, loads: xr.Dataset, walk: Walk, mass: float | N
     return pd.DataFrame(rows, columns=["plate", "side", "start", "end", "reason"])
 
 
-def _lag(contact: pd.DataFrame, walk: Walk) -> float:
+def _lag(contact: pd.DataFrame, heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray]) -> float:
     """Median time by which forces come after the feet's rest, s; 0 where no contact tells."""
-    time = walk.pelvis["time"].values
+    time = next(iter(heels.values()))["time"].values
     if contact.empty or len(time) < 20:
         return 0.0
     rate = sampling_rate(time)
     moved = {}
-    for side in walk.heels:
-        paths = (low_pass(fill_gaps(end[side]), min(12.0, 0.4 * rate)) for end in (walk.heels, walk.toes))
+    for side in heels:
+        paths = (low_pass(fill_gaps(end[side]), min(12.0, 0.4 * rate)) for end in (heels, toes))
         moved[side] = np.stack([np.gradient(path.values, axis=0) * rate for path in paths])
     found = []
     for row in contact.itertuples():
