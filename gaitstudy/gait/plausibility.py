@@ -132,7 +132,7 @@ def judge(
 
     Parameters
     ----------
-    contact : of ``gait.events.plate_contacts``. loads : what it was found in, unfiltered.
+    contact : of ``gait.events.plate_contacts``, as numbered there. loads : what it was found in, unfiltered.
     heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. mass : kg; without it no weight is
         looked at. far : why plates rest too far from zero, by plate (``empty_plates``).
 
@@ -144,7 +144,7 @@ def judge(
     walk = _walk(loads, heels, toes, pelvis)
     period = _stride_time(heels, toes, pelvis)
     faint = _faint(contact, loads, heels, toes, pelvis, mass, period)
-    contact = pd.concat([contact, faint], ignore_index=True) if len(faint) else contact.reset_index(drop=True)
+    contact = pd.concat([contact, faint]).sort_values("start", ignore_index=True) if len(faint) else contact.copy()
     timed = contact["reason"] == ""
     found = list(_weight(contact[timed], loads, mass, period))
     weighed = {k for k, _ in found}
