@@ -26,7 +26,7 @@ from gaitstudy.io.plates import LARGEST_REST, centre_of_pressure, plate_axes, wi
 UNDER, FORWARD = 0.06, 0.2
 """m, and of the heel-to-toe length; a force fits a foot if the median centre of pressure lies nearer to the foot's line
 than the first and goes further towards the toe than the second."""
-BACKWARD = -0.05
+BACKWARD = -0.2
 """Of the heel-to-toe length; a centre of pressure that goes further back runs from toe to heel."""
 TRACK = 0.75
 """A change of signs or axes is better than the force as stored if it leaves the line to the pelvis by so small a share
@@ -35,8 +35,8 @@ OPPOSED = -0.3
 """Cosine between the sideways force of walking contacts and the line to the pelvis; less, and its sign is wrong."""
 BEYOND = 0.02
 """m; a centre of pressure further outside the plate's edges is not that plate's."""
-FROZEN = 0.03
-"""m; a centre of pressure that stays so near the middle of its plate does not follow a foot."""
+FROZEN = 0.015
+"""m; a centre of pressure that moves less, twice as far at most from the middle of its plate, follows no foot."""
 LIGHT, HEAVY = 0.8, 1.25
 """Of half the body's weight over a stride: what a contact of a whole foot carries lies between."""
 WEIGHT, ONE_STRIDE = 0.03, 0.02
@@ -48,7 +48,7 @@ WALKED, STANCE = 0.4, 0.62
 AT_REST, REST_LEAD = 0.5, 0.015
 """m/s, s; a foot is at rest while heel or toe moves slower than the first; the middle of that time comes the second
 before the middle of the contact."""
-LATE = 0.035
+LATE = 0.04
 """s; a larger median difference between the two is a lag of plates against markers. Running feet rest earlier."""
 REST, DRIFT = 5.0, 20.0
 """N; a plate that rests further from zero than the first gets the line through its rests taken off; if it lies or
@@ -313,8 +313,11 @@ def _outside(point: np.ndarray, corners: np.ndarray) -> float:
 def _frozen(contact: Any, walk: Walk) -> bool:
     """Tell whether a centre of pressure stays near the middle of its plate, or of the lab where no corners are told."""
     k, at = walk.loaded(contact)
-    away = walk.cop[at, k] - (0.0 if walk.corners is None else walk.corners[k].mean(0))
-    return bool(np.nanpercentile(np.hypot(away[:, 0], away[:, 2]), 90) < FROZEN)
+    point = walk.cop[at, k][:, [0, 2]]
+    middle = np.zeros(2) if walk.corners is None else walk.corners[k].mean(0)[[0, 2]]
+    centre = np.nanmedian(point, axis=0)
+    moved = np.nanpercentile(np.linalg.norm(point - centre, axis=1), 90)
+    return bool(moved < FROZEN and np.linalg.norm(centre - middle) < 2 * FROZEN)
 
 
 # ---- where it points, how large it is, when it comes ----
