@@ -5,7 +5,9 @@ there towards the pelvis, so that it brakes first and pushes later; over a strid
 the force is there while the foot is at rest; and an empty plate reads nothing. Where a law fails, the mistakes that
 laboratories' files hold are tried in turn, and the one that mends the contact is named.
 
-Each limit lies between those mistakes and what real contacts show; that spread is given with it.
+Each limit lies between those mistakes and what 197 whole contacts of 87 real walks and runs show, straight and turning,
+of children and adults; that spread is given with it. All of them were seen when the limits were set. Nine files kept
+back (16 contacts) then moved two: the lag's, and how still a centre of pressure must be to be frozen.
 """
 
 from __future__ import annotations
@@ -25,22 +27,26 @@ from gaitstudy.io.plates import LARGEST_REST, centre_of_pressure, plate_axes, wi
 
 UNDER, FORWARD = 0.06, 0.2
 """m, and of the heel-to-toe length; a force fits a foot if the median centre of pressure lies nearer to the foot's line
-than the first and goes further towards the toe than the second."""
+than the first and goes further towards the toe than the second. Real: up to 0.047 m; 95 % above 0.27."""
 BACKWARD = -0.2
-"""Of the heel-to-toe length; a centre of pressure that goes further back runs from toe to heel."""
+"""Of the heel-to-toe length; a centre of pressure that goes further back runs from toe to heel. Real: forefoot
+strikers 0.07, at least -0.15 where half of the foot stood beside the plate."""
 TRACK = 0.75
 """A change of signs or axes is better than the force as stored if it leaves the line to the pelvis by so small a share
-of what the stored one does."""
+of what the stored one does. Real: at least 0.94."""
 OPPOSED = -0.3
-"""Cosine between the sideways force of walking contacts and the line to the pelvis; less, and its sign is wrong."""
+"""Cosine between the sideways force of walking contacts and the line to the pelvis; less, and its sign is wrong. Real:
+at least -0.19."""
 BEYOND = 0.02
-"""m; a centre of pressure further outside the plate's edges is not that plate's."""
+"""m; a centre of pressure further outside the plate's edges is not that plate's. Real: 0.02 m inside or more."""
 FROZEN = 0.015
 """m; a centre of pressure that moves less, twice as far at most from the middle of its plate, follows no foot."""
 LIGHT, HEAVY = 0.8, 1.25
-"""Of half the body's weight over a stride: what a contact of a whole foot carries lies between."""
+"""Of half the body's weight over a stride: what a contact of a whole foot carries lies between. Real: 0.86 to 1.17, and
+0.35 to 0.76 where part of the foot stood beside the plate."""
 WEIGHT, ONE_STRIDE = 0.03, 0.02
-"""Of the body's weight; by how much the median of what whole strides carry may differ, and the spread (SD) of one."""
+"""Of the body's weight; by how much the median of what whole strides carry may differ, and the spread (SD) of one.
+Real medians of a trial: 0.964 (one stride) to 1.031."""
 FAINT = 0.3
 """Of the body's weight; a plate that never reads more under a whole foot has another gain."""
 WALKED, STANCE = 0.4, 0.62
@@ -49,7 +55,8 @@ AT_REST, REST_LEAD = 0.5, 0.015
 """m/s, s; a foot is at rest while heel or toe moves slower than the first; the middle of that time comes the second
 before the middle of the contact."""
 LATE = 0.04
-"""s; a larger median difference between the two is a lag of plates against markers. Running feet rest earlier."""
+"""s; a larger median difference between the two is a lag of plates against markers. Real: -29 to 34 ms, so that the two
+frames one would like to tell are not seen; running feet (-23 to -32 ms) are not looked at."""
 REST, DRIFT = 5.0, 20.0
 """N; a plate that rests further from zero than the first gets the line through its rests taken off; if it lies or
 drifts further than the second, the C3D reader's limit for a plate that was not zeroed, it is told."""
