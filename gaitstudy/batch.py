@@ -25,6 +25,7 @@ from gaitstudy.trials import (
     face_forward,
     find_strides,
     has_marker,
+    level_plates,
     middle_of_pelvis,
     read_trial,
     smooth,
@@ -101,9 +102,10 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
     markers, notes = fit_labels(trial.markers, names)
     trial = replace(trial, markers=markers, notes=(*trial.notes, *notes))
     mass, height = _size(trial, settings) if trial.loads is not None else (np.nan, np.nan)
+    trial = level_plates(trial)
     forward = face_forward(trial, names)
     even = smooth(forward, settings.cut_off, settings.gap)
-    stride, contact = find_strides(forward, names, settings.threshold)
+    stride, contact = find_strides(forward, names, settings.threshold, mass)
     legs, why = _legs(even, names, settings)
     feet = heels = {s: find(even.markers, names[s]["heel"]) for s in SIDES if has_marker(even, names[s]["heel"])}
     if len(legs) == 2:

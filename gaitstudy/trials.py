@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError, require_positive
-from gaitstudy.gait import events, foot_events, signals, steps
+from gaitstudy.gait import events, foot_events, plausibility, signals, steps
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
 from gaitstudy.io.lab_axes import axes_matrix
@@ -241,15 +241,26 @@ def smooth(trial: motion.Recording, cut_off: float = signals.CUT_OFF, gap: float
     return replace(trial, markers=markers, loads=loads)
 
 
+def level_plates(trial: motion.Recording) -> motion.Recording:
+    """Return the trial with what its empty plates read (N, N m) taken off their forces, as a note says."""
+    if trial.loads is None:
+        return trial
+    loads, notes = plausibility.levelled(trial.loads)
+    return replace(trial, loads=loads, notes=(*trial.notes, *notes))
+
+
 def find_strides(
-    trial: motion.Recording, names: dict[str, dict[str, Any]], threshold: float = events.THRESHOLD
+    trial: motion.Recording,
+    names: dict[str, dict[str, Any]],
+    threshold: float = events.THRESHOLD,
+    mass: float | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return strides and plate contacts: events from plates, else those stored in the file, else from markers.
 
     Parameters
     ----------
     trial : facing forward; its forces unfiltered, so that a filter does not smear the threshold.
-    threshold : N.
+    threshold : N. mass : kg, to judge the forces by; default the file's own.
 
     Returns
     -------
@@ -264,10 +275,13 @@ def find_strides(
             "Choose another map with --markers, or correct the labels."
         )
     heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
-    contact = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
+    contact = trusted = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
     if trial.loads is not None:
-        contact = events.plate_contacts(trial.loads, heels, toes, threshold)
-    trusted = contact[contact["reason"] == ""]
+        mass = trial.subject.get("bodymass") if mass is None else mass
+        loads, far = plausibility.empty_plates(trial.loads)
+        contact = events.plate_contacts(loads, heels, toes, threshold)
+        contact, timed = plausibility.judge(contact, loads, heels, toes, _pelvis(trial, names), mass, far)
+        trusted = contact[timed]
     from_plates = pd.concat(
         [
             pd.DataFrame({"time": trusted["start"], "event": "initial_contact", "side": trusted["side"]}),
@@ -280,7 +294,7 @@ def find_strides(
     stride = events.strides(used)
     stride["doubt"] = foot_events.doubts(stride)
     stride.attrs["notes"] = [*notes, *foot_events.order_notes(used)]
-    return stride, contact
+    return stride, plausibility.shared_plate(contact, stride)
 
 
 def middle_of_pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:

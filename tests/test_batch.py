@@ -225,7 +225,8 @@ def test_a_foot_on_two_plates_is_a_cross_over(tmp_path: Path) -> None:
     table = process_walk(trial, tmp_path)
     assert used(table).empty
     found = table[(table["side"] == "left") & table["ic_time"].between(1.2, 1.4)]
-    assert found["reason_excluded"].tolist() == ["cross-over: one foot on two plates", "both feet on one plate"]
+    on_it, off_it = found["reason_excluded"]  # the second plate lies elsewhere: no foot can press it there
+    assert on_it == "cross-over: one foot on two plates" and "m beyond its edges" in off_it
 
 
 def test_a_foot_on_the_other_foots_belt_is_the_wrong_belt(tmp_path: Path) -> None:
@@ -238,10 +239,8 @@ def test_a_foot_on_the_other_foots_belt_is_the_wrong_belt(tmp_path: Path) -> Non
 def test_swapped_plates_are_noticed(overground: Recording, tmp_path: Path) -> None:
     table = process_walk(overground, tmp_path, swap_plates=True)
     assert used(table).empty
-    found = table["reason_excluded"].str.contains("no foot within 0.15 m of the force") & table[
-        "reason_excluded"
-    ].str.contains("plates swapped or corners wrong")
-    assert found.sum() == 2
+    assert "plate 1: it and plate 2 look swapped" in reasons(table, "left")
+    assert "plate 2: it and plate 1 look swapped" in reasons(table, "right")
 
 
 def lose(trial: Recording, marker: str, start: float, seconds: float) -> Recording:

@@ -108,7 +108,15 @@ def laboratory_walk(
         table = _forces(table, trusted, even, legs, own_mass)
         lacking = [s for s in SIDES if not (trusted["side"] == s).any()]
         seen = " ".join(landed.loc[landed["side"].isin(lacking), "reason"])
-        none = BESIDE if BESIDE in seen else CUT if "cut by an end" in seen else NOT_WHOLE if lacking else ""
+        none = (
+            BESIDE
+            if "part of the foot stood beside" in seen
+            else CUT
+            if "cut by an end" in seen
+            else NOT_WHOLE
+            if lacking
+            else ""
+        )
         knees = none or ("" if len(legs) == 2 else "no knee markers on one side")
         why |= {"vertical_force": none, "stance_time": none, "kam1": knees, "kam_impulse": knees}
     why["step_time"] = "contacts of both feet in turn are too few"
