@@ -280,7 +280,7 @@ def find_strides(
         mass = trial.subject.get("bodymass") if mass is None else mass
         loads, far = plausibility.empty_plates(trial.loads)
         contact = events.plate_contacts(loads, heels, toes, threshold)
-        contact, timed = plausibility.judge(contact, loads, heels, toes, _pelvis(trial, names), mass, far)
+        contact, timed = plausibility.judge(contact, loads, heels, toes, middle_of_pelvis(trial, names), mass, far)
         trusted = contact[timed]
     from_plates = pd.concat(
         [
