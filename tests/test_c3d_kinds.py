@@ -115,14 +115,14 @@ def test_products_of_counts_do_not_overflow(tmp_path: Path) -> None:
 def test_more_frames_than_a_word_counts_are_all_read(
     tmp_path: Path, said: Mapping[tuple[str, str], Any], note: str
 ) -> None:
-    points = np.ones((70000, 32, 3)) + np.arange(70000)[:, None, None]
+    points = np.ones((70000, 8, 3)) + np.arange(70000)[:, None, None]
     raw = read(tmp_path, points, parameters=said)
     np.testing.assert_array_equal(raw.points, points)
     assert len(raw.notes) == bool(note) and note in "".join(raw.notes)
 
 
 def test_a_count_that_wrapped_is_told_by_the_size(tmp_path: Path) -> None:
-    raw = read(tmp_path, np.ones((70000, 32, 3)), last=4464)
+    raw = read(tmp_path, np.ones((70000, 8, 3)), last=4464)
     assert len(raw.points) == 70000 and "overflowed: the file holds 70000" in raw.notes[0]
 
 

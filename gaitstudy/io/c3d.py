@@ -102,7 +102,8 @@ def read_raw(path: Path) -> RawC3D:
         raise TrialFormatError(path, "expected a C3D file (second byte 80), found another format. Check the extension.")
     try:
         words = _Words(content)
-        parameters = _parameters(words)
+        with np.errstate(all="ignore"):
+            parameters = _parameters(words)
     except (IndexError, ValueError, KeyError) as error:
         raise TrialFormatError(
             path,
@@ -110,7 +111,8 @@ def read_raw(path: Path) -> RawC3D:
             "Export the trial again from the capture software.",
         ) from None
     try:
-        return _read(words, parameters)
+        with np.errstate(all="ignore"):
+            return _read(words, parameters)
     except TrialFormatError as error:
         raise TrialFormatError(path, error.problems) from None
 
@@ -363,6 +365,8 @@ def _read(words: _Words, parameters: Parameters) -> RawC3D:
     start = BLOCK * (words.one(16, "u2") - 1)
     if start <= words.start:  # the header names no block
         start = BLOCK * (int(_stated(parameters, "POINT", "DATA_START")) - 1)
+    if start < BLOCK:
+        raise TrialFormatError("frames", "expected where the frames start, found no POINT:DATA_START. Export it again.")
     end, rotations = len(words.content), 0
     if _stated(parameters, "ROTATION", "USED") > 0:
         if not words.one(2, "u2"):

@@ -102,8 +102,8 @@ def differences(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     found = []
     for name, tolerance in (("points", 1e-3), ("analogs", 1e-4)):
         one, other = ours[name], theirs[name]
-        if name == "points":
-            other = np.where((other == 0).all(-1, keepdims=True), np.nan, other)
+        if name == "points" and one.shape == other.shape:
+            other = np.where((other == 0).all(-1, keepdims=True) & np.isnan(one), np.nan, other)
         if one.shape != other.shape and one.size + other.size:
             found.append(f"{name}: {one.shape} and {other.shape}")
         elif one.size:
