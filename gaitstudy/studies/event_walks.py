@@ -5,7 +5,8 @@ only reports. Who is in which half was settled before any error was looked at: p
 and name, every second one reports. The reporting half was not looked at once only: first for contact where heel or toe
 falls below .25 m/s, which missed its SD there; then, to see why, for other speeds from .2 to .5 m/s and for O'Connor's
 rule; last for the one in use, picked because it alone kept the limits on the choosing half and on the virtual walker.
-So its numbers are a little kinder than those of people never seen. Running belongs to neither half: nothing was chosen on it.
+So its numbers are a little kinder than those of people never seen. Running belongs to neither half: nothing was chosen
+on it.
 """
 
 from __future__ import annotations
