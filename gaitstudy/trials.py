@@ -22,6 +22,9 @@ from gaitstudy.load.landmarks import find, marker_map
 REACH = 1.0
 """m; the force under a foot is nearer than this to some marker of the body, seen from above."""
 
+LEGS = (0.2, 1.6)
+"""m; from a toddler's heels to the pelvis, and further than any leg is long: beyond, the unit of length is another."""
+
 UNUSABLE = {
     "labels swapped": "expected the left markers on the walker's left, found them elsewhere: left and right labels "
     "swapped, a left-handed lab, or axes wrong. Correct the labels, or say which axes point forward and up: --axes.",
@@ -184,6 +187,12 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
         raise MarkerError(
             "expected the heels below the pelvis, found them above: axes wrong. Say which axes point forward and up: "
             "--axes."
+        )
+    above = heights[-1] - min(heights[:-1])
+    if not LEGS[0] <= above <= LEGS[1]:
+        raise MarkerError(
+            f"expected the pelvis {LEGS[0]:g}-{LEGS[1]:g} m above the heels, found it {above:.3g} m above: another unit "
+            "of length than the file says (cm called mm?). Correct its units."
         )
     forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())
     belt = float(np.linalg.norm(steps.belt_velocity(feet)))

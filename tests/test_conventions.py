@@ -42,6 +42,7 @@ from gaitstudy.gait import (
     foot_imu,
     foot_posture,
     footprint,
+    plausibility,
     posture,
     pressure,
     profile,
@@ -52,7 +53,7 @@ from gaitstudy.gait import (
 )
 from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
-from gaitstudy.load import calibration, contact, dynamics, knee, landmarks, musculoskeletal, skeleton, tissue
+from gaitstudy.load import calibration, contact, dynamics, knee, labels, landmarks, musculoskeletal, skeleton, tissue
 from gaitstudy.load.patellofemoral import QUANTITIES as KNEECAP
 from gaitstudy.load.patellofemoral import patellofemoral_load
 from gaitstudy.simulate import foot_sensor, insole, laboratory, limbs, walker
@@ -165,8 +166,8 @@ def test_pick_finds_what_sel_finds_in_whatever_order_and_refuses_what_is_not_the
         coords={"plate": ["right", "left"]},
     )  # fmt: skip
     for turned in (array, array.transpose("axis", "time", "plate")):
-        for labels in ({"plate": "left"}, {"axis": "z", "plate": "right"}):
-            assert np.array_equal(pick(turned, **labels), turned.sel(labels).values)
+        for where in ({"plate": "left"}, {"axis": "z", "plate": "right"}):
+            assert np.array_equal(pick(turned, **where), turned.sel(where).values)
     with pytest.raises(KeyError):
         pick(array, plate="middle")
 
@@ -644,6 +645,13 @@ SENSOR_CASES = {
 }
 
 
+FORCES: dict[str, tuple[str, str | None]] = {"force": ("N", "lab"), "moment": ("N m", "lab")}
+
+
+def _forces(found: tuple[xr.Dataset, Any]) -> dict[str, xr.DataArray]:
+    return {name: found[0][name] for name in FORCES}
+
+
 CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = {
     **PRESSURE_CASES,
     **WALKER_CASES,
@@ -700,6 +708,12 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
         lambda: {str(k): v for k, v in dynamics.leg_loads(*_leg(), "2", 70.0).data_vars.items()},
         {"force": ("N", "lab"), "moment": ("N m", "lab")},
     ),
+    "labels.fit_labels": (
+        lambda: labels.fit_labels(poisoned(synthetic.markers(TIME)), synthetic.NAMES)[0],
+        {"result": ("m", "lab")},
+    ),
+    "plausibility.levelled": (lambda: _forces(plausibility.levelled(_wrench())), FORCES),
+    "plausibility.empty_plates": (lambda: _forces(plausibility.empty_plates(_wrench())), FORCES),
     "knee.knee_moments": (lambda: _knee("inverse dynamics"), MOMENTS),
     "knee.express": (
         _express,

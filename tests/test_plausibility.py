@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 from gaitstudy.batch import process_trial
-from gaitstudy.conventions import SIDES
+from gaitstudy.conventions import SIDES, MarkerError, TrialFormatError
 from gaitstudy.gait.events import plate_contacts
 from gaitstudy.io import motion
 from gaitstudy.io.motion import Recording
@@ -236,7 +236,22 @@ def files(tmp_path: Path, change: Change) -> list[tuple[Path, Settings]]:
     return [(write_c3d(tmp_path / "walk.c3d", changed), settings), (trc, replace(settings, forces=str(mot)))]
 
 
-@pytest.mark.parametrize("mistake", ["shear", "gain of 1/100", "gain of two", "50 ms late", "drift"])
+def test_a_plate_that_reads_a_hundredth_keeps_its_foot_angles_in_c3d_and_is_refused_in_mot(tmp_path: Path) -> None:
+    (path, settings), (trc, with_forces) = files(tmp_path, MISTAKES["gain of 1/100"][0])
+    assert process_trial(path, settings)["reason_excluded"].str.contains("under a whole foot").sum() >= 9
+    with pytest.raises(TrialFormatError, match="forces in N"):
+        process_trial(trc, with_forces)
+
+
+@pytest.mark.parametrize("factor", [0.1, 10.0])
+def test_centimetres_called_by_another_name_are_told(factor: float) -> None:
+    trial = floor()
+    shrunk = replace(trial, markers=trial.markers.copy(data=factor * trial.markers.values), loads=None)
+    with pytest.raises(MarkerError, match="unit of length"):
+        face_forward(shrunk, marker_map("walker"))
+
+
+@pytest.mark.parametrize("mistake", ["shear", "gain of two", "50 ms late", "drift"])
 def test_a_file_with_a_mistake_keeps_its_foot_angles_and_loses_its_knee(mistake: str, tmp_path: Path) -> None:
     change, words = MISTAKES[mistake]
     for path, settings in files(tmp_path, change):
@@ -244,21 +259,6 @@ def test_a_file_with_a_mistake_keeps_its_foot_angles_and_loses_its_knee(mistake:
         told = table["reason_excluded"].str.contains(words, regex=False)
         assert told.sum() >= 9 and table["kam1_nm"].isna().all()
         assert table.loc[told & table["stride"].notna(), "fpa_deg"].to_numpy() == pytest.approx(7.0, abs=0.5)
-
-
-def test_points_in_millimetres_are_named(tmp_path: Path) -> None:
-    trc, mot = write_pair(tmp_path, treadmill())
-    table = motion.read_storage(mot)
-    for plate in SIDES:
-        force = table[[f"ground_force_{plate}_v{a}" for a in "xyz"]].to_numpy()
-        torque = table[[f"ground_force_{plate}_m{a}" for a in "xyz"]].to_numpy()
-        pressed = np.where(force[:, 1] > 20, force[:, 1], np.inf)
-        point = np.stack([torque[:, 2] / pressed, np.zeros(len(table)), -torque[:, 0] / pressed], 1)
-        table[[f"ground_force_{plate}_m{a}" for a in "xyz"]] = torque - np.cross(point, force)
-        table[[f"ground_force_{plate}_p{a}" for a in "xyz"]] = 1000 * np.nan_to_num(point)
-    motion.write_storage(table, mot, overwrite=True)
-    found = process_trial(trc, Settings(markers="walker", mass=75.0, height=1.75, forces=str(mot)))
-    assert found["reason_excluded"].str.contains("points look like mm called m").sum() >= 9
 
 
 # ---- real walks: what stands at the limits, and that none of them is blamed ----

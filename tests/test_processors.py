@@ -73,7 +73,7 @@ def many_trials() -> list[pd.DataFrame]:
 
 
 def imputation() -> list[pd.DataFrame]:
-    from gaitstudy.stats.departures import jump_to_reference
+    from gaitstudy.stats import reference
     from gaitstudy.stats.missing import METHODS, impute
 
     rng = np.random.default_rng(5)
@@ -81,7 +81,9 @@ def imputation() -> list[pd.DataFrame]:
     values[:, 1:] += values[:, :1]
     values[rng.random((68, 4)) < [0, 0, 0.2, 0.3]] = np.nan
     filled = [impute(values, imputations=5, method=m, seed=1) for m in METHODS]
-    filled.append(jump_to_reference(values, np.arange(68) % 2 == 0, imputations=5, seed=1))
+    left = values.copy()
+    left[np.isnan(left[:, 2]), 3] = np.nan  # who leaves does not come back
+    filled.append(reference.imputed(left, np.arange(68) % 2, 0, imputations=5, seed=1)[1].values)
     return [pd.DataFrame(f.reshape(5, -1)) for f in filled]
 
 

@@ -21,7 +21,8 @@ import xarray as xr
 from scipy import ndimage
 
 from gaitstudy.conventions import GRAVITY, SignalError
-from gaitstudy.gait.events import THRESHOLD, events_from_markers, plate_contacts
+from gaitstudy.gait.events import THRESHOLD, plate_contacts
+from gaitstudy.gait.foot_events import marker_events
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
 from gaitstudy.io.plates import LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
 
@@ -200,9 +201,8 @@ def _walk(
 
 def _mistakes(walk: Walk, plate: str) -> Iterator[Mistake]:
     """Yield what may be wrong with where a plate's force acts, the common mistakes first."""
-    same, zero = np.eye(3), np.zeros(3)
+    same = np.eye(3)
     if walk.corners is None:
-        yield Mistake("its points look like mm called m: give them in m", 1e-3 * same, same, zero, zero)
         return
     own = dict(zip(walk.plates, walk.corners, strict=True))
     corners = own.pop(plate)
@@ -382,7 +382,7 @@ def _stride_time(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], 
     apart = []
     for side, heel in heels.items():
         try:
-            apart.append(np.diff(events_from_markers(heel, toes[side], pelvis)[0]))
+            apart.append(np.diff(marker_events(heel, toes[side], pelvis)[0]))
         except SignalError:
             continue
     every = np.concatenate(apart) if apart else np.empty(0)
@@ -602,7 +602,7 @@ def empty_plates(loads: xr.Dataset) -> tuple[xr.Dataset, dict[str, str]]:
 
     Parameters
     ----------
-    loads : of ``io.plates.wrench``, unfiltered; the other plates stay as they are.
+    loads : of ``io.plates.wrench``, N and N m, unfiltered; the other plates stay as they are.
     """
     far = {
         plate: f"plate {plate}: reads {_extent(line)} with nobody on it: zero it before the trial, or give an unloaded "

@@ -58,7 +58,8 @@ def fit_labels(markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]]) ->
             "the copies."
         )
     labels = [f"{label}#1" if label in copied else label for label in labels]
-    return (markers if labels == found else markers.assign_coords(marker=labels)), notes
+    renamed = markers.assign_coords(marker=labels)
+    return renamed.assign_attrs(units="m", frame="lab", long_name="marker position"), notes
 
 
 def _known(labels: list[str], wanted: set[str]) -> int:
