@@ -191,8 +191,8 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
     above = heights[-1] - min(heights[:-1])
     if not LEGS[0] <= above <= LEGS[1]:
         raise MarkerError(
-            f"expected the pelvis {LEGS[0]:g}-{LEGS[1]:g} m above the heels, found it {above:.3g} m above: another unit "
-            "of length than the file says (cm called mm?). Correct its units."
+            f"expected the pelvis {LEGS[0]:g}-{LEGS[1]:g} m above the heels, found it {above:.3g} m above: another "
+            "unit of length than the file says (cm called mm?). Correct its units."
         )
     forward = motion.turn_about_up(trial, steps.travel_direction(pelvis, feet).tolist())
     belt = float(np.linalg.norm(steps.belt_velocity(feet)))
