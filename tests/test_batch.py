@@ -371,8 +371,8 @@ def test_without_mass_or_height_all_but_percent_body_size_is_there(
     others = [column for column in COLUMNS if column not in (*percent, "reason_excluded")]
     pd.testing.assert_frame_equal(table[others], whole[others])
     assert table[percent].isna().all(axis=None)
-    unsized = table.loc[whole["reason_excluded"] == "", "reason_excluded"]
-    assert len(unsized) == 2 and (unsized == "body mass or height not given (--mass, --height): no %BW*Ht").all()
+    unsized, said = table.loc[whole["reason_excluded"] == "", "reason_excluded"], name.lower().removeprefix("body")
+    assert len(unsized) == 2 and (unsized == f"body {said} not given (--{said}): no %BW*Ht").all()
     by_dynamics = process_trial(path, Settings(method="inverse dynamics"))
     assert by_dynamics["kam1_nm"].isna().all() == (name == "BODYMASS")
     if name == "BODYMASS":
@@ -426,6 +426,10 @@ def test_a_static_trial_is_not_looked_for_an_unloaded_stretch(overground: Record
     (tmp_path / "map.toml").write_text(STATIC_MAP)
     own = Settings(static=str(static), zero=(0.3, 1.2), markers=str(tmp_path / "map.toml"))
     assert len(used(process_trial(path, own))) == 2
+    small = [str(name).lower() for name in overground.markers["marker"].values]
+    write_c3d(static, only(overground, slice(0, 20)), subject=SUBJECT, labels=small)
+    notes = [note for note in process([path, path], own).attrs["notes"] if note.startswith("static.c3d: ")]
+    assert len(notes) == 1 and "without regard to upper and lower case" in notes[0], "once for all trials"
     with pytest.raises(TrialFormatError, match=r"finds the knee without a static trial, found one given.*--static out"):
         process_trial(path, replace(own, markers="plug-in-gait"))
     with pytest.raises(TrialFormatError, match=r"static\.c3d: expected the unloaded stretch within 0-0\.199 s"):

@@ -141,14 +141,15 @@ def judge(
     Parameters
     ----------
     contact : of ``gait.events.plate_contacts``, as numbered there. loads : what it was found in, unfiltered.
-    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. mass : kg; without it no weight is
-        looked at. far : why plates rest too far from zero, by plate (``empty_plates``).
+    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. mass : kg; without it (None, NaN, not
+        above 0) no weight is looked at. far : why plates rest too far from zero, by plate (``empty_plates``).
 
     Returns
     -------
     The contacts, with those of plates that read next to nothing under a foot added; and which of them start and end
     when they say, whatever is wrong with their forces.
     """
+    mass = mass if mass and mass > 0 else None
     walk = _walk(loads, heels, toes, pelvis)
     period = _stride_time(heels, toes, pelvis)
     faint = _faint(contact, loads, heels, toes, pelvis, mass, period)
