@@ -432,6 +432,16 @@ def test_without_plates_markers_on_a_floor_show_it_and_others_do_not(trial: Reco
         assert seen_up(read_raw(write_c3d(tmp_path / "a.c3d", other))) is None
 
 
+@pytest.mark.parametrize(("unit", "mm"), [("m", 1e-3), ("mete", 1e-3), ("meters", 1e-3), ("CM", 0.1), ("", 1.0)])
+def test_which_axis_is_up_is_seen_in_every_unit_that_is_read(
+    trial: Recording, tmp_path: Path, unit: str, mm: float
+) -> None:
+    raw = read_raw(write_c3d(tmp_path / "a.c3d", trial))
+    corners = raw.parameters["FORCE_PLATFORM", "CORNERS"] * mm
+    said = {**raw.parameters, ("POINT", "UNITS"): [unit], ("FORCE_PLATFORM", "CORNERS"): corners}
+    assert seen_up(replace(raw, points=raw.points * mm, parameters=said)).tolist() == [0, 0, 1]
+
+
 def test_what_the_user_says_of_the_axes_counts(trial: Recording, tmp_path: Path) -> None:
     found = read_c3d(write_c3d(tmp_path / "a.c3d", trial), axes=("+X", "-Z"))
     np.testing.assert_allclose(found.markers.sel(axis="y"), -trial.markers.sel(axis="y"), atol=1e-6)

@@ -12,14 +12,13 @@ import xarray as xr
 
 from gaitstudy.conventions import TrialFormatError, labelled
 from gaitstudy.io.c3d import (
-    LENGTH_SCALE,
     numbered,
     output_labels,
     read_raw,
     stored_events,
     subject_numbers,
 )
-from gaitstudy.io.files import existing, write_whole
+from gaitstudy.io.files import LENGTHS, existing, printable, write_whole
 from gaitstudy.io.lab_axes import axes_matrix, turn_matrix
 from gaitstudy.io.platforms import plate_wrenches
 from gaitstudy.io.storage import read_storage, storage_loads
@@ -105,11 +104,9 @@ def read_c3d(
     if copies:
         shown = ", ".join(repr(name[:24]) for name in copies[:6])
         notes.append(f"{len(copies)} labels are those of several markers ({shown}); the copies are called NAME#k.")
-    units = (raw.texts("POINT", "UNITS") or ["mm"])[0].lower()
-    units = {"": "mm", "mete": "m", "meter": "m", "meters": "m", "metres": "m", "millimeters": "mm"}.get(units, units)
-    if units not in LENGTH_SCALE:
-        problems.append(f"expected POINT:UNITS mm, cm or m, found '{units[:24]}'. Correct the parameter.")
-    scale = LENGTH_SCALE.get(units, 1e-3)
+    if raw.unit not in LENGTHS:
+        problems.append(f"expected POINT:UNITS mm, cm or m, found '{printable(raw.unit, 24)}'. Correct the parameter.")
+    scale = LENGTHS.get(raw.unit, 1e-3)
     positions = raw.points[:, ~is_output] * scale @ turn.T
     astray = _astray(positions)
     if astray.any():
@@ -118,7 +115,7 @@ def read_c3d(
             f"{int(astray.sum())} positions of {int(astray.any(0).sum())} markers lie more than {LARGEST_VOLUME:g} m "
             "from all others; they are gaps."
         )
-    problems += _impossible_extent(positions, units)
+    problems += _impossible_extent(positions, printable(raw.unit, 24))
     time = (raw.first_frame - 1 + np.arange(len(positions))) / raw.point_rate
     analog_time = time[:1] + np.arange(len(raw.analogs)) / raw.analog_rate if len(raw.analogs) else np.empty(0)
     loads: xr.Dataset | None = None

@@ -9,7 +9,8 @@ import xarray as xr
 
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io import plates
-from gaitstudy.io.c3d import LENGTH_SCALE, RawC3D
+from gaitstudy.io.c3d import RawC3D
+from gaitstudy.io.files import LENGTHS
 
 MOMENT_SCALE = {
     **dict.fromkeys(("nm", "ntm", "newtonmeter", "newtonmeters", "newtonmetre", "newtonmetres"), 1.0),
@@ -190,13 +191,13 @@ def unit_scales(raw: RawC3D, columns: np.ndarray, plate_type: int, scale: float)
         return np.ones(3)
     stated = raw.all_texts("ANALOG", "UNITS")
     units = [stated[column] if column < len(stated) else "" for column in columns[3:6]]
-    kinds = [LENGTH_SCALE] * 2 + [MOMENT_SCALE] if plate_type == 1 else [MOMENT_SCALE] * 3
+    kinds = [LENGTHS] * 2 + [MOMENT_SCALE] if plate_type == 1 else [MOMENT_SCALE] * 3
     known = [
         {**dict.fromkeys(UNSTATED, scale), **kind}.get(re.sub(r"[\s.*·⋅•_-]", "", unit.lower()))
         for unit, kind in zip(units, kinds, strict=True)
     ]
     wrong = [
-        f"expected channel {column + 1} in {'mm, cm or m' if kind is LENGTH_SCALE else 'N m or N mm'}, found '{unit}'. "
+        f"expected channel {column + 1} in {'mm, cm or m' if kind is LENGTHS else 'N m or N mm'}, found '{unit}'. "
         "Correct its ANALOG:UNITS."
         for column, unit, kind, found in zip(columns[3:6], units, kinds, known, strict=True)
         if found is None

@@ -10,8 +10,8 @@ import numpy as np
 
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io.files import (
-    FASTEST,
-    SLOWEST,
+    LENGTHS,
+    RATES,
     count_notes,
     cut_number,
     ends_whole,
@@ -25,12 +25,6 @@ from gaitstudy.io.files import (
     with_points,
 )
 
-LENGTHS = {
-    name: scale
-    for scale, start, short in ((1e-3, "milli", "mm"), (1e-2, "centi", "cm"), (1.0, "", "m"))
-    for name in (short, *(f"{start}met{end}" for end in ("er", "re", "ers", "res")))
-}
-"""m in one of each unit of length, by its name in lower case."""
 SPREADS = {"mm": (300.0, 5000.0), "m": (0.3, 5.0)}
 """How far the markers of one frame lie apart, in the file's numbers, where the header states no unit (own limits)."""
 FARTHEST = 5.0
@@ -186,7 +180,7 @@ def _rate_problems(header: dict[str, str], time: np.ndarray, notes: list[str]) -
     text = header["datarate"].replace(",", ".")
     stated = float(text) if re.fullmatch(r"[-+]?\d+\.?\d*([eE][-+]?\d+)?", text, re.ASCII) else float("nan")
     own = (len(time) - 1) / (time[-1] - time[0])
-    if not SLOWEST <= stated <= FASTEST:
+    if not RATES[0] <= stated <= RATES[1]:
         return [f"expected a DataRate of {own:.4g} Hz as the times have it, found none. Correct line 3."]
     factor = stated / own
     if abs(factor - 1) <= 0.01 + 1 / len(time):
