@@ -126,7 +126,7 @@ def process(
     if any(edges.values()):
         listed = " and ".join(f"{count} {name}" for name, count in edges.items())
         console.print(
-            f"Peaks that are only the end of their half of stance, the flank of a larger moment or none: {listed}.",
+            f"Largest values at an end of a half of stance, so that they may be no peaks: {listed}.",
             highlight=False,
             soft_wrap=True,
         )

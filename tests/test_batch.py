@@ -226,7 +226,7 @@ def test_a_foot_on_two_plates_is_a_cross_over(tmp_path: Path) -> None:
     assert used(table).empty
     found = table[(table["side"] == "left") & table["ic_time"].between(1.2, 1.4)]
     on_it, off_it = found["reason_excluded"]  # the second plate lies elsewhere: no foot can press it there
-    assert on_it == "cross-over: one foot on two plates" and "m beyond its edges" in off_it
+    assert on_it == "cross-over: one foot on two plates" and "m beyond the plate's edges" in off_it
 
 
 def test_a_foot_on_the_other_foots_belt_is_the_wrong_belt(tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ def test_a_foot_on_the_other_foots_belt_is_the_wrong_belt(tmp_path: Path) -> Non
 def test_swapped_plates_are_noticed(overground: Recording, tmp_path: Path) -> None:
     table = process_walk(overground, tmp_path, swap_plates=True)
     assert used(table).empty
-    assert "plate 1: it and plate 2 look swapped" in reasons(table, "left")
-    assert "plate 2: it and plate 1 look swapped" in reasons(table, "right")
+    assert "plate 1: looks swapped with plate 2" in reasons(table, "left")
+    assert "plate 2: looks swapped with plate 1" in reasons(table, "right")
 
 
 def lose(trial: Recording, marker: str, start: float, seconds: float) -> Recording:

@@ -421,7 +421,7 @@ def test_decimal_commas_and_other_marks_between_cells_are_read(trial: Recording,
     other = "\n".join([head, names, labels, *rest[:-1], body.replace(".", ",").replace("\t", mark)])
     read = read_trc(put(tmp_path, other, "b.trc"))
     np.testing.assert_array_equal(read.markers, trial.markers[:5])
-    assert read.notes == ("its decimal commas are read as such.",)
+    assert read.notes == ("decimal commas were read as decimal points.",)
 
 
 @pytest.mark.parametrize(("factor", "unit"), [(1000.0, "mm"), (1.0, "m")])

@@ -66,9 +66,13 @@ MEAN, QUIET, SHORTEST_REST = 0.1, 60.0, 0.15
 small and changes slower than the second, for longer than the third."""
 GAINS = {0.22481: "pounds called N", 1 / GRAVITY: "kilograms called N", 0.001: "kN called N"}
 """What a share of body weight looks like."""
+GAIN = "the plate's gain or unit (ANALOG:SCALE, GEN_SCALE)"
 
 
-BACKWARDS = "its centre of pressure runs from toe to heel: walked backwards, or corners or moments of the plate wrong"
+BACKWARDS = (
+    "the centre of pressure runs from toe to heel: the person walked backwards, or the plate's corners or moments are "
+    "wrong"
+)
 
 
 class Walk(NamedTuple):
@@ -171,8 +175,8 @@ def judge(
     found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
     if abs(late) > LATE:
         words = (
-            f"plates about {1000 * abs(late):.0f} ms {'late' if late > 0 else 'early'} against the markers' feet: "
-            "synchronise them, or shift the forces in time"
+            f"the plates' forces come about {1000 * abs(late):.0f} ms {'late' if late > 0 else 'early'} against the "
+            "feet's markers: synchronise plates and cameras, or shift the forces in time"
         )
         found += [(k, words) for k in good.index]
         timed &= False
@@ -211,17 +215,17 @@ def _mistakes(walk: Walk, plate: str) -> Iterator[Mistake]:
     for quarters in (1, 2, 3):
         c, s = np.round([np.cos(quarters * np.pi / 2), np.sin(quarters * np.pi / 2)])
         turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
-        words = f"its corners look turned by {90 if quarters != 2 else 180} degrees: correct FORCE_PLATFORM:CORNERS"
+        words = f"the corners look turned by {90 if quarters != 2 else 180} degrees: correct FORCE_PLATFORM:CORNERS"
         yield Mistake(words, turn, turn, middle, middle)
     for name, there in own.items():
         turn = plate_axes(there).T @ axes
-        words = f"it and plate {name} look swapped: correct FORCE_PLATFORM:CHANNEL or the order of CORNERS"
+        words = f"looks swapped with plate {name}: correct FORCE_PLATFORM:CHANNEL or the order of CORNERS"
         yield Mistake(words, turn, turn, middle, there.mean(0))
-    words = "its moments look like N mm called N m: correct ANALOG:UNITS"
+    words = "the moments look like N mm called N m: correct ANALOG:UNITS"
     yield Mistake(words, 1e-3 * same, same, middle, middle)
-    for signs, what in (([-1, 1, 1], "second moment looks"), ([1, -1, 1], "first moment looks"),
-                        ([-1, -1, 1], "moments look")):  # fmt: skip
-        words = f"its {what} to have the other sign: correct ANALOG:SCALE"
+    for signs, what in (([-1, 1, 1], "sign of the second moment looks"), ([1, -1, 1], "sign of the first moment looks"),
+                        ([-1, -1, 1], "signs of the first two moments look")):  # fmt: skip
+        words = f"the {what} reversed: correct ANALOG:SCALE"
         yield Mistake(words, axes.T @ np.diag(signs) @ axes, same, middle, middle)
 
 
@@ -267,9 +271,10 @@ def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple
     if not as_read:
         return {}
     if all(_frozen(whole.loc[k], walk) for k in as_read):
+        remedy = _remedy(walk.corners is not None, "ANALOG:UNITS or FORCE_PLATFORM:CHANNEL")
         words = (
-            f"plate {plate}: its centre of pressure stays at one point while the foot rolls over it: moments in N m "
-            "called N mm, or missing; correct ANALOG:UNITS or FORCE_PLATFORM:CHANNEL"
+            f"plate {plate}: the centre of pressure stays at one point while the foot rolls over the plate: moments in "
+            f"N m called N mm, or missing; {remedy}"
         )
         return {k: (fit.side, words) for k, fit in as_read.items()}
     beyond = {k: words for k in as_read if (words := _beyond(whole.loc[k], walk))}
@@ -304,10 +309,10 @@ def _beyond(contact: Any, walk: Walk) -> str:
     if not outside[k] > BEYOND:
         return ""
     there = [name for name, far in zip(walk.plates, outside, strict=True) if far < 0]
-    whose = f"on plate {there[0]}: the two look swapped" if there else "nowhere on a plate"
+    whose = f"on plate {there[0]}, with which it looks swapped" if there else "on no plate"
     return (
-        f"plate {contact.plate}: its centre of pressure lies {outside[k]:.2f} m beyond its edges, {whose}; correct "
-        "FORCE_PLATFORM:CHANNEL, ORIGIN or the order of CORNERS"
+        f"plate {contact.plate}: the centre of pressure lies {outside[k]:.2f} m beyond the plate's edges, {whose}: "
+        "correct FORCE_PLATFORM:CHANNEL, ORIGIN or the order of CORNERS"
     )
 
 
@@ -331,13 +336,13 @@ def _frozen(contact: Any, walk: Walk) -> bool:
 # ---- where it points, how large it is, when it comes ----
 
 SIGNS = (
-    ("its horizontal forces look to have the other sign", [[-1, 0], [0, -1]]),
-    ("its forward force looks to have the other sign", [[-1, 0], [0, 1]]),
-    ("its sideways force looks to have the other sign", [[1, 0], [0, -1]]),
-    ("its horizontal forces look exchanged", [[0, 1], [1, 0]]),
-    ("its horizontal forces look exchanged", [[0, 1], [-1, 0]]),
-    ("its horizontal forces look exchanged", [[0, -1], [1, 0]]),
-    ("its horizontal forces look exchanged", [[0, -1], [-1, 0]]),
+    ("the signs of the forward and the sideways force look reversed", [[-1, 0], [0, -1]]),
+    ("the sign of the forward force looks reversed", [[-1, 0], [0, 1]]),
+    ("the sign of the sideways force looks reversed", [[1, 0], [0, -1]]),
+    ("the forward and the sideways force look exchanged", [[0, 1], [1, 0]]),
+    ("the forward and the sideways force look exchanged", [[0, 1], [-1, 0]]),
+    ("the forward and the sideways force look exchanged", [[0, -1], [1, 0]]),
+    ("the forward and the sideways force look exchanged", [[0, -1], [-1, 0]]),
 )
 """What may be wrong with the horizontal force, and what undoes it: forward and to the right."""
 SIDEWAYS = 2
@@ -346,7 +351,7 @@ SIDEWAYS = 2
 
 def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
     """Yield contacts whose horizontal force points away from the pelvis, with the reason."""
-    remedy = ": correct FORCE_PLATFORM:CHANNEL or ANALOG:SCALE"
+    remedy = _remedy(walk.corners is not None, "FORCE_PLATFORM:CHANNEL or ANALOG:SCALE")
     for plate, own in contact.groupby("plate", sort=False):
         off, cosine = [], []
         for row in own.itertuples():
@@ -369,7 +374,7 @@ def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
             if not cosine or np.mean(cosine) > OPPOSED:
                 continue
             best = SIDEWAYS
-        yield from ((index, f"plate {plate}: {SIGNS[best][0]}{remedy}") for index in own.index)
+        yield from ((index, f"plate {plate}: {SIGNS[best][0]}: {remedy}") for index in own.index)
 
 
 def _turned(force: np.ndarray, signs: np.ndarray) -> np.ndarray:
@@ -420,19 +425,27 @@ def _weight(contact: pd.DataFrame, loads: xr.Dataset, mass: float | None, period
         apart = max(other["start"] - one["end"], next_one["start"] - other["end"])
         if one["side"] == next_one["side"] != other["side"] and apart < 0.2:
             strides.append((impulse[a] + impulse[b]) / (weight * (next_one["start"] - one["start"])))
-    words = "of body weight ({:.3g} kg): correct the plates' gain or unit (ANALOG:SCALE, GEN_SCALE), or the mass"
+    remedy = f"{_remedy('corners' in loads, GAIN)}, or the mass"
     if strides and abs(np.median(strides) - 1) > max(WEIGHT, 2 * ONE_STRIDE / np.sqrt(len(strides))):
         share = float(np.median(strides))
-        yield from ((k, f"over whole strides the plates carry {share:.3g}{_looks(share)} {words.format(mass)}")
-                    for k in keys)  # fmt: skip
+        words = f"over whole strides the plates carry {share:.3g} times the body weight ({mass:.3g} kg){_looks(share)}"
+        yield from ((k, f"{words}: {remedy}") for k in keys)
         return
     wrong = carried[(carried < LIGHT) | (carried > HEAVY)]
     whole = len(wrong) == len(carried) and np.ptp(wrong) < 0.1 * wrong.mean()  # every contact by the same factor
     for k, share in wrong.items():
-        plate = rows.loc[k, "plate"]
-        found = f"plate {plate}: over a stride this foot carries {share:.3g}{_looks(share)} of its half"
-        beside = "" if share > 1 or (whole and len(wrong) > 1) else "part of the foot stood beside the plate, or "
-        yield k, f"{found} {words.format(mass).replace(': ', ': ' + beside, 1)}"
+        words = f"plate {rows.loc[k, 'plate']}: over a stride this foot carries {_of_half(share)} ({mass:.3g} kg)"
+        beside = "" if share > 1 or (whole and len(wrong) > 1) else "part of the foot stood beside the plate; if not, "
+        yield k, f"{words}{_looks(share)}: {beside}{remedy}"
+
+
+def _of_half(share: float) -> str:
+    return f"{share:.3g} times its half of the body weight"
+
+
+def _remedy(corners: bool, parameters: str) -> str:
+    """Say where a plate is put right: in the C3D file that tells its corners, or in the file of forces alone."""
+    return f"correct {parameters}" if corners else "correct the plate's columns in the force file"
 
 
 def _looks(share: float) -> str:
@@ -466,10 +479,9 @@ def _faint(
             if not _fit(row, walk).good:
                 continue
             share = _share(row, one, weight, period) if mass else np.nan
-            part = f", {share:.2g}{_looks(share)} of its half of body weight" if np.isfinite(share) else ""
+            part = f", {_of_half(share)}{_looks(share)}" if np.isfinite(share) else ""
             words = (
-                f"plate {plate}: reads at most {peak:.2g} N under a whole foot{part}: correct its gain or unit "
-                "(ANALOG:SCALE, GEN_SCALE)"
+                f"plate {plate}: reads at most {peak:.2g} N under a whole foot{part}: {_remedy('corners' in one, GAIN)}"
             )
             rows.append((plate, row.side, row.start, row.end, words))
     return pd.DataFrame(rows, columns=["plate", "side", "start", "end", "reason"])
@@ -589,7 +601,7 @@ def shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
     for one in contact.itertuples():
         inside = strides[(strides["ic_time"] >= one.start) & (strides["next_ic_time"] <= one.end)]
         if len(set(inside["side"])) == 2:
-            words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, foot angle only"
+            words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, no moments"
             under = strides[(strides["fo_time"] > one.start) & (strides["ic_time"] < one.end)]
             near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < 0.12
             near &= np.equal.outer(under["side"].to_numpy(object), contact["side"].to_numpy(object)).astype(bool)
@@ -606,8 +618,8 @@ def empty_plates(loads: xr.Dataset) -> tuple[xr.Dataset, dict[str, str]]:
     loads : of ``io.plates.wrench``, N and N m, unfiltered; the other plates stay as they are.
     """
     far = {
-        plate: f"plate {plate}: reads {_extent(line)} with nobody on it: zero it before the trial, or give an unloaded "
-        "stretch (--zero)"
+        plate: f"plate {plate}: reads {_extent(line)} with nobody on it: zero the plate before the trial, or give an "
+        "unloaded stretch (--zero)"
         for plate, (_, line) in rest_lines(loads).items()
         if _off_zero(line) > DRIFT
     }

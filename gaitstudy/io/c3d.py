@@ -359,7 +359,7 @@ def _layout(words: _Words, parameters: Parameters, room: int, notes: list[str]) 
             "export it again.",
         )
     elif room - n * way.size >= BLOCK + way.size:
-        notes.append(f"The file goes on behind the last of the {n} frames it names; the rest was left.")
+        notes.append(f"The file goes on behind the last of the {n} frames it names; what follows was not read.")
     return replace(way, frames=n)
 
 

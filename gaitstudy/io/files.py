@@ -274,7 +274,7 @@ def with_points(rows: list[list[str]]) -> tuple[list[list[str]], list[str]]:
     cells = [cell for row in rows for cell in row if "," in cell or "." in cell]
     if not cells or any("." in cell for cell in cells) or not all(map(DECIMAL_COMMA.fullmatch, cells)):
         return rows, []
-    return [[cell.replace(",", ".") for cell in row] for row in rows], ["its decimal commas are read as such."]
+    return [[cell.replace(",", ".") for cell in row] for row in rows], ["decimal commas were read as decimal points."]
 
 
 def split_row(line: str, width: int) -> list[str]:

@@ -23,9 +23,9 @@ UNSTATED = frozenset(
 ) | {""}
 """What a channel says that states no unit of its own; it then follows POINT:UNITS, as the C3D manual has it."""
 READINGS = (
-    (1e-3, 1.0, "its moments are a thousand times too large for a foot on it; they were read as N mm (positions: mm)."),
-    (1e3, 1.0, "its moments are a thousand times too small for a foot on it; they were read as N m (positions: m)."),
-    (1.0, -1.0, "its feet press on it only with the other sign of FORCE_PLATFORM:ORIGIN, with which it was read."),
+    (1e-3, 1.0, "the moments are a thousand times too large for a foot on the plate: read as N mm (positions as mm)."),
+    (1e3, 1.0, "the moments are a thousand times too small for a foot on the plate: read as N m (positions as m)."),
+    (1.0, -1.0, "feet press beside the plate unless the signs of FORCE_PLATFORM:ORIGIN are reversed: read so."),
 )
 """Factor of the moments, sign of the origin's x and y: how a plate is read where its centre of pressure decides."""
 PRESSING = 100.0
