@@ -458,7 +458,7 @@ def test_moments_in_another_unit_than_they_say_are_told_by_where_the_feet_press(
     found = read_c3d(write_c3d(tmp_path / "a.c3d", trial, types=(kind, kind), channel_units=own * 2))
     assert found.loads is not None and trial.loads is not None
     np.testing.assert_allclose(found.loads["moment"], trial.loads["moment"], atol=1e-3)
-    assert [f"they were read as {read_as}" in note for note in found.notes] == [True, True]
+    assert [f": read as {read_as}" in note for note in found.notes] == [True, True]
 
 
 def test_a_belt_whose_origin_has_the_other_sign_is_read_with_the_right_one(tmp_path: Path) -> None:
@@ -496,8 +496,8 @@ def test_a_second_marker_of_a_name_that_nobody_needs_is_told_and_kept(trial: Rec
     labels = [str(name) for name in trial.markers["marker"].values]
     labels[-1], labels[-2] = "WAND", "WAND"
     found = read_c3d(write_c3d(tmp_path / "a.c3d", trial, labels=labels))
-    assert list(found.markers["marker"].values) == [*labels[:-2], "WAND", f"WAND#{len(labels)}"]
-    assert "the copies are called NAME#k" in found.notes[0] and "'WAND'" in found.notes[0]
+    assert list(found.markers["marker"].values) == [*labels[:-2], f"WAND#{len(labels) - 1}", f"WAND#{len(labels)}"]
+    assert "several markers are called 'WAND', with different positions: read as NAME#k" in found.notes[0]
 
 
 NAMES: dict[str, dict[str, Any]] = {
@@ -528,10 +528,10 @@ def test_a_side_is_no_prefix_and_two_cases_of_one_name_stay(trial: Recording) ->
 
 
 def test_a_marker_of_the_map_that_occurs_twice_is_not_taken_for_either(trial: Recording) -> None:
-    labels = ["LHEE", "RHEE", "LTOE", "RTOE", "LTIB", "LTIB#6"]
+    labels = ["LHEE", "RHEE", "LTOE", "RTOE", "LTIB#5", "LTIB#6"]
     some = trial.markers.isel(marker=slice(0, 6)).assign_coords(marker=labels)
-    assert list(fit_labels(some, NAMES)[0]["marker"].values) == [*labels[:4], "LTIB#1", "LTIB#6"]
-    labels[4:] = ["C7", "LHEE#6"]
+    assert list(fit_labels(some, NAMES)[0]["marker"].values) == labels
+    labels[::5] = ["LHEE#1", "LHEE#6"]
     with pytest.raises(MarkerError, match="expected each marker of the map once, found LHEE more than once"):
         fit_labels(some.assign_coords(marker=labels), NAMES)
 
