@@ -14,6 +14,7 @@ import xarray as xr
 from gaitstudy import trials
 from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError
 from gaitstudy.gait import signals, steps
+from gaitstudy.gait.events import SAME
 from gaitstudy.gait.foot import LIMIT, foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.load import knee
@@ -242,7 +243,7 @@ def _walked(
 def _contact_of(own: pd.DataFrame, landed: pd.DataFrame) -> list[Any]:
     """Return, for each stride, the label of the first plate contact that starts with it, or None."""
     apart = np.abs(np.subtract.outer(own["ic_time"].to_numpy(float), landed["start"].to_numpy(float)))
-    return [landed.index[near.argmax()] if near.any() else None for near in apart < 0.12]
+    return [landed.index[near.argmax()] if near.any() else None for near in apart < SAME]
 
 
 def _carried(

@@ -453,7 +453,7 @@ def test_uneven_times_of_a_table_are_told_and_refused_for_forces(tmp_path: Path)
     table = pd.concat([forces_table(("f_v", "f_p", "f_m"))] * 3)
     table.index = pd.Index([0.0, 0.01, 0.02, 0.03, 0.04, 0.5], name="time")
     read = read_storage(write_storage(table, tmp_path / "a.mot"))
-    assert read.attrs["notes"] == ["its times are uneven: steps of 0.01 to 0.46 s."]
+    assert read.attrs["notes"] == ["times are uneven: steps of 0.01 to 0.46 s."]
     with pytest.raises(TrialFormatError, match=r"found a step of 0\.46 s before data row 6, mostly 0\.01"):
         storage_loads(read)
 

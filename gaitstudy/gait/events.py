@@ -25,6 +25,8 @@ NEAR = 0.15
 """m; a centre of pressure farther from every foot is nobody's."""
 ALONG = 0.10
 """m; how far a centre of pressure may leave its foot's heel-to-toe line."""
+SAME = 0.12
+"""s; two contacts of one foot, or two of its foot offs, closer than this are one."""
 BOTH_FEET = "both feet on one plate"
 
 
@@ -189,7 +191,7 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
 def combine(
     from_force: pd.DataFrame,
     from_markers: pd.DataFrame,
-    within: float = 0.12,
+    within: float = SAME,
     sources: tuple[str, str] = ("plates", "markers"),
 ) -> pd.DataFrame:
     """Return one list of events: those of a better source, and those of another where the better one has none.

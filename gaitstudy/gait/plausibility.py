@@ -21,7 +21,7 @@ import xarray as xr
 from scipy import ndimage
 
 from gaitstudy.conventions import GRAVITY, SignalError
-from gaitstudy.gait.events import THRESHOLD, plate_contacts
+from gaitstudy.gait.events import SAME, THRESHOLD, plate_contacts
 from gaitstudy.gait.foot_events import marker_events
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
 from gaitstudy.io.plates import LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
@@ -603,7 +603,7 @@ def shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
         if len(set(inside["side"])) == 2:
             words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, no moments"
             under = strides[(strides["fo_time"] > one.start) & (strides["ic_time"] < one.end)]
-            near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < 0.12
+            near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < SAME
             near &= np.equal.outer(under["side"].to_numpy(object), contact["side"].to_numpy(object)).astype(bool)
             alone = under[~near.any(1)]
             rows += [(one.plate, row.side, row.ic_time, row.fo_time, words) for row in alone.itertuples()]

@@ -231,8 +231,14 @@ def uneven_times(time: np.ndarray) -> tuple[list[str], list[str]]:
         ], []
     even = np.linspace(time[0], time[-1], len(time))
     if np.abs(time - even).max() > 0.5 * usual:
-        return [], [f"its times are uneven: steps of {steps.min():g} to {longest:g} s."]
+        return [], [uneven_steps(time)]
     return [], []
+
+
+def uneven_steps(time: np.ndarray) -> str:
+    """Return what is said of times (s) that are not evenly spaced."""
+    steps = np.diff(time)
+    return f"times are uneven: steps of {steps.min():g} to {steps.max():g} s."
 
 
 def numbers(rows: Sequence[Sequence[str]], width: int) -> tuple[np.ndarray, list[str]]:

@@ -57,12 +57,9 @@ def plate_wrenches(
     names = [str(k + 1) for k in range(min(count, max(raw.numbers("FORCE_PLATFORM", "TYPE").size, 1)))]
     if not raw.analogs.size:
         return None, dict.fromkeys(names, "the file holds no analog values"), []
-    quiet = (time >= zero[0]) & (time <= zero[1]) if zero else None
-    if names and quiet is not None and quiet.sum() < 2:
-        raise TrialFormatError(
-            "force plates",
-            f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {zero}. Give another.",
-        )
+    quiet, empty = plates.unloaded_samples(time, zero)
+    if names and empty:
+        raise TrialFormatError("force plates", empty)
     found: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     left_out: dict[str, str] = {}
     notes, problems = [], []
@@ -74,7 +71,7 @@ def plate_wrenches(
             continue
         notes += [f"plate {name}: {note}" for note in said]
         level = plates.level_problem(force[:, 1], zero)
-        if quiet is not None and not np.abs(force[quiet]).max() <= 50:
+        if quiet.any() and not np.abs(force[quiet]).max() <= 50:
             level = plates.loaded_stretch(zero, np.abs(force[quiet]).max())
         if level and zero is not None:
             problems.append(f"plate {name}: {level}")
@@ -96,7 +93,7 @@ def plate_wrenches(
 
 
 def _plate(
-    raw: RawC3D, k: int, turn: np.ndarray, scale: float, quiet: np.ndarray | None
+    raw: RawC3D, k: int, turn: np.ndarray, scale: float, quiet: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
     """Return force and moment (N, N m, lab axes and origin), corners (m) and notes of the plate with index ``k``."""
     count = raw.count("FORCE_PLATFORM", "USED")
@@ -127,7 +124,7 @@ def _plate(
     corners = own["CORNERS"].reshape(4, 3) * scale @ turn.T
     origin = own["ORIGIN"] * scale
     values = raw.analogs[:, columns]
-    if quiet is not None:
+    if quiet.any():
         values = values - values[quiet].mean(0)
     if not np.isfinite(values).any(0).all() or np.isinf(values).any():
         raise TrialFormatError("force plate", "expected numbers in its channels, found none. Export the file again.")
