@@ -180,7 +180,7 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
     """
     feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
     if not feet or not _fronts(trial, names):
-        there = [printable(name) for name in trial.markers["marker"].values[:8]]
+        there = [printable(name) for name in trial.markers["marker"].values if has_marker(trial, name)][:8]
         wanted = [str(names["left"][role]) for role in ("heel", "asis") if role in names["left"]]
         raise MarkerError(
             f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
@@ -321,5 +321,7 @@ def _fronts(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> list[s
 
 
 def has_marker(trial: motion.Recording, name: str | None) -> bool:
-    """Tell whether a trial holds a marker of that name."""
-    return name is not None and name in trial.markers["marker"].values
+    """Tell whether a trial holds a marker of that name, and a position of it in some frame."""
+    if name is None or name not in trial.markers["marker"].values:
+        return False
+    return bool(np.isfinite(trial.markers.sel(marker=name).values).any())

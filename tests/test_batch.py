@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from gaitstudy.batch import COLUMNS, EDGES, _rows, process, process_trial
-from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, TrialFormatError, side_sign
+from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, MarkerError, TrialFormatError, side_sign
 from gaitstudy.io import motion
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.load.landmarks import marker_map
@@ -434,6 +434,21 @@ def test_a_static_trial_is_not_looked_for_an_unloaded_stretch(overground: Record
         process_trial(path, replace(own, markers="plug-in-gait"))
     with pytest.raises(TrialFormatError, match=r"static\.c3d: expected the unloaded stretch within 0-0\.199 s"):
         process_trial(static, Settings(zero=(0.3, 1.2)))
+
+
+@pytest.mark.parametrize("gone", [["RHEE", "RTOE"], ["RHEE"]])
+def test_a_foot_whose_markers_are_never_seen_costs_that_foot_alone(overground: Recording, gone: list[str]) -> None:
+    trial = replace(overground, subject={name.lower(): value for name, value in SUBJECT.items()})
+    lost = trial.markers.copy(deep=True)
+    lost.loc[{"marker": gone}] = np.nan
+    whole, part = (_rows(replace(trial, markers=markers), Settings()) for markers in (trial.markers, lost))
+    measures = ["stride", "ic_time", "fpa_deg", "kam1_nm", "kfm_peak_nm"]
+    left, still = (table.loc[(table["side"] == "left") & table["stride"].notna(), measures] for table in (whole, part))
+    pd.testing.assert_frame_equal(left, still, check_dtype=False)
+    assert part.loc[part["side"] == "right", "fpa_deg"].isna().all()
+    assert part["reason_excluded"].str.contains("the foot without markers, or plates swapped").sum() == 1
+    with pytest.raises(MarkerError, match=r"expected heel and pelvic markers of the map .*, found \[\]"):
+        _rows(replace(trial, markers=lost * np.nan), Settings())
 
 
 def test_a_side_without_strides_has_a_row_that_says_so(overground: Recording, tmp_path: Path) -> None:

@@ -278,7 +278,8 @@ def _reason(away: dict[str, np.ndarray], middle: dict[str, float], side: str, ot
             return f"heel or toe marker of the {' and '.join(lost)} foot lost throughout the contact"
         if _median(np.fmin.reduce(list(away.values()))) < NEAR:
             return BOTH_FEET + ": the centre of pressure goes from one foot to the other"
-        return f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m): plates swapped or corners wrong"
+        unseen = "the foot without markers, or " if len(middle) < len(SIDES) else ""
+        return f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m): {unseen}plates swapped or corners wrong"
     if np.mean(away[side] > ALONG) > 0.05:
         return BOTH_FEET + ": the centre of pressure leaves the foot"
     return BOTH_FEET if other_stands else ""
