@@ -246,7 +246,9 @@ def test_rates_that_differ_a_little_are_told_and_others_decided_or_refused(tmp_p
     raw = read(tmp_path, POINTS, ANALOGS, {("ANALOG", "RATE"): np.float32([1020])})
     assert raw.analog_rate == 1000 and "10 samples a frame at 100 Hz were taken" in raw.notes[0]
     assert read(tmp_path, POINTS, parameters={("POINT", "RATE"): None}).point_rate == 100
-    assert "expected 100 Hz, POINT:RATE" in refused(tmp_path, POINTS, parameters={("POINT", "RATE"): np.float32([250])})
+    assert "expected POINT:RATE 100 Hz as in the header" in refused(
+        tmp_path, POINTS, parameters={("POINT", "RATE"): np.float32([250])}
+    )
     for rate in (-100.0, 1e-6, 1e9, np.nan, np.inf):
         assert "expected a rate of 0.5-100000 Hz" in refused(tmp_path, POINTS, rate=rate)
 

@@ -24,7 +24,8 @@ from gaitstudy.conventions import GRAVITY, SignalError
 from gaitstudy.gait.events import SAME, THRESHOLD, plate_contacts
 from gaitstudy.gait.foot_events import marker_events
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
-from gaitstudy.io.plates import LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
+from gaitstudy.gait.steps import STANCE
+from gaitstudy.io.plates import LARGEST_OFFSET, LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
 
 UNDER, FORWARD = 0.06, 0.2
 """m, and of the heel-to-toe length; a force fits a foot if the median centre of pressure lies nearer to the foot's line
@@ -50,15 +51,15 @@ WEIGHT, ONE_STRIDE = 0.03, 0.02
 Real medians of a trial: 0.964 (one stride) to 1.031."""
 FAINT = 0.3
 """Of the body's weight; a plate that never reads more under a whole foot has another gain."""
-WALKED, STANCE = 0.4, 0.62
-"""s, and of a stride; walking feet stand longer than the first, and about the second where no stride is seen whole."""
+WALKED = 0.4
+"""s; walking feet stand longer."""
 AT_REST, REST_LEAD = 0.5, 0.015
 """m/s, s; a foot is at rest while heel or toe moves slower than the first; the middle of that time comes the second
 before the middle of the contact."""
 LATE = 0.04
 """s; a larger median difference between the two is a lag of plates against markers. Real: -29 to 34 ms, so that the two
 frames one would like to tell are not seen; running feet (-23 to -32 ms) are not looked at."""
-REST, DRIFT = 5.0, 20.0
+REST, DRIFT = 5.0, LARGEST_OFFSET
 """N; a plate that rests further from zero than the first gets the line through its rests taken off; if it lies or
 drifts further than the second, the C3D reader's limit for a plate that was not zeroed, it is told."""
 MEAN, QUIET, SHORTEST_REST = 0.1, 60.0, 0.15

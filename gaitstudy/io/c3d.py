@@ -248,7 +248,7 @@ def _rate(words: _Words, parameters: Parameters, notes: list[str]) -> float:
         fitting = [r for r in (rate, header) if analog and per_frame and not _differ(r, analog / per_frame, 0.01)]
         if _differ(rate, header, 0.01) and len(fitting) != 1:
             raise TrialFormatError(
-                "rate", f"expected {header:g} Hz, POINT:RATE, as its header says, found {rate:g}. Export it again."
+                "rate", f"expected POINT:RATE {header:g} Hz as in the header, found {rate:g}. Export the file again."
             )
         rate = fitting[0] if len(fitting) == 1 else rate
         notes.append(f"The header says {header:g} Hz, POINT:RATE {said:g} Hz; {rate:g} Hz was taken.")
@@ -370,7 +370,9 @@ def _read(words: _Words, parameters: Parameters) -> RawC3D:
     if start <= words.start:  # the header names no block
         start = BLOCK * (int(_stated(parameters, "POINT", "DATA_START")) - 1)
     if start < BLOCK:
-        raise TrialFormatError("frames", "expected where the frames start, found no POINT:DATA_START. Export it again.")
+        raise TrialFormatError(
+            "frames", "expected POINT:DATA_START, where the frames start, found none. Export it again."
+        )
     end, rotations = len(words.content), 0
     if _stated(parameters, "ROTATION", "USED") > 0:
         if not words.one(2, "u2"):
