@@ -118,7 +118,9 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
         width = steps.spatiotemporal(stride, feet["left"], feet["right"], belt=belt, directions=travel)["step_width"]
     without = "no plate under this foot" if even.loads is not None else "no force plates in the file"
     if trial.left_out:
-        without += " that can be used; " + "; ".join(f"plate {k}: {reason}" for k, reason in trial.left_out.items())
+        without += " that can be used; " + "; ".join(
+            f"plate {k}: {reason.rstrip('.')}" for k, reason in trial.left_out.items()
+        )
     elif even.loads is None:
         without += ": give forces (--forces)"
     rows: list[dict[str, Any]] = []

@@ -441,7 +441,7 @@ def _weight(contact: pd.DataFrame, loads: xr.Dataset, mass: float | None, period
 
 
 def _of_half(share: float) -> str:
-    return f"{share:.3g} times its half of the body weight"
+    return f"{share:.2g} times its half of the body weight"
 
 
 def _remedy(corners: bool, parameters: str) -> str:
@@ -577,7 +577,7 @@ def levelled(loads: xr.Dataset, above: float = 0.0, limit: float = DRIFT) -> tup
         for values in (force.values, moment.values):
             lines = np.polynomial.polynomial.polyfit(seconds[at], values[at, k], degree)
             values[:, k] -= np.polynomial.polynomial.polyval(seconds, lines).T
-        notes.append(f"plate {plate} read {_extent(line)} with nobody on it: taken off its forces and moments")
+        notes.append(f"plate {plate} read {_extent(line)} with nobody on it: taken off the plate's forces and moments.")
     return with_wrench(loads, force, moment), notes
 
 

@@ -517,8 +517,7 @@ def stored_events(raw: RawC3D) -> tuple[pd.DataFrame, list[str]]:
     without = table["event"].isin(["initial_contact", "foot_off"]) & (table["side"] == "")
     if without.any():
         notes.append(
-            f"{int(without.sum())} of {len(table)} events name no side, or two: correct EVENT:CONTEXTS to have them "
-            "used as they are."
+            f"{int(without.sum())} of {len(table)} events name no side, or two: EVENT:CONTEXTS is missing or wrong."
         )
     return table.sort_values("time", ignore_index=True, kind="stable"), notes
 

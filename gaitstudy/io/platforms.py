@@ -25,7 +25,11 @@ UNSTATED = frozenset(
 READINGS = (
     (1e-3, 1.0, "the moments are a thousand times too large for a foot on the plate: read as N mm (positions as mm)."),
     (1e3, 1.0, "the moments are a thousand times too small for a foot on the plate: read as N m (positions as m)."),
-    (1.0, -1.0, "feet press beside the plate unless the signs of FORCE_PLATFORM:ORIGIN are reversed: read so."),
+    (
+        1.0,
+        -1.0,
+        "feet press beside the plate unless the signs of FORCE_PLATFORM:ORIGIN are reversed: read with reversed signs.",
+    ),
 )
 """Factor of the moments, sign of the origin's x and y: how a plate is read where its centre of pressure decides."""
 PRESSING = 100.0
