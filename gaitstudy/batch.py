@@ -12,8 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy import trials
-from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError, require_positive
+from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError
 from gaitstudy.gait import signals, steps
+from gaitstudy.gait.events import SAME
 from gaitstudy.gait.foot import LIMIT, foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.load import knee
@@ -93,7 +94,7 @@ def process(paths: Iterable[str | Path], settings: Settings | None = None) -> pd
             errors.append(str(error))
             tables.append(_table([{"file": Path(path).name, "reason_excluded": str(error)}]))
     result = pd.concat(tables, ignore_index=True) if tables else _table([])
-    result.attrs = {"errors": errors, "notes": notes}
+    result.attrs = {"errors": errors, "notes": list(dict.fromkeys(notes))}  # a static trial's come with every trial
     return result
 
 
@@ -106,7 +107,7 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
     forward = face_forward(trial, names)
     even = smooth(forward, settings.cut_off, settings.gap)
     stride, contact = find_strides(forward, names, settings.threshold, mass)
-    legs, why = _legs(even, names, settings)
+    legs, why, said = _legs(even, names, settings)
     feet = heels = {s: find(even.markers, names[s]["heel"]) for s in SIDES if has_marker(even, names[s]["heel"])}
     if len(legs) == 2:
         feet = {s: leg["centre"].sel(joint="ankle", drop=True) for s, leg in legs.items()}
@@ -117,7 +118,9 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
         width = steps.spatiotemporal(stride, feet["left"], feet["right"], belt=belt, directions=travel)["step_width"]
     without = "no plate under this foot" if even.loads is not None else "no force plates in the file"
     if trial.left_out:
-        without += " that can be used; " + "; ".join(f"plate {k}: {reason}" for k, reason in trial.left_out.items())
+        without += " that can be used; " + "; ".join(
+            f"plate {k}: {reason.rstrip('.')}" for k, reason in trial.left_out.items()
+        )
     elif even.loads is None:
         without += ": give forces (--forces)"
     rows: list[dict[str, Any]] = []
@@ -156,35 +159,33 @@ def _rows(trial: motion.Recording, settings: Settings) -> pd.DataFrame:
             reason = why.get(side) or "no stride of this foot found"
             rows.append({"file": trial.name, "side": side, "reason_excluded": reason})
     table = _table(rows)
-    table.attrs["notes"] = [f"{trial.name}: {note}" for note in (*trial.notes, *stride.attrs["notes"])]
+    told = [f"{trial.name}: {note}" for note in (*trial.notes, *stride.attrs["notes"])]
+    table.attrs["notes"] = list(dict.fromkeys([*told, *said]))
     return table
 
 
 def _size(trial: motion.Recording, settings: Settings) -> tuple[float, float]:
     """Mass (kg) and height (m): those given, else the file's own, whose height is in mm; NaN where there is none."""
     own = trial.subject.get("bodymass", np.nan), trial.subject.get("height", np.nan) / 1000
-    bounds = (("mass", "kg", 2, 350), ("height", "m", 0.5, 2.6))
-    sizes = [
-        require_positive(given, name, unit, low, high)
-        if given is not None
-        else stored
-        if low <= stored <= high
-        else np.nan
-        for given, stored, (name, unit, low, high) in zip((settings.mass, settings.height), own, bounds, strict=True)
-    ]
-    return sizes[0], sizes[1]
+    mass, height = (
+        given if given is not None else stored if low <= stored <= high else np.nan
+        for given, stored, (_, _, low, high) in zip((settings.mass, settings.height), own, trials.SIZES, strict=True)
+    )
+    return mass, height
 
 
 def _legs(
     even: motion.Recording, names: dict[str, dict[str, Any]], settings: Settings
-) -> tuple[dict[str, xr.Dataset], dict[str, str]]:
-    """The legs that can be built, and for the others why not."""
-    static = None
+) -> tuple[dict[str, xr.Dataset], dict[str, str], list[str]]:
+    """The legs that can be built, for the others why not, and what was decided about the static trial's markers."""
+    static, notes = None, []
     if settings.static is not None:
         alike = Path(settings.static).suffix.lower() == Path(even.name).suffix.lower()
         own_axes = settings.axes if alike else None  # the other format has other axes
-        static = read_trial(settings.static, replace(settings, forces=None, zero=None, axes=own_axes)).markers
-        static, _ = fit_labels(static, names)
+        standing = read_trial(settings.static, replace(settings, forces=None, zero=None, axes=own_axes))
+        static, said = fit_labels(standing.markers, names)
+        kept = [note for note in standing.notes if not note.startswith("plate ")]  # its forces are not used
+        notes = [f"{standing.name}: {note}" for note in (*kept, *said)]
         if names["method"]["knee"] != "static":
             raise MarkerError(
                 f"the map '{names['method']['title']}' finds the knee without a static trial, found one given. Leave "
@@ -196,7 +197,7 @@ def _legs(
             legs[side] = leg_from_markers(even.markers, names, side, static=static, subject=even.subject)
         except MarkerError as error:
             why[side] = str(error)
-    return legs, why
+    return legs, why, notes
 
 
 def _walked(
@@ -244,7 +245,7 @@ def _walked(
 def _contact_of(own: pd.DataFrame, landed: pd.DataFrame) -> list[Any]:
     """Return, for each stride, the label of the first plate contact that starts with it, or None."""
     apart = np.abs(np.subtract.outer(own["ic_time"].to_numpy(float), landed["start"].to_numpy(float)))
-    return [landed.index[near.argmax()] if near.any() else None for near in apart < 0.12]
+    return [landed.index[near.argmax()] if near.any() else None for near in apart < SAME]
 
 
 def _carried(
@@ -258,7 +259,9 @@ def _carried(
 ) -> dict[Any, dict[str, Any]]:
     """Return the knee's outcomes of every contact, by the contact's label; all contacts of a plate at once."""
     result: dict[Any, dict[str, Any]] = {}
-    unsized = "" if mass > 0 and height > 0 else "body mass or height not given (--mass, --height): no %BW*Ht"
+    lacking = [name for value, (name, *_) in zip((mass, height), trials.SIZES, strict=True) if not value > 0]
+    options = ", ".join(f"--{name}" for name in lacking)
+    unsized = f"body {' and '.join(lacking)} not given ({options}): no %BW*Ht" if lacking else ""
     if settings.method != "lever arm" and not mass > 0:
         return {k: {"reason_excluded": "body mass not given (--mass): no inverse dynamics"} for k in contact.index}
     for plate, own in contact.groupby("plate", sort=False):

@@ -56,24 +56,21 @@ def process(
 ) -> None:
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
     from gaitstudy import batch
-    from gaitstudy.conventions import SIDES, GaitStudyError, require_positive
+    from gaitstudy.conventions import SIDES, GaitStudyError
     from gaitstudy.io.files import existing, no_formulas, require_replaceable, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
-    from gaitstudy.load.landmarks import marker_map
-    from gaitstudy.trials import Settings
+    from gaitstudy.trials import Settings, settings_problems
 
     problems = []
     for value, allowed, name in ((side, (None, *SIDES), "side"), (frame, FRAMES, "frame"), (method, METHODS, "method")):
         if value not in allowed:
             problems.append(f"--{name}: expected one of {', '.join(filter(None, allowed))}, found '{value}'.")
     checks: tuple[tuple[Any, Callable[[Any], object]], ...] = (
-        (markers, marker_map),
         (static, lambda path: existing(path, {".c3d", ".trc"})),
         (forces, lambda path: existing(path, {".mot", ".sto"})),
-        (mass, lambda value: require_positive(value, "mass", "kg", 2, 350)),
-        (height, lambda value: require_positive(value, "height", "m", 0.5, 2.6)),
         (out if force else None, lambda path: require_replaceable(path, overwrite=True)),
     )
+    problems += settings_problems(Settings(markers=markers, mass=mass, height=height))
     for value, check in checks:
         try:
             check(value) if value is not None else None
@@ -119,7 +116,7 @@ def process(
             write_whole(out, text, overwrite=force)
         except GaitStudyError as error:
             raise _fail(f"--out: {error}") from None
-    used = int((table["reason_excluded"].fillna("") == "").sum())
+    used = int(table["kam1_nm"].notna().sum())
     console.print(
         f"{len(files)} file(s), {len(table)} rows, {used} with knee moments, "
         f"{len(table) - used} without (see reason_excluded).",
@@ -129,7 +126,7 @@ def process(
     if any(edges.values()):
         listed = " and ".join(f"{count} {name}" for name, count in edges.items())
         console.print(
-            f"Peaks that are only the end of their half of stance, the flank of a larger moment or none: {listed}.",
+            f"Largest values at an end of a half of stance, so that they may be no peaks: {listed}.",
             highlight=False,
             soft_wrap=True,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ REACH = 1.0
 
 LEGS = (0.2, 1.6)
 """m; from a toddler's heels to the pelvis, and further than any leg is long: beyond, the unit of length is another."""
+
+SIZES = (("mass", "kg", 2.0, 350.0), ("height", "m", 0.5, 2.6))
+"""A person's measures, their units, and the widest range that a person can have."""
 
 UNUSABLE = {
     "labels swapped": "expected the left markers on the walker's left, found them elsewhere: left and right labels "
@@ -56,10 +60,11 @@ class Settings:
 def settings_problems(settings: Settings) -> list[str]:
     """Return what is wrong with settings before any file is read: the marker map, a person's size."""
     checks: list[Callable[[], object]] = [lambda: marker_map(settings.markers)]
-    if settings.mass is not None:
-        checks.append(lambda: require_positive(settings.mass, "mass", "kg", 2, 350))
-    if settings.height is not None:
-        checks.append(lambda: require_positive(settings.height, "height", "m", 0.5, 2.6))
+    checks += [
+        partial(require_positive, value, *size)
+        for value, size in zip((settings.mass, settings.height), SIZES, strict=True)
+        if value is not None
+    ]
     problems: list[str] = []
     for check in checks:
         _kept(problems, check)
@@ -175,7 +180,7 @@ def face_forward(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> m
     """
     feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
     if not feet or not _fronts(trial, names):
-        there = [printable(name) for name in trial.markers["marker"].values[:8]]
+        there = [printable(name) for name in trial.markers["marker"].values if has_marker(trial, name)][:8]
         wanted = [str(names["left"][role]) for role in ("heel", "asis") if role in names["left"]]
         raise MarkerError(
             f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
@@ -316,5 +321,7 @@ def _fronts(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> list[s
 
 
 def has_marker(trial: motion.Recording, name: str | None) -> bool:
-    """Tell whether a trial holds a marker of that name."""
-    return name is not None and name in trial.markers["marker"].values
+    """Tell whether a trial holds a marker of that name, and a position of it in some frame."""
+    if name is None or name not in trial.markers["marker"].values:
+        return False
+    return bool(np.isfinite(trial.markers.sel(marker=name).values).any())

@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from gaitstudy.batch import COLUMNS, EDGES, _rows, process, process_trial
-from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, TrialFormatError, side_sign
+from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, MarkerError, TrialFormatError, side_sign
 from gaitstudy.io import motion
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.load.landmarks import marker_map
@@ -226,7 +226,7 @@ def test_a_foot_on_two_plates_is_a_cross_over(tmp_path: Path) -> None:
     assert used(table).empty
     found = table[(table["side"] == "left") & table["ic_time"].between(1.2, 1.4)]
     on_it, off_it = found["reason_excluded"]  # the second plate lies elsewhere: no foot can press it there
-    assert on_it == "cross-over: one foot on two plates" and "m beyond its edges" in off_it
+    assert on_it == "cross-over: one foot on two plates" and "m beyond the plate's edges" in off_it
 
 
 def test_a_foot_on_the_other_foots_belt_is_the_wrong_belt(tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ def test_a_foot_on_the_other_foots_belt_is_the_wrong_belt(tmp_path: Path) -> Non
 def test_swapped_plates_are_noticed(overground: Recording, tmp_path: Path) -> None:
     table = process_walk(overground, tmp_path, swap_plates=True)
     assert used(table).empty
-    assert "plate 1: it and plate 2 look swapped" in reasons(table, "left")
-    assert "plate 2: it and plate 1 look swapped" in reasons(table, "right")
+    assert "plate 1: looks swapped with plate 2" in reasons(table, "left")
+    assert "plate 2: looks swapped with plate 1" in reasons(table, "right")
 
 
 def lose(trial: Recording, marker: str, start: float, seconds: float) -> Recording:
@@ -371,8 +371,8 @@ def test_without_mass_or_height_all_but_percent_body_size_is_there(
     others = [column for column in COLUMNS if column not in (*percent, "reason_excluded")]
     pd.testing.assert_frame_equal(table[others], whole[others])
     assert table[percent].isna().all(axis=None)
-    unsized = table.loc[whole["reason_excluded"] == "", "reason_excluded"]
-    assert len(unsized) == 2 and (unsized == "body mass or height not given (--mass, --height): no %BW*Ht").all()
+    unsized, said = table.loc[whole["reason_excluded"] == "", "reason_excluded"], name.lower().removeprefix("body")
+    assert len(unsized) == 2 and (unsized == f"body {said} not given (--{said}): no %BW*Ht").all()
     by_dynamics = process_trial(path, Settings(method="inverse dynamics"))
     assert by_dynamics["kam1_nm"].isna().all() == (name == "BODYMASS")
     if name == "BODYMASS":
@@ -426,10 +426,29 @@ def test_a_static_trial_is_not_looked_for_an_unloaded_stretch(overground: Record
     (tmp_path / "map.toml").write_text(STATIC_MAP)
     own = Settings(static=str(static), zero=(0.3, 1.2), markers=str(tmp_path / "map.toml"))
     assert len(used(process_trial(path, own))) == 2
+    small = [str(name).lower() for name in overground.markers["marker"].values]
+    write_c3d(static, only(overground, slice(0, 20)), subject=SUBJECT, labels=small)
+    notes = [note for note in process([path, path], own).attrs["notes"] if note.startswith("static.c3d: ")]
+    assert len(notes) == 1 and "without regard to upper and lower case" in notes[0], "once for all trials"
     with pytest.raises(TrialFormatError, match=r"finds the knee without a static trial, found one given.*--static out"):
         process_trial(path, replace(own, markers="plug-in-gait"))
     with pytest.raises(TrialFormatError, match=r"static\.c3d: expected the unloaded stretch within 0-0\.199 s"):
         process_trial(static, Settings(zero=(0.3, 1.2)))
+
+
+@pytest.mark.parametrize("gone", [["RHEE", "RTOE"], ["RHEE"]])
+def test_a_foot_whose_markers_are_never_seen_costs_that_foot_alone(overground: Recording, gone: list[str]) -> None:
+    trial = replace(overground, subject={name.lower(): value for name, value in SUBJECT.items()})
+    lost = trial.markers.copy(deep=True)
+    lost.loc[{"marker": gone}] = np.nan
+    whole, part = (_rows(replace(trial, markers=markers), Settings()) for markers in (trial.markers, lost))
+    measures = ["stride", "ic_time", "fpa_deg", "kam1_nm", "kfm_peak_nm"]
+    left, still = (table.loc[(table["side"] == "left") & table["stride"].notna(), measures] for table in (whole, part))
+    pd.testing.assert_frame_equal(left, still, check_dtype=False)
+    assert part.loc[part["side"] == "right", "fpa_deg"].isna().all()
+    assert part["reason_excluded"].str.contains("the foot without markers, or plates swapped").sum() == 1
+    with pytest.raises(MarkerError, match=r"expected heel and pelvic markers of the map .*, found \[\]"):
+        _rows(replace(trial, markers=lost * np.nan), Settings())
 
 
 def test_a_side_without_strides_has_a_row_that_says_so(overground: Recording, tmp_path: Path) -> None:

@@ -58,6 +58,13 @@ def test_process_prints_the_rows_of_the_batch_as_csv(trial: Path) -> None:
     assert "1 file(s), 5 rows, 2 with knee moments, 3 without" in " ".join(result.stderr.split())
 
 
+def test_strides_with_moments_in_newton_metres_alone_count_as_strides_with_moments(tmp_path: Path) -> None:
+    own = {name: value for name, value in SUBJECT.items() if name != "HEIGHT"}
+    result = run("process", write_c3d(tmp_path / "walk.c3d", walk(), subject=own))
+    assert "1 file(s), 5 rows, 2 with knee moments, 3 without" in " ".join(result.stderr.split())
+    assert result.stdout.count("body height not given (--height): no %BW*Ht") == 2
+
+
 def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
     trc, mot = write_pair(tmp_path, walk())
     (tmp_path / "map.toml").write_text(MAP)

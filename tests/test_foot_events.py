@@ -196,12 +196,12 @@ def test_events_without_a_side_are_given_the_foot_that_moves_then() -> None:
     inside = stored()[stored()["time"].between(time[0] + 0.2, time[-1] - 0.2)].reset_index(drop=True)
     kept, notes = checked(inside.assign(side=""))
     assert kept["side"].tolist() == inside["side"].tolist() and len(notes) == 1
-    assert notes[0].endswith("name no side and were given that of the foot that lands or leaves then.")
+    assert notes[0].endswith("name no side and were given the side of the foot that lands or leaves then.")
     one = inside.assign(side="")
     one.loc[5, "time"] += 0.25
     kept, notes = checked(one)
     assert len(kept) == len(one) - 1
-    assert any(n.startswith("1 of") and "no foot lands or leaves then, and they are not used" in n for n in notes)
+    assert any(n.startswith("1 of") and "while no foot lands or leaves, and are not used" in n for n in notes)
 
 
 def test_an_event_away_from_the_foot_gives_way_to_the_markers() -> None:
@@ -209,8 +209,8 @@ def test_an_event_away_from_the_foot_gives_way_to_the_markers() -> None:
     wrong.loc[5, "time"] += 0.2
     kept, notes = checked(wrong)
     assert len(kept) == len(wrong) and notes == [
-        f"1 of the file's {len(wrong)} events are more than 0.1 s from where that foot lands or leaves: the markers' "
-        "stand in."
+        f"1 of the file's {len(wrong)} events are more than 0.1 s from where that foot lands or leaves: "
+        "events from markers are used."
     ]
     assert kept["source"].tolist().count("markers") == 1
     standing = kept[kept["source"] == "markers"].iloc[0]
@@ -220,7 +220,7 @@ def test_an_event_away_from_the_foot_gives_way_to_the_markers() -> None:
 
 def test_events_of_another_walk_are_not_used_and_say_so() -> None:
     kept, notes = checked(stored().assign(time=stored()["time"] + 0.3))
-    assert kept.empty and any(note.endswith("lands or leaves: none is used.") for note in notes)
+    assert kept.empty and any(note.endswith("lands or leaves: no event of the file is used.") for note in notes)
     swapped = stored().assign(side=stored()["side"].map({"left": "right", "right": "left"}))
     kept, notes = checked(swapped)
     assert kept.empty and len(notes) == 1
@@ -244,7 +244,7 @@ def test_nothing_is_left_out_in_silence() -> None:
 def test_a_file_with_contacts_alone_has_its_foot_offs_from_the_markers() -> None:
     contacts = stored()[stored()["event"] == "initial_contact"]
     kept, notes = checked(contacts)
-    assert notes == ["the file has no event that is a foot off: the markers' are used."]
+    assert notes == ["the file has no foot off: those from markers are used."]
     assert set(strides(combine(kept.iloc[:0], kept))["events"]) == {"file, markers"}
 
 

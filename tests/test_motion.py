@@ -16,6 +16,7 @@ from gaitstudy.conventions import GaitStudyError, TrialFormatError, UnitError, l
 from gaitstudy.io.files import write_whole
 from gaitstudy.io.motion import (
     Recording,
+    each_once,
     read_c3d,
     read_storage,
     read_trc,
@@ -25,7 +26,6 @@ from gaitstudy.io.motion import (
     write_trc,
 )
 from gaitstudy.io.plates import centre_of_pressure
-from gaitstudy.io.trc import without_copies
 from tests.recordings import needs, only, walk, write_pair
 
 TRC = """PathFileType\t4\t(X/Y/Z)\ttwo.trc
@@ -421,7 +421,7 @@ def test_decimal_commas_and_other_marks_between_cells_are_read(trial: Recording,
     other = "\n".join([head, names, labels, *rest[:-1], body.replace(".", ",").replace("\t", mark)])
     read = read_trc(put(tmp_path, other, "b.trc"))
     np.testing.assert_array_equal(read.markers, trial.markers[:5])
-    assert read.notes == ("its decimal commas are read as such.",)
+    assert read.notes == ("decimal commas were read as decimal points.",)
 
 
 @pytest.mark.parametrize(("factor", "unit"), [(1000.0, "mm"), (1.0, "m")])
@@ -438,27 +438,22 @@ def test_a_trc_without_a_unit_is_read_by_how_far_its_markers_lie_apart(
     assert "expected Units mm, cm or m in the header, found none. Correct line 3" in refused(path)
 
 
-def test_a_marker_listed_twice_is_one_if_both_agree_and_none_if_they_differ(tmp_path: Path) -> None:
-    differ = read_trc(put(tmp_path, TRC.replace("TOE", "HEEL").replace("\t2\tmm", "\t3\tmm").replace(
-        "\tHEEL\t\t\tHEEL", "\tHEEL\t\t\tHEEL\t\t\tTOE").replace("\n\n", "\t7\n\n").replace(
-        "-4E1", "-4E1\t1\t2\t3").replace("-40.0", "-40.0\t1\t2\t3"), "a.trc"))  # fmt: skip
-    assert list(differ.markers["marker"].values) == ["TOE"]
-    assert differ.notes == ("marker 'HEEL' is there 2 times, with other positions: left out. Rename the right one.",)
-    names, positions, notes = without_copies(["A", "B", "A"], np.ones((2, 3, 3)))
+def test_a_marker_listed_twice_is_one_if_both_agree_and_has_no_name_if_they_differ(tmp_path: Path) -> None:
+    differ = read_trc(put(tmp_path, TRC.replace("TOE", "HEEL")))
+    assert list(differ.markers["marker"].values) == ["HEEL#1", "HEEL#2"]
+    assert differ.notes == (
+        "several markers are called 'HEEL', with different positions: read as NAME#k, k the place in the file.",
+    )
+    names, positions, notes = each_once(["A", "B", "A"], np.full((2, 3, 3), np.nan))
     assert names == ["A", "B"] and positions.shape == (2, 2, 3)
-    assert notes == ["marker 'A' is there 2 times, with the same positions: kept once."]
-
-
-def test_a_file_of_nothing_but_doubled_markers_is_refused(tmp_path: Path) -> None:
-    message = refused(put(tmp_path, TRC.replace("TOE", "HEEL")))
-    assert "expected each marker once, found that marker 'HEEL' is there 2 times, with other positions" in message
+    assert notes == ["several markers are called 'A', with the same positions: read once."]
 
 
 def test_uneven_times_of_a_table_are_told_and_refused_for_forces(tmp_path: Path) -> None:
     table = pd.concat([forces_table(("f_v", "f_p", "f_m"))] * 3)
     table.index = pd.Index([0.0, 0.01, 0.02, 0.03, 0.04, 0.5], name="time")
     read = read_storage(write_storage(table, tmp_path / "a.mot"))
-    assert read.attrs["notes"] == ["its times are uneven: steps of 0.01 to 0.46 s."]
+    assert read.attrs["notes"] == ["times are uneven: steps of 0.01 to 0.46 s."]
     with pytest.raises(TrialFormatError, match=r"found a step of 0\.46 s before data row 6, mostly 0\.01"):
         storage_loads(read)
 

@@ -25,6 +25,8 @@ NEAR = 0.15
 """m; a centre of pressure farther from every foot is nobody's."""
 ALONG = 0.10
 """m; how far a centre of pressure may leave its foot's heel-to-toe line."""
+SAME = 0.12
+"""s; two contacts of one foot, or two of its foot offs, closer than this are one."""
 BOTH_FEET = "both feet on one plate"
 
 
@@ -189,7 +191,7 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
 def combine(
     from_force: pd.DataFrame,
     from_markers: pd.DataFrame,
-    within: float = 0.12,
+    within: float = SAME,
     sources: tuple[str, str] = ("plates", "markers"),
 ) -> pd.DataFrame:
     """Return one list of events: those of a better source, and those of another where the better one has none.
@@ -276,7 +278,8 @@ def _reason(away: dict[str, np.ndarray], middle: dict[str, float], side: str, ot
             return f"heel or toe marker of the {' and '.join(lost)} foot lost throughout the contact"
         if _median(np.fmin.reduce(list(away.values()))) < NEAR:
             return BOTH_FEET + ": the centre of pressure goes from one foot to the other"
-        return f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m): plates swapped or corners wrong"
+        unseen = "the foot without markers, or " if len(middle) < len(SIDES) else ""
+        return f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m): {unseen}plates swapped or corners wrong"
     if np.mean(away[side] > ALONG) > 0.05:
         return BOTH_FEET + ": the centre of pressure leaves the foot"
     return BOTH_FEET if other_stands else ""

@@ -177,15 +177,21 @@ def file_events(
     nameless = ~found["side"].isin(SIDES).to_numpy()
     known = ~nameless | (np.abs(away) <= FITS)
     found.loc[nameless, "side"] = whose[nameless]
-    told(int((nameless & known).sum()), "name no side and were given that of the foot that lands or leaves then")
-    told(int((nameless & ~known).sum()), "name no side, no foot lands or leaves then, and they are not used")
+    told(int((nameless & known).sum()), "name no side and were given the side of the foot that lands or leaves then")
+    told(int((nameless & ~known).sum()), "name no side while no foot lands or leaves, and are not used")
     found, away = found[known].reset_index(drop=True), away[known]
     wrong = _judged(found, seen) & ~(np.abs(away) <= FITS)
     if wrong.sum() > 0.5 * len(found):
-        told(int(wrong.sum()), f"are more than {FITS:g} s from where that foot lands or leaves: none is used")
+        told(
+            int(wrong.sum()),
+            f"are more than {FITS:g} s from where that foot lands or leaves: no event of the file is used",
+        )
         found = found.iloc[:0]
     elif wrong.any():
-        told(int(wrong.sum()), f"are more than {FITS:g} s from where that foot lands or leaves: the markers' stand in")
+        told(
+            int(wrong.sum()),
+            f"are more than {FITS:g} s from where that foot lands or leaves: events from markers are used",
+        )
         span = seen["time"].between(found["time"].min() - FITS, found["time"].max() + FITS)
         filled = combine(found[~wrong], seen[span], FITS, ("file", "markers"))
         return filled[["time", "event", "side", "source"]], notes
@@ -196,10 +202,7 @@ def file_events(
         notes.append(f"the file's events come {1000 * abs(lag):.0f} ms {later} than the feet land and leave (median).")
     found = found[["time", "event", "side"]].assign(source="file")
     if lacking:
-        name = lacking[0].replace("_", " ")
-        notes.append(
-            f"the file has no event that is {'an' if name[0] in 'aeiou' else 'a'} {name}: the markers' are used."
-        )
+        notes.append(f"the file has no {lacking[0].replace('_', ' ')}: those from markers are used.")
         found = pd.concat([found, seen[seen["event"].isin(lacking)].assign(source="markers")], ignore_index=True)
     return found, notes
 

@@ -21,10 +21,11 @@ import xarray as xr
 from scipy import ndimage
 
 from gaitstudy.conventions import GRAVITY, SignalError
-from gaitstudy.gait.events import THRESHOLD, plate_contacts
+from gaitstudy.gait.events import SAME, THRESHOLD, plate_contacts
 from gaitstudy.gait.foot_events import marker_events
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
-from gaitstudy.io.plates import LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
+from gaitstudy.gait.steps import STANCE
+from gaitstudy.io.plates import LARGEST_OFFSET, LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
 
 UNDER, FORWARD = 0.06, 0.2
 """m, and of the heel-to-toe length; a force fits a foot if the median centre of pressure lies nearer to the foot's line
@@ -50,15 +51,15 @@ WEIGHT, ONE_STRIDE = 0.03, 0.02
 Real medians of a trial: 0.964 (one stride) to 1.031."""
 FAINT = 0.3
 """Of the body's weight; a plate that never reads more under a whole foot has another gain."""
-WALKED, STANCE = 0.4, 0.62
-"""s, and of a stride; walking feet stand longer than the first, and about the second where no stride is seen whole."""
+WALKED = 0.4
+"""s; walking feet stand longer."""
 AT_REST, REST_LEAD = 0.5, 0.015
 """m/s, s; a foot is at rest while heel or toe moves slower than the first; the middle of that time comes the second
 before the middle of the contact."""
 LATE = 0.04
 """s; a larger median difference between the two is a lag of plates against markers. Real: -29 to 34 ms, so that the two
 frames one would like to tell are not seen; running feet (-23 to -32 ms) are not looked at."""
-REST, DRIFT = 5.0, 20.0
+REST, DRIFT = 5.0, LARGEST_OFFSET
 """N; a plate that rests further from zero than the first gets the line through its rests taken off; if it lies or
 drifts further than the second, the C3D reader's limit for a plate that was not zeroed, it is told."""
 MEAN, QUIET, SHORTEST_REST = 0.1, 60.0, 0.15
@@ -66,9 +67,13 @@ MEAN, QUIET, SHORTEST_REST = 0.1, 60.0, 0.15
 small and changes slower than the second, for longer than the third."""
 GAINS = {0.22481: "pounds called N", 1 / GRAVITY: "kilograms called N", 0.001: "kN called N"}
 """What a share of body weight looks like."""
+GAIN = "the plate's gain or unit (ANALOG:SCALE, GEN_SCALE)"
 
 
-BACKWARDS = "its centre of pressure runs from toe to heel: walked backwards, or corners or moments of the plate wrong"
+BACKWARDS = (
+    "the centre of pressure runs from toe to heel: the person walked backwards, or the plate's corners or moments are "
+    "wrong"
+)
 
 
 class Walk(NamedTuple):
@@ -141,14 +146,15 @@ def judge(
     Parameters
     ----------
     contact : of ``gait.events.plate_contacts``, as numbered there. loads : what it was found in, unfiltered.
-    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. mass : kg; without it no weight is
-        looked at. far : why plates rest too far from zero, by plate (``empty_plates``).
+    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. mass : kg; without it (None, NaN, not
+        above 0) no weight is looked at. far : why plates rest too far from zero, by plate (``empty_plates``).
 
     Returns
     -------
     The contacts, with those of plates that read next to nothing under a foot added; and which of them start and end
     when they say, whatever is wrong with their forces.
     """
+    mass = mass if mass and mass > 0 else None
     walk = _walk(loads, heels, toes, pelvis)
     period = _stride_time(heels, toes, pelvis)
     faint = _faint(contact, loads, heels, toes, pelvis, mass, period)
@@ -170,8 +176,8 @@ def judge(
     found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
     if abs(late) > LATE:
         words = (
-            f"plates about {1000 * abs(late):.0f} ms {'late' if late > 0 else 'early'} against the markers' feet: "
-            "synchronise them, or shift the forces in time"
+            f"the plates' forces come about {1000 * abs(late):.0f} ms {'late' if late > 0 else 'early'} against the "
+            "feet's markers: synchronise plates and cameras, or shift the forces in time"
         )
         found += [(k, words) for k in good.index]
         timed &= False
@@ -210,17 +216,17 @@ def _mistakes(walk: Walk, plate: str) -> Iterator[Mistake]:
     for quarters in (1, 2, 3):
         c, s = np.round([np.cos(quarters * np.pi / 2), np.sin(quarters * np.pi / 2)])
         turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
-        words = f"its corners look turned by {90 if quarters != 2 else 180} degrees: correct FORCE_PLATFORM:CORNERS"
+        words = f"the corners look turned by {90 if quarters != 2 else 180} degrees: correct FORCE_PLATFORM:CORNERS"
         yield Mistake(words, turn, turn, middle, middle)
     for name, there in own.items():
         turn = plate_axes(there).T @ axes
-        words = f"it and plate {name} look swapped: correct FORCE_PLATFORM:CHANNEL or the order of CORNERS"
+        words = f"looks swapped with plate {name}: correct FORCE_PLATFORM:CHANNEL or the order of CORNERS"
         yield Mistake(words, turn, turn, middle, there.mean(0))
-    words = "its moments look like N mm called N m: correct ANALOG:UNITS"
+    words = "the moments look like N mm called N m: correct ANALOG:UNITS"
     yield Mistake(words, 1e-3 * same, same, middle, middle)
-    for signs, what in (([-1, 1, 1], "second moment looks"), ([1, -1, 1], "first moment looks"),
-                        ([-1, -1, 1], "moments look")):  # fmt: skip
-        words = f"its {what} to have the other sign: correct ANALOG:SCALE"
+    for signs, what in (([-1, 1, 1], "sign of the second moment looks"), ([1, -1, 1], "sign of the first moment looks"),
+                        ([-1, -1, 1], "signs of the first two moments look")):  # fmt: skip
+        words = f"the {what} reversed: correct ANALOG:SCALE"
         yield Mistake(words, axes.T @ np.diag(signs) @ axes, same, middle, middle)
 
 
@@ -266,9 +272,10 @@ def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple
     if not as_read:
         return {}
     if all(_frozen(whole.loc[k], walk) for k in as_read):
+        remedy = _remedy(walk.corners is not None, "ANALOG:UNITS or FORCE_PLATFORM:CHANNEL")
         words = (
-            f"plate {plate}: its centre of pressure stays at one point while the foot rolls over it: moments in N m "
-            "called N mm, or missing; correct ANALOG:UNITS or FORCE_PLATFORM:CHANNEL"
+            f"plate {plate}: the centre of pressure stays at one point while the foot rolls over the plate: moments in "
+            f"N m called N mm, or missing; {remedy}"
         )
         return {k: (fit.side, words) for k, fit in as_read.items()}
     beyond = {k: words for k in as_read if (words := _beyond(whole.loc[k], walk))}
@@ -303,10 +310,10 @@ def _beyond(contact: Any, walk: Walk) -> str:
     if not outside[k] > BEYOND:
         return ""
     there = [name for name, far in zip(walk.plates, outside, strict=True) if far < 0]
-    whose = f"on plate {there[0]}: the two look swapped" if there else "nowhere on a plate"
+    whose = f"on plate {there[0]}, with which it looks swapped" if there else "on no plate"
     return (
-        f"plate {contact.plate}: its centre of pressure lies {outside[k]:.2f} m beyond its edges, {whose}; correct "
-        "FORCE_PLATFORM:CHANNEL, ORIGIN or the order of CORNERS"
+        f"plate {contact.plate}: the centre of pressure lies {outside[k]:.2f} m beyond the plate's edges, {whose}: "
+        "correct FORCE_PLATFORM:CHANNEL, ORIGIN or the order of CORNERS"
     )
 
 
@@ -330,13 +337,13 @@ def _frozen(contact: Any, walk: Walk) -> bool:
 # ---- where it points, how large it is, when it comes ----
 
 SIGNS = (
-    ("its horizontal forces look to have the other sign", [[-1, 0], [0, -1]]),
-    ("its forward force looks to have the other sign", [[-1, 0], [0, 1]]),
-    ("its sideways force looks to have the other sign", [[1, 0], [0, -1]]),
-    ("its horizontal forces look exchanged", [[0, 1], [1, 0]]),
-    ("its horizontal forces look exchanged", [[0, 1], [-1, 0]]),
-    ("its horizontal forces look exchanged", [[0, -1], [1, 0]]),
-    ("its horizontal forces look exchanged", [[0, -1], [-1, 0]]),
+    ("the signs of the forward and the sideways force look reversed", [[-1, 0], [0, -1]]),
+    ("the sign of the forward force looks reversed", [[-1, 0], [0, 1]]),
+    ("the sign of the sideways force looks reversed", [[1, 0], [0, -1]]),
+    ("the forward and the sideways force look exchanged", [[0, 1], [1, 0]]),
+    ("the forward and the sideways force look exchanged", [[0, 1], [-1, 0]]),
+    ("the forward and the sideways force look exchanged", [[0, -1], [1, 0]]),
+    ("the forward and the sideways force look exchanged", [[0, -1], [-1, 0]]),
 )
 """What may be wrong with the horizontal force, and what undoes it: forward and to the right."""
 SIDEWAYS = 2
@@ -345,7 +352,7 @@ SIDEWAYS = 2
 
 def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
     """Yield contacts whose horizontal force points away from the pelvis, with the reason."""
-    remedy = ": correct FORCE_PLATFORM:CHANNEL or ANALOG:SCALE"
+    remedy = _remedy(walk.corners is not None, "FORCE_PLATFORM:CHANNEL or ANALOG:SCALE")
     for plate, own in contact.groupby("plate", sort=False):
         off, cosine = [], []
         for row in own.itertuples():
@@ -368,7 +375,7 @@ def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
             if not cosine or np.mean(cosine) > OPPOSED:
                 continue
             best = SIDEWAYS
-        yield from ((index, f"plate {plate}: {SIGNS[best][0]}{remedy}") for index in own.index)
+        yield from ((index, f"plate {plate}: {SIGNS[best][0]}: {remedy}") for index in own.index)
 
 
 def _turned(force: np.ndarray, signs: np.ndarray) -> np.ndarray:
@@ -419,19 +426,27 @@ def _weight(contact: pd.DataFrame, loads: xr.Dataset, mass: float | None, period
         apart = max(other["start"] - one["end"], next_one["start"] - other["end"])
         if one["side"] == next_one["side"] != other["side"] and apart < 0.2:
             strides.append((impulse[a] + impulse[b]) / (weight * (next_one["start"] - one["start"])))
-    words = "of body weight ({:.3g} kg): correct the plates' gain or unit (ANALOG:SCALE, GEN_SCALE), or the mass"
+    remedy = f"{_remedy('corners' in loads, GAIN)}, or the mass"
     if strides and abs(np.median(strides) - 1) > max(WEIGHT, 2 * ONE_STRIDE / np.sqrt(len(strides))):
         share = float(np.median(strides))
-        yield from ((k, f"over whole strides the plates carry {share:.3g}{_looks(share)} {words.format(mass)}")
-                    for k in keys)  # fmt: skip
+        words = f"over whole strides the plates carry {share:.3g} times the body weight ({mass:.3g} kg){_looks(share)}"
+        yield from ((k, f"{words}: {remedy}") for k in keys)
         return
     wrong = carried[(carried < LIGHT) | (carried > HEAVY)]
     whole = len(wrong) == len(carried) and np.ptp(wrong) < 0.1 * wrong.mean()  # every contact by the same factor
     for k, share in wrong.items():
-        plate = rows.loc[k, "plate"]
-        found = f"plate {plate}: over a stride this foot carries {share:.3g}{_looks(share)} of its half"
-        beside = "" if share > 1 or (whole and len(wrong) > 1) else "part of the foot stood beside the plate, or "
-        yield k, f"{found} {words.format(mass).replace(': ', ': ' + beside, 1)}"
+        words = f"plate {rows.loc[k, 'plate']}: over a stride this foot carries {_of_half(share)} ({mass:.3g} kg)"
+        beside = "" if share > 1 or (whole and len(wrong) > 1) else "part of the foot stood beside the plate; if not, "
+        yield k, f"{words}{_looks(share)}: {beside}{remedy}"
+
+
+def _of_half(share: float) -> str:
+    return f"{share:.2g} times its half of the body weight"
+
+
+def _remedy(corners: bool, parameters: str) -> str:
+    """Say where a plate is put right: in the C3D file that tells its corners, or in the file of forces alone."""
+    return f"correct {parameters}" if corners else "correct the plate's columns in the force file"
 
 
 def _looks(share: float) -> str:
@@ -465,10 +480,9 @@ def _faint(
             if not _fit(row, walk).good:
                 continue
             share = _share(row, one, weight, period) if mass else np.nan
-            part = f", {share:.2g}{_looks(share)} of its half of body weight" if np.isfinite(share) else ""
+            part = f", {_of_half(share)}{_looks(share)}" if np.isfinite(share) else ""
             words = (
-                f"plate {plate}: reads at most {peak:.2g} N under a whole foot{part}: correct its gain or unit "
-                "(ANALOG:SCALE, GEN_SCALE)"
+                f"plate {plate}: reads at most {peak:.2g} N under a whole foot{part}: {_remedy('corners' in one, GAIN)}"
             )
             rows.append((plate, row.side, row.start, row.end, words))
     return pd.DataFrame(rows, columns=["plate", "side", "start", "end", "reason"])
@@ -563,7 +577,7 @@ def levelled(loads: xr.Dataset, above: float = 0.0, limit: float = DRIFT) -> tup
         for values in (force.values, moment.values):
             lines = np.polynomial.polynomial.polyfit(seconds[at], values[at, k], degree)
             values[:, k] -= np.polynomial.polynomial.polyval(seconds, lines).T
-        notes.append(f"plate {plate} read {_extent(line)} with nobody on it: taken off its forces and moments")
+        notes.append(f"plate {plate} read {_extent(line)} with nobody on it: taken off the plate's forces and moments.")
     return with_wrench(loads, force, moment), notes
 
 
@@ -588,9 +602,9 @@ def shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
     for one in contact.itertuples():
         inside = strides[(strides["ic_time"] >= one.start) & (strides["next_ic_time"] <= one.end)]
         if len(set(inside["side"])) == 2:
-            words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, foot angle only"
+            words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, no moments"
             under = strides[(strides["fo_time"] > one.start) & (strides["ic_time"] < one.end)]
-            near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < 0.12
+            near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < SAME
             near &= np.equal.outer(under["side"].to_numpy(object), contact["side"].to_numpy(object)).astype(bool)
             alone = under[~near.any(1)]
             rows += [(one.plate, row.side, row.ic_time, row.fo_time, words) for row in alone.itertuples()]
@@ -605,8 +619,8 @@ def empty_plates(loads: xr.Dataset) -> tuple[xr.Dataset, dict[str, str]]:
     loads : of ``io.plates.wrench``, N and N m, unfiltered; the other plates stay as they are.
     """
     far = {
-        plate: f"plate {plate}: reads {_extent(line)} with nobody on it: zero it before the trial, or give an unloaded "
-        "stretch (--zero)"
+        plate: f"plate {plate}: reads {_extent(line)} with nobody on it: zero the plate before the trial, or give an "
+        "unloaded stretch (--zero)"
         for plate, (_, line) in rest_lines(loads).items()
         if _off_zero(line) > DRIFT
     }

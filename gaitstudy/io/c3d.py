@@ -16,14 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaitstudy.conventions import TrialFormatError
+from gaitstudy.conventions import TrialFormatError, visible
+from gaitstudy.io.files import RATES
 
 Parameters = dict[tuple[str, str], Any]
-LENGTH_SCALE = {"mm": 1e-3, "cm": 1e-2, "m": 1.0}
 BLOCK = 512
 """Bytes; sections of a C3D file start at multiples of it, and its last one is filled up to one."""
-RATES = (0.5, 1e5)
-"""Hz; no camera and no converter of a laboratory is slower or faster."""
 KINDS = {-1: "S1", 1: "i1", 2: "i2", 4: "f4"}
 """Types of a parameter's values: text, byte, word, real."""
 BODY_MEASURES = re.compile(
@@ -32,7 +30,7 @@ BODY_MEASURES = re.compile(
     "HANDTHICKNESS|ASISTROCANTERDISTANCE|(HEAD|SHOULDER|SPINE|PELVIS|XRAY)OFFSET|SOLEDELTA|STATICPLANTFLEX|STATICROTOFF|"
     "(THIGH|SHANK|TIBIA)ROTATION|TIBIALTORSION|ANKLEABADD)"
 )
-LENGTHS = {"HEIGHT": (450, 2600), "LEGLENGTH": (200, 1500), "KNEEWIDTH": (40, 220), "ANKLEWIDTH": (25, 140)}
+BODY_LENGTHS = {"HEIGHT": (450, 2600), "LEGLENGTH": (200, 1500), "KNEEWIDTH": (40, 220), "ANKLEWIDTH": (25, 140)}
 """mm; what these measures of a person can be. Ten times apart or less, so that the unit is told by the number."""
 EVENT = re.compile(
     "(?P<before>left|right|l|r)?(?:foot)?(?:(?P<initial_contact>(?:foot|heel|initial)?(?:strike|contact|down)|"
@@ -73,6 +71,12 @@ class RawC3D:
     def all_texts(self, group: str, name: str) -> list[str]:
         """Return the strings of NAME, NAME2, NAME3 ... (a list holds 255) in one."""
         return [text for part in _parts(self.parameters, group, name) for text in self.texts(group, part)]
+
+    @property
+    def unit(self) -> str:
+        """The unit of its positions in lower case; mm where it names none."""
+        stated = (self.texts("POINT", "UNITS") or [""])[0].lower()
+        return {"": "mm", "mete": "m"}.get(stated, stated)  # four letters are all that some files have room for
 
     def count(self, group: str, name: str) -> int:
         """Return a parameter that counts something; 0 where the file has none."""
@@ -196,7 +200,7 @@ def _text(letters: np.ndarray) -> str:
         text = content.decode()
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text).strip()
+    return visible(re.sub(r"\s", " ", text)).strip()
 
 
 def _numbers(parameters: Parameters, group: str, name: str) -> np.ndarray:
@@ -244,7 +248,7 @@ def _rate(words: _Words, parameters: Parameters, notes: list[str]) -> float:
         fitting = [r for r in (rate, header) if analog and per_frame and not _differ(r, analog / per_frame, 0.01)]
         if _differ(rate, header, 0.01) and len(fitting) != 1:
             raise TrialFormatError(
-                "rate", f"expected {header:g} Hz, POINT:RATE, as its header says, found {rate:g}. Export it again."
+                "rate", f"expected POINT:RATE {header:g} Hz as in the header, found {rate:g}. Export the file again."
             )
         rate = fitting[0] if len(fitting) == 1 else rate
         notes.append(f"The header says {header:g} Hz, POINT:RATE {said:g} Hz; {rate:g} Hz was taken.")
@@ -355,7 +359,7 @@ def _layout(words: _Words, parameters: Parameters, room: int, notes: list[str]) 
             "export it again.",
         )
     elif room - n * way.size >= BLOCK + way.size:
-        notes.append(f"The file goes on behind the last of the {n} frames it names; the rest was left.")
+        notes.append(f"The file goes on behind the last of the {n} frames it names; what follows was not read.")
     return replace(way, frames=n)
 
 
@@ -366,7 +370,9 @@ def _read(words: _Words, parameters: Parameters) -> RawC3D:
     if start <= words.start:  # the header names no block
         start = BLOCK * (int(_stated(parameters, "POINT", "DATA_START")) - 1)
     if start < BLOCK:
-        raise TrialFormatError("frames", "expected where the frames start, found no POINT:DATA_START. Export it again.")
+        raise TrialFormatError(
+            "frames", "expected POINT:DATA_START, where the frames start, found none. Export it again."
+        )
     end, rotations = len(words.content), 0
     if _stated(parameters, "ROTATION", "USED") > 0:
         if not words.one(2, "u2"):
@@ -511,8 +517,7 @@ def stored_events(raw: RawC3D) -> tuple[pd.DataFrame, list[str]]:
     without = table["event"].isin(["initial_contact", "foot_off"]) & (table["side"] == "")
     if without.any():
         notes.append(
-            f"{int(without.sum())} of {len(table)} events name no side, or two: correct EVENT:CONTEXTS to have them "
-            "used as they are."
+            f"{int(without.sum())} of {len(table)} events name no side, or two: EVENT:CONTEXTS is missing or wrong."
         )
     return table.sort_values("time", ignore_index=True, kind="stable"), notes
 
@@ -554,7 +559,7 @@ def subject_numbers(raw: RawC3D) -> tuple[dict[str, float], list[str]]:
         if group != "PROCESSING" or isinstance(value, list) or np.size(value) != 1 or not BODY_MEASURES.fullmatch(name):
             continue
         number = float(np.ravel(value)[0])
-        low, high = LENGTHS.get(re.sub("^(LEFT|RIGHT|L|R)(?=LEG|KNEE|ANKLE)", "", name), (-np.inf, np.inf))
+        low, high = BODY_LENGTHS.get(re.sub("^(LEFT|RIGHT|L|R)(?=LEG|KNEE|ANKLE)", "", name), (-np.inf, np.inf))
         factor = next((f for f in (1.0, 10.0, 1000.0) if low <= f * number <= high), 1.0)
         if factor != 1:
             turned.append(f"{name} ({'cm' if factor == 10 else 'm'})")

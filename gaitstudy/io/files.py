@@ -18,8 +18,14 @@ from gaitstudy.conventions import GaitStudyError, TrialFormatError, visible
 
 LATEST = 1e10
 """s; no clock shows more (those that count from 1970 have reached 1.8e9)."""
-SLOWEST, FASTEST = 0.5, 1e5
+RATES = (0.5, 1e5)
 """Hz; motion, plates and sensors are sampled at rates between."""
+LENGTHS = {
+    name: scale
+    for scale, start, short in ((1e-3, "milli", "mm"), (1e-2, "centi", "cm"), (1.0, "", "m"))
+    for name in (short, *(f"{start}met{end}" for end in ("er", "re", "ers", "res")))
+}
+"""m in one of each unit of length, by its name in lower case."""
 
 
 def existing(path: str | Path, suffixes: set[str]) -> Path:
@@ -213,8 +219,10 @@ def uneven_times(time: np.ndarray) -> tuple[list[str], list[str]]:
         return [], []
     steps = np.diff(time)
     usual, longest = float(np.sort(steps)[(len(steps) - 1) // 2]), float(steps.max())
-    if not 1 / FASTEST <= usual * 1.001 <= 1.002 / SLOWEST:
-        return [f"expected {SLOWEST:g}-{FASTEST:g} samples a second, found steps of {usual:g} s. Give times in s."], []
+    if not 1 / RATES[1] <= usual * 1.001 <= 1.002 / RATES[0]:
+        return [
+            f"expected {RATES[0]:g}-{RATES[1]:g} samples a second, found steps of {usual:g} s. Give times in s."
+        ], []
     if longest > 2.2 * usual:
         row = int(np.argmax(steps)) + 2
         return [
@@ -223,8 +231,14 @@ def uneven_times(time: np.ndarray) -> tuple[list[str], list[str]]:
         ], []
     even = np.linspace(time[0], time[-1], len(time))
     if np.abs(time - even).max() > 0.5 * usual:
-        return [], [f"its times are uneven: steps of {steps.min():g} to {longest:g} s."]
+        return [], [uneven_steps(time)]
     return [], []
+
+
+def uneven_steps(time: np.ndarray) -> str:
+    """Return what is said of times (s) that are not evenly spaced."""
+    steps = np.diff(time)
+    return f"times are uneven: steps of {steps.min():g} to {steps.max():g} s."
 
 
 def numbers(rows: Sequence[Sequence[str]], width: int) -> tuple[np.ndarray, list[str]]:
@@ -266,7 +280,7 @@ def with_points(rows: list[list[str]]) -> tuple[list[list[str]], list[str]]:
     cells = [cell for row in rows for cell in row if "," in cell or "." in cell]
     if not cells or any("." in cell for cell in cells) or not all(map(DECIMAL_COMMA.fullmatch, cells)):
         return rows, []
-    return [[cell.replace(",", ".") for cell in row] for row in rows], ["its decimal commas are read as such."]
+    return [[cell.replace(",", ".") for cell in row] for row in rows], ["decimal commas were read as decimal points."]
 
 
 def split_row(line: str, width: int) -> list[str]:

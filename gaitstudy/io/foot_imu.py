@@ -15,9 +15,10 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import AXES, GRAVITY, SIDES, GaitStudyError, TrialFormatError, labelled
-from gaitstudy.io.files import FASTEST as FASTEST_RATE
 from gaitstudy.io.files import (
     LATEST,
+    LENGTHS,
+    RATES,
     csv_table,
     cut_number,
     duplicates,
@@ -27,7 +28,6 @@ from gaitstudy.io.files import (
     printable,
     text_lines,
 )
-from gaitstudy.io.files import SLOWEST as SLOWEST_RATE
 from gaitstudy.io.motion import LARGEST_VOLUME, Recording
 
 KINDS = {"acceleration": "acc", "angular_rate": "gyr"}
@@ -41,7 +41,6 @@ QUIETEST, TOLERANCE = 0.1, 0.1
 """Share of the samples that vary least, and how far gravity may be from 9.8 m/s2 in them (own limits)."""
 SLOWEST, FASTEST = 50.0, 4000.0
 """deg/s; the fastest turning of a walking foot lies between (own limits: below it is rad/s, or nobody walks)."""
-LENGTHS = {"m": 1.0, "cm": 1e-2, "mm": 1e-3}
 LONGEST_STRIDE = 30.0
 """s; nobody walks slower."""
 SMALLEST_FOOT = 0.05
@@ -231,9 +230,9 @@ def require_rate(rate: float) -> None:
     ------
     GaitStudyError : the rate is missing, not above 0, or out of the range of sensors and cameras.
     """
-    if not SLOWEST_RATE <= rate <= FASTEST_RATE:
+    if not RATES[0] <= rate <= RATES[1]:
         raise GaitStudyError(
-            f"rate: expected {SLOWEST_RATE:g}-{FASTEST_RATE:g} samples a second, found {rate:g}. Give the sensor's."
+            f"rate: expected {RATES[0]:g}-{RATES[1]:g} samples a second, found {rate:g}. Give the sensor's."
         )
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from gaitstudy.conventions import TrialFormatError
-from gaitstudy.io.c3d import LENGTH_SCALE, RawC3D, output_labels
-from gaitstudy.io.files import printable
+from gaitstudy.io.c3d import RawC3D, output_labels
+from gaitstudy.io.files import LENGTHS, printable
 
 FLOOR = 0.15
 """m; the lowest marker of a foot on the floor lies no further above it, and no marker further below."""
@@ -77,7 +77,7 @@ def seen_up(raw: RawC3D) -> np.ndarray | None:
     the lowest of them stays on the floor, where a lab has its origin, the axis points away from it, and so does no
     other axis. What contradicts itself tells nothing.
     """
-    scale = LENGTH_SCALE.get((raw.texts("POINT", "UNITS") or ["mm"])[0].lower(), 1e-3)
+    scale = LENGTHS.get(raw.unit, 1e-3)
     points = raw.points[:, ~np.isin(raw.labels, output_labels(raw))] * scale
     few = points[:: max(len(points) // 200, 1)]
     few = few[np.isfinite(few).all(-1).sum(1) >= 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,14 +13,12 @@ import xarray as xr
 
 from gaitstudy.conventions import TrialFormatError, labelled
 from gaitstudy.io.c3d import (
-    LENGTH_SCALE,
-    numbered,
     output_labels,
     read_raw,
     stored_events,
     subject_numbers,
 )
-from gaitstudy.io.files import existing, write_whole
+from gaitstudy.io.files import LENGTHS, existing, printable, write_whole
 from gaitstudy.io.lab_axes import axes_matrix, turn_matrix
 from gaitstudy.io.platforms import plate_wrenches
 from gaitstudy.io.storage import read_storage, storage_loads
@@ -81,8 +80,8 @@ def read_c3d(
     Returns
     -------
     Recording; the ground reaction is the force on the walker, as the C3D manual wants it stored. A position of exactly
-    (0, 0, 0) is a gap. What is not needed does not refuse the file: a plate that cannot be used is in ``left_out``, the
-    second marker of a name is called NAME#k after its place in the file, and ``notes`` say so.
+    (0, 0, 0) is a gap. What is not needed does not refuse the file: a plate that cannot be used is in ``left_out``,
+    markers of one name are told apart as ``each_once`` does, and ``notes`` say so.
 
     Raises
     ------
@@ -100,16 +99,9 @@ def read_c3d(
     notes = [*raw.notes, *notes]
     is_output = np.isin(raw.labels, output_labels(raw))
     labels = [name for name, out in zip(raw.labels, is_output, strict=True) if not out]
-    names = numbered(labels)
-    copies = sorted({labels[k] for k, name in enumerate(names) if name != labels[k]})
-    if copies:
-        shown = ", ".join(repr(name[:24]) for name in copies[:6])
-        notes.append(f"{len(copies)} labels are those of several markers ({shown}); the copies are called NAME#k.")
-    units = (raw.texts("POINT", "UNITS") or ["mm"])[0].lower()
-    units = {"": "mm", "mete": "m", "meter": "m", "meters": "m", "metres": "m", "millimeters": "mm"}.get(units, units)
-    if units not in LENGTH_SCALE:
-        problems.append(f"expected POINT:UNITS mm, cm or m, found '{units[:24]}'. Correct the parameter.")
-    scale = LENGTH_SCALE.get(units, 1e-3)
+    if raw.unit not in LENGTHS:
+        problems.append(f"expected POINT:UNITS mm, cm or m, found '{printable(raw.unit, 24)}'. Correct the parameter.")
+    scale = LENGTHS.get(raw.unit, 1e-3)
     positions = raw.points[:, ~is_output] * scale @ turn.T
     astray = _astray(positions)
     if astray.any():
@@ -118,7 +110,9 @@ def read_c3d(
             f"{int(astray.sum())} positions of {int(astray.any(0).sum())} markers lie more than {LARGEST_VOLUME:g} m "
             "from all others; they are gaps."
         )
-    problems += _impossible_extent(positions, units)
+    problems += _impossible_extent(positions, printable(raw.unit, 24))
+    labels, positions, copies = each_once(labels, positions)
+    notes += copies
     time = (raw.first_frame - 1 + np.arange(len(positions))) / raw.point_rate
     analog_time = time[:1] + np.arange(len(raw.analogs)) / raw.analog_rate if len(raw.analogs) else np.empty(0)
     loads: xr.Dataset | None = None
@@ -144,7 +138,7 @@ def read_c3d(
         coords={"time": analog_time, "channel": raw.channels},
         attrs={"units": "as stored in the file", "long_name": "analog channels"},
     )
-    markers = _markers(positions, time, names)
+    markers = _markers(positions, time, labels)
     told = (*notes, *said, *turned)
     return Recording(path.name, markers, loads, analogs, outputs, events, subject, told, left_out)
 
@@ -154,7 +148,8 @@ def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Record
 
     Blank, NaN and exactly zero positions are missing and become NaN (no marker sits in the lab origin to the last
     digit), and so do three equal numbers far from it, the marks that some programs leave in gaps (9999999). A header
-    that states no unit, or other counts than a whole table holds, is told in ``notes``.
+    that states no unit, other counts than a whole table holds, or a marker's name twice (``each_once``), is told in
+    ``notes``.
 
     Parameters
     ----------
@@ -170,7 +165,8 @@ def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Record
     positions = positions @ turn.T
     if problems := _impossible_extent(positions, units):
         raise TrialFormatError(path, problems)
-    return Recording(path.name, _markers(positions, time, names), notes=tuple(notes))
+    names, positions, copies = each_once(names, positions)
+    return Recording(path.name, _markers(positions, time, names), notes=(*notes, *copies))
 
 
 def turn_about_up(recording: Recording, direction: Sequence[float]) -> Recording:
@@ -230,6 +226,36 @@ def write_storage(table: pd.DataFrame, path: str | Path, *, overwrite: bool = Fa
     rows = ["\t".join(map(repr, row)) for row in np.column_stack([table.index, table]).tolist()]
     lines = ["\t".join(["time", *map(str, table.columns)]), *rows]
     return write_whole(path, head + "\n".join(lines) + "\n", overwrite=overwrite)
+
+
+def each_once(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray, list[str]]:
+    """Return markers under names that stand once, and notes on those that stood more than once.
+
+    Markers of one name that have the same positions are one marker. Where the positions differ nobody knows which are
+    meant: each is called NAME#k, k its place in the file, and none has the name itself.
+
+    Parameters
+    ----------
+    names : of the markers. positions : (time, marker, axis).
+    """
+    labels, kept, notes = list(names), np.ones(len(names), bool), []
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    alike, differ = [], []
+    for name in twice:
+        own = [k for k, other in enumerate(names) if other == name]
+        if all(np.array_equal(positions[:, own[0]], positions[:, k], equal_nan=True) for k in own[1:]):
+            alike.append(name)
+            kept[own[1:]] = False
+        else:
+            differ.append(name)
+            for k in own:
+                labels[k] = f"{name}#{k + 1}"
+    for found, what in ((alike, "the same positions: read once"),
+                        (differ, "different positions: read as NAME#k, k the place in the file")):  # fmt: skip
+        if found:
+            shown = ", ".join(f"'{printable(name, 24)}'" for name in found[:6]) + " ..." * (len(found) > 6)
+            notes.append(f"several markers are called {shown}, with {what}.")
+    return [label for label, keep in zip(labels, kept, strict=True) if keep], positions[:, kept], notes
 
 
 def _rate(time: np.ndarray) -> float:

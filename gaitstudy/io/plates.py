@@ -187,7 +187,7 @@ def level_problem(vertical: np.ndarray, zero: tuple[float, float] | None) -> str
         return ""
     if zero is not None:
         return (
-            f"reads {level:.0f} N with nobody on it, zeroed on {zero} s. Give a stretch in which nobody stands on it."
+            f"reads {level:.0f} N with nobody on it, zeroed on {_span(zero)}. Give a stretch with nobody on the plate."
         )
     return (
         f"reads {level:.0f} N with nobody on it. Give an unloaded stretch: zero=(start, end), or --zero start-end on "
@@ -207,9 +207,29 @@ def _is_empty(vertical: np.ndarray, level: float, at_rest: np.ndarray) -> bool:
     return bool(returns and (vertical < level - BAND).mean() < 0.01 and above.mean() < at_rest.mean() / 4)
 
 
+def unloaded_samples(time: np.ndarray, zero: tuple[float, float] | None) -> tuple[np.ndarray, list[str]]:
+    """Return which samples lie in a stretch with no one on any plate, and the problem of a stretch with hardly any.
+
+    Parameters
+    ----------
+    time : s. zero : start and end of the stretch, s; None for no stretch, and so no samples.
+    """
+    if zero is None:
+        return np.zeros(len(time), bool), []
+    quiet = (time >= zero[0]) & (time <= zero[1])
+    if quiet.sum() > 1:
+        return quiet, []
+    given = f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {_span(zero)}. Give another."
+    return np.zeros(len(time), bool), [given]
+
+
 def loaded_stretch(zero: tuple[float, float] | None, force: float) -> str:
     """Return the problem of a stretch (s) that should be unloaded and holds a force (N)."""
-    return f"expected no load within {zero} s, found {force:.0f} N. Give a stretch in which nobody stands on it."
+    return f"expected no load within {_span(zero)}, found {force:.0f} N. Give a stretch with nobody on the plate."
+
+
+def _span(zero: tuple[float, float] | None) -> str:
+    return "-".join(f"{edge:g}" for edge in zero or ()) + " s"
 
 
 def wrench(

@@ -9,7 +9,8 @@ import xarray as xr
 
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io import plates
-from gaitstudy.io.c3d import LENGTH_SCALE, RawC3D
+from gaitstudy.io.c3d import RawC3D
+from gaitstudy.io.files import LENGTHS
 
 MOMENT_SCALE = {
     **dict.fromkeys(("nm", "ntm", "newtonmeter", "newtonmeters", "newtonmetre", "newtonmetres"), 1.0),
@@ -22,9 +23,13 @@ UNSTATED = frozenset(
 ) | {""}
 """What a channel says that states no unit of its own; it then follows POINT:UNITS, as the C3D manual has it."""
 READINGS = (
-    (1e-3, 1.0, "its moments are a thousand times too large for a foot on it; they were read as N mm (positions: mm)."),
-    (1e3, 1.0, "its moments are a thousand times too small for a foot on it; they were read as N m (positions: m)."),
-    (1.0, -1.0, "its feet press on it only with the other sign of FORCE_PLATFORM:ORIGIN, with which it was read."),
+    (1e-3, 1.0, "the moments are a thousand times too large for a foot on the plate: read as N mm (positions as mm)."),
+    (1e3, 1.0, "the moments are a thousand times too small for a foot on the plate: read as N m (positions as m)."),
+    (
+        1.0,
+        -1.0,
+        "feet press beside the plate unless the signs of FORCE_PLATFORM:ORIGIN are reversed: read with reversed signs.",
+    ),
 )
 """Factor of the moments, sign of the origin's x and y: how a plate is read where its centre of pressure decides."""
 PRESSING = 100.0
@@ -56,12 +61,9 @@ def plate_wrenches(
     names = [str(k + 1) for k in range(min(count, max(raw.numbers("FORCE_PLATFORM", "TYPE").size, 1)))]
     if not raw.analogs.size:
         return None, dict.fromkeys(names, "the file holds no analog values"), []
-    quiet = (time >= zero[0]) & (time <= zero[1]) if zero else None
-    if names and quiet is not None and quiet.sum() < 2:
-        raise TrialFormatError(
-            "force plates",
-            f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {zero}. Give another.",
-        )
+    quiet, empty = plates.unloaded_samples(time, zero)
+    if names and empty:
+        raise TrialFormatError("force plates", empty)
     found: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     left_out: dict[str, str] = {}
     notes, problems = [], []
@@ -73,7 +75,7 @@ def plate_wrenches(
             continue
         notes += [f"plate {name}: {note}" for note in said]
         level = plates.level_problem(force[:, 1], zero)
-        if quiet is not None and not np.abs(force[quiet]).max() <= 50:
+        if quiet.any() and not np.abs(force[quiet]).max() <= 50:
             level = plates.loaded_stretch(zero, np.abs(force[quiet]).max())
         if level and zero is not None:
             problems.append(f"plate {name}: {level}")
@@ -95,7 +97,7 @@ def plate_wrenches(
 
 
 def _plate(
-    raw: RawC3D, k: int, turn: np.ndarray, scale: float, quiet: np.ndarray | None
+    raw: RawC3D, k: int, turn: np.ndarray, scale: float, quiet: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
     """Return force and moment (N, N m, lab axes and origin), corners (m) and notes of the plate with index ``k``."""
     count = raw.count("FORCE_PLATFORM", "USED")
@@ -126,7 +128,7 @@ def _plate(
     corners = own["CORNERS"].reshape(4, 3) * scale @ turn.T
     origin = own["ORIGIN"] * scale
     values = raw.analogs[:, columns]
-    if quiet is not None:
+    if quiet.any():
         values = values - values[quiet].mean(0)
     if not np.isfinite(values).any(0).all() or np.isinf(values).any():
         raise TrialFormatError("force plate", "expected numbers in its channels, found none. Export the file again.")
@@ -190,13 +192,13 @@ def unit_scales(raw: RawC3D, columns: np.ndarray, plate_type: int, scale: float)
         return np.ones(3)
     stated = raw.all_texts("ANALOG", "UNITS")
     units = [stated[column] if column < len(stated) else "" for column in columns[3:6]]
-    kinds = [LENGTH_SCALE] * 2 + [MOMENT_SCALE] if plate_type == 1 else [MOMENT_SCALE] * 3
+    kinds = [LENGTHS] * 2 + [MOMENT_SCALE] if plate_type == 1 else [MOMENT_SCALE] * 3
     known = [
         {**dict.fromkeys(UNSTATED, scale), **kind}.get(re.sub(r"[\s.*·⋅•_-]", "", unit.lower()))
         for unit, kind in zip(units, kinds, strict=True)
     ]
     wrong = [
-        f"expected channel {column + 1} in {'mm, cm or m' if kind is LENGTH_SCALE else 'N m or N mm'}, found '{unit}'. "
+        f"expected channel {column + 1} in {'mm, cm or m' if kind is LENGTHS else 'N m or N mm'}, found '{unit}'. "
         "Correct its ANALOG:UNITS."
         for column, unit, kind, found in zip(columns[3:6], units, kinds, known, strict=True)
         if found is None

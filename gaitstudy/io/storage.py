@@ -22,6 +22,7 @@ from gaitstudy.io.files import (
     split_row,
     text_lines,
     time_problems,
+    uneven_steps,
     uneven_times,
     with_points,
 )
@@ -92,8 +93,7 @@ def read_storage(path: str | Path) -> pd.DataFrame:
     if problems:
         raise TrialFormatError(path, problems)
     if any(uneven_times(values[:, 0])):
-        steps = np.diff(values[:, 0])
-        notes.append(f"its times are uneven: steps of {steps.min():g} to {steps.max():g} s.")
+        notes.append(uneven_steps(values[:, 0]))
     stated = header.get("indegrees", "").lower()
     if stated and stated not in ("yes", "no"):
         notes.append("inDegrees in its header is neither yes nor no: the unit of its angles is not stated.")
@@ -135,14 +135,11 @@ def storage_loads(
         raise TrialFormatError(name, f"expected columns NAME_vx ... NAME_pz, found {there}. Rename them.")
     time = table.index.to_numpy(float)
     turn = np.eye(3) if turn is None else turn
-    force, moment, height, problems = [], [], [], []
+    force, moment, height = [], [], []
+    problems: list[str] = []
     shared: dict[str, list[str]] = {}
-    quiet = (time >= zero[0]) & (time <= zero[1]) if zero else np.zeros(len(time), bool)
-    if zero is not None and quiet.sum() < 2:
-        problems.append(
-            f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {zero[0]:g}-{zero[1]:g}. "
-            "Give another."
-        )
+    quiet, empty = plates.unloaded_samples(time, zero)
+    problems += empty
     problems += uneven_times(time)[0]
     for prefix in found:
         columns = [f"{prefix}_{kind}{axis}".lower() for kind in "vp" for axis in "xyz"]
@@ -156,15 +153,15 @@ def storage_loads(
             continue
         f, p, t = (table[[own[c] for c in part]].to_numpy() @ turn.T for part in (columns[:3], columns[3:], torque))
         m = np.cross(np.where((f == 0).all(1)[:, None], 0, p), f) + t
-        if quiet.sum() > 1:
+        if quiet.any():
             resting = np.abs(f[quiet]).max() if np.isfinite(f[quiet]).all() else np.inf
             if resting > 50:
                 problems.append(f"{printable(prefix)}: {plates.loaded_stretch(zero, resting)}")
                 continue
             elif resting > 0 and not (np.isfinite(p[quiet]).all() and (p[quiet] != 0).any()):
                 problems.append(
-                    f"{printable(prefix)}: expected the points of its forces within {zero} s, found none: they cannot "
-                    "be taken off. Zero the plates before the export."
+                    f"{printable(prefix)}: expected the points of its forces in the unloaded stretch, found none: they "
+                    "cannot be taken off. Zero the plates before the export."
                 )
                 continue
             f, m = f - f[quiet].mean(0), m - m[quiet].mean(0)

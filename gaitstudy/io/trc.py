@@ -10,8 +10,8 @@ import numpy as np
 
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io.files import (
-    FASTEST,
-    SLOWEST,
+    LENGTHS,
+    RATES,
     count_notes,
     cut_number,
     ends_whole,
@@ -25,12 +25,6 @@ from gaitstudy.io.files import (
     with_points,
 )
 
-LENGTHS = {
-    name: scale
-    for scale, start, short in ((1e-3, "milli", "mm"), (1e-2, "centi", "cm"), (1.0, "", "m"))
-    for name in (short, *(f"{start}met{end}" for end in ("er", "re", "ers", "res")))
-}
-"""m in one of each unit of length, by its name in lower case."""
 SPREADS = {"mm": (300.0, 5000.0), "m": (0.3, 5.0)}
 """How far the markers of one frame lie apart, in the file's numbers, where the header states no unit (own limits)."""
 FARTHEST = 5.0
@@ -38,8 +32,8 @@ FARTHEST = 5.0
 
 
 class Trajectories(NamedTuple):
-    """``names`` of markers, ``time`` s, ``positions`` m (time, marker, axis) in the file's axes, ``units`` as stated or
-    inferred, ``notes`` what was decided."""
+    """``names`` of markers as stored, some perhaps twice, ``time`` s, ``positions`` m (time, marker, axis) in the
+    file's axes, ``units`` as stated or inferred, ``notes`` what was decided."""
 
     names: list[str]
     time: np.ndarray
@@ -108,31 +102,7 @@ def read_trajectories(path: str | Path) -> Trajectories:
         raise TrialFormatError(path, problems)
     positions = positions * LENGTHS[units]
     notes += _mark_gaps(positions)
-    names, positions, copies = without_copies(names, positions)
-    if not names:
-        raise TrialFormatError(path, [f"expected each marker once, found that {copy}" for copy in copies])
-    return Trajectories(names, values[:, 1], positions, units, notes + copies)
-
-
-def without_copies(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray, list[str]]:
-    """Return markers without those that are listed twice, and what is said of them.
-
-    Copies that hold the same positions are one marker; where they differ nobody knows which is right, and none is kept.
-
-    Parameters
-    ----------
-    names : of the markers. positions : (time, marker, axis).
-    """
-    keep, notes = list(range(len(names))), []
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        own = [k for k, other in enumerate(names) if other == name]
-        same = all(np.array_equal(positions[:, own[0]], positions[:, k], equal_nan=True) for k in own[1:])
-        keep = [k for k in keep if k not in own[same:]]
-        what = (
-            "with the same positions: kept once." if same else "with other positions: left out. Rename the right one."
-        )
-        notes.append(f"marker '{printable(name)}' is there {len(own)} times, {what}")
-    return [names[k] for k in keep], positions[:, keep], notes
+    return Trajectories(names, values[:, 1], positions, units, notes)
 
 
 def _header(lines: list[str]) -> dict[str, str]:
@@ -186,7 +156,7 @@ def _rate_problems(header: dict[str, str], time: np.ndarray, notes: list[str]) -
     text = header["datarate"].replace(",", ".")
     stated = float(text) if re.fullmatch(r"[-+]?\d+\.?\d*([eE][-+]?\d+)?", text, re.ASCII) else float("nan")
     own = (len(time) - 1) / (time[-1] - time[0])
-    if not SLOWEST <= stated <= FASTEST:
+    if not RATES[0] <= stated <= RATES[1]:
         return [f"expected a DataRate of {own:.4g} Hz as the times have it, found none. Correct line 3."]
     factor = stated / own
     if abs(factor - 1) <= 0.01 + 1 / len(time):

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import SIDES, GaitStudyError, TrialFormatError, side_sign
-from gaitstudy.io.files import FASTEST, SLOWEST, cut_number, duplicates, existing, numbers, text_lines, time_problems
+from gaitstudy.io.files import LENGTHS, RATES, cut_number, duplicates, existing, numbers, text_lines, time_problems
 from gaitstudy.io.insoles import Insoles, events_table, gather, join
 
 SUFFIXES = {".txt", ".asf", ".asc"}
@@ -23,10 +23,9 @@ KILOPASCAL = {"kpa": 1.0, "n/cm2": 10.0, "n/cm²": 10.0, "psi": 6.894757293168}
 """kPa in one of each unit that an export may state."""
 LONGEST = 1e8
 """Samples; no recording is longer."""
-METRE = {"mm": 1e-3, "cm": 1e-2, "m": 1.0}
 POSSIBLE = {
     "ROWS": (1, 1000, ""), "COLS": (1, 1000, ""), "ROW_SPACING": (1e-4, 0.05, "m"), "COL_SPACING": (1e-4, 0.05, "m"),
-    "SENSEL_AREA": (1e-8, 2.5e-3, "m2"), "SECONDS_PER_FRAME": (1 / FASTEST, 1 / SLOWEST, "s"),
+    "SENSEL_AREA": (1e-8, 2.5e-3, "m2"), "SECONDS_PER_FRAME": (1 / RATES[1], 1 / RATES[0], "s"),
 }  # fmt: skip
 """Smallest and largest number after each key of an F-Scan header, in SI units (own limits)."""
 MOTICON_SENSORS = 16
@@ -296,7 +295,7 @@ def _ragged(rows: list[list[str]], width: int) -> list[str]:
 def _quantity(header: dict[str, str], key: str, problems: list[str]) -> float:
     """Return a number of the header in SI units, within what a sheet of sensors can be; mm2 is squared."""
     found = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([cm]?m)?(2?)", header.get(key, ""), re.ASCII)
-    value = float(found[1]) * METRE[found[2] or "m"] ** (2 if found[3] else 1) if found else np.nan
+    value = float(found[1]) * LENGTHS[found[2] or "m"] ** (2 if found[3] else 1) if found else np.nan
     low, high, unit = POSSIBLE[key]
     if not low <= value <= high or (not unit and value != int(value)):
         what = f"{low:g}-{high:g} {unit}" if unit else f"{low:g}-{high:g}, a whole one"

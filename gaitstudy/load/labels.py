@@ -1,4 +1,4 @@
-"""A file's marker names fitted to a marker map's: a prefix of all labels, another case, a label that occurs twice."""
+"""A file's marker names fitted to a marker map's: a prefix of all labels, another case, a label of two markers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def fit_labels(markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]]) ->
     """Return markers under the names that a marker map has for them, and notes on what was changed.
 
     A prefix that all labels share up to ``_ - .`` is taken off where the map's names are found so, and labels that
-    differ from a name of the map by upper and lower case alone get that name. Of a label that the map needs and that
-    occurs twice (its copies are called NAME#k) nobody can tell which is meant: it gets no name of the map.
+    differ from a name of the map by upper and lower case alone get that name. Markers that share one label (called
+    NAME#k by the readers) get no name of the map, as nobody can tell which is meant.
 
     Parameters
     ----------
@@ -50,14 +50,13 @@ def fit_labels(markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]]) ->
         if other != labels:
             labels = other
             notes.append("Marker labels were matched to the marker map without regard to upper and lower case.")
-    copied = {label.rpartition("#")[0] for label in labels if re.search(r"#\d+$", label)} & wanted & set(labels)
+    copied = {label.rpartition("#")[0] for label in labels if re.search(r"#\d+$", label)}
     needed = copied & {str(names[side].get(role)) for side in SIDES for role in NEEDED_ONCE}
     if needed:
         raise MarkerError(
             f"expected each marker of the map once, found {', '.join(sorted(needed))} more than once. Rename or delete "
             "the copies."
         )
-    labels = [f"{label}#1" if label in copied else label for label in labels]
     renamed = markers.assign_coords(marker=labels)
     return renamed.assign_attrs(units="m", frame="lab", long_name="marker position"), notes
 

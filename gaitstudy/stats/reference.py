@@ -188,7 +188,7 @@ def differences(
     return pd.DataFrame([{"arm": row.pop("arm"), **about, **row} for row in rows])
 
 
-# ---- within the room ----
+# ---- an arm and the reference ----
 
 
 class _Pair(NamedTuple):

@@ -11,7 +11,7 @@ import xarray as xr
 from gaitstudy.conventions import GRAVITY, SIDES, MarkerError
 from gaitstudy.gait import signals
 from gaitstudy.gait import steps as step_outcomes
-from gaitstudy.gait.events import contacts, strides
+from gaitstudy.gait.events import SAME, contacts, strides
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.gait.stability import extrapolated_centre_of_mass, margins_of_stability
 from gaitstudy.io import motion
@@ -34,8 +34,6 @@ ENOUGH = 5
 """Strides of a foot below which no stride is called unsteady, and stances come from the plates rather than the file."""
 EDGE = 0.05
 """s; contacts nearer to an end of the recording give no margin: the velocity is not known there."""
-SAME = 0.12
-"""s; a plate's and a file's contact of one foot closer than this are one."""
 CUT = "the stance is cut by an end of the recording"
 CARRIED = 0.9
 """Of body weight; in single support a walker's force must pass it, or part of the foot stands beside the plate."""

@@ -67,7 +67,7 @@ METHODS = {"foot and pelvis": marker_events, "Zeni 2008": events_from_markers}
 NEAR = 0.25
 """s; a marker event farther from the plate's than this is not the same event."""
 LIMITS = (15.0, 20.0)
-"""ms; mean and SD that were asked for before."""
+"""ms; largest mean and SD, set before any was measured."""
 KEY = ["half", "dataset", "method", "event"]
 INPUTS = [(w.dataset, file) for w in WALKS for file in (w.file, w.forces) if file]
 
