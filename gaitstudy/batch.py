@@ -15,12 +15,18 @@ from gaitstudy import trials
 from gaitstudy.conventions import SIDES, GaitStudyError, MarkerError, TrialFormatError
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME
-from gaitstudy.gait.foot import LIMIT, foot_progression_angle, mean_over_stance
+from gaitstudy.gait.foot import (
+    CHANGE,
+    LIMIT,
+    change_of_length,
+    foot_progression_angle,
+    mean_over_stance,
+)
 from gaitstudy.io import motion
 from gaitstudy.load import knee
 from gaitstudy.load.labels import fit_labels
 from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.load.skeleton import check_leg, leg_from_markers, stretched
 from gaitstudy.trials import (
     Settings,
     face_forward,
@@ -191,10 +197,15 @@ def _legs(
                 f"the map '{names['method']['title']}' finds the knee without a static trial, found one given. Leave "
                 "--static out, or choose another map with --markers."
             )
-    legs, why = {}, {}
+    legs, why, across = {}, {}, None
+    if all(has_marker(even, names[s].get("asis")) for s in SIDES):
+        left, right = (find(even.markers, names[s]["asis"]).values for s in SIDES)
+        across = right - left
     for side in SIDES:
         try:
-            legs[side] = leg_from_markers(even.markers, names, side, static=static, subject=even.subject)
+            leg = leg_from_markers(even.markers, names, side, static=static, subject=even.subject)
+            check_leg(leg, across)
+            legs[side] = leg
         except MarkerError as error:
             why[side] = str(error)
     return legs, why, notes
@@ -217,6 +228,7 @@ def _walked(
     start, off = own["ic_time"].to_numpy(), own["fo_time"].to_numpy()
     mean = mean_over_stance(angle, start, off).values
     size = mean_over_stance(abs(angle), start, off).values  # 179 and -179 are not 0
+    changes = change_of_length(heel, toe, start, off)
     facing = trials.facing(even, names, direction)
     result = []
     for k, (x, turn) in enumerate(travel.loc[own.index, ["foot_x", "turn"]].to_numpy()):
@@ -231,7 +243,12 @@ def _walked(
         else:
             amiss = trials.UNUSABLE.get(usual, "")
         straight = not amiss
-        if straight and np.isnan(mean[k]):
+        if straight and changes[k] > CHANGE:
+            amiss = (
+                f"the distance from heel to toe changes by {100 * changes[k]:.0f} % in 15-40 % of stance (limit "
+                f"{100 * CHANGE:.0f}): a marker of the other foot, or slipped: no foot angle"
+            )
+        elif straight and np.isnan(mean[k]):
             amiss = "heel or toe missing in 15-40 % of stance: no foot angle"
         elif straight and size[k] > LIMIT:
             amiss = (
@@ -294,8 +311,10 @@ def _carried(
         result |= table.to_dict("index")
         for k, lost in zip(own.index, adduction.isnull().sum("percent").values, strict=True):
             missing = f"markers or forces missing for {lost} of 101 points of stance" if lost else ""
-            if missing or unsized:
-                result[k]["reason_excluded"] = "; ".join(filter(None, (missing, unsized)))
+            if amiss := stretched(leg, own.loc[k, "start"], own.loc[k, "end"]):
+                result[k] = dict.fromkeys(result[k])
+            if amiss or missing or unsized:
+                result[k]["reason_excluded"] = "; ".join(filter(None, (amiss, missing, unsized)))
     return result
 
 

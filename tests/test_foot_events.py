@@ -268,6 +268,19 @@ def test_a_stance_too_short_or_too_long_is_told_unless_plates_saw_it() -> None:
     assert doubts(made_strides()) == []
 
 
+@pytest.mark.parametrize("source", ["file", "plates", "plates, markers"])
+def test_nobody_stands_for_a_hundredth_of_a_second(source: str) -> None:
+    milliseconds = [(0.0011 * k, 0.0011 * k + 0.0007, 0.0011 * k + 0.0011, source) for k in range(3)]
+    assert all("events of another clock" in reason for reason in doubts(made_strides(*milliseconds)))
+    whole = [(1.1 * k, 1.1 * k + 0.68, 1.1 * k + 1.1, source) for k in range(3)]
+    found = doubts(made_strides(*whole, (4.0, 4.03, 5.1, source)))
+    assert found[:3] == ["", "", ""] and "or of two contacts" in found[3]
+
+
+def test_events_listed_twice_count_once() -> None:
+    assert checked(pd.concat([stored(), stored()]))[1] == checked(stored())[1]
+
+
 def test_running_by_markers_is_told_and_by_a_file_is_not() -> None:
     run = [(0.7 * k, 0.7 * k + 0.22, 0.7 * k + 0.7) for k in range(3)]
     for source, told in (("markers", True), ("plates, markers", True), ("file", False), ("plates", False)):

@@ -35,6 +35,7 @@ FORMS = {
         PERSON, speed=1.0, asymmetry=0.06, painful_side="left", stiff_knee=0.8, painful_lean=10.0, soft_step=1.0
     ),
     "leaning": replace(PERSON, trunk_lean=18.0, pressure_shift=-0.02),
+    "on the inner side": replace(PERSON, step_width=0.07, pressure_shift=0.02),
     "dropping": replace(PERSON, pelvic_drop=10.0, step_width=0.2),
     "uneven child": replace(PERSON, mass=40.0, height=1.45, speed=0.9, variability=1.5),
 }
@@ -129,6 +130,18 @@ def swapped(loads: xr.Dataset) -> xr.Dataset:
     return with_wrench(loads, force, moment)
 
 
+def moved(*by: float) -> Change:
+    """Put every plate elsewhere than it lay, m: corners and centre of pressure go along."""
+
+    def changed(loads: xr.Dataset) -> xr.Dataset:
+        corners = loads["corners"] + xr.DataArray(list(by), dims="axis")
+        there = loads.assign(corners=corners, height=loads["height"] + by[1])
+        moment = loads["moment"].copy(data=loads["moment"].values + np.cross(by, loads["force"].values))
+        return with_wrench(there, loads["force"], moment)
+
+    return changed
+
+
 EXCHANGED = each(lambda force, moment, _: (force[:, [2, 1, 0]], moment))
 MISTAKES = {
     "turned by 90": (turned(1), "corners look turned by 90 degrees"),
@@ -137,6 +150,12 @@ MISTAKES = {
     "N mm called N m": (each(lambda f, m, _: (f, 1000 * m)), "N mm called N m"),
     "N m called N mm": (each(lambda f, m, _: (f, m / 1000)), "stays at one point"),
     "one moment": (each(lambda f, m, _: (f, m * [1, 1, -1])), "sign of the second moment looks reversed"),
+    "5 cm to the right": (moved(0, 0, 0.05), "from the line of the foot"),
+    "5 cm to the left": (moved(0, 0, -0.05), "from the line of the foot"),
+    "10 cm too high": (moved(0, 0.1, 0), "of its surface"),
+    "no forward force": (signed(0, 1, 1), "a horizontal force reads nothing"),
+    "no sideways force": (signed(1, 1, 0), "a horizontal force reads nothing"),
+    "no horizontal force": (signed(0, 1, 0), "a horizontal force reads nothing"),
     "shear": (signed(-1, 1, -1), "signs of the forward and the sideways force look reversed"),
     "forward force": (signed(-1, 1, 1), "sign of the forward force looks reversed"),
     "sideways force": (signed(1, 1, -1), "sign of the sideways force looks reversed"),
@@ -179,6 +198,67 @@ def test_every_mistake_is_named_on_every_contact(mistake: str, ground: Callable[
     assert len(found) == len(right)
     assert found["side"].tolist() == right["side"].tolist()
     assert found["reason"].str.contains(words, regex=False).all(), found["reason"].unique()
+
+
+@pytest.mark.parametrize("moment", [[0, 1, 1], [1, 1, 0]])
+def test_a_missing_moment_is_named_on_small_plates(moment: list[int]) -> None:
+    found = whole(judged(floor(), each(lambda f, m, _: (f, m * moment)))[1])["reason"]
+    assert len(found) == 3 and found.str.contains("a moment is missing|or missing").all()
+
+
+def test_one_belt_that_comes_late_is_named_and_the_other_is_not() -> None:
+    trial = treadmill()
+    assert trial.loads is not None
+    delayed = late(0.05)(trial.loads)
+    first = xr.DataArray([True, False], dims="plate")
+    mixed = (xr.where(first, delayed[k], trial.loads[k]).transpose(*trial.loads[k].dims) for k in ("force", "moment"))
+    force, moment = (new.assign_attrs(trial.loads[k].attrs) for k, new in zip(("force", "moment"), mixed, strict=True))
+    found = whole(judged(replace(trial, loads=with_wrench(trial.loads, force, moment)))[1])
+    told = found["reason"].str.contains("ms late against the feet's markers")
+    assert told.tolist() == (found["plate"] == trial.loads["plate"].values[0]).tolist() and told.any()
+    assert set(found.loc[~told, "reason"]) == {""}
+
+
+def exchanged(trial: Recording, *pairs: tuple[str, str]) -> Recording:
+    markers = trial.markers.copy(deep=True)
+    for pair in pairs:
+        markers.loc[{"marker": list(pair)}] = trial.markers.sel(marker=list(pair[::-1])).values
+    return replace(trial, markers=markers)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words", "rows"),
+    [
+        ([("LKNE", "RKNE")], "labels exchanged", 9),
+        ([("LKNM", "RKNM")], "labels exchanged", 9),
+        ([("LANK", "RANK")], "labels exchanged", 9),
+        ([("LANM", "RANM")], "labels exchanged", 9),
+        ([("LKNE", "LKNM")], "inner and outer", 4),
+        ([("LKNE", "LANK"), ("LKNM", "LANM")], "labels of knee and ankle exchanged", 4),
+    ],
+)
+def test_labels_exchanged_within_the_legs_leave_no_moment(
+    pairs: list[tuple[str, str]], words: str, rows: int, tmp_path: Path
+) -> None:
+    path = write_c3d(tmp_path / "walk.c3d", exchanged(treadmill(), *pairs))
+    table = process_trial(path, Settings(markers="walker", mass=75.0, height=1.75))
+    told = table["reason_excluded"].str.contains(words)
+    assert told.sum() >= rows and table.loc[told, "kam1_nm"].isna().all()
+    assert table.loc[table["reason_excluded"] == "", "kam1_nm"].to_numpy() == pytest.approx(30.8, abs=0.5)
+
+
+def test_a_heel_of_the_other_foot_leaves_no_foot_angle(tmp_path: Path) -> None:
+    trial = treadmill()
+    markers = trial.markers.copy(deep=True)
+    for name, other in (("LHEE", "RHEE"), ("RHEE", "LHEE")):
+        markers.loc[{"marker": name, "time": slice(3.0, 4.0)}] = trial.markers.sel(
+            marker=other, time=slice(3.0, 4.0)
+        ).values
+    path = write_c3d(tmp_path / "walk.c3d", replace(trial, markers=markers))
+    table = process_trial(path, Settings(markers="walker", mass=75.0, height=1.75))
+    assert table["reason_excluded"].str.contains("the distance from heel to toe changes").any()
+    kept = table["fpa_deg"].dropna()
+    assert len(kept) >= 4 and kept.to_numpy() == pytest.approx(7.0, abs=0.5)
 
 
 def test_swapped_plates_are_named_and_given_their_own_feet() -> None:

@@ -17,6 +17,9 @@ WINDOW = (15.0, 40.0)
 LIMIT = 60.0
 """deg; no foot stands turned farther out or in while its owner walks forward."""
 
+CHANGE = 0.15
+"""Of the usual distance from heel to toe; a flat foot does not change its length by more."""
+
 
 def foot_progression_angle(
     heel: xr.DataArray, toe: xr.DataArray, side: str, direction: Sequence[float] | np.ndarray = (1.0, 0.0, 0.0)
@@ -113,6 +116,26 @@ def mean_over_stance(
         long_name=f"{angle.attrs.get('long_name', 'signal')}, mean {window[0]:g}-{window[1]:g} % of stance",
         coords={"stride": curves["stride"].values},
     )
+
+
+def change_of_length(
+    heel: xr.DataArray, toe: xr.DataArray, initial_contact: Sequence[float], foot_off: Sequence[float]
+) -> np.ndarray:
+    """Return by how much the distance from heel to toe changes while the foot is flat (``WINDOW`` of each stance).
+
+    Parameters
+    ----------
+    heel, toe : m, (time, axis). initial_contact, foot_off : s, (stride,).
+
+    Returns
+    -------
+    (stride,): largest less smallest, of the middle one; NaN where the window touches a gap.
+    """
+    apart = np.linalg.norm(toe.values - heel.values, axis=-1)
+    length = labelled(apart, ("time",), units="m", long_name="heel to toe", coords={"time": heel["time"].values})
+    curves = normalise_time(length, initial_contact, foot_off)
+    inside = curves.values[:, (curves["percent"] >= WINDOW[0]) & (curves["percent"] <= WINDOW[1])]
+    return np.ptp(inside, axis=1) / np.median(inside, axis=1)
 
 
 def outside_foot(

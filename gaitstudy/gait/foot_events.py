@@ -30,6 +30,8 @@ LAG = 0.05
 """s; a file's events that lie this much to one side of the markers' are told."""
 SEEN = 1.0
 """s; markers judge an event if they show one of that foot this close before and after it."""
+SHORTEST_STRIDE, SHORTEST_STANCE = 0.3, 0.1
+"""s; nobody's stride or stance is shorter, running included."""
 STANCE = (0.4, 0.8)
 """Share of a walking stride that is stance; in running it is below half."""
 
@@ -158,7 +160,7 @@ def file_events(
         if count:
             notes.append(f"{count} of the file's {len(stored)} events {what}.")
 
-    found = stored[stored["event"].isin(FOOT_EVENTS)]
+    found = stored[stored["event"].isin(FOOT_EVENTS)].drop_duplicates()
     lost = found["side"].isin(SIDES) & ~found["side"].isin(sides)
     told(int(lost.sum()), "are of a foot without heel and toe markers and not used")
     found = found[~lost].reset_index(drop=True)
@@ -247,6 +249,7 @@ def order_notes(events: pd.DataFrame) -> list[str]:
 def doubts(strides: pd.DataFrame) -> list[str]:
     """Return why the times of each stride of ``events.strides`` cannot be trusted; "" where they can.
 
+    Nobody's stride is shorter than ``SHORTEST_STRIDE``, or stance than ``SHORTEST_STANCE``, whatever saw it.
     Stance must be 40-80 % of the stride, measured with the usual stride where the next contact is not seen. Where it
     usually is less than half the person runs, for which ``marker_events`` are not made. Plates that saw contact and
     foot off are trusted.
@@ -255,9 +258,15 @@ def doubts(strides: pd.DataFrame) -> list[str]:
     share = (strides["fo_time"] - strides["ic_time"]) / duration.fillna(duration.median())
     running = share.median() < 0.5
     reasons = []
-    for of_stride, source in zip(share, strides["events"], strict=True):
+    stance = strides["fo_time"] - strides["ic_time"]
+    for of_stride, source, whole, standing in zip(share, strides["events"], duration, stance, strict=True):
         percent = f"stance is {100 * of_stride:.0f} % of the stride"
-        if source == "plates" or np.isnan(of_stride):
+        if whole < SHORTEST_STRIDE or standing < SHORTEST_STANCE:
+            reasons.append(
+                f"stance of {standing:.3g} s, expected at least {SHORTEST_STANCE:g} s in strides of at least "
+                f"{SHORTEST_STRIDE:g} s: events of another clock, or of two contacts"
+            )
+        elif source == "plates" or np.isnan(of_stride):
             reasons.append("")
         elif running and "markers" in source:
             reasons.append(f"{percent}: running, for which events from markers are not made; give plates or events")

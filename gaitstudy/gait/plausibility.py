@@ -20,7 +20,7 @@ import pandas as pd
 import xarray as xr
 from scipy import ndimage
 
-from gaitstudy.conventions import GRAVITY, SignalError
+from gaitstudy.conventions import GRAVITY, SignalError, side_sign
 from gaitstudy.gait.events import SAME, THRESHOLD, plate_contacts
 from gaitstudy.gait.foot_events import marker_events
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
@@ -33,6 +33,16 @@ than the first and goes further towards the toe than the second. Real: up to 0.0
 BACKWARD = -0.2
 """Of the heel-to-toe length; a centre of pressure that goes further back runs from toe to heel. Real: forefoot
 strikers 0.07, at least -0.15 where half of the foot stood beside the plate."""
+BESIDE = 0.03
+"""m; the median centre of pressure lies nearer to the line through heel and toe. Real (104 contacts of 51 files, as for
+``ABOVE``, ``SILENT`` and ``LINE``): at most 0.018."""
+ABOVE = (-0.02, 0.10)
+"""m; how high above a plate's surface the lower of heel and toe gets under load. Real: 0.004 to 0.047."""
+LINE = 0.005
+"""m; a centre of pressure that stays nearer to a middle line of its plate lacks a moment. Real: at least 0.0075."""
+SILENT = 0.004
+"""Of the vertical force; a plate whose horizontal force is smaller in some direction does not measure it. Real: at
+least 0.012."""
 TRACK = 0.75
 """A change of signs or axes is better than the force as stored if it leaves the line to the pelvis by so small a share
 of what the stored one does. Real: at least 0.94."""
@@ -57,8 +67,8 @@ AT_REST, REST_LEAD = 0.5, 0.015
 """m/s, s; a foot is at rest while heel or toe moves slower than the first; the middle of that time comes the second
 before the middle of the contact."""
 LATE = 0.04
-"""s; a larger median difference between the two is a lag of plates against markers. Real: -29 to 34 ms, so that the two
-frames one would like to tell are not seen; running feet (-23 to -32 ms) are not looked at."""
+"""s; a larger median difference between the two is a lag of a plate against markers. Real: -29 to 34 ms, so that the
+two frames one would like to tell are not seen; running feet (-23 to -32 ms) are not looked at."""
 REST, DRIFT = 5.0, LARGEST_OFFSET
 """N; a plate that rests further from zero than the first gets the line through its rests taken off; if it lies or
 drifts further than the second, the C3D reader's limit for a plate that was not zeroed, it is told."""
@@ -118,13 +128,15 @@ class Fit(NamedTuple):
     """How a force fits a foot.
 
     ``distance`` m, of the centre of pressure from the foot's line; ``progress`` of it towards the toe, in heel-to-toe
-    lengths; ``off`` by how much the horizontal force leaves the line to the pelvis, of the vertical force.
+    lengths; ``off`` by how much the horizontal force leaves the line to the pelvis, of the vertical force; ``beside``
+    m, of the centre of pressure from the line through heel and toe, to the foot's outer side.
     """
 
     side: str
     distance: float
     progress: float
     off: float
+    beside: float
 
     @property
     def good(self) -> bool:
@@ -171,16 +183,18 @@ def judge(
             timed[k] = True
     timed |= contact["reason"].str.contains(" under a whole foot")
     good = contact[contact["reason"] == ""]
-    late = _lag(good[~good.index.isin(weighed)], heels, toes)
+    late = {plate: _lag(own[~own.index.isin(weighed)], heels, toes) for plate, own in good.groupby("plate", sort=False)}
     found += _shear(good, walk)
     found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
-    if abs(late) > LATE:
+    for plate, by in late.items():
+        if abs(by) <= LATE:
+            continue
         words = (
-            f"the plates' forces come about {1000 * abs(late):.0f} ms {'late' if late > 0 else 'early'} against the "
+            f"plate {plate}: its forces come about {1000 * abs(by):.0f} ms {'late' if by > 0 else 'early'} against the "
             "feet's markers: synchronise plates and cameras, or shift the forces in time"
         )
-        found += [(k, words) for k in good.index]
-        timed &= False
+        found += [(k, words) for k in good.index[good["plate"] == plate]]
+        timed &= contact["plate"] != plate
     for k, words in found:
         contact.loc[k, "reason"] = "; ".join(filter(None, (contact.loc[k, "reason"], words)))
     return contact, timed
@@ -250,9 +264,11 @@ def _fit(contact: Any, walk: Walk, mistake: Mistake | None = None) -> Fit:
         along = from_heel @ flat / (flat @ flat)
         progress = float(np.median(along[-part:]) - np.median(along[:part]))
         distance = float(np.median(np.linalg.norm(from_heel - share[:, None] * foot, axis=1)))
-        fits.append(Fit(side, distance, progress, np.nan))
+        outward = side_sign(side) * (foot[:, 0] * from_heel[:, 1] - foot[:, 1] * from_heel[:, 0])
+        beside = float(np.median(outward / np.linalg.norm(foot, axis=1)))
+        fits.append(Fit(side, distance, progress, np.nan, beside))
     if not fits:
-        return Fit(contact.side, np.nan, np.nan, np.nan)
+        return Fit(contact.side, np.nan, np.nan, np.nan, np.nan)
     off = _off_track(force, walk.pelvis[at] - cop)
     known = np.isfinite(off).all(1)
     size = float(np.sqrt(np.mean(off[known] ** 2))) if known.any() else np.nan
@@ -298,7 +314,38 @@ def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple
                 best = score
                 found = {k: (fit.side, f"plate {plate}: {mistake.words}") for k, fit in mended.items()}
     found = {k: (as_read[k].side, words) for k, words in beyond.items() if as_read[k].good} | found
+    for k in set(whole.index[whole["reason"] == ""]) & (set(as_read) - set(found) - backward):
+        if words := _off_foot(whole.loc[k], as_read[k], walk):
+            found[k] = (as_read[k].side, f"plate {plate}: {words}")
     return {k: (as_read[k].side, f"plate {plate}: {BACKWARDS}") for k in backward} | found
+
+
+def _off_foot(contact: Any, fit: Fit, walk: Walk) -> str:
+    """Say how a force misses the foot that it fits best, though no single mistake explains it; else nothing."""
+    k, at = walk.loaded(contact)
+    cop = walk.cop[at, k]
+    if walk.corners is not None:
+        corners = walk.corners[k]
+        along = np.abs((cop - corners.mean(0)) @ plate_axes(corners).T)[:, :2]
+        if np.nanpercentile(along, 90, axis=0).min() < LINE:
+            return (
+                "its centre of pressure stays on a middle line of the plate: a moment is missing; correct "
+                "FORCE_PLATFORM:CHANNEL or ANALOG:SCALE"
+            )
+        ends = [path[at, 1] - cop[:, 1] for path in (walk.heels[fit.side], walk.toes[fit.side])]
+        height = float(np.nanpercentile(np.fmin(*ends), 5))
+        if not ABOVE[0] < height < ABOVE[1]:
+            return (
+                f"heel and toe come within {height:.2f} m of its surface, expected {ABOVE[0]:g} to {ABOVE[1]:g}: "
+                "correct the height of FORCE_PLATFORM:CORNERS"
+            )
+    if fit.distance > UNDER or abs(fit.beside) > BESIDE:
+        far = max(fit.distance, abs(fit.beside))
+        return (
+            f"its centre of pressure lies {far:.2f} m from the line of the foot (limits {UNDER:g}, sideways "
+            f"{BESIDE:g}): correct FORCE_PLATFORM:CORNERS, ORIGIN or a moment's channel, or heel and toe markers"
+        )
+    return ""
 
 
 def _beyond(contact: Any, walk: Walk) -> str:
@@ -354,7 +401,7 @@ def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
     """Yield contacts whose horizontal force points away from the pelvis, with the reason."""
     remedy = _remedy(walk.corners is not None, "FORCE_PLATFORM:CHANNEL or ANALOG:SCALE")
     for plate, own in contact.groupby("plate", sort=False):
-        off, cosine = [], []
+        off, cosine, least = [], [], []
         for row in own.itertuples():
             k, at = walk.loaded(row)
             force, line = walk.force[at, k], walk.pelvis[at] - walk.cop[at, k]
@@ -362,12 +409,19 @@ def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
             if known.sum() < 8:
                 continue
             force, line = force[known], line[known]
+            level = force[:, [0, 2]]
+            least.append(np.sqrt(max(np.linalg.eigvalsh(level.T @ level)[0], 0) / (force[:, 1] @ force[:, 1])))
             tried = [force, *(_turned(force, np.array(signs)) for _, signs in SIGNS)]
             off.append([np.mean(_off_track(f, line) ** 2) for f in tried])
             if row.end - row.start > WALKED:
                 there, here = force[:, 2] / force[:, 1], line[:, 2] / line[:, 1]
-                cosine.append(there @ here / np.sqrt((there @ there) * (here @ here)))
+                size = np.sqrt((there @ there) * (here @ here))
+                cosine.append(there @ here / size if size > 0 else 0.0)
         if not off:
+            continue
+        if max(least) < SILENT:
+            words = f"plate {plate}: a horizontal force reads nothing{remedy}"
+            yield from ((index, words) for index in own.index)
             continue
         size = np.sqrt(np.mean(off, axis=0))
         best = int(np.argmin(size[1:]))
