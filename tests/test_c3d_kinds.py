@@ -108,6 +108,12 @@ def test_a_file_that_ezc3d_writes_reads_back(tmp_path: Path) -> None:
     assert stored_events(raw)[0].to_numpy().tolist() == [[0.25, "initial_contact", "left"]]
 
 
+def test_channels_of_which_the_frames_hold_no_values_leave_the_points(tmp_path: Path) -> None:
+    points = np.random.default_rng(3).uniform(-900, 900, (20, 4, 3))
+    raw = read(tmp_path, points, parameters={("ANALOG", "USED"): np.int16([3])})
+    np.testing.assert_allclose(raw.points, points, atol=1e-4)
+
+
 def test_products_of_counts_do_not_overflow(tmp_path: Path) -> None:
     analogs = np.arange(6600.0 * 10 * 2).reshape(6600, 10, 2) % 4096
     raw = read(tmp_path, np.ones((6600, 1, 3)), analogs)  # 66 s: 66,000 samples of a channel

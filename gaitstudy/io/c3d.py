@@ -314,7 +314,7 @@ def _layout(words: _Words, parameters: Parameters, room: int, notes: list[str]) 
     """
     points, values, per_frame = words.one(2, "u2"), words.one(4, "u2"), max(words.one(18, "u2"), 1)
     used, channels = (int(_stated(parameters, group, "USED")) for group in ("POINT", "ANALOG"))
-    samples = values // channels if channels and values % channels == 0 else per_frame
+    samples = values // channels if values and channels > 0 and values % channels == 0 else per_frame
     scales = [words.one(12, "f4"), _stated(parameters, "POINT", "SCALE")]
     ways = [
         _Layout(*way)
