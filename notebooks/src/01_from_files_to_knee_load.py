@@ -96,9 +96,9 @@ figures.table(rows[columns], figures.heading("Strides of one walk", real, 1))
 # the column `events` says which. Markers are the poorest of the three. How far they lie from the plates' 30 N is
 # measured on every walk at hand that has both: the constants were chosen on one half of the people and on the
 # virtual walker, the other half reports (asked for: mean within 15 ms, SD within 20 ms). That half was looked at
-# before: an earlier rule missed the SD there by 3 ms and was replaced, so its numbers are a little kind. The usual rule, heel
-# farthest ahead and toe farthest behind the pelvis (Zeni 2008), stands beside ours. In running neither finds
-# both events: `gaitstudy process` says so for strides of runners that markers alone have found.
+# before: an earlier rule missed the SD there by 3 ms and was replaced, so its numbers are a little kind. The
+# usual rule, heel farthest ahead and toe farthest behind the pelvis (Zeni 2008), stands beside ours. In running
+# neither finds both events: `gaitstudy process` says so for strides of runners that markers alone have found.
 
 # %%
 late = event_walks.derived()
