@@ -1,7 +1,12 @@
 """How the way a foot meets the ground decides what the knee carries.
 
-For a recording or two: ``gaitstudy.batch.process`` turns walking trials into one row a stride and side, as
-``gaitstudy process`` does on the command line. Modules are imported by name, ``from gaitstudy import batch``.
+For a recording or two::
+
+    recording = gaitstudy.read("walk01.c3d", markers="plug-in-gait", mass=70.0, height=1.75)
+    rows = pipeline.outcomes(pipeline.stances(recording))
+
+``pipeline.process`` does so for many, as ``gaitstudy process`` on the command line. Modules are imported by name,
+``from gaitstudy import pipeline``.
 The rooms, from the ground up:
 
 - ``conventions``: axes, signs, units, error classes
@@ -13,10 +18,19 @@ The rooms, from the ground up:
 - ``kam_prediction``, ``foot_angle_tests``, ``personalise``: a person's foot angle
 - ``figures``: pictures and tables
 - ``verdicts``, ``ledger``, ``ledger_page``: claims, evidence, verdicts
-- ``trials``, ``batch``: one trial made ready; trials to tidy rows
+- ``pipeline``: a recording becomes stances, stances become rows
 - ``studies``: what single data sets and virtual people say
 - ``notebook``, ``reproduce``: running and comparing the notebooks
 - ``cli``: the command line
 """
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Load ``read`` when it is first asked for: importing the package alone stays quick."""
+    if name == "read":
+        from gaitstudy.pipeline import read
+
+        return read
+    raise AttributeError(f"module 'gaitstudy' has no attribute '{name}'")

@@ -55,11 +55,10 @@ def process(
     force: Annotated[bool, typer.Option("--force", help="Replace the file named by --out.")] = False,
 ) -> None:
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
-    from gaitstudy import batch
+    from gaitstudy import pipeline
     from gaitstudy.conventions import SIDES, GaitStudyError
     from gaitstudy.io.files import existing, no_formulas, require_replaceable, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
-    from gaitstudy.trials import Settings, settings_problems
 
     problems = []
     for value, allowed, name in ((side, (None, *SIDES), "side"), (frame, FRAMES, "frame"), (method, METHODS, "method")):
@@ -70,7 +69,7 @@ def process(
         (forces, lambda path: existing(path, {".mot", ".sto"})),
         (out if force else None, lambda path: require_replaceable(path, overwrite=True)),
     )
-    problems += settings_problems(Settings(markers=markers, mass=mass, height=height))
+    problems += pipeline.problems_of(markers, mass, height)
     for value, check in checks:
         try:
             check(value) if value is not None else None
@@ -89,23 +88,23 @@ def process(
         problems.append(f"--out: {out} is there already. Choose another name, or add --force to replace it.")
     if problems:
         raise _fail(*problems)
-    settings = Settings(
-        markers=markers,
-        static=None if static is None else str(static),
-        forces=None if forces is None else str(forces),
-        mass=mass,
-        height=height,
-        side=side,
-        frame=frame,
-        method=method,
-        cut_off=cut_off,
-        threshold=threshold,
-        axes=None if axes is None else (axes[:-2], axes[-2:]),
-        zero=stretch,
-    )
     shown = track(files, "trials", console=console, transient=True) if len(files) > 1 else files
     try:
-        table = batch.process(shown, settings)
+        table = pipeline.process(
+            shown,
+            side=side,
+            markers=markers,
+            static=static,
+            forces=forces,
+            mass=mass,
+            height=height,
+            axes=None if axes is None else (axes[:-2], axes[-2:]),
+            zero=stretch,
+            frame=frame,
+            method=method,
+            cut_off=cut_off,
+            threshold=threshold,
+        )
     except GaitStudyError as error:
         raise _fail(str(error)) from None
     text = no_formulas(table).to_csv(index=False, float_format="%.6g")
@@ -122,7 +121,7 @@ def process(
         f"{len(table) - used} without (see reason_excluded).",
         highlight=False,
     )
-    edges = {name: int(table[name].sum()) for name in batch.EDGES}
+    edges = {name: int(table[name].sum()) for name in pipeline.EDGES}
     if any(edges.values()):
         listed = " and ".join(f"{count} {name}" for name, count in edges.items())
         console.print(

@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
     "conventions", "io", "gait", "load", "stats", "simulate", "kam_prediction", "foot_angle_tests", "personalise",
-    "figures", "verdicts", "ledger", "ledger_page", "trials", "batch", "studies", "notebook", "reproduce", "site",
+    "figures", "verdicts", "ledger", "ledger_page", "pipeline", "studies", "notebook", "reproduce", "site",
     "explorer", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}}

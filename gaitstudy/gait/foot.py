@@ -83,8 +83,8 @@ def horizontal(direction: Sequence[float] | np.ndarray) -> np.ndarray:
 
 def mean_over_stance(
     angle: xr.DataArray,
-    initial_contact: Sequence[float],
-    foot_off: Sequence[float],
+    initial_contact: Sequence[float] | np.ndarray,
+    foot_off: Sequence[float] | np.ndarray,
     window: tuple[float, float] = WINDOW,
 ) -> xr.DataArray:
     """Return the mean of a signal over a window of each stance.
@@ -119,13 +119,17 @@ def mean_over_stance(
 
 
 def change_of_length(
-    heel: xr.DataArray, toe: xr.DataArray, initial_contact: Sequence[float], foot_off: Sequence[float]
+    heel: xr.DataArray,
+    toe: xr.DataArray,
+    initial_contact: Sequence[float] | np.ndarray,
+    foot_off: Sequence[float] | np.ndarray,
+    window: tuple[float, float] = WINDOW,
 ) -> np.ndarray:
-    """Return by how much the distance from heel to toe changes while the foot is flat (``WINDOW`` of each stance).
+    """Return by how much the distance from heel to toe changes while the foot is flat, in a window of each stance.
 
     Parameters
     ----------
-    heel, toe : m, (time, axis). initial_contact, foot_off : s, (stride,).
+    heel, toe : m, (time, axis). initial_contact, foot_off : s, (stride,). window : per cent of stance, from and to.
 
     Returns
     -------
@@ -134,7 +138,7 @@ def change_of_length(
     apart = np.linalg.norm(toe.values - heel.values, axis=-1)
     length = labelled(apart, ("time",), units="m", long_name="heel to toe", coords={"time": heel["time"].values})
     curves = normalise_time(length, initial_contact, foot_off)
-    inside = curves.values[:, (curves["percent"] >= WINDOW[0]) & (curves["percent"] <= WINDOW[1])]
+    inside = curves.values[:, (curves["percent"] >= window[0]) & (curves["percent"] <= window[1])]
     return np.ptp(inside, axis=1) / np.median(inside, axis=1)
 
 

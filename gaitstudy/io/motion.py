@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,9 @@ class Recording:
     program stored, in its own units; ``events`` columns time (s), event, side; ``subject`` numeric parameters
     by the file's own names (mm, kg) - never a name or a date; ``missing`` share of lost frames by marker; ``notes``
     what the reader had to decide or leave out, one sentence each, for the person who brought the file; ``left_out``
-    the plates of the file that are not in ``loads``, by name, and why.
+    the plates of the file that are not in ``loads``, by name, and why. What ``gaitstudy.read`` adds: ``roles``, the
+    marker map by side; ``static``, markers of the static trial (m) and notes on it; ``mass`` (kg) and ``height`` (m) of
+    the walker, NaN where not available.
     """
 
     name: str
@@ -56,6 +59,23 @@ class Recording:
     subject: dict[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    static: xr.DataArray | None = None
+    static_notes: tuple[str, ...] = ()
+    mass: float = np.nan
+    height: float = np.nan
+
+    @property
+    def ground_reaction(self) -> xr.Dataset:
+        """The ground reactions (``io.plates.wrench``, N and N m).
+
+        Raises
+        ------
+        TrialFormatError : the trial has none.
+        """
+        if self.loads is None:
+            raise TrialFormatError(self.name, "expected force plates, found none. Give the trial's forces.")
+        return self.loads
 
     @property
     def missing(self) -> pd.Series:

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, DatasetUnavailable, TrialFormatError, side_sign
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
+from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
 from gaitstudy.load.dynamics import newton_euler
-from gaitstudy.load.landmarks import find, marker_map, unit
-from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.trials import face_forward, find_strides, middle_of_pelvis, smooth
+from gaitstudy.load.landmarks import find, unit
 
 OPENSIM_CUT_OFF = 6.0
 """Hz; both programs' markers, joint angles and forces."""
@@ -124,11 +124,11 @@ def turning_foot_angles_against_vicon() -> pd.DataFrame:
     Columns: ``trial, side, ic_time, turn`` (deg, see ``steps.stride_directions``), ``kept`` (yes up to 15 deg of turn),
     ``ours, vicon, difference``. Walks in which no stride of a foot is found have no rows of it.
     """
-    names, tables = marker_map("plug-in-gait"), []
+    tables = []
     for path in catalogue.available("mcgill-foot-progression", "turn/*.c3d", optional=True):
         trial = motion.read_c3d(path)
-        strides, _ = find_strides(face_forward(trial, names), names)
-        way = steps.stride_directions(strides, middle_of_pelvis(trial, names))
+        strides = pipeline.prepare(pipeline.read(path), cut_off=None).strides
+        way = steps.stride_directions(strides, trial.markers.sel(marker=["LASI", "RASI"]).mean("marker", skipna=False))
         table = strides[["side", "ic_time"]].assign(trial=path.stem, turn=way["turn"])
         for side, own in strides.groupby("side"):
             letter, stance = str(side)[0].upper(), (own["ic_time"].tolist(), own["fo_time"].tolist())
@@ -167,34 +167,26 @@ def knee_moment_against_vicon() -> pd.DataFrame:
     """
     rows = []
     for name in ("PiG_Motion3_FF", "PiG_Motion-FlatFoot-Full"):
-        trial = motion.read_c3d(catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d"))
-        mass = trial.subject["bodymass"]
-        stored, own = marker_map("plug-in-gait-outputs"), marker_map("plug-in-gait")
-        forward = face_forward(trial, own)
-        _, contacts = find_strides(forward, own)
-        as_recorded = replace(forward, loads=signals.resample_loads(ground_reaction(forward), forward.markers["time"]))
-        even = smooth(forward)
-        ways = ((stored, as_recorded, "as recorded"), (stored, even, FILTERED), (own, even, FILTERED))
-        for contact in contacts[contacts["reason"] == ""].itertuples():
-            vicon = stored_output(trial, f"{contact.side[0].upper()}KneeMoment", 1).values / 1000
-            for names, made, filtered in ways:
-                leg = leg_from_markers(made.markers, names, contact.side, subject=trial.subject)
+        path = catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d")
+        own, stored = pipeline.read(path), pipeline.read(path, "plug-in-gait-outputs")
+        ways = (
+            ("Vicon's", "as recorded", pipeline.prepare(stored, cut_off=None)),
+            ("Vicon's", FILTERED, pipeline.prepare(stored)),
+            ("ours (chord)", FILTERED, pipeline.prepare(own)),
+        )
+        for contact in ways[-1][2].whole.itertuples():
+            vicon = stored_output(own, f"{contact.side[0].upper()}KneeMoment", 1).values / 1000
+            for skeleton, filtered, walk in ways:
+                leg = walk.legs[contact.side]
                 time = leg["time"].values
                 inside = (time >= contact.start) & (time <= contact.end)
                 for method in knee.METHODS:
-                    ours = knee.knee_moments(leg, ground_reaction(made), contact.plate, method=method, mass=mass)
-                    moment = ours["knee_adduction_moment"].values / mass
+                    ours = knee.knee_moments(leg, walk.loads, contact.plate, method=method, mass=own.mass)
+                    moment = ours["knee_adduction_moment"].values / own.mass
                     row = {"trial": name, "plate": contact.plate, "side": contact.side, "ic_time": contact.start}
-                    row |= {"skeleton": "Vicon's" if names is stored else "ours (chord)", "filter": filtered}
+                    row |= {"skeleton": skeleton, "filter": filtered}
                     rows.append(row | {"method": method} | compare(moment, vicon, inside))
     return pd.DataFrame(rows)
-
-
-def ground_reaction(trial: motion.Recording) -> xr.Dataset:
-    """Return the trial's ground reactions (``io.plates.wrench``), or say that it has none."""
-    if trial.loads is None:
-        raise TrialFormatError(trial.name, "expected force plates, found none. Give the trial's forces.")
-    return trial.loads
 
 
 def knee_moment_against_opensim_true_centres() -> pd.DataFrame:
@@ -208,16 +200,18 @@ def knee_moment_against_opensim_true_centres() -> pd.DataFrame:
     rows = []
     for trial in ARNOLD:
         mass = json.loads(catalogue.locate("arnold-synthetic", f"{trial}/_subject.json").read_text())["massKg"]
-        markers = motion.read_trc(catalogue.locate("arnold-synthetic", f"{trial}/markers.trc")).markers
-        loads = motion.storage_loads(motion.read_storage(catalogue.locate("arnold-synthetic", f"{trial}/grf.mot")))
+        files = [catalogue.locate("arnold-synthetic", f"{trial}/{file}") for file in ("markers.trc", "grf.mot")]
+        walk = pipeline.prepare(
+            pipeline.read(files[0], "arnold", forces=files[1], mass=mass, forward=knee.FORWARD), cut_off=None
+        )
         for side in SIDES:
-            leg = leg_from_markers(markers, marker_map("arnold"), side)
+            leg = walk.legs[side]
             reference = _at_frames(table[(table["trial"] == trial) & (table["side"] == side)], leg["time"].values)
             theirs = {"model body": reference["kam_nm"].to_numpy(), "anatomical": _turned(reference, leg, side)}
             along = np.einsum("ta,ta->t", _forward(leg), reference[["r11", "r21", "r31"]].to_numpy())
             apart = float(np.degrees(np.nanmean(np.arccos(np.clip(along, -1, 1)))))
             for method in knee.METHODS:
-                ours = knee.knee_moments(leg, loads, f"ground_force_{side[0]}", method=method, mass=mass)
+                ours = knee.knee_moments(leg, walk.loads, f"ground_force_{side[0]}", method=method, mass=mass)
                 for axes, curve in theirs.items():
                     row = {"trial": trial, "side": side, "method": method, "axes": axes, "apart": apart}
                     loaded = reference["kam_nm"].notna().to_numpy()
@@ -250,13 +244,16 @@ def _forward(leg: xr.Dataset) -> np.ndarray:
     return leg["axes"].sel(segment="shank", direction="x").values
 
 
-def own_skeleton_trial(dataset: str, trial: str) -> tuple[motion.Recording, motion.Recording]:
-    """Return a trial of ``OWN_SKELETON`` with its forces, as recorded, and the static trial that carries its knees."""
+def own_skeleton_trial(dataset: str, trial: str) -> Recording:
+    """Return a trial of ``OWN_SKELETON``, with its forces and the static trial that carries its knees, as recorded."""
     about = OWN_SKELETON[dataset]
-    moving = motion.read_trc(catalogue.locate(dataset, about["markers"].format(trial=trial)))
-    loads = motion.storage_loads(motion.read_storage(catalogue.locate(dataset, about["forces"].format(trial=trial))))
-    path = catalogue.locate(dataset, about["static"])
-    return replace(moving, loads=loads), motion.read_c3d(path) if path.suffix == ".c3d" else motion.read_trc(path)
+    return pipeline.read(
+        catalogue.locate(dataset, about["markers"].format(trial=trial)),
+        about["map"],
+        static=catalogue.locate(dataset, about["static"]),
+        forces=catalogue.locate(dataset, about["forces"].format(trial=trial)),
+        mass=float(participant(dataset)["mass_kg"]),
+    )
 
 
 def own_skeleton_moments(
@@ -274,17 +271,15 @@ def own_skeleton_moments(
     Dataset of ``knee.knee_moments`` (N m, markers and forces at 6 Hz) and the frames with more than 20 N, (time,).
     """
     about = OWN_SKELETON[dataset]
-    names = marker_map(about["map"])
-    if cluster is not None:
-        names[about["side"]]["shank"] = cluster
     plate = about["plate"] if isinstance(about["plate"], str) else about["plate"][trial]
-    recorded, static = own_skeleton_trial(dataset, trial)
-    even = smooth(recorded, OPENSIM_CUT_OFF)
-    leg = leg_from_markers(even.markers, names, about["side"], static=static.markers)
-    moments = knee.knee_moments(
-        leg, ground_reaction(even), plate, method=method, mass=float(participant(dataset)["mass_kg"])
-    )
-    raw = signals.resample(ground_reaction(recorded)["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
+    recorded = own_skeleton_trial(dataset, trial)
+    if cluster is not None:
+        own = recorded.roles[about["side"]] | {"shank": cluster}
+        recorded = replace(recorded, roles=recorded.roles | {about["side"]: own})
+    walk = pipeline.prepare(recorded, cut_off=OPENSIM_CUT_OFF)
+    leg = walk.legs[about["side"]]
+    moments = knee.knee_moments(leg, walk.loads, plate, method=method, mass=recorded.mass)
+    raw = signals.resample(recorded.ground_reaction["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
     return moments, raw > CONTACT
 
 
@@ -379,14 +374,14 @@ def _vaughan() -> dict[str, np.ndarray]:
     return blocks
 
 
-def stored_output(trial: motion.Recording, name: str, component: int) -> xr.DataArray:
+def stored_output(trial: Recording, name: str, component: int) -> xr.DataArray:
     """Return one component of an angle or moment that another program stored in the file, (time,), in its units."""
     if trial.outputs is None or name not in trial.outputs["output"].values:
         raise TrialFormatError(trial.name, f"expected the stored output '{name}', found none.")
     return trial.outputs.sel(output=name, drop=True).isel(component=component, drop=True)
 
 
-def _stances(trial: motion.Recording, side: str) -> list[tuple[float, float]]:
+def _stances(trial: Recording, side: str) -> list[tuple[float, float]]:
     """Initial contact and foot off of every stance whose two events the file holds."""
     own = trial.events[trial.events["side"] == side]
     off = own.loc[own["event"] == "foot_off", "time"].to_numpy()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue
-from gaitstudy.studies.agreement import OWN_SKELETON
-from gaitstudy.studies.landed_steps import Landed, carried_step, recorded_steps
+from gaitstudy.load import knee
+from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial
 
 YOUNG = "mcgill-foot-progression"
 ADULTS = "plug-in-gait-kinetics"
@@ -37,22 +39,33 @@ def peak_loads() -> pd.DataFrame:
     """
     files = [(YOUNG, n, path) for n, path in enumerate(catalogue.available(YOUNG, "straight/*.c3d"), 1)]
     files += [(ADULTS, n, catalogue.locate(ADULTS, name)) for n, name in enumerate(RECORDED, 1)]
-    sources = [(dataset, number, list(recorded_steps(path))) for dataset, number, path in files]
-    sources += [(dataset, 1, [carried_step(dataset, trial) for trial in trials]) for dataset, trials in OWN.items()]
     rows = []
-    for dataset, number, steps in sources:
-        each = [_peaks(step) for step in steps]
-        rows.append({"dataset": dataset, "person": number, "steps": len(each)} | pd.DataFrame(each).mean().to_dict())
-    return pd.DataFrame(rows)[["dataset", "person", "mass", "steps", *LOADS]]
+    for dataset, number, path in files:
+        walk = pipeline.prepare(pipeline.read(path))
+        rows.append({"dataset": dataset, "person": number} | _peaks(walk, walk.whole))
+    for dataset, trials in OWN.items():
+        about, each = OWN_SKELETON[dataset], []
+        for trial in trials:
+            walk = pipeline.prepare(own_skeleton_trial(dataset, trial))
+            plate = about["plate"] if isinstance(about["plate"], str) else about["plate"][trial]
+            first = walk.contacts[walk.contacts["plate"] == plate].head(1)  # such files begin shortly after contact
+            each.append(_peaks(walk, first.assign(side=about["side"])))
+        rows.append({"dataset": dataset, "person": 1} | pd.DataFrame(each).agg(MEANS).to_dict())
+    return pd.DataFrame(rows)[["dataset", "person", "mass", "steps", *LOADS]].astype({"steps": int})
 
 
-def _peaks(step: Landed) -> dict[str, float]:
-    now = slice(step.start, step.end)
-    return {
-        "mass": step.mass,
-        "vertical_force": float(step.loads["force"].sel(plate=step.plate, axis="y", time=now).max()),
-        "knee_adduction_moment": float(step.moments["knee_adduction_moment"].sel(time=now).max()),
-    }
+MEANS = {"mass": "mean", "steps": "sum", **dict.fromkeys(LOADS, "mean")}
+
+
+def _peaks(walk: pipeline.Walk, contacts: pd.DataFrame) -> dict[str, float]:
+    mass, rows = walk.recording.mass, []
+    for step in contacts.itertuples():
+        leg = walk.legs[str(step.side)]
+        moments = knee.knee_moments(leg, walk.loads, str(step.plate), method="inverse dynamics", mass=mass)
+        now = slice(step.start, step.end)
+        vertical = walk.loads["force"].sel(plate=step.plate, axis="y", time=now)
+        rows.append([float(one.max()) for one in (vertical, moments["knee_adduction_moment"].sel(time=now))])
+    return {"mass": mass, "steps": len(rows)} | dict(zip(LOADS, np.mean(rows, 0), strict=True))
 
 
 def slope_per_kilogram(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import GRAVITY, SIDES, MarkerError
+from gaitstudy import pipeline
+from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals
 from gaitstudy.gait import steps as step_outcomes
 from gaitstudy.gait.events import SAME, contacts, strides
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.gait.stability import extrapolated_centre_of_mass, margins_of_stability
-from gaitstudy.io import motion
+from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
-from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.studies.agreement import ground_reaction
-from gaitstudy.trials import face_forward, find_strides, has_marker, smooth
+from gaitstudy.load.landmarks import find
+from gaitstudy.pipeline import has_marker
 
 MEASURES = {
     "step_time": "s", "stance_time": "s", "vertical_force": "N", "kam1": "N m/kg", "kam_impulse": "N m s/kg",
@@ -63,10 +62,7 @@ def laboratory_walk(
     dataset: str,
     walk: str,
     person: str,
-    trial: motion.Recording,
-    map_name: str,
-    static: xr.DataArray | None = None,
-    mass: float | None = None,
+    trial: Recording,
     distrusted: str = "",
     natural: bool = True,
 ) -> Walk:
@@ -74,8 +70,7 @@ def laboratory_walk(
 
     Parameters
     ----------
-    dataset, walk, person : names. trial : as recorded. map_name : of the marker map.
-    static : m, markers of the static trial where the map asks for one. mass : kg, where the file has none.
+    dataset, walk, person : names. trial : of ``pipeline.read``.
     distrusted : why the file's plates are not to be used, if so. natural : not asked to walk in another way.
 
     Notes
@@ -86,24 +81,16 @@ def laboratory_walk(
     Margins of stability are at initial contact: the pelvis's middle for the centre of mass, the pendulum from there to
     the landing ankle, the ankle's outer marker for the border and the toe's for the front.
     """
-    names = marker_map(map_name)
-    forward = face_forward(trial, names)
-    even = smooth(forward)
-    own_mass = trial.subject["bodymass"] if mass is None else mass
-    landed = _carrying(find_strides(forward, names)[1], even, own_mass)
-    table, source = _contacts(forward, landed)
-    legs = {}
-    for side in SIDES:
-        try:
-            legs[side] = leg_from_markers(even.markers, names, side, static=static, subject=trial.subject)
-        except MarkerError:
-            continue
+    prepared = pipeline.prepare(trial)
+    names, even, legs = trial.roles, prepared.recording, prepared.legs
+    landed = _carrying(prepared.contacts, even, trial.mass)
+    table, source = _contacts(trial, landed)
     why = dict.fromkeys(MEASURES, "")
     trusted = landed[landed["reason"] == ""]
     if distrusted:
         why |= dict.fromkeys(("vertical_force", "kam1", "kam_impulse"), distrusted)
     else:
-        table = _forces(table, trusted, even, legs, own_mass)
+        table = _forces(table, trusted, even, legs, trial.mass)
         lacking = [s for s in SIDES if not (trusted["side"] == s).any()]
         seen = " ".join(landed.loc[landed["side"].isin(lacking), "reason"])
         none = (
@@ -126,17 +113,17 @@ def laboratory_walk(
     return steady_walk(dataset, walk, person, table, source, why, natural)
 
 
-def _carrying(landed: pd.DataFrame, even: motion.Recording, mass: float) -> pd.DataFrame:
+def _carrying(landed: pd.DataFrame, even: Recording, mass: float) -> pd.DataFrame:
     """Give contacts whose plate never carried the walker's weight their reason."""
     landed = landed.copy()
     for k, contact in landed[landed["reason"] == ""].iterrows():
-        vertical = ground_reaction(even)["force"].sel(plate=contact["plate"], axis="y", drop=True)
+        vertical = even.ground_reaction["force"].sel(plate=contact["plate"], axis="y", drop=True)
         if float(vertical.sel(time=slice(contact["start"], contact["end"])).max()) < CARRIED * mass * GRAVITY:
             landed.loc[k, "reason"] = BESIDE
     return landed
 
 
-def _contacts(trial: motion.Recording, landed: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+def _contacts(trial: Recording, landed: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Initial contacts with foot offs, and their source: the file's for both feet, or plates and what the file adds."""
     time = trial.markers["time"].values
     known = trial.events[trial.events["side"].isin(SIDES) & trial.events["time"].between(time[0], time[-1])]
@@ -166,10 +153,10 @@ def _contacts(trial: motion.Recording, landed: pd.DataFrame) -> tuple[pd.DataFra
 
 
 def _forces(
-    table: pd.DataFrame, trusted: pd.DataFrame, even: motion.Recording, legs: dict[str, xr.Dataset], mass: float
+    table: pd.DataFrame, trusted: pd.DataFrame, even: Recording, legs: dict[str, xr.Dataset], mass: float
 ) -> pd.DataFrame:
     """Add stance time (where the file gave none), peak vertical force, and the knee's adduction moment, by contact."""
-    loads = ground_reaction(even)
+    loads = even.ground_reaction
     for contact in trusted.to_dict("records"):
         side, start, end = contact["side"], contact["start"], contact["end"]
         near = table[(table["side"] == side) & ((table["ic_time"] - start).abs() < SAME)].index
@@ -189,7 +176,7 @@ def _forces(
 
 
 def _walked(
-    table: pd.DataFrame, even: motion.Recording, names: dict[str, dict[str, Any]], legs: dict[str, xr.Dataset]
+    table: pd.DataFrame, even: Recording, names: dict[str, dict[str, Any]], legs: dict[str, xr.Dataset]
 ) -> dict[str, np.ndarray]:
     """Foot progression angle, step width and margins of stability of every contact."""
     found = {n: np.full(len(table), np.nan) for n in ("foot_progression_angle", "step_width", *SIGNED[1:])}
@@ -215,7 +202,7 @@ def _walked(
 
 def _margins(
     table: pd.DataFrame,
-    even: motion.Recording,
+    even: Recording,
     names: dict[str, dict[str, Any]],
     paths: dict[str, dict[str, xr.DataArray]],
 ) -> dict[str, np.ndarray]:

@@ -10,17 +10,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.batch import EDGES, process_trial
+from gaitstudy import pipeline
+from gaitstudy.conventions import SIDES
 from gaitstudy.gait import signals
-from gaitstudy.gait.events import THRESHOLD, contacts
-from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
+from gaitstudy.gait.events import THRESHOLD
+from gaitstudy.gait.foot import WINDOW
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
-from gaitstudy.load.landmarks import marker_map
-from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.studies.agreement import ground_reaction, own_skeleton_moments, own_skeleton_trial, stored_output
-from gaitstudy.trials import face_forward, find_strides, smooth
+from gaitstudy.pipeline import EDGES
+from gaitstudy.studies.agreement import own_skeleton_moments, own_skeleton_trial, stored_output
 
 WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
 """Dataset and file of the walking trial that notebook 01 follows from bytes to moments."""
@@ -32,7 +31,7 @@ CONDITIONS = {"natural": "", "toe-in": "TI", "toe-out": "TO", "trunk sway": "TS"
 def contents() -> pd.DataFrame:
     """Return what the walking trial of notebook 01 holds, before any computation: ``what, value``."""
     trial = motion.read_c3d(catalogue.locate(*WALK))
-    time, loads = trial.markers["time"].values, ground_reaction(trial)
+    time, loads = trial.markers["time"].values, trial.ground_reaction
     outputs = 0 if trial.outputs is None else trial.outputs.sizes["output"]
     rows = {
         "duration (s)": time[-1] - time[0],
@@ -52,7 +51,7 @@ def contents() -> pd.DataFrame:
 
 def processed() -> pd.DataFrame:
     """Return the rows that ``gaitstudy process`` gives for the walking trial of notebook 01; edges as yes and no."""
-    rows = process_trial(catalogue.locate(*WALK)).fillna({"reason_excluded": ""})
+    rows = pipeline.process_trial(catalogue.locate(*WALK)).fillna({"reason_excluded": ""})
     return rows.assign(**{edge: rows[edge].map(YES_NO) for edge in EDGES})
 
 
@@ -79,14 +78,11 @@ def one_contact() -> pd.DataFrame:
     (the tibia's forward axis), each x, y, z in the lab; ``lever_arm``, ``inverse_dynamics``, ``vicon``: external knee
     adduction moment, N m/kg; ``mass`` kg. Markers and forces at 8 Hz, knee by the chord method.
     """
-    trial = motion.read_c3d(catalogue.locate(*WALK))
-    names, mass = marker_map("plug-in-gait"), trial.subject["bodymass"]
-    forward = face_forward(trial, names)
-    _, found = find_strides(forward, names)
-    contact = found[found["reason"] == ""].iloc[0]
-    even = smooth(forward)
-    leg = leg_from_markers(even.markers, names, contact["side"], subject=trial.subject)
-    parts = ingredients(leg, ground_reaction(even), contact["plate"], contact["start"], contact["end"])
+    trial = pipeline.read(catalogue.locate(*WALK))
+    walk, mass = pipeline.prepare(trial), trial.mass
+    contact = walk.whole.iloc[0]
+    leg = walk.legs[contact["side"]]
+    parts = ingredients(leg, walk.loads, contact["plate"], contact["start"], contact["end"])
     table = pd.DataFrame({"percent": parts["percent"].values})
     table["time"] = contact["start"] + table["percent"] / 100 * (contact["end"] - contact["start"])
     labels = {"force": "force", "pressure": "centre_of_pressure", "knee": "knee", "forward": "forward"}
@@ -94,14 +90,20 @@ def one_contact() -> pd.DataFrame:
         for k, axis in enumerate("xyz"):
             table[f"{short}_{axis}"] = parts[name].values[:, k]
     for method in knee.METHODS:
-        moment = knee.knee_moments(leg, ground_reaction(even), contact["plate"], method=method, mass=mass)[
-            "knee_adduction_moment"
-        ]
+        moment = knee.knee_moments(leg, walk.loads, contact["plate"], method=method, mass=mass)["knee_adduction_moment"]
         table[method.replace(" ", "_")] = _over_stance(moment, contact) / mass
     vicon = stored_output(trial, f"{contact['side'][0].upper()}KneeMoment", 1)
     table["vicon"] = _over_stance(vicon, contact) / 1000
     table["side"], table["mass"] = contact["side"], mass
     return table
+
+
+def planted(stance: xr.Dataset) -> xr.Dataset:
+    """Return what the moment of one stance of ``pipeline.stances`` is made of: see ``ingredients``."""
+    foot = stance["foot"].sel(percent=slice(*WINDOW)).mean("percent") * [1.0, 0.0, 1.0]
+    pieces = {"centre_of_pressure": stance["centre_of_pressure"] - foot, "knee": stance["knee"] - foot}
+    pieces |= {"force": stance["ground_reaction"], "forward": stance["tibia_forward"]}
+    return xr.Dataset(pieces)
 
 
 def ingredients(leg: xr.Dataset, loads: xr.Dataset, plate: str, start: float, end: float) -> xr.Dataset:
@@ -140,9 +142,7 @@ def choices() -> pd.DataFrame:
     kam2_edge`` (yes where the peak is only the end of its half of stance), ``kam1_change`` in % of the default's.
     Default: 8 Hz, tibial axes, knee by chord with Harrington's hip, contact at 30 N, lever arm.
     """
-    trial = motion.read_c3d(catalogue.locate(*WALK))
-    own, stored = marker_map("plug-in-gait"), marker_map("plug-in-gait-outputs")
-    forward, mass = face_forward(trial, own), trial.subject["bodymass"]
+    own, stored = (pipeline.read(catalogue.locate(*WALK), name) for name in ("plug-in-gait", "plug-in-gait-outputs"))
     default: dict[str, Any] = {
         "filter": 8.0,
         "frame": "tibia",
@@ -160,42 +160,26 @@ def choices() -> pd.DataFrame:
     rows = []
     for choice, value in [("default", ""), *((c, v) for c, values in others.items() for v in values)]:
         used = default | ({} if choice == "default" else {choice: value})
-        even = smooth(forward, float(used["filter"]))
-        _, found = find_strides(forward, own, float(used["threshold"]))
-        names = stored if used["centre"] == "Vicon's" else own
-        for number, contact in enumerate(found[found["reason"] == ""].to_dict("records"), 1):
-            leg = leg_from_markers(
-                even.markers, names, contact["side"], subject=trial.subject, hip=str(used["centre"]).split()[-1].lower()
-                if names is own else "harrington",
-            )  # fmt: skip
-            if used["frame"] == knee.FRAMES[2] and names is stored:
-                continue
-            moment = knee.knee_moments(
-                leg,
-                ground_reaction(even),
-                contact["plate"],
-                method=str(used["method"]),
-                frame=str(used["frame"]),
-                mass=mass,
-            )["knee_adduction_moment"]
-            curve = signals.normalise_time(moment, [contact["start"]], [contact["end"]])
-            peak = knee.peaks(curve).iloc[0]
+        trial = stored if used["centre"] == "Vicon's" else own
+        if trial is stored and used["frame"] == knee.FRAMES[2]:
+            continue
+        hip = "harrington" if trial is stored else str(used["centre"]).split()[-1].lower()
+        walk = pipeline.prepare(trial, cut_off=used["filter"], threshold=used["threshold"], hip=hip)
+        found = pipeline.outcomes(pipeline.stances(walk, method=used["method"], frame=used["frame"], travel="trial"))
+        kept = found[found["kam1_nm"].notna()].sort_values("ic_time")
+        for number, peak in enumerate(kept.to_dict("records"), 1):
             shown = {"filter": "Hz", "threshold": "N"}.get(choice, "")
             text = f"{value:g} {shown}" if isinstance(value, float) else str(value)
-            row = {"choice": choice, "value": text, "side": contact["side"], "contact": number}
-            rows.append(row | {"kam1": peak["peak1"] / mass, "kam2": peak["peak2"] / mass, **_edges(peak)})
+            row = {"choice": choice, "value": text, "side": peak["side"], "contact": number}
+            row |= {f"kam{k}": peak[f"kam{k}_nm"] / trial.mass for k in (1, 2)}
+            rows.append(row | {edge: YES_NO[bool(peak[edge])] for edge in EDGES})
     table = pd.DataFrame(rows)
     base = table[table["choice"] == "default"].set_index("contact")["kam1"]
     table["kam1_change"] = 100 * (table["kam1"] / table["contact"].map(base) - 1)
     return table
 
 
-def _edges(peak: pd.Series) -> dict[str, str]:
-    """Whether the first and second peak of one stance are only the end of their half of stance: yes or no."""
-    return {edge: YES_NO[bool(peak[f"edge{k}"])] for k, edge in enumerate(EDGES, 1)}
-
-
-def four_ways() -> pd.DataFrame:
+def four_ways(**options: Any) -> pd.DataFrame:
     """Return foot angle and left knee moments of every trial of one person's four ways to walk.
 
     Columns: ``condition, trial, side``; ``fpa`` deg, toe-out positive, 15-40 % of stance; ``kam1, kam2, larger`` N m
@@ -206,21 +190,22 @@ def four_ways() -> pd.DataFrame:
     rows = []
     for (condition, code), number in product(CONDITIONS.items(), (1, 2)):
         trial = f"walking{code}{number}"
-        even, legs, stances = _four_ways_trial(trial)
-        for side, contact in stances.items():
-            angle = foot_progression_angle(legs[side]["heel"], legs[side]["toe"], side)
+        curves = four_ways_stances(trial, **options)
+        found = pipeline.outcomes(curves)
+        for side in SIDES:
+            k = _longest(curves, side)
             row: dict[str, Any] = {"condition": condition, "trial": trial, "side": side}
-            row |= {"whole": "no" if contact["cut"] else "yes"}
-            row |= {"fpa": float(mean_over_stance(angle, [contact["start"]], [contact["end"]])[0])}
-            if not contact["cut"]:
-                moments = knee.knee_moments(legs[side], ground_reaction(even), contact["plate"])
-                curve = signals.normalise_time(moments["knee_adduction_moment"], [contact["start"]], [contact["end"]])
-                peak = knee.peaks(curve).iloc[0]
-                duration = contact["end"] - contact["start"]
-                flexion = _over_stance(moments["knee_flexion_moment"], contact)
-                row |= {"kam1": peak["peak1"], "kam2": peak["peak2"], "larger": peak["larger"], **_edges(peak)}
-                row |= {"impulse": float(knee.impulse(curve, np.array([duration]))[0])}
-                row |= {"kfm": float(flexion.max()), "stance": duration}
+            row |= {"whole": "yes" if curves["moment_usable"][k] else "no"}
+            row |= {"fpa": float(curves["foot_progression_angle"][k])}
+            if curves["moment_usable"][k]:
+                made = found.loc[k]
+                row |= {
+                    "kam1": made["kam1_nm"],
+                    "kam2": made["kam2_nm"],
+                    "larger": max(made["kam1_nm"], made["kam2_nm"]),
+                }
+                row |= {edge: YES_NO[bool(made[edge])] for edge in EDGES}
+                row |= {"impulse": made["kam_impulse_nms"], "kfm": made["kfm_peak_nm"], "stance": made["stance_time"]}
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -235,11 +220,8 @@ def four_ways_parts(frame: str = "tibia") -> pd.DataFrame:
     pieces = {}
     for code, number in product(CONDITIONS.values(), (1, 2)):
         trial = f"walking{code}{number}"
-        even, legs, stances = _four_ways_trial(trial)
-        contact = stances["left"]
-        pieces[trial] = ingredients(
-            legs["left"], ground_reaction(even), contact["plate"], contact["start"], contact["end"]
-        )
+        curves = four_ways_stances(trial)
+        pieces[trial] = planted(curves.isel(stance=_longest(curves, "left")))
     rows = []
     for (condition, code), number, natural in product(CONDITIONS.items(), (1, 2), ("walking1", "walking2")):
         trial = f"walking{code}{number}"
@@ -254,33 +236,22 @@ def four_ways_parts(frame: str = "tibia") -> pd.DataFrame:
 
 def four_ways_curves() -> xr.DataArray:
     """Return the left knee adduction moment of every trial, N m, (trial, percent): for a picture, never for a table."""
-    curves, names = [], []
-    for code, number in product(CONDITIONS.values(), (1, 2)):
-        trial = f"walking{code}{number}"
-        even, legs, stances = _four_ways_trial(trial)
-        moments = knee.knee_moments(legs["left"], ground_reaction(even), stances["left"]["plate"])
-        curves.append(_over_stance(moments["knee_adduction_moment"], stances["left"]))
-        names.append(trial)
-    return xr.DataArray(
-        np.stack(curves),
-        dims=("trial", "percent"),
-        coords={"trial": names, "percent": np.arange(101.0)},
-        attrs={"units": "N m", "frame": "tibia", "long_name": "external knee adduction moment"},
-    )
+    names = [f"walking{code}{number}" for code, number in product(CONDITIONS.values(), (1, 2))]
+    each = [four_ways_stances(trial) for trial in names]
+    moments = [one["knee_adduction_moment"].isel(stance=_longest(one, "left"), drop=True) for one in each]
+    return xr.concat(moments, pd.Index(names, name="trial"), combine_attrs="override")
 
 
 @cache
-def _four_ways_trial(trial: str) -> tuple[motion.Recording, dict[str, xr.Dataset], dict[str, dict]]:
-    """One trial at 8 Hz with both legs, and the longest contact of each side."""
-    recorded, static = own_skeleton_trial("opencap-foot-angle", trial)
-    names = marker_map("opencap")
-    even = smooth(face_forward(recorded, names))
-    legs, stances = {}, {}
-    for side, plate in (("left", "ground_force_2"), ("right", "ground_force_1")):
-        legs[side] = leg_from_markers(even.markers, names, side, static=static.markers)
-        found = contacts(ground_reaction(recorded)["force"].sel(plate=plate, axis="y", drop=True)).to_dict("records")
-        stances[side] = max(found, key=lambda c: c["end"] - c["start"]) | {"plate": plate}
-    return even, legs, stances
+def four_ways_stances(trial: str, **options: Any) -> xr.Dataset:
+    """Return every stance of one trial of ``opencap-foot-angle`` (``pipeline.stances``)."""
+    return pipeline.stances(own_skeleton_trial("opencap-foot-angle", trial), **({"travel": "trial"} | options))
+
+
+def _longest(curves: xr.Dataset, side: str) -> int:
+    """The place of a side's longest stance on a plate."""
+    own = (curves["side"].values == side) & (curves["plate"].values != "")
+    return int(np.argmax(np.where(own, (curves["end"] - curves["start"]).values, -1.0)))
 
 
 def _over_stance(signal: xr.DataArray, contact: pd.Series | dict) -> np.ndarray:

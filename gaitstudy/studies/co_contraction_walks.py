@@ -21,19 +21,16 @@ import pandas as pd
 import xarray as xr
 from scipy import signal, stats
 
-from gaitstudy.batch import process_trial
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, TrialFormatError
 from gaitstudy.gait import signals
-from gaitstudy.gait.events import plate_contacts
 from gaitstudy.io import catalogue, motion
+from gaitstudy.io.motion import Recording
 from gaitstudy.load.co_contraction import falconer_winter, rudolph
 from gaitstudy.load.contact import reduced
 from gaitstudy.load.contact_constants import CONSTANTS
-from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.simulate.walker import Walker, simulate, stances
-from gaitstudy.studies.agreement import ground_reaction
 from gaitstudy.studies.implant import ABOUT, DATASET, SIDE, body_weight, measured_forces, trials, walk
-from gaitstudy.trials import Settings
 
 BAND, SMOOTH = (20.0, 400.0), 6.0
 """Hz."""
@@ -143,7 +140,7 @@ def young_people() -> pd.DataFrame:
         rows.append(row)
         if trial.analogs is None:
             continue
-        strides = process_trial(path, Settings())
+        strides = pipeline.process_trial(path)
         known = strides[strides["kam1_pct_bwht"].notna()].drop_duplicates("side").set_index("side")
         row["reason"] = "no leg with two muscle signals and a whole plate contact"
         for side in SIDES:
@@ -239,22 +236,20 @@ TABLES: dict[str, tuple[Callable[[], pd.DataFrame], list[str | tuple[str, str]],
 
 
 @cache
-def _recording(trial: str) -> motion.Recording:
+def _recording(trial: str) -> Recording:
     return motion.read_c3d(catalogue.locate(DATASET, f"inputs/c3d/PS_ngait_og_{trial}.c3d"))
 
 
-def _analogs(recorded: motion.Recording) -> xr.DataArray:
+def _analogs(recorded: Recording) -> xr.DataArray:
     if recorded.analogs is None:
         raise TrialFormatError(recorded.name, "expected analog channels with muscle signals, found none.")
     return recorded.analogs
 
 
-def _left_stance(recorded: motion.Recording, trial: str) -> tuple[float, float]:
+def _left_stance(recorded: Recording, trial: str) -> tuple[float, float]:
     """Start and end (s, on the recording's own clock) of the left foot's whole contact with a plate."""
-    names = marker_map(ABOUT["map"])
-    heels, toes = ({side: find(recorded.markers, names[side][role]) for side in SIDES} for role in ("heel", "toe"))
-    found = plate_contacts(ground_reaction(recorded), heels, toes)
-    own = found[(found["side"] == SIDE) & (found["reason"] == "")]
+    found = pipeline.prepare(pipeline.read(recorded, ABOUT["map"]), cut_off=None).whole
+    own = found[found["side"] == SIDE]
     asked = walk(trial)[1]["foot_off"]
     best = own.loc[(own["end"] - own["start"] - asked).abs().idxmin()]
     return float(best["start"]), float(best["end"])

@@ -16,11 +16,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from gaitstudy import pipeline
 from gaitstudy.gait.events import events_from_markers
 from gaitstudy.gait.foot_events import FOOT_EVENTS, marker_events
 from gaitstudy.io import catalogue
-from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.trials import Settings, face_forward, find_strides, middle_of_pelvis, read_trial
+from gaitstudy.load.landmarks import find
 
 RUNNING = "hamner-running"
 WAYS = tuple(f"walking{way}{k}" for way in ("", "TI", "TO", "TS") for k in (1, 2))
@@ -82,13 +82,12 @@ def errors(walks: tuple[Walk, ...] = WALKS) -> pd.DataFrame:
     """
     rows = []
     for walk in walks:
-        names, half = marker_map(walk.markers), HALVES.get((walk.dataset, walk.person), "running")
-        forces = str(catalogue.locate(walk.dataset, walk.forces)) if walk.forces else None
-        trial = read_trial(catalogue.locate(walk.dataset, walk.file), Settings(markers=walk.markers, forces=forces))
-        forward = face_forward(trial, names)
-        pelvis, landed = middle_of_pelvis(forward, names), find_strides(forward, names)[1]
-        for side, own in landed[landed["reason"] == ""].groupby("side"):
-            heel, toe = (find(forward.markers, names[str(side)][role]) for role in ("heel", "toe"))
+        half = HALVES.get((walk.dataset, walk.person), "running")
+        forces = catalogue.locate(walk.dataset, walk.forces) if walk.forces else None
+        trial = pipeline.read(catalogue.locate(walk.dataset, walk.file), walk.markers, forces=forces)
+        pelvis, whole = pipeline.middle_of_pelvis(trial), pipeline.prepare(trial, cut_off=None).whole
+        for side, own in whole.groupby("side"):
+            heel, toe = (find(trial.markers, trial.roles[str(side)][role]) for role in ("heel", "toe"))
             for method, found in METHODS.items():
                 for event, times, truth in zip(FOOT_EVENTS, found(heel, toe, pelvis), ("start", "end"), strict=True):
                     late = np.subtract.outer(times, own[truth].to_numpy(float))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import cast
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait import posture, signals
 from gaitstudy.gait.foot import WINDOW
-from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Walker, stances
 from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
@@ -168,8 +169,9 @@ def standing_alignment() -> pd.DataFrame:
     rows = []
     for dataset, about in OWN_SKELETON.items():
         trials = NATURAL.get(dataset, about["trials"])
-        names, static = marker_map(about["map"]), own_skeleton_trial(dataset, trials[0])[1]
-        legs = {side: leg_from_markers(static.markers, names, side, static=static.markers)["centre"] for side in SIDES}
+        walked = own_skeleton_trial(dataset, trials[0])
+        static = cast(xr.DataArray, walked.static)
+        legs = {side: leg_from_markers(static, walked.roles, side, static=static)["centre"] for side in SIDES}
         hips = [legs[side].sel(joint="hip").mean("time").values for side in SIDES]
         ahead = np.cross([0.0, 1.0, 0.0], hips[1] - hips[0])
         hip, knee, ankle = (legs[about["side"]].sel(joint=j, drop=True) for j in ("hip", "knee", "ankle"))

@@ -18,16 +18,14 @@ import pandas as pd
 import xarray as xr
 from scipy import signal, stats
 
-from gaitstudy.conventions import SIDES
+from gaitstudy import pipeline
 from gaitstudy.gait import signals
-from gaitstudy.gait.events import plate_contacts
-from gaitstudy.io import catalogue, motion, shipped
+from gaitstudy.io import catalogue, shipped
+from gaitstudy.io.motion import Recording
 from gaitstudy.load import impact
-from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.stats import waveforms
-from gaitstudy.studies.agreement import OWN_SKELETON, ground_reaction, participant
+from gaitstudy.studies.agreement import OWN_SKELETON, participant
 from gaitstudy.studies.walking_templates import trial_pelvis
-from gaitstudy.trials import face_forward, find_strides
 
 STUDY = "Pataky 2008"
 PEOPLE = tuple(range(10))
@@ -258,31 +256,26 @@ def _plate_contacts() -> Iterator[Contact]:
     vicon = [("mcgill-foot-progression", path) for path in catalogue.available(*INPUTS[0])]
     vicon += [(dataset, catalogue.locate(dataset, name)) for dataset, name in INPUTS[1:] if dataset not in OWN]
     for dataset, path in vicon:
-        trial, names = motion.read_c3d(path), marker_map("plug-in-gait")
-        forward = face_forward(trial, names)
-        pelvis = trial_pelvis(forward, names)
+        trial = pipeline.read(path)
+        pelvis = trial_pelvis(trial)
         speed = float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))
         person = f"{dataset} {path.stem[:5]}" if dataset == INPUTS[0][0] else dataset
-        found = find_strides(forward, names)[1]
-        yield from _each(dataset, person, forward, found, float(trial.subject["bodymass"]), speed)
+        yield from _each(dataset, person, trial, speed)
     for dataset, name in INPUTS[1:]:
         if dataset not in OWN:
             continue
-        trial, names = motion.read_c3d(catalogue.locate(dataset, name)), marker_map(OWN[dataset])
-        heels, toes = ({side: find(trial.markers, names[side][role]) for side in SIDES} for role in ("heel", "toe"))
-        found = plate_contacts(ground_reaction(trial), heels, toes)
-        yield from _each(dataset, dataset, trial, found, float(participant(dataset)["mass_kg"]), _travel(trial))
+        mass = float(participant(dataset)["mass_kg"])
+        trial = pipeline.read(catalogue.locate(dataset, name), OWN[dataset], mass=mass)
+        yield from _each(dataset, dataset, trial, _travel(trial))
 
 
-def _each(
-    dataset: str, person: str, trial: motion.Recording, found: pd.DataFrame, mass: float, speed: float
-) -> Iterator[Contact]:
-    for row in found[found["reason"] == ""].itertuples():
-        force = ground_reaction(trial)["force"].sel(plate=row.plate, axis="y", drop=True)
-        yield Contact(dataset, person, trial.name, str(row.side), force, mass, row.start, row.end, speed)
+def _each(dataset: str, person: str, trial: Recording, speed: float) -> Iterator[Contact]:
+    for row in pipeline.prepare(trial, cut_off=None).whole.itertuples():
+        force = trial.ground_reaction["force"].sel(plate=row.plate, axis="y", drop=True)
+        yield Contact(dataset, person, trial.name, str(row.side), force, trial.mass, row.start, row.end, speed)
 
 
-def _travel(recorded: motion.Recording) -> float:
+def _travel(recorded: Recording) -> float:
     """Horizontal speed of the middle of all markers that are never lost, m/s: the trunk's and the feet's alike."""
     known = recorded.markers.dropna("marker", how="any").mean("marker").sel(axis=["x", "z"])
     ends = known.values[[0, -1]]

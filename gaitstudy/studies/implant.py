@@ -11,6 +11,7 @@ import pandas as pd
 import scipy.io
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, TrialFormatError, labelled
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts, events_from_markers
@@ -18,10 +19,8 @@ from gaitstudy.gait.foot import contaminated, outside_foot
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact
-from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.studies.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, ground_reaction, own_skeleton_trial, participant
-from gaitstudy.trials import smooth
+from gaitstudy.load.landmarks import find
+from gaitstudy.studies.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, own_skeleton_trial, participant
 
 DATASET = "gc5-instrumented-knee"
 ABOUT = OWN_SKELETON[DATASET]
@@ -74,13 +73,11 @@ def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
     plates' clock, unfiltered, with ``contaminated`` (until ``other_foot_off``) and ``doubtful`` (until
     ``other_toes_off``: toes that reach over the plate's edge may still press) added.
     """
-    recorded, static = own_skeleton_trial(DATASET, f"PS_ngait_og_{trial}")
-    names = marker_map(ABOUT["map"])
-    even = smooth(recorded, OPENSIM_CUT_OFF)
-    leg = leg_from_markers(even.markers, names, SIDE, static=static.markers)
-    mass = float(participant(DATASET)["mass_kg"])
-    inputs = contact.contact_inputs(leg, ground_reaction(even), PLATE, mass)
-    loads = ground_reaction(recorded)
+    recorded = own_skeleton_trial(DATASET, f"PS_ngait_og_{trial}")
+    prepared = pipeline.prepare(recorded, cut_off=OPENSIM_CUT_OFF)
+    names, leg, even = recorded.roles, prepared.legs[SIDE], prepared.recording
+    inputs = contact.contact_inputs(leg, prepared.loads, PLATE, recorded.mass)
+    loads = recorded.ground_reaction
     off = {p: contacts(loads["force"].sel(plate=p, axis="y", drop=True)).iloc[0]["end"] for p in (PLATE, OTHER_PLATE)}
     instants = {"end": float(leg["time"][-1]), "foot_off": float(off[PLATE]), "other_foot_off": float(off[OTHER_PLATE])}
     pelvis = even.markers.sel(marker=[names[s]["psis"] for s in SIDES]).mean("marker")
@@ -204,7 +201,7 @@ def contamination() -> pd.DataFrame:
 def _other_toe_inside(trial: str) -> float:
     """How far the right toe marker lies within the left foot's plate along the walkway, m; the C3D file has corners."""
     recorded = motion.read_c3d(catalogue.locate(DATASET, f"inputs/c3d/PS_ngait_og_{trial}.c3d"))
-    edges = ground_reaction(recorded)["corners"].sel(plate=PLATE[0]).values[:, 0]
+    edges = recorded.ground_reaction["corners"].sel(plate=PLATE[0]).values[:, 0]
     start = recorded.events.query("event == 'initial_contact' and side == @SIDE")["time"].min()
     toe = float(find(recorded.markers, "RToe").sel(axis="x").sel(time=start, method="nearest"))
     return float(min(toe - edges.min(), edges.max() - toe))

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from scipy import stats
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outside_foot
@@ -20,14 +21,10 @@ from gaitstudy.io import catalogue
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.io.published import studies
 from gaitstudy.load import contact, knee
-from gaitstudy.load.landmarks import marker_map
-from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
 from gaitstudy.studies import toe_in_people
-from gaitstudy.studies.agreement import ground_reaction
 from gaitstudy.studies.cases import ingredients
 from gaitstudy.studies.knee_load import knee_load
-from gaitstudy.trials import face_forward, find_strides, smooth
 
 SEED = 2015
 """Of the four people: the year of the source. Drawn once; nobody was replaced."""
@@ -97,9 +94,9 @@ def study(strides: int = 60) -> pd.DataFrame:
     pressure across the foot, medial positive; ``kam1, kam2`` %BW*Ht; first peak of the medial contact force in BW by
     ``reduced`` and ``lab_regression``, and the simulation's own, ``truth``.
     """
-    walkers, names = people(), marker_map("walker")
+    walkers = people()
     tables = [
-        _strides(simulation, walkers[person - 1], names).assign(person=person, condition=condition)
+        _strides(simulation, walkers[person - 1]).assign(person=person, condition=condition)
         for (person, condition), simulation in recordings(strides).items()
     ]
     table = pd.concat(tables, ignore_index=True)
@@ -107,17 +104,13 @@ def study(strides: int = 60) -> pd.DataFrame:
     return table[[*first, *(c for c in table.columns if c not in first)]]
 
 
-def _strides(simulation: Simulation, walker: Walker, names: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    trial = face_forward(simulation.recording, names)
-    _, landed = find_strides(trial, names)
-    even = smooth(trial)
-    loads = ground_reaction(even)
-    cop, _ = centre_of_pressure(loads)
+def _strides(simulation: Simulation, walker: Walker) -> pd.DataFrame:
+    walk = pipeline.prepare(pipeline.read(simulation.recording, "walker", mass=walker.mass, height=walker.height))
+    cop, _ = centre_of_pressure(walk.loads)
     tables = []
     for side in SIDES:
-        own = landed[(landed["side"] == side) & (landed["reason"] == "")]
+        own, leg = walk.whole[walk.whole["side"] == side], walk.legs[side]
         start, end = own["start"].to_numpy(), own["end"].to_numpy()
-        leg = leg_from_markers(even.markers, names, side)
         sole = simulation.insoles.sel(side=side, drop=True)
         across = {
             "pressure_plate": outside_foot(cop.sel(plate=side, drop=True), leg["heel"], leg["toe"], side)["beside"],
@@ -125,7 +118,7 @@ def _strides(simulation: Simulation, walker: Walker, names: dict[str, dict[str, 
                 foot_axis="across", drop=True
             ),
         }
-        inputs = contact.contact_inputs(leg, loads, side, walker.mass, sex=walker.sex)
+        inputs = contact.contact_inputs(leg, walk.loads, side, walker.mass, sex=walker.sex)
         moment = signals.normalise_time(
             knee.normalise_moment(inputs["knee_adduction_moment"], walker.mass, walker.height), start, end
         )

@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait.events import strides
 from gaitstudy.gait.symmetry import compare_sides, symmetry_index
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue
 from gaitstudy.stats.variability import variability
 from gaitstudy.studies import insole_feet, insole_walks
-from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial, participant
+from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial
 from gaitstudy.studies.both_feet import MEASURES, SIGNED, Walk, chained, laboratory_walk, steady_walk, whole_contacts
 
 WALKING = {"step_time": "step time", "stance_time": "stance time", "vertical_force": "peak vertical force"}
@@ -211,26 +212,22 @@ def missing(table: pd.DataFrame) -> pd.DataFrame:
 def every_walk() -> tuple[Walk, ...]:
     """Return all walks, read from the files."""
     found = [
-        laboratory_walk("mcgill-foot-progression", p.stem, p.stem[:5], motion.read_c3d(p), "plug-in-gait")
+        laboratory_walk("mcgill-foot-progression", p.stem, p.stem[:5], pipeline.read(p))
         for p in catalogue.available("mcgill-foot-progression", "straight/*.c3d")
     ]
     for file, person in PLUG_IN_GAIT.items():
-        trial = motion.read_c3d(catalogue.locate("plug-in-gait-kinetics", file))
+        trial = pipeline.read(catalogue.locate("plug-in-gait-kinetics", file))
         distrusted = DISTRUSTED if "treadmill" in file else ""
         name = file.rsplit("/", 1)[1].removesuffix(".c3d")
-        found.append(
-            laboratory_walk("plug-in-gait-kinetics", name, person, trial, "plug-in-gait", distrusted=distrusted)
-        )
+        found.append(laboratory_walk("plug-in-gait-kinetics", name, person, trial, distrusted=distrusted))
     for dataset, about in OWN_SKELETON.items():
         for name in about["trials"]:
-            trial, static = own_skeleton_trial(dataset, name)
+            trial = own_skeleton_trial(dataset, name)
             if dataset != "opencap-foot-angle":  # longer than the files made for OpenSim: both feet's contacts
-                trial = motion.read_c3d(catalogue.locate(dataset, f"inputs/c3d/{name}.c3d"))
-            mass = float(participant(dataset)["mass_kg"])
+                path = catalogue.locate(dataset, f"inputs/c3d/{name}.c3d")
+                trial = pipeline.read(path, about["map"], static=trial.static, mass=trial.mass)
             natural = dataset != "opencap-foot-angle" or name[7:8].isdigit()  # walking1 v walkingTI1
-            found.append(
-                laboratory_walk(dataset, name, dataset, trial, about["map"], static.markers, mass, natural=natural)
-            )
+            found.append(laboratory_walk(dataset, name, dataset, trial, natural=natural))
     return tuple(found + [_moticon(walk) for walk in insole_walks.EXPORTS] + [_fscan(), _pedar(), _foot_imu()])
 
 

@@ -10,19 +10,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outside_foot
 from gaitstudy.io import catalogue
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
-from gaitstudy.load.landmarks import marker_map
-from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
 from gaitstudy.studies import implant
-from gaitstudy.studies.agreement import OWN_SKELETON, ground_reaction
-from gaitstudy.studies.landed_steps import Landed, carried_step, recorded_steps
-from gaitstudy.trials import face_forward, find_strides, smooth
+from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial
 
 PEOPLE = ("p3m6-walk", "plug-in-gait-kinetics")
 """Data sets of adults whose curves may be kept; none of their files is in the templates."""
@@ -82,26 +79,18 @@ def recovered(
 
 def _analysed(simulation: Simulation, walker: Walker, cut_off: float | None) -> dict:
     """Everything that the analysis finds, and the largest errors of both feet."""
-    names = marker_map("walker")
-    trial = face_forward(simulation.recording, names)
-    strides, landed = find_strides(trial, names)
-    if cut_off is None:
-        even = replace(trial, loads=signals.resample_loads(ground_reaction(trial), trial.markers["time"]))
-    else:
-        even = smooth(trial, cut_off)
-    loads = ground_reaction(even)
-    cop, _ = centre_of_pressure(loads)
-    legs, across, worst, errors, throughout = (
-        {},
+    recording = pipeline.read(simulation.recording, "walker", mass=walker.mass, height=walker.height)
+    walk = pipeline.prepare(recording, cut_off=cut_off)
+    cop, _ = centre_of_pressure(walk.loads)
+    across, worst, errors, throughout = (
         [],
         {"timing": 0.0, "angle": 0.0, "speed": 0.0, "miscounted": 0.0},
         [],
         [],
     )
     for side in SIDES:
-        own = landed[(landed["side"] == side) & (landed["reason"] == "")]
+        own, leg = walk.whole[walk.whole["side"] == side], walk.legs[side]
         start, end = own["start"].to_numpy(), own["end"].to_numpy()
-        leg = legs[side] = leg_from_markers(even.markers, names, side)
         angles = [
             mean_over_stance(foot_progression_angle(x["heel"], x["toe"], side), start, end)
             for x in (leg, simulation.legs[side])
@@ -118,13 +107,14 @@ def _analysed(simulation: Simulation, walker: Walker, cut_off: float | None) -> 
         worst["speed"] = max(worst["speed"], 100 * abs(speed / walker.speed - 1))
         beside = outside_foot(cop.sel(plate=side, drop=True), leg["heel"], leg["toe"], side)["beside"]
         across.append(float(mean_over_stance(beside, start, end, (15.0, 85.0)).mean()))
-        moment = knee.knee_moments(leg, loads, side, method="inverse dynamics", mass=walker.mass, sex=walker.sex)
+        moment = knee.knee_moments(leg, walk.loads, side, method="inverse dynamics", mass=walker.mass, sex=walker.sex)
         error = moment["knee_adduction_moment"] - simulation.truth["knee_adduction_moment"].sel(side=side, drop=True)
         errors += [error.sel(time=slice(a, b)).values for a, b in zip(start, end, strict=True)]
         throughout.append(error.values[20:-20])  # both ends of a recording lack a neighbour to filter with
     rms = [float(np.sqrt(np.nanmean(np.concatenate(e) ** 2))) for e in (errors, throughout)]
     return worst | {
-        "strides": strides, "legs": legs, "across": np.mean(across), "moment": rms[0], "moment_throughout": rms[1],
+        "strides": walk.strides, "legs": walk.legs, "across": np.mean(across), "moment": rms[0],
+        "moment_throughout": rms[1],
     }  # fmt: skip
 
 
@@ -139,27 +129,30 @@ def adult_curves() -> pd.DataFrame:
     Columns: ``dataset, person, contact, percent``; ``kam, kfm`` N m/kg, external, by inverse dynamics in tibial axes,
     own skeleton, 8 Hz; ``vertical`` force in BW.
     """
-    tables = [
-        _over_stance(carried_step("p3m6-walk", trial)).assign(dataset="p3m6-walk", person="P3m6", contact=trial)
-        for trial in OWN_SKELETON["p3m6-walk"]["trials"]
-    ]
+    about = OWN_SKELETON["p3m6-walk"]
+    tables = []
+    for trial in about["trials"]:
+        curves = pipeline.stances(own_skeleton_trial("p3m6-walk", trial), method="inverse dynamics")
+        first = int(np.argmax(curves["plate"].values == about["plate"][trial]))  # the file begins shortly after contact
+        tables.append(_over_stance(curves, first).assign(dataset="p3m6-walk", person="P3m6", contact=trial))
     for number, name in enumerate(("PiG_Motion3_FF", "PiG_Motion-FlatFoot-Full"), 1):
         path = catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d")
-        for k, step in enumerate(recorded_steps(path), 1):
-            about = {"dataset": "plug-in-gait-kinetics", "person": f"adult {number}", "contact": str(k)}
-            tables.append(_over_stance(step).assign(**about))
+        curves = pipeline.stances(pipeline.read(path), method="inverse dynamics")
+        whole = np.flatnonzero(curves["moment_usable"])
+        for k, stance in enumerate(whole[np.argsort(curves["start"].values[whole])], 1):
+            who = {"dataset": "plug-in-gait-kinetics", "person": f"adult {number}", "contact": str(k)}
+            tables.append(_over_stance(curves, stance).assign(**who))
     return pd.concat(tables, ignore_index=True)
 
 
-def _over_stance(step: Landed) -> pd.DataFrame:
-    moments, mass = step.moments, step.mass
-    curves = {
-        "kam": moments["knee_adduction_moment"] / mass,
-        "kfm": moments["knee_flexion_moment"] / mass,
-        "vertical": step.loads["force"].sel(plate=step.plate, axis="y", drop=True) / (mass * GRAVITY),
+def _over_stance(curves: xr.Dataset, stance: int) -> pd.DataFrame:
+    own, mass = curves.isel(stance=stance), curves.attrs["mass"]
+    values = {
+        "kam": own["knee_adduction_moment"] / mass,
+        "kfm": own["knee_flexion_moment"] / mass,
+        "vertical": own["ground_reaction"].sel(axis="y") / (mass * GRAVITY),
     }
-    values = {k: signals.normalise_time(v, [step.start], [step.end]).values[0] for k, v in curves.items()}
-    return pd.DataFrame({"percent": np.arange(101.0), **values})
+    return pd.DataFrame({"percent": own["percent"].values, **{k: v.values for k, v in values.items()}})
 
 
 def walker_curves(walker: Walker) -> pd.DataFrame:

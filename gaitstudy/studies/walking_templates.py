@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import outside_foot
 from gaitstudy.gait.steps import belt_speed
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue
+from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure
-from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.load.landmarks import find
 from gaitstudy.simulate.templates import early_pitch
-from gaitstudy.studies.agreement import ground_reaction, stored_output
-from gaitstudy.trials import face_forward, find_strides, smooth
+from gaitstudy.studies.agreement import stored_output
 
 DATASET = "mcgill-foot-progression"
 TREADMILL = ("plug-in-gait-kinetics", "gaitalytics/treadmill_events.c3d")
@@ -111,8 +111,7 @@ def _harmonics(curve: str, mean: np.ndarray, order: int, cosines_only: bool, n: 
 
 def _treadmill() -> tuple[float, float]:
     """Double support (share of the stride) and Froude number of the treadmill walker, by the events in the file."""
-    trial = motion.read_c3d(catalogue.locate(*TREADMILL))
-    forward = face_forward(trial, marker_map("plug-in-gait"))
+    trial = pipeline.read(catalogue.locate(*TREADMILL))
     shares, strides, speeds = [], [], []
     for side, other in (SIDES, SIDES[::-1]):
         on, off, opposite = (
@@ -122,7 +121,7 @@ def _treadmill() -> tuple[float, float]:
         strides.append(np.diff(on).mean())
         shares.append(np.mean([opposite[opposite > t][0] - t for t in on if (opposite > t).any()]))
         whole = [(t, off[off > t][0]) for t in on if (off > t).any()]
-        heel = find(forward.markers, marker_map("plug-in-gait")[side]["heel"])
+        heel = find(trial.markers, trial.roles[side]["heel"])
         start, end = np.array(whole).T
         speeds.append(belt_speed(heel, start, end, (25.0, 45.0)))
     length = np.mean([trial.subject[f"{s[0]}leglength"] for s in SIDES]) / 1000
@@ -131,23 +130,19 @@ def _treadmill() -> tuple[float, float]:
 
 def _person(path: Any) -> dict[str, Any]:
     """One person's curves and proportions from their two plate contacts, the means of both feet."""
-    trial = motion.read_c3d(path)
-    names = marker_map("plug-in-gait")
-    forward = face_forward(trial, names)
-    _, contact = find_strides(forward, names)
-    even = smooth(forward)
+    trial = pipeline.read(path)
+    walk = pipeline.prepare(trial)
+    contact = walk.contacts
     first, second = (contact.iloc[k] for k in (0, 1))
     starts = trial.events[trial.events["event"] == "initial_contact"]
     again = float(starts.loc[(starts["side"] == first["side"]) & (starts["time"] > second["start"]), "time"].min())
     stride = again - first["start"]
-    loads = ground_reaction(forward)
-    total = loads["force"].sel(axis="y").sum("plate")
-    weight = trial.subject["bodymass"] * GRAVITY
-    pelvis = trial_pelvis(even, names)
+    total = trial.ground_reaction["force"].sel(axis="y").sum("plate")
+    weight = trial.mass * GRAVITY
+    pelvis = trial_pelvis(walk.recording)
     speed = float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))
-    legs = {s: leg_from_markers(even.markers, names, s, subject=trial.subject) for s in SIDES}
     length = np.mean([trial.subject[f"{s[0]}leglength"] for s in SIDES]) / 1000
-    feet = [_foot(legs[row["side"]], even, row, trial.subject["height"] / 1000) for _, row in contact.iterrows()]
+    feet = [_foot(walk.legs[row["side"]], walk.loads, row, trial.height) for _, row in contact.iterrows()]
     knee = []
     for side in SIDES:
         angle = stored_output(trial, f"{side[0].upper()}KneeAngles", 0)
@@ -163,15 +158,15 @@ def _person(path: Any) -> dict[str, Any]:
     }
 
 
-def trial_pelvis(trial: motion.Recording, names: dict[str, dict[str, Any]]) -> xr.DataArray:
+def trial_pelvis(trial: Recording) -> xr.DataArray:
     """Return the forward position of the middle of the front pelvic markers, m, (time,), without its gaps."""
-    fronts = trial.markers.sel(marker=[names[s]["asis"] for s in SIDES], axis="x", drop=True)
+    fronts = trial.markers.sel(marker=[trial.roles[s]["asis"] for s in SIDES], axis="x", drop=True)
     return fronts.mean("marker", skipna=False).dropna("time")
 
 
-def _foot(leg: xr.Dataset, trial: motion.Recording, contact: pd.Series, height: float) -> dict[str, Any]:
+def _foot(leg: xr.Dataset, loads: xr.Dataset, contact: pd.Series, height: float) -> dict[str, Any]:
     """One foot on its plate: path of the pressure, pitch and proportions, in heel-to-toe lengths of the flat foot."""
-    cop, _ = centre_of_pressure(ground_reaction(trial))
+    cop, _ = centre_of_pressure(loads)
     points = {
         "cop": cop.sel(plate=contact["plate"], drop=True), "heel": leg["heel"], "toe": leg["toe"],
         "ankle": leg["centre"].sel(joint="ankle", drop=True),

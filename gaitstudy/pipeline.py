@@ -1,0 +1,879 @@
+"""The pipeline: files become a recording in one lab frame, a recording becomes stances, stances become rows.
+
+Notebooks, the command line and many recordings at once go through the same three calls, each useful alone::
+
+    recording = gaitstudy.read("walk01.c3d", markers="plug-in-gait", mass=70.0, height=1.75)
+    curves = pipeline.stances(recording, cut_off=8.0, frame="tibia", fpa_window=(15, 40))
+    rows = pipeline.outcomes(curves)
+
+``prepare`` is what ``stances`` does first: it gives the filtered recording, its events and its legs over time.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gaitstudy.conventions import (
+    AXES,
+    GRAVITY,
+    SIDES,
+    GaitStudyError,
+    MarkerError,
+    TrialFormatError,
+    pick,
+    require_positive,
+    variable,
+)
+from gaitstudy.gait import events, foot_events, plausibility, signals, steps
+from gaitstudy.gait.foot import CHANGE, LIMIT, WINDOW, change_of_length, foot_progression_angle, mean_over_stance
+from gaitstudy.io import motion
+from gaitstudy.io.files import printable
+from gaitstudy.io.lab_axes import axes_matrix
+from gaitstudy.io.motion import Recording
+from gaitstudy.io.plates import centre_of_pressure, with_wrench
+from gaitstudy.load import knee
+from gaitstudy.load.labels import fit_labels
+from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.load.skeleton import check_leg, leg_from_markers, stretched
+
+COLUMNS = (
+    "file", "side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm",
+    "kam2_nm", "kam1_edge", "kam2_edge", "kam_impulse_nms", "kfm_peak_nm", "stance_time", "step_width",
+    "reason_excluded",
+)  # fmt: skip
+"""Columns of ``outcomes``, units in their names. Moments are external; NaN where there is none, with the reason in the
+last column. A CSV file has no other place for a unit."""
+EDGES = ("kam1_edge", "kam2_edge")
+REACH = 1.0
+"""m; the force under a foot is nearer than this to some marker of the body, seen from above."""
+LEGS = (0.2, 1.6)
+"""m; from a toddler's heels to the pelvis, and further than any leg is long: beyond, the unit of length is another."""
+SIZES = (("mass", "kg", 2.0, 350.0), ("height", "m", 0.5, 2.6))
+"""A person's measures, their units, and the widest range that a person can have."""
+UNUSABLE = {
+    "labels swapped": "expected the left markers on the walker's left, found them elsewhere: left and right labels "
+    "swapped, a left-handed lab, or axes wrong. Correct the labels, or say which axes point forward and up: --axes.",
+    "backwards": "expected a person who walks forward, found pelvis and feet turned against the direction of travel: "
+    "walking backwards. Foot angles and knee moments are defined for walking forward; leave these strides out.",
+}
+"""What makes a stride, or a trial, unusable (see ``facing``), and what to say of it."""
+TRAVEL = ("stride", "trial")
+"""Against which direction of travel feet are measured: of each stride, or of the recording as a whole."""
+CURVES = {
+    "knee_adduction_moment": ("N m", "external knee adduction moment"),
+    "knee_flexion_moment": ("N m", "external knee flexion moment"),
+    "ground_reaction": ("N", "ground reaction force"),
+    "centre_of_pressure": ("m", "centre of pressure"),
+    "knee": ("m", "knee centre"),
+    "tibia_forward": ("1", "forward axis of the tibia"),
+    "foot": ("m", "middle of heel and toe marker"),
+}
+"""Curves of ``stances``: unit and name."""
+
+
+def read(
+    source: str | Path | Recording,
+    markers: str = "plug-in-gait",
+    *,
+    static: str | Path | xr.DataArray | None = None,
+    forces: str | Path | None = None,
+    mass: float | None = None,
+    height: float | None = None,
+    axes: tuple[str, str] | None = None,
+    zero: tuple[float, float] | None = None,
+    forward: Sequence[float] | None = None,
+) -> Recording:
+    """Read a walking trial and bring it into one lab frame, x along the direction of travel, checked.
+
+    Parameters
+    ----------
+    source : a C3D or TRC file, or a recording that is read already (metres, y up).
+    markers : marker map, a name of ``load.landmarks.marker_maps`` or a TOML file.
+    static : trial in which the person stands with all markers (a file, or its markers in m), where the map asks for
+        one.
+    forces : a MOT or STO file with the ground reactions of a TRC file.
+    mass, height : kg and m; default the file's own.
+    axes : which axes of the file point forward and up, such as ``("+X", "+Z")``: of a C3D file's markers and plates, or
+        of a TRC file together with its forces.
+    zero : s, from and to; the plates are empty there, in whichever file they are.
+    forward : (x, y, z) of travel in the lab, where it is known; default: found from pelvis and feet.
+
+    Returns
+    -------
+    Recording with ``roles`` (the marker map), ``static``, ``mass`` and ``height`` set, labels fitted to the map, and
+    what empty plates read taken off their forces; ``notes`` says what was decided.
+
+    Raises
+    ------
+    TrialFormatError : everything that is wrong with the settings and with each file; forces that do not cover the
+        markers' times, or act far from every marker.
+    MarkerError, GaitStudyError : see ``face_forward``; a static trial that the map does not use.
+    """
+    trial = source if isinstance(source, Recording) else _read_files(source, markers, forces, mass, height, axes, zero)
+    roles = marker_map(markers)
+    labelled, notes = fit_labels(trial.markers, roles)
+    trial = replace(trial, markers=labelled, notes=(*trial.notes, *notes), roles=roles)
+    sizes = _size(trial, mass, height)
+    trial = replace(trial, mass=sizes[0], height=sizes[1])
+    if trial.loads is not None:
+        loads, levelled = plausibility.levelled(trial.loads)
+        trial = replace(trial, loads=loads, notes=(*trial.notes, *levelled))
+    walking = face_forward(trial, forward)
+    if static is None:
+        return walking
+    said: Sequence[str] = ()
+    if isinstance(static, xr.DataArray):
+        standing = static
+    else:
+        standing, said = _read_static(static, walking, axes)
+    if roles["method"]["knee"] != "static":
+        raise MarkerError(
+            f"the map '{roles['method']['title']}' finds the knee without a static trial, found one given. Leave "
+            "--static out, or choose another map with --markers."
+        )
+    standing, fitted = fit_labels(standing, roles)
+    name = "static trial" if isinstance(static, xr.DataArray) else Path(static).name
+    return replace(walking, static=standing, static_notes=tuple(f"{name}: {note}" for note in (*said, *fitted)))
+
+
+def problems_of(markers: str = "plug-in-gait", mass: float | None = None, height: float | None = None) -> list[str]:
+    """Return what is wrong with settings before any file is read: the marker map, a person's size (kg, m)."""
+    checks: list[Callable[[], object]] = [lambda: marker_map(markers)]
+    checks += [
+        partial(require_positive, value, *size)
+        for value, size in zip((mass, height), SIZES, strict=True)
+        if value is not None
+    ]
+    problems: list[str] = []
+    for check in checks:
+        _kept(problems, check)
+    return problems
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A recording made ready for angles and moments; all over time, x along the direction of travel.
+
+    ``recording`` with short gaps filled, markers and forces filtered alike, forces at the markers' times; ``strides``
+    and ``contacts`` of ``find_strides``, from the unfiltered forces; ``legs`` by side (datasets of ``load.skeleton``),
+    and for a leg that cannot be built the reason in ``no_leg``.
+    """
+
+    recording: Recording
+    strides: pd.DataFrame
+    contacts: pd.DataFrame
+    legs: dict[str, xr.Dataset]
+    no_leg: dict[str, str]
+
+    @property
+    def loads(self) -> xr.Dataset:
+        """The ground reactions at the markers' times (``io.plates.wrench``, N and N m).
+
+        Raises
+        ------
+        TrialFormatError : the recording has none.
+        """
+        return self.recording.ground_reaction
+
+    @property
+    def whole(self) -> pd.DataFrame:
+        """The contacts of one foot alone with one plate, whole and trusted: ``plate, side, start, end`` (s)."""
+        return self.contacts[self.contacts["reason"] == ""]
+
+
+def prepare(
+    recording: Recording,
+    *,
+    cut_off: float | None = signals.CUT_OFF,
+    gap: float = 0.1,
+    threshold: float = events.THRESHOLD,
+    hip: str = "harrington",
+) -> Walk:
+    """Return a recording filtered, with its events and its legs.
+
+    Parameters
+    ----------
+    recording : of ``read``. cut_off : Hz, of markers and forces; None leaves them as recorded.
+    gap : s, the longest gap that is filled. threshold : N, of contact with a plate.
+    hip : the regression for the hip's centre, see ``load.skeleton.hip_offset``.
+
+    Raises
+    ------
+    SignalError : a cut-off the sampling rate does not allow. MarkerError : no foot has heel and toe markers.
+    """
+    filtered = smooth(recording, cut_off, gap)
+    strides, contacts = find_strides(recording, threshold)
+    legs, no_leg, across = {}, {}, None
+    if all(has_marker(filtered, recording.roles[s].get("asis")) for s in SIDES):
+        left, right = (find(filtered.markers, recording.roles[s]["asis"]).values for s in SIDES)
+        across = right - left
+    for side in SIDES:
+        try:
+            leg = leg_from_markers(
+                filtered.markers, recording.roles, side, static=recording.static, subject=recording.subject, hip=hip
+            )
+            check_leg(leg, across)
+            legs[side] = leg
+        except MarkerError as error:
+            no_leg[side] = str(error)
+    return Walk(filtered, strides, contacts, legs, no_leg)
+
+
+def stances(
+    recording: Recording | Walk,
+    *,
+    frame: str = "tibia",
+    method: str = "lever arm",
+    fpa_window: tuple[float, float] = WINDOW,
+    travel: str = "stride",
+    **preparing: Any,
+) -> xr.Dataset:
+    """Return every stance of a recording: curves from 0 to 100 % of it, foot angle, and why it must not be used.
+
+    Parameters
+    ----------
+    recording : of ``read``, or of ``prepare``. frame, method : of ``load.knee.knee_moments``.
+    fpa_window : per cent of stance over which the foot progression angle is averaged.
+    travel : ``"stride"`` measures feet (and the lab frame) against each stride's own direction of travel, for any path;
+        ``"trial"`` against that of the recording as a whole, which on a straight path does not sway with the pelvis.
+    preparing : of ``prepare``: ``cut_off, gap, threshold, hip``.
+
+    Returns
+    -------
+    Dataset (stance, percent, axis), one stance for each stride, and for each plate contact that belongs to none; in
+    order of side and time. Curves: ``CURVES``, over the contact with the plate, NaN without one; adduction and flexion
+    positive, positions and forces in the lab frame. Per stance: ``side, stride, start, end`` (s), ``plate`` ("" if
+    none), ``events`` (where contact and foot off come from), ``foot_progression_angle`` (deg, toe-out positive),
+    ``step_width`` (m), and ``reason`` why it must not be used, "" if it may; ``times_usable, straight, angle_usable,
+    moment_usable`` say for which values it must not. Nothing is left out: what may not be used is there to be looked
+    at. ``attrs``: ``file, mass`` (kg), ``height`` (m), ``frame``, ``method``, ``notes``.
+
+    Raises
+    ------
+    GaitStudyError : another frame, method or direction of travel.
+    """
+    if travel not in TRAVEL:
+        raise GaitStudyError(f"travel: expected one of {', '.join(TRAVEL)}, found '{travel}'.")
+    if isinstance(recording, Walk) and preparing:
+        raise GaitStudyError(f"{', '.join(preparing)}: expected with a recording, found a prepared walk. Prepare anew.")
+    walk = recording if isinstance(recording, Walk) else prepare(recording, **preparing)
+    trial, strides = walk.recording, walk.strides
+    way, width = _travel(walk, travel)
+    rows: list[dict[str, Any]] = []
+    curves: list[np.ndarray] = []
+    for side in SIDES:
+        own, landed = strides[strides["side"] == side], walk.contacts[walk.contacts["side"] == side]
+        matched = _contact_of(own, landed)
+        table = pd.concat([_of_strides(own, landed, matched, width), _strays(landed, matched)], ignore_index=True)
+        if not len(table):
+            table = pd.DataFrame([_ROW | {"reason": "no stride of this foot found"}])
+        direction = steps.direction_at(own, way.loc[own.index], trial.markers["time"].values) if len(own) else None
+        table = _with_angles(table.assign(side=side), walk, direction, way.loc[own.index], fpa_window)
+        carried, table = _carried(table, walk, method, frame, direction)
+        curves.append(carried)
+        rows += table.to_dict("records")
+    found = pd.DataFrame(rows)
+    values = np.concatenate(curves)
+    data: dict[str, Any] = {
+        name: variable(found[name].to_numpy(kind), ("stance",), units=units, long_name=text)
+        for name, (kind, units, text) in _OF_A_STANCE.items()
+    }
+    at = 0
+    for name, (units, text) in CURVES.items():
+        vector = not name.endswith("moment")
+        part = values[..., at : at + 3] if vector else values[..., at]
+        dims = ("stance", "percent", "axis") if vector else ("stance", "percent")
+        data[name] = variable(part, dims, units=units, long_name=text, frame="lab" if vector else frame)
+        at += 3 if vector else 1
+    notes = [f"{trial.name}: {note}" for note in (*trial.notes, *strides.attrs["notes"])]
+    about = {"file": trial.name, "mass": trial.mass, "height": trial.height, "frame": frame, "method": method}
+    return xr.Dataset(
+        data,
+        {"stance": np.arange(len(found)), "percent": np.linspace(0.0, 100.0, 101), "axis": list(AXES)},
+        about | {"notes": list(dict.fromkeys([*notes, *trial.static_notes]))},
+    )
+
+
+def outcomes(curves: xr.Dataset) -> pd.DataFrame:
+    """Return one row for every stance of ``stances``: what it says of foot and knee, or why it says nothing.
+
+    Returns
+    -------
+    ``COLUMNS``: times in s, where contact and foot off come from (``events``: plates, file or markers; two, in that
+    order, where they differ), foot progression angle in deg (toe-out positive), adduction moments in %BW*Ht and N m
+    (external), whether a peak is only the end of its half of stance (``kam1_edge, kam2_edge``; missing where there is
+    no peak), impulse of the adducting part in N m s, flexion moment in N m (largest over the whole stance), step width
+    in m (between the ankles in mid-stance; between the heels where a leg cannot be built).
+    A stride that turns by more than 15 deg, or goes backwards, has times and the reason alone.
+    ``attrs["notes"]`` : what the readers decided or left out.
+    """
+    adduction = curves["knee_adduction_moment"].rename(stance="stride")
+    found = knee.peaks(adduction).reset_index(drop=True)
+    stance = curves[list(_OF_A_STANCE)].to_dataframe()
+    carried, straight = curves["moment_usable"].values & curves["straight"].values, curves["straight"].values
+    mass, height = curves.attrs["mass"], curves.attrs["height"]
+    percent = 100 / (mass * GRAVITY * height) if mass > 0 and height > 0 else np.nan
+    duration = (stance["end"] - stance["start"]).to_numpy()
+    table = pd.DataFrame(
+        {
+            "file": curves.attrs["file"],
+            "side": stance["side"],
+            "stride": stance["stride"],
+            "ic_time": stance["start"],
+            "fo_time": stance["end"],
+            "events": stance["events"].replace("", None),
+            "fpa_deg": stance["foot_progression_angle"].where(stance["angle_usable"]),
+            "kam1_pct_bwht": (found["peak1"] * percent).where(carried),
+            "kam2_pct_bwht": (found["peak2"] * percent).where(carried),
+            "kam1_nm": found["peak1"].where(carried),
+            "kam2_nm": found["peak2"].where(carried),
+            "kam1_edge": found["edge1"].where(carried),
+            "kam2_edge": found["edge2"].where(carried),
+            "kam_impulse_nms": np.where(carried, knee.impulse(adduction, duration), np.nan),
+            "kfm_peak_nm": np.where(carried, curves["knee_flexion_moment"].max("percent", skipna=False), np.nan),
+            "stance_time": np.where(stance["times_usable"], duration, np.nan),
+            "step_width": stance["step_width"].where(stance["times_usable"] & straight),
+            "reason_excluded": stance["reason"],
+        },
+        columns=list(COLUMNS),
+    )
+    table.attrs = {"notes": curves.attrs["notes"]}
+    return table
+
+
+def process(paths: Iterable[str | Path], *, side: str | None = None, **settings: Any) -> pd.DataFrame:
+    """Process trials one after the other; a file that cannot be read becomes one row with the reason.
+
+    Parameters
+    ----------
+    paths : C3D or TRC files of walking trials. side : the rows of one side alone.
+    settings : of ``read``, ``prepare`` and ``stances``.
+
+    Returns
+    -------
+    ``outcomes`` of all files; ``attrs["errors"]`` lists the messages, ``attrs["notes"]`` what the readers decided or
+    left out, each with its file.
+    """
+    tables, errors, notes = [], [], []
+    for path in paths:
+        try:
+            tables.append(process_trial(path, **settings))
+            notes += tables[-1].attrs["notes"]
+        except GaitStudyError as error:
+            errors.append(str(error))
+            tables.append(_blank([{"file": Path(path).name, "reason_excluded": str(error)}]))
+            continue
+        if side is not None:
+            tables[-1] = tables[-1][tables[-1]["side"] == side]
+    for table in tables:
+        table.attrs = {}
+    result = pd.concat(tables, ignore_index=True) if tables else _blank([])
+    result.attrs = {"errors": errors, "notes": list(dict.fromkeys(notes))}  # a static trial's come with every trial
+    return result
+
+
+def process_trial(path: str | Path, **settings: Any) -> pd.DataFrame:
+    """Return the ``outcomes`` of one C3D or TRC file of a walking trial.
+
+    Parameters
+    ----------
+    settings : of ``read``, ``prepare`` and ``stances``.
+
+    Raises
+    ------
+    TrialFormatError : what is wrong with the file, or with the settings for it.
+    """
+    reading = {k: settings.pop(k) for k in inspect.signature(read).parameters if k in settings}
+    try:
+        return outcomes(stances(read(path, **reading), **settings))
+    except TrialFormatError:
+        raise
+    except GaitStudyError as error:
+        raise TrialFormatError(Path(path), str(error)) from error
+
+
+# ---- from files to one lab frame ----
+
+
+def _read_files(
+    path: str | Path,
+    markers: str,
+    forces: str | Path | None,
+    mass: float | None,
+    height: float | None,
+    axes: tuple[str, str] | None,
+    zero: tuple[float, float] | None,
+) -> Recording:
+    """Return a trial as its files have it, or everything that is wrong with settings and files."""
+    problems = problems_of(markers, mass, height)
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".c3d", ".trc"):
+        found = "a folder" if Path(path).is_dir() else f"'{printable(suffix, 10)}'"
+        problems.append(f"expected a .c3d or .trc file, found {found}. Give forces with --forces.")
+        raise TrialFormatError(path, problems)
+    if suffix == ".trc" and zero and forces is None:
+        problems.append("zero is for force plates; found a TRC file without forces. Leave --zero out, or add --forces.")
+    trial: Any = _kept(
+        problems,
+        lambda: motion.read_trc(path, axes=axes) if suffix == ".trc" else motion.read_c3d(path, axes=axes, zero=zero),
+    )
+    if forces is None:
+        if problems:
+            raise TrialFormatError(path, problems)
+        return trial
+    own, prefix = len(problems), f"{Path(forces).name}: "
+    table: Any = _kept(problems, lambda: motion.read_storage(forces), prefix)
+    turn = axes_matrix(path, axes) if axes and suffix == ".trc" else None
+    loads: Any = None
+    if table is not None:
+        loads = _kept(problems, lambda: motion.storage_loads(table, turn=turn, zero=zero), prefix)
+    if trial is not None and trial.loads is not None:
+        problems.append("expected no force file beside a C3D with plates of its own. Leave --forces out.")
+    if trial is not None and loads is not None and not problems:
+        found_problem = _clock_problem(trial, loads, Path(path).name) or _place_problem(trial, loads)
+        problems += [prefix + found_problem] if found_problem else []
+    if problems:
+        if own == 0 and all(problem.startswith(prefix) for problem in problems):
+            raise TrialFormatError(forces, [problem.removeprefix(prefix) for problem in problems])
+        raise TrialFormatError(path, problems)
+    # what the plates saw before and after the cameras is no part of the trial
+    times, step = trial.markers["time"].values, 1.0 / signals.sampling_rate(loads["time"].values)
+    notes = (*trial.notes, *(prefix + note for note in table.attrs.get("notes", ())))
+    return replace(trial, loads=loads.sel(time=slice(times[0] - step, times[-1] + step)), notes=notes)
+
+
+def _read_static(path: str | Path, trial: Recording, axes: tuple[str, str] | None) -> tuple[xr.DataArray, list[str]]:
+    """Return the markers of a static trial, and what its reader decided; its forces are not used."""
+    alike = Path(path).suffix.lower() == Path(trial.name).suffix.lower()
+    own_axes = axes if alike else None  # the other format has other axes
+    standing = _read_files(path, "plug-in-gait", None, None, None, own_axes, None)
+    return standing.markers, [note for note in standing.notes if not note.startswith("plate ")]
+
+
+def _size(trial: Recording, mass: float | None, height: float | None) -> tuple[float, float]:
+    """Mass (kg) and height (m): those given, else the file's own, whose height is in mm; NaN where there is none."""
+    own = trial.subject.get("bodymass", np.nan), trial.subject.get("height", np.nan) / 1000
+    one, other = (
+        given if given is not None else stored if low <= stored <= high else np.nan
+        for given, stored, (_, _, low, high) in zip((mass, height), own, SIZES, strict=True)
+    )
+    return one, other
+
+
+def _kept(problems: list[str], call: Callable[[], Any], prefix: str = "") -> Any:
+    """Return what a call returns, or None, its problems added to the list."""
+    try:
+        return call()
+    except TrialFormatError as error:
+        problems += [prefix + problem for problem in error.problems]
+    except GaitStudyError as error:
+        problems.append(prefix + str(error))
+    return None
+
+
+def _clock_problem(trial: Recording, loads: xr.Dataset, name: str) -> str:
+    """Return the problem of forces that do not cover the markers' times, or an empty text."""
+    own, other = trial.markers["time"].values, loads["time"].values
+    step = 1.5 / signals.sampling_rate(own)
+    if other[0] <= own[0] + step and other[-1] >= own[-1] - step:
+        return ""
+    return (
+        f"expected forces for {own[0]:g}-{own[-1]:g} s, the times of {name}, found {other[0]:g}-{other[-1]:g} s. "
+        "Export both with the same length and clock."
+    )
+
+
+def _place_problem(trial: Recording, loads: xr.Dataset) -> str:
+    """Return the problem of forces whose points lie far from every marker, whatever its name, or an empty text."""
+    frames = np.unique(np.linspace(0, trial.markers.sizes["time"] - 1, 200).astype(int))
+    markers = trial.markers.isel(time=frames)
+    at = np.clip(np.searchsorted(loads["time"].values, markers["time"].values), 0, loads.sizes["time"] - 1)
+    cop, _ = centre_of_pressure(loads.isel(time=at), 50.0)
+    spots = markers.transpose("time", "marker", "axis").values[..., [0, 2]]
+    distances = []
+    for scale in (1.0, 1e-2, 1e-3):
+        apart = np.linalg.norm(cop.values[:, :, None, [0, 2]] * scale - spots[:, None], axis=-1)
+        nearest = np.nanmin(np.where(np.isnan(apart), np.inf, apart), axis=-1)
+        plates = [near[np.isfinite(near)] for near in nearest.T]
+        distances.append(min((float(np.median(near)) for near in plates if near.size), default=0.0))
+    if distances[0] < REACH:
+        return ""
+    unit = next((u for u, near in zip(("centimetres", "millimetres"), distances[1:], strict=True) if near < REACH), "")
+    why = f"{unit} called metres" if unit else "another walk, another origin, or other axes"
+    return (
+        f"expected forces within {REACH:g} m of a marker, found the nearest plate's {distances[0]:.3g} m away: {why}. "
+        "Export both with one origin, in metres, with the same axes."
+    )
+
+
+def face_forward(trial: Recording, direction: Sequence[float] | None = None) -> Recording:
+    """Return the trial turned about the vertical so that x is its direction of travel, over the trial as a whole.
+
+    On a path that turns the walker heads along x only for a while: see ``steps.stride_directions``.
+
+    Raises
+    ------
+    MarkerError : no heel or no pelvic marker of the map is there; the heels are not below the pelvis; throughout the
+        trial the left markers are on the walker's right, or the person walks backwards (where only some strides do,
+        ``facing`` tells which).
+    GaitStudyError : the person stands.
+    """
+    names = trial.roles
+    feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
+    if not feet or not _fronts(trial):
+        there = [printable(name) for name in trial.markers["marker"].values if has_marker(trial, name)][:8]
+        wanted = [str(names["left"][role]) for role in ("heel", "asis") if role in names["left"]]
+        raise MarkerError(
+            f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
+            f"found {there} ... Choose another map with --markers."
+        )
+    pelvis = middle_of_pelvis(trial)
+    heights = [float(found.sel(axis="y").median()) for found in (*feet, pelvis)]
+    if max(heights[:-1]) >= heights[-1]:
+        raise MarkerError(
+            "expected the heels below the pelvis, found them above: axes wrong. Say which axes point forward and up: "
+            "--axes."
+        )
+    above = heights[-1] - min(heights[:-1])
+    if not LEGS[0] <= above <= LEGS[1]:
+        raise MarkerError(
+            f"expected the pelvis {LEGS[0]:g}-{LEGS[1]:g} m above the heels, found it {above:.3g} m above: another "
+            "unit of length than the file says (cm called mm?). Correct its units."
+        )
+    known = steps.travel_direction(pelvis, feet).tolist() if direction is None else direction
+    forward = motion.turn_about_up(trial, known)
+    belt = float(np.linalg.norm(steps.belt_velocity(feet)))
+    wrong = facing(forward, steps.local_direction(middle_of_pelvis(forward), belt).values)
+    usual = wrong.value_counts(normalize=True)
+    if usual.index[0] in UNUSABLE and usual.iloc[0] > 0.9:
+        raise MarkerError(UNUSABLE[usual.index[0]])
+    return forward
+
+
+def facing(trial: Recording, direction: np.ndarray) -> pd.Series:
+    """Tell at every instant how pelvis and feet face the direction of travel.
+
+    Parameters
+    ----------
+    direction : of travel, (time, axis).
+
+    Returns
+    -------
+    By time: ``""``, ``"labels swapped"`` (the left markers of the pelvis, else the left heel, are on the walker's
+    right, and the feet point forward), ``"backwards"`` (and the feet point back as well), ``"heel and toe"`` (only the
+    feet point back).
+    """
+    names, right = trial.roles, np.cross(direction, [0.0, 1.0, 0.0])
+    across = along = np.zeros(len(direction))
+    for role in ("asis", "heel"):
+        if all(has_marker(trial, names[s].get(role)) for s in SIDES):
+            left, other = (find(trial.markers, names[s][role]).values for s in SIDES)
+            across = ((other - left) * right).sum(1)
+            break
+    for side in SIDES:
+        if all(has_marker(trial, names[side].get(role)) for role in ("heel", "toe")):
+            heel, toe = (find(trial.markers, names[side][role]).values for role in ("heel", "toe"))
+            along = along + np.nan_to_num(((toe - heel) * direction).sum(1))
+    found = np.select(
+        [(across < 0) & (along < 0), across < 0, along < 0], ["backwards", "labels swapped", "heel and toe"], ""
+    )
+    return pd.Series(found, trial.markers["time"].values)
+
+
+# ---- filter, events ----
+
+
+def smooth(trial: Recording, cut_off: float | None = signals.CUT_OFF, gap: float = 0.1) -> Recording:
+    """Return the trial with short gaps filled and markers and forces low-pass filtered alike.
+
+    The ground reaction is filtered as a wrench on its own clock, then read off at the markers' times.
+
+    Parameters
+    ----------
+    cut_off : Hz; None fills and filters nothing. gap : s, the longest gap that is filled.
+    """
+    markers, loads = trial.markers, trial.loads
+    if cut_off is not None:
+        markers = signals.low_pass(signals.fill_gaps(markers, gap), cut_off)
+    if loads is not None:
+        if cut_off is not None:
+            loads = with_wrench(loads, *(signals.low_pass(loads[k], cut_off) for k in ("force", "moment")))
+        loads = signals.resample_loads(loads, markers["time"])
+    return replace(trial, markers=markers, loads=loads)
+
+
+def find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return strides and plate contacts: events from plates, else those stored in the file, else from markers.
+
+    Parameters
+    ----------
+    trial : facing forward; its forces unfiltered, so that a filter does not smear the threshold.
+    threshold : N.
+
+    Returns
+    -------
+    strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see ``events.strides`` and
+    ``foot_events.doubts``; ``attrs["notes"]`` says what was decided about the file's events), contacts (``plate, side,
+    start, end, reason``).
+    """
+    names = trial.roles
+    sides = [s for s in SIDES if has_marker(trial, names[s]["heel"]) and has_marker(trial, names[s]["toe"])]
+    if not sides:
+        raise MarkerError(
+            f"expected heel and toe of one foot ({names['left']['heel']}, {names['left']['toe']} ...), found none. "
+            "Choose another map with --markers, or correct the labels."
+        )
+    heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
+    contact = trusted = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
+    if trial.loads is not None:
+        loads, far = plausibility.empty_plates(trial.loads)
+        contact = events.plate_contacts(loads, heels, toes, threshold)
+        contact, timed = plausibility.judge(contact, loads, heels, toes, middle_of_pelvis(trial), trial.mass, far)
+        trusted = contact[timed]
+    from_plates = pd.concat(
+        [
+            pd.DataFrame({"time": trusted["start"], "event": "initial_contact", "side": trusted["side"]}),
+            pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
+        ]
+    )
+    seen = foot_events.seen_events(heels, toes, middle_of_pelvis(trial))
+    known, notes = foot_events.file_events(trial.events, seen, sides, trial.markers["time"].values)
+    used = events.combine(from_plates, known if len(known) else seen)
+    stride = events.strides(used)
+    stride["doubt"] = foot_events.doubts(stride)
+    stride.attrs["notes"] = [*notes, *foot_events.order_notes(used)]
+    return stride, plausibility.shared_plate(contact, stride)
+
+
+def middle_of_pelvis(trial: Recording) -> xr.DataArray:
+    """Return the middle of the front pelvic markers (of the one that is there), m, (time, axis)."""
+    return trial.markers.sel(marker=_fronts(trial)).mean("marker", skipna=False)
+
+
+def _fronts(trial: Recording) -> list[str]:
+    return [trial.roles[s]["asis"] for s in SIDES if has_marker(trial, trial.roles[s].get("asis"))]
+
+
+def has_marker(trial: Recording, name: str | None) -> bool:
+    """Tell whether a trial holds a marker of that name, and a position of it in some frame."""
+    if name is None or name not in trial.markers["marker"].values:
+        return False
+    return bool(np.isfinite(trial.markers.sel(marker=name).values).any())
+
+
+# ---- stance by stance ----
+
+
+_OF_A_STANCE: dict[str, tuple[Any, str, str]] = {
+    "side": (object, "", "side"),
+    "stride": (object, "", "number of the stride of this foot"),
+    "start": (float, "s", "initial contact"),
+    "end": (float, "s", "foot off"),
+    "plate": (object, "", "force plate"),
+    "events": (object, "", "where contact and foot off come from"),
+    "foot_progression_angle": (float, "deg", "foot progression angle, toe-out positive"),
+    "step_width": (float, "m", "step width"),
+    "times_usable": (bool, "", "start and end may be used"),
+    "straight": (bool, "", "a stride of straight walking forward"),
+    "angle_usable": (bool, "", "the foot progression angle may be used"),
+    "moment_usable": (bool, "", "the knee moments may be used"),
+    "reason": (object, "", "why it must not be used"),
+}
+"""What ``stances`` says of each stance: its kind, unit and name."""
+_ROW = {
+    "stride": None, "start": np.nan, "end": np.nan, "plate": "", "events": "", "step_width": np.nan,
+    "times_usable": False, "amiss": "", "doubt": "", "reason": "", "chosen": False, "walked": False,
+}  # fmt: skip
+
+
+def _travel(walk: Walk, travel: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Return each stride's direction of travel (of ``steps.stride_directions``) and its step width, m."""
+    trial, strides = walk.recording, walk.strides
+    feet = heels = {
+        s: find(trial.markers, trial.roles[s]["heel"]) for s in SIDES if has_marker(trial, trial.roles[s]["heel"])
+    }
+    if len(walk.legs) == 2:
+        feet = {s: leg["centre"].sel(joint="ankle", drop=True) for s, leg in walk.legs.items()}
+    belt = float(np.linalg.norm(steps.belt_velocity(list(heels.values()))))
+    way = steps.stride_directions(strides, middle_of_pelvis(trial), belt)
+    if travel == "trial":
+        known = way[["x", "z", "foot_x", "foot_z"]]
+        way[known.columns] = np.where(known.isna(), np.nan, [1.0, 0.0, 1.0, 0.0])
+    if len(feet) < 2:
+        return way, pd.Series(np.nan, index=strides.index)
+    both = steps.spatiotemporal(strides, feet["left"], feet["right"], belt=belt, directions=way)
+    return way, both["step_width"]
+
+
+def _of_strides(own: pd.DataFrame, landed: pd.DataFrame, matched: list[Any], width: pd.Series) -> pd.DataFrame:
+    """Return one stance for each stride of a side, with the plate contact that starts with it."""
+    rows = []
+    for row, k in zip(own.itertuples(), matched, strict=True):
+        contact = None if k is None else landed.loc[k]
+        entry = _ROW | {"stride": row.stride, "start": row.ic_time, "end": row.fo_time, "events": row.events}
+        entry |= {"step_width": width[row.Index], "doubt": row.doubt, "times_usable": not row.doubt, "walked": True}
+        if contact is not None:
+            entry |= {"plate": contact["plate"], "reason": contact["reason"], "chosen": not contact["reason"]}
+            entry |= {"start": contact["start"], "end": contact["end"]} if entry["chosen"] else {}
+        rows.append(entry)
+    return pd.DataFrame(rows, columns=list(_ROW))
+
+
+def _strays(landed: pd.DataFrame, matched: list[Any]) -> pd.DataFrame:
+    """Return one stance for each plate contact of a side that belongs to no stride."""
+    rows = [
+        _ROW
+        | {"start": one["start"], "end": one["end"], "plate": one["plate"], "events": "plates", "times_usable": True}
+        | {"reason": one["reason"] or "plate contact without a stride of this foot"}
+        for _, one in landed.drop(index=[k for k in matched if k is not None]).iterrows()
+    ]
+    return pd.DataFrame(rows, columns=list(_ROW))
+
+
+def _contact_of(own: pd.DataFrame, landed: pd.DataFrame) -> list[Any]:
+    """Return, for each stride, the label of the first plate contact that starts with it, or None."""
+    apart = np.abs(np.subtract.outer(own["ic_time"].to_numpy(float), landed["start"].to_numpy(float)))
+    return [landed.index[near.argmax()] if near.any() else None for near in apart < events.SAME]
+
+
+def _with_angles(
+    table: pd.DataFrame, walk: Walk, direction: np.ndarray | None, way: pd.DataFrame, window: tuple[float, float]
+) -> pd.DataFrame:
+    """Add foot angle (deg), whether the stance is straight walking, and what is amiss with either.
+
+    The foot angle needs heel and toe alone. Outside of strides it is there to be looked at, never to be used.
+    """
+    trial, side = walk.recording, table["side"].iloc[0]
+    table = table.assign(foot_progression_angle=np.nan, straight=False, angle_usable=False)
+    if not all(has_marker(trial, trial.roles[side].get(role)) for role in ("heel", "toe")):
+        return table
+    heel, toe = (find(trial.markers, trial.roles[side][r], r) for r in ("heel", "toe"))
+    angle = foot_progression_angle(heel, toe, side, knee.FORWARD if direction is None else direction)
+    start, end, inside = _within(table, trial)
+    where = np.flatnonzero(inside)
+    mean = np.full(len(table), np.nan)
+    mean[where] = mean_over_stance(angle, start[where], end[where], window)
+    table["foot_progression_angle"] = mean
+    own = np.flatnonzero(table["walked"])
+    if direction is None:
+        return table
+    size = mean_over_stance(abs(angle), start[own], end[own], window).values  # 179 and -179 are not 0
+    changes = change_of_length(heel, toe, start[own], end[own], window)
+    seen = facing(trial, direction)
+    part = f"{window[0]:g}-{window[1]:g} % of stance"
+    for k, (x, turn) in enumerate(way[["foot_x", "turn"]].to_numpy()):
+        row = own[k]
+        usual = seen.loc[start[row] : end[row]].mode().get(0, "")
+        if np.isnan(x):
+            amiss = "pelvic markers missing in mid-stance: no direction of travel"
+        elif turn > steps.TURN:
+            amiss = (
+                f"turning: the direction of travel changes by {turn:.0f} deg in this stride or between its neighbours "
+                f"(limit {steps.TURN:g} deg)"
+            )
+        else:
+            amiss = UNUSABLE.get(usual, "")
+        straight = not amiss
+        if straight and changes[k] > CHANGE:
+            amiss = (
+                f"the distance from heel to toe changes by {100 * changes[k]:.0f} % in {part} (limit "
+                f"{100 * CHANGE:.0f}): a marker of the other foot, or slipped: no foot angle"
+            )
+        elif straight and np.isnan(mean[row]):
+            amiss = f"heel or toe missing in {part}: no foot angle"
+        elif straight and size[k] > LIMIT:
+            amiss = (
+                f"foot turned {size[k]:.0f} deg from the direction of travel, expected at most {LIMIT:g}: heel and toe "
+                "labels swapped, axes wrong, or a step sideways: no foot angle"
+            )
+        table.loc[row, ["straight", "amiss", "angle_usable"]] = (
+            straight,
+            amiss,
+            not amiss and not table.loc[row, "doubt"],
+        )
+    return table
+
+
+def _carried(
+    table: pd.DataFrame, walk: Walk, method: str, frame: str, direction: np.ndarray | None
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return the ``CURVES`` of every stance of a side side by side, (stance, percent, 17), and the table with reasons.
+
+    All contacts of a plate are worked out at once.
+    """
+    trial, side = walk.recording, table["side"].iloc[0]
+    curves, leg, loads = np.full((len(table), 101, 17), np.nan), walk.legs.get(side), trial.loads
+    start, end, inside = _within(table, trial)
+    if leg is not None:
+        places = [leg["centre"].sel(joint="knee").values, pick(leg["axes"], segment="shank", direction="x")]
+        foot = (leg["heel"].values + leg["toe"].values) / 2
+        curves[inside, :, 8:] = _over_stance([*places, foot], trial, start[inside], end[inside])
+    lacking = [name for value, (name, *_) in zip((trial.mass, trial.height), SIZES, strict=True) if not value > 0]
+    options = ", ".join(f"--{name}" for name in lacking)
+    unsized = f"body {' and '.join(lacking)} not given ({options}): no %BW*Ht" if lacking else ""
+    massless = method != "lever arm" and not trial.mass > 0
+    if loads is not None:
+        pressed, _ = centre_of_pressure(loads)
+        for plate in dict.fromkeys(table.loc[inside, "plate"]) if len(table) else ():
+            if not plate:
+                continue
+            own = inside & (table["plate"] == plate).to_numpy()
+            parts = [pick(loads["force"], plate=plate), pick(pressed, plate=plate)]
+            curves[own, :, 2:8] = _over_stance(parts, trial, start[own], end[own])
+            if leg is not None and not massless:
+                way = knee.FORWARD if direction is None else direction
+                found = knee.knee_moments(leg, loads, plate, method=method, frame=frame, mass=trial.mass, direction=way)
+                moments = [found[f"knee_{k}_moment"].values[:, None] for k in ("adduction", "flexion")]
+                curves[own, :, :2] = _over_stance(moments, trial, start[own], end[own])
+    without = "no plate under this foot" if loads is not None else "no force plates in the file"
+    if trial.left_out:
+        without += " that can be used; " + "; ".join(
+            f"plate {k}: {reason.rstrip('.')}" for k, reason in trial.left_out.items()
+        )
+    elif loads is None:
+        without += ": give forces (--forces)"
+    usable, reasons = np.zeros(len(table), bool), []
+    for k, row in enumerate(table.to_dict("records")):
+        reason = row["reason"] if row["plate"] or not row["walked"] else without
+        if side in walk.no_leg and (row["walked"] or not row["start"] > -np.inf):
+            reason = walk.no_leg[side]
+        elif row["chosen"] and massless:
+            reason = "body mass not given (--mass): no inverse dynamics"
+        elif row["chosen"] and leg is not None:
+            lost = int(np.isnan(curves[k, :, 0]).sum())
+            missing = f"markers or forces missing for {lost} of 101 points of stance" if lost else ""
+            amiss = stretched(leg, row["start"], row["end"])
+            usable[k] = not amiss
+            reason = "; ".join(filter(None, (amiss, missing, unsized)))
+        reasons.append("; ".join(filter(None, (row["doubt"], reason, row["amiss"]))))
+    return curves, table.assign(moment_usable=usable, reason=reasons)
+
+
+def _within(table: pd.DataFrame, trial: Recording) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Start and end of each stance, s, within the markers' times, and whether anything of it is left there."""
+    time = trial.markers["time"].values
+    start, end = (np.clip(table[k].to_numpy(float), time[0], time[-1]) for k in ("start", "end"))
+    return start, end, end > start
+
+
+def _over_stance(signal: list[np.ndarray], trial: Recording, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Signals over time, each (time, channel), side by side at 101 points of each stance."""
+    time = trial.markers["time"].values
+    stacked = xr.DataArray(np.hstack(signal), dims=("time", "channel"), coords={"time": time})
+    return signals.normalise_time(stacked, start, end).values
+
+
+def _blank(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return rows with the columns and kinds of ``outcomes``."""
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    numbers = [c for c in COLUMNS if c not in ("file", "side", "stride", "events", "reason_excluded", *EDGES)]
+    return table.astype(dict.fromkeys(EDGES, "boolean") | dict.fromkeys(numbers, float))
