@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy.batch import COLUMNS, EDGES, _rows, process, process_trial
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, MarkerError, TrialFormatError, side_sign
 from gaitstudy.io import motion
 from gaitstudy.io.motion import Recording, read_c3d
-from gaitstudy.load.landmarks import marker_map
-from gaitstudy.trials import Settings, face_forward, find_strides, read_trial, smooth
+from gaitstudy.pipeline import COLUMNS, EDGES, find_strides, outcomes, process, process_trial, read, smooth, stances
 from tests.recordings import (
     FIRST,
     MAP,
@@ -48,10 +47,10 @@ def treadmill() -> Recording:
 
 
 @pytest.fixture
-def given_centres(tmp_path: Path) -> Settings:
+def given_centres(tmp_path: Path) -> dict[str, Any]:
     """Settings with a marker map of the walker's joint centres."""
     (tmp_path / "map.toml").write_text(MAP)
-    return Settings(markers=str(tmp_path / "map.toml"), mass=70.0, height=1.75)
+    return {"markers": str(tmp_path / "map.toml"), "mass": 70.0, "height": 1.75}
 
 
 def used(table: pd.DataFrame) -> pd.DataFrame:
@@ -73,11 +72,11 @@ def lab_adduction(trial: Recording, side: str, plate: int) -> np.ndarray:
 
 
 def test_a_walker_of_formulas_gives_the_numbers_it_was_made_with(
-    overground: Recording, tmp_path: Path, given_centres: Settings
+    overground: Recording, tmp_path: Path, given_centres: dict[str, Any]
 ) -> None:
     trc, mot = write_pair(tmp_path, overground)
-    settings = replace(given_centres, forces=str(mot), frame="lab", cut_off=40.0)
-    kept = used(process_trial(trc, settings)).set_index("side")
+    settings = given_centres | {"forces": str(mot), "frame": "lab", "cut_off": 40.0}
+    kept = used(process_trial(trc, **settings)).set_index("side")
     assert list(kept.index) == ["left", "right"] and set(kept["file"]) == {"walk.trc"}
     for plate, side in enumerate(("left", "right")):
         row, curve = kept.loc[side], lab_adduction(overground, side, plate)
@@ -104,12 +103,12 @@ def test_a_split_belt_gives_every_whole_stance_of_both_feet(treadmill: Recording
 
 
 def test_the_same_walk_as_c3d_and_as_trc_with_mot_gives_the_same_rows(
-    overground: Recording, tmp_path: Path, given_centres: Settings
+    overground: Recording, tmp_path: Path, given_centres: dict[str, Any]
 ) -> None:
     trc, mot = write_pair(tmp_path, replace(overground, events=overground.events.iloc[:0]))
     bare = replace(overground, events=overground.events.iloc[:0])
     c3d = write_c3d(tmp_path / "walk.c3d", bare, types=(2, 3))
-    one, other = process_trial(trc, replace(given_centres, forces=str(mot))), process_trial(c3d, given_centres)
+    one, other = process_trial(trc, **given_centres, forces=str(mot)), process_trial(c3d, **given_centres)
     pd.testing.assert_frame_equal(one.drop(columns="file"), other.drop(columns="file"), atol=1e-3, rtol=1e-4)
     assert len(used(one)) == 2
 
@@ -118,14 +117,15 @@ def test_columns_sides_and_strides_are_in_order(overground: Recording, tmp_path:
     path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
     both = process_trial(path)
     assert tuple(both.columns) == COLUMNS
-    right = process_trial(path, Settings(side="right"))
+    right = process([path], side="right")
     pd.testing.assert_frame_equal(right, both[both["side"] == "right"].reset_index(drop=True))
     assert both.loc[both["side"] == "left", "stride"].tolist() == [0, 1, 2]
 
 
-def rows_of(trial: Recording, settings: Settings) -> pd.DataFrame:
+def rows_of(trial: Recording, method: str = "lever arm", **reading: Any) -> pd.DataFrame:
     """Return a recording's rows, by side and time, without its name."""
-    return _rows(trial, settings).sort_values(["side", "ic_time"], ignore_index=True).drop(columns="file")
+    table = outcomes(stances(read(trial, **reading), method=method))
+    return table.sort_values(["side", "ic_time"], ignore_index=True).drop(columns="file")
 
 
 def largest_change(one: pd.DataFrame, other: pd.DataFrame) -> float:
@@ -138,15 +138,11 @@ def largest_change(one: pd.DataFrame, other: pd.DataFrame) -> float:
     return float(np.nanmax(np.abs(a - b)))
 
 
-def mirror_image(trial: Recording, names: dict[str, str]) -> Callable[[Settings], pd.DataFrame]:
-    """Return how to process the trial's mirror image and call its left right again."""
-
-    def rows(settings: Settings) -> pd.DataFrame:
-        table = _rows(mirrored(trial, names), settings).drop(columns="file")
-        table["side"] = table["side"].map({"left": "right", "right": "left"})
-        return table.sort_values(["side", "ic_time"], ignore_index=True)
-
-    return rows
+def mirror_image(trial: Recording, names: dict[str, str], **settings: Any) -> pd.DataFrame:
+    """Return the rows of the trial's mirror image, its left called right again."""
+    table = rows_of(mirrored(trial, names), **settings)
+    table["side"] = table["side"].map({"left": "right", "right": "left"})
+    return table.sort_values(["side", "ic_time"], ignore_index=True)
 
 
 @pytest.mark.parametrize("method", ["lever arm", "inverse dynamics"])
@@ -155,28 +151,28 @@ def test_no_outcome_knows_where_the_lab_is_or_which_side_is_left(
     overground: Recording, treadmill: Recording, kind: str, method: str
 ) -> None:
     trial = overground if kind == "overground" else treadmill
-    settings = Settings(mass=70.0, height=1.75, method=method)
-    plain = rows_of(trial, settings)
+    settings: dict[str, Any] = {"mass": 70.0, "height": 1.75, "method": method}
+    plain = rows_of(trial, **settings)
     assert len(used(plain)) == (2 if kind == "overground" else 5)
     for angle in (0.2, 1.7, np.pi, -2.4):
-        assert largest_change(rows_of(turned(trial, angle), settings), plain) < 1e-9
+        assert largest_change(rows_of(turned(trial, angle), **settings), plain) < 1e-9
     for by in ((5.0, 0.0, 0.0), (-1.3, 0.8, 2.6)):
-        assert largest_change(rows_of(moved(trial, by), settings), plain) < 1e-9
-    assert largest_change(mirror_image(trial, SWAP)(settings), plain) < 1e-9
+        assert largest_change(rows_of(moved(trial, by), **settings), plain) < 1e-9
+    assert largest_change(mirror_image(trial, SWAP, **settings), plain) < 1e-9
 
 
 @pytest.mark.parametrize("file", ["PiG_Motion3_FF.c3d", "PiG_Motion-FlatFoot-Full.c3d"])
 def test_no_outcome_of_a_real_trial_knows_where_the_lab_is_or_which_side_is_left(file: str) -> None:
     (path,) = needs("plug-in-gait-kinetics", f"btk/{file}")
-    trial, settings = read_c3d(path), Settings()
+    trial = read_c3d(path)
     letter = {"L": "R", "R": "L"}
     there = set(map(str, trial.markers["marker"].values))
     swap = {m: letter[m[0]] + m[1:] for m in there if m[0] in letter and letter[m[0]] + m[1:] in there}
-    plain = rows_of(trial, settings)
+    plain = rows_of(trial)
     assert len(used(plain)) >= 1
-    assert largest_change(rows_of(turned(trial, 0.9), settings), plain) < 1e-9
-    assert largest_change(rows_of(moved(trial, (3.0, -0.7, 1.1)), settings), plain) < 1e-9
-    assert largest_change(mirror_image(trial, swap)(settings), plain) < 1e-9
+    assert largest_change(rows_of(turned(trial, 0.9)), plain) < 1e-9
+    assert largest_change(rows_of(moved(trial, (3.0, -0.7, 1.1))), plain) < 1e-9
+    assert largest_change(mirror_image(trial, swap), plain) < 1e-9
 
 
 def reasons(table: pd.DataFrame, side: str, k: int = 1) -> str:
@@ -187,9 +183,9 @@ def reasons(table: pd.DataFrame, side: str, k: int = 1) -> str:
     return str(row["reason_excluded"].iloc[0])
 
 
-def process_walk(trial: Recording, folder: Path, *, swap_plates: bool = False, **how: object) -> pd.DataFrame:
+def process_walk(trial: Recording, folder: Path, *, swap_plates: bool = False, **how: Any) -> pd.DataFrame:
     path = write_c3d(folder / "walk.c3d", trial, subject=SUBJECT, swap_plates=swap_plates)
-    return process_trial(path, Settings(**how))  # type: ignore[arg-type]
+    return process_trial(path, **how)
 
 
 def test_a_foot_on_no_plate_is_listed(overground: Recording, tmp_path: Path) -> None:
@@ -265,13 +261,13 @@ def test_a_short_gap_is_filled_and_a_long_one_leaves_the_stride_out(overground: 
 
 
 def test_a_gap_in_the_force_leaves_the_stride_out(
-    overground: Recording, tmp_path: Path, given_centres: Settings
+    overground: Recording, tmp_path: Path, given_centres: dict[str, Any]
 ) -> None:
     assert overground.loads is not None
     loads = overground.loads.copy(deep=True)
     loads["force"].loc[{"plate": "1", "time": (loads["time"] > 1.6) & (loads["time"] < 1.8)}] = np.nan
     trc, mot = write_pair(tmp_path, replace(overground, loads=loads))
-    table = process_trial(trc, replace(given_centres, forces=str(mot)))
+    table = process_trial(trc, **given_centres, forces=str(mot))
     assert used(table)["side"].tolist() == ["right"]
     left = table[(table["side"] == "left") & table["ic_time"].between(1.2, 2.0)]
     assert len(left) >= 1 and (left["reason_excluded"] != "").all()
@@ -289,8 +285,8 @@ def test_missing_markers_leave_a_side_out_or_stop_it_when_it_was_asked_for(
         .str.contains("expected marker 'RTIB' (shank)", regex=False)
         .all()
     )
-    assert process_trial(path, Settings(side="left")).equals(table[table["side"] == "left"].reset_index(drop=True))
-    right = process_trial(path, Settings(side="right"))
+    assert process([path], side="left").equals(table[table["side"] == "left"].reset_index(drop=True))
+    right = process([path], side="right")
     assert right["reason_excluded"].str.contains(r"expected marker 'RTIB' \(shank\), found 23 others.*--markers").all()
     assert right["fpa_deg"].notna().any()  # heel and toe are enough for the foot
     bare = write_c3d(tmp_path / "bare.c3d", only(overground, slice(None), ["LKNE", "RKNE"]), subject=SUBJECT)
@@ -311,27 +307,27 @@ def test_a_missing_foot_is_listed_for_its_side(overground: Recording, tmp_path: 
 
 @pytest.mark.parametrize(("start", "stop"), [(0.0, 3.0), (0.6, 3.6), (0.9, 2.9)])
 def test_forces_of_another_length_than_the_markers_are_an_error_that_names_both(
-    overground: Recording, tmp_path: Path, given_centres: Settings, start: float, stop: float
+    overground: Recording, tmp_path: Path, given_centres: dict[str, Any], start: float, stop: float
 ) -> None:
     assert overground.loads is not None
     trc, _ = write_pair(tmp_path, overground)
     _, mot = write_pair(tmp_path, replace(overground, loads=overground.loads.sel(time=slice(start, stop))))
     with pytest.raises(TrialFormatError) as error:
-        process_trial(trc, replace(given_centres, forces=str(mot)))
+        process_trial(trc, **given_centres, forces=str(mot))
     text = str(error.value)
     assert text.startswith("walk_grf.mot: expected forces for 0-3.59 s, the times of walk.trc, found ")
     assert text.endswith("Export both with the same length and clock.")
 
 
 def test_forces_that_run_on_after_the_markers_are_cut_to_them(
-    overground: Recording, tmp_path: Path, given_centres: Settings
+    overground: Recording, tmp_path: Path, given_centres: dict[str, Any]
 ) -> None:
     trc, mot = write_pair(tmp_path, overground)
-    settings = replace(given_centres, forces=str(mot))
-    whole = process_trial(trc, settings)
+    settings = given_centres | {"forces": str(mot)}
+    whole = process_trial(trc, **settings)
     shorter = replace(overground, markers=overground.markers.sel(time=slice(0, 1.7)))
     cut, _ = write_pair(tmp_path, replace(shorter, loads=overground.loads))
-    table = process_trial(cut, settings)
+    table = process_trial(cut, **settings)
     assert used(table).empty
     assert table["reason_excluded"].str.startswith("contact cut by an end of the recording").sum() == 1
     assert len(used(whole)) == 2
@@ -373,7 +369,7 @@ def test_without_mass_or_height_all_but_percent_body_size_is_there(
     assert table[percent].isna().all(axis=None)
     unsized, said = table.loc[whole["reason_excluded"] == "", "reason_excluded"], name.lower().removeprefix("body")
     assert len(unsized) == 2 and (unsized == f"body {said} not given (--{said}): no %BW*Ht").all()
-    by_dynamics = process_trial(path, Settings(method="inverse dynamics"))
+    by_dynamics = process_trial(path, method="inverse dynamics")
     assert by_dynamics["kam1_nm"].isna().all() == (name == "BODYMASS")
     if name == "BODYMASS":
         assert by_dynamics["reason_excluded"].str.contains("no inverse dynamics").sum() == 2
@@ -424,16 +420,16 @@ def test_a_static_trial_is_not_looked_for_an_unloaded_stretch(overground: Record
     path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
     static = write_c3d(tmp_path / "static.c3d", only(overground, slice(0, 20)), subject=SUBJECT)
     (tmp_path / "map.toml").write_text(STATIC_MAP)
-    own = Settings(static=str(static), zero=(0.3, 1.2), markers=str(tmp_path / "map.toml"))
-    assert len(used(process_trial(path, own))) == 2
+    own: dict[str, Any] = {"static": str(static), "zero": (0.3, 1.2), "markers": str(tmp_path / "map.toml")}
+    assert len(used(process_trial(path, **own))) == 2
     small = [str(name).lower() for name in overground.markers["marker"].values]
     write_c3d(static, only(overground, slice(0, 20)), subject=SUBJECT, labels=small)
-    notes = [note for note in process([path, path], own).attrs["notes"] if note.startswith("static.c3d: ")]
+    notes = [note for note in process([path, path], **own).attrs["notes"] if note.startswith("static.c3d: ")]
     assert len(notes) == 1 and "without regard to upper and lower case" in notes[0], "once for all trials"
     with pytest.raises(TrialFormatError, match=r"finds the knee without a static trial, found one given.*--static out"):
-        process_trial(path, replace(own, markers="plug-in-gait"))
+        process_trial(path, **own | {"markers": "plug-in-gait"})
     with pytest.raises(TrialFormatError, match=r"static\.c3d: expected the unloaded stretch within 0-0\.199 s"):
-        process_trial(static, Settings(zero=(0.3, 1.2)))
+        process_trial(static, zero=(0.3, 1.2))
 
 
 @pytest.mark.parametrize("gone", [["RHEE", "RTOE"], ["RHEE"]])
@@ -441,14 +437,14 @@ def test_a_foot_whose_markers_are_never_seen_costs_that_foot_alone(overground: R
     trial = replace(overground, subject={name.lower(): value for name, value in SUBJECT.items()})
     lost = trial.markers.copy(deep=True)
     lost.loc[{"marker": gone}] = np.nan
-    whole, part = (_rows(replace(trial, markers=markers), Settings()) for markers in (trial.markers, lost))
+    whole, part = (outcomes(stances(read(replace(trial, markers=markers)))) for markers in (trial.markers, lost))
     measures = ["stride", "ic_time", "fpa_deg", "kam1_nm", "kfm_peak_nm"]
     left, still = (table.loc[(table["side"] == "left") & table["stride"].notna(), measures] for table in (whole, part))
     pd.testing.assert_frame_equal(left, still, check_dtype=False)
     assert part.loc[part["side"] == "right", "fpa_deg"].isna().all()
     assert part["reason_excluded"].str.contains("the foot without markers, or plates swapped").sum() == 1
     with pytest.raises(MarkerError, match=r"expected heel and pelvic markers of the map .*, found \[\]"):
-        _rows(replace(trial, markers=lost * np.nan), Settings())
+        read(replace(trial, markers=lost * np.nan))
 
 
 def test_a_side_without_strides_has_a_row_that_says_so(overground: Recording, tmp_path: Path) -> None:
@@ -497,10 +493,10 @@ def test_a_bad_marker_map_is_one_error(overground: Recording, tmp_path: Path, te
 def test_options_that_would_do_nothing_are_refused(overground: Recording, tmp_path: Path) -> None:
     walked, forces = write_pair(tmp_path, overground)
     with pytest.raises(TrialFormatError, match=r"zero is for force plates; found a TRC file without forces\. Leave"):
-        process_trial(walked, Settings(zero=(0.3, 1.2)))
+        process_trial(walked, zero=(0.3, 1.2))
     path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
     with pytest.raises(TrialFormatError, match=r"expected no force file beside a C3D with plates of its own"):
-        process_trial(path, Settings(forces=str(forces)))
+        process_trial(path, forces=str(forces))
 
 
 SIZE = {"mass": 70.0, "height": 1.75}
@@ -538,19 +534,19 @@ def write_turned(
 def test_axes_turn_markers_and_forces_of_text_files_alike(overground: Recording, tmp_path: Path) -> None:
     (tmp_path / "map.toml").write_text(MAP)
     plain, forces = write_pair(tmp_path, overground)
-    right = process_trial(plain, Settings(markers=str(tmp_path / "map.toml"), forces=str(forces), **SIZE))
+    right = process_trial(plain, markers=str(tmp_path / "map.toml"), forces=str(forces), **SIZE)
     trc, mot = write_turned(tmp_path, overground)
-    settings = Settings(markers=str(tmp_path / "map.toml"), forces=str(mot), axes=("+X", "+Z"), **SIZE)
-    turned = process_trial(trc, settings)
+    settings = {"markers": str(tmp_path / "map.toml"), "forces": str(mot), "axes": ("+X", "+Z"), **SIZE}
+    turned = process_trial(trc, **settings)
     assert right["kam1_nm"].notna().sum() == 2
     pd.testing.assert_frame_equal(turned.drop(columns="file"), right.drop(columns="file"), rtol=1e-6)
     with pytest.raises(
         TrialFormatError, match=r"(?s)z\.mot: ground_force_1, ground_force_2: expected the largest.*--axes"
     ):
-        process_trial(trc, replace(settings, axes=None))
+        process_trial(trc, **settings | {"axes": None})
     for axes in (("+X", "+X"), ("Z", "up"), ("+X", "")):
         with pytest.raises(TrialFormatError, match="expected two axes like"):
-            process_trial(trc, replace(settings, axes=axes))
+            process_trial(trc, **settings | {"axes": axes})
 
 
 @pytest.mark.parametrize(
@@ -571,34 +567,34 @@ def test_forces_of_a_text_file_are_checked_as_those_of_plates_are(
 ) -> None:
     trc, mot = write_turned(tmp_path, overground, **change)
     with pytest.raises(TrialFormatError, match=message):
-        read_trial(trc, Settings(forces=str(mot), axes=("+X", "+Z")))
+        read(trc, forces=str(mot), axes=("+X", "+Z"))
 
 
 def test_forces_with_z_up_beside_markers_with_y_up_are_refused(overground: Recording, tmp_path: Path) -> None:
     trc, mot = write_turned(tmp_path, overground, up="yz")
     with pytest.raises(TrialFormatError, match=r"expected the largest force along y \(up\), found it along z"):
-        read_trial(trc, Settings(forces=str(mot)))
+        read(trc, forces=str(mot))
 
 
 def test_a_text_plate_that_rests_off_zero_is_zeroed_on_a_stretch(overground: Recording, tmp_path: Path) -> None:
     trc, mot = write_turned(tmp_path, overground)
-    settings = Settings(forces=str(mot), axes=("+X", "+Z"))
-    right = read_trial(trc, settings)
+    settings: dict[str, Any] = {"forces": str(mot), "axes": ("+X", "+Z")}
+    right = read(trc, **settings)
     write_turned(tmp_path, overground, offset=25.0)
-    zeroed = read_trial(trc, replace(settings, zero=(0.3, 1.2)))
+    zeroed = read(trc, **settings, zero=(0.3, 1.2))
     assert right.loads is not None and zeroed.loads is not None
     for key in ("force", "moment"):
         np.testing.assert_allclose(zeroed.loads[key], right.loads[key], atol=1e-6)
     for zero, part in (((0.0, 1e-4), "expected the unloaded stretch within"), ((1.3, 2.0), "expected no load within")):
         with pytest.raises(TrialFormatError, match=part):
-            read_trial(trc, replace(settings, zero=zero))
+            read(trc, **settings, zero=zero)
 
 
 def test_all_problems_of_one_call_are_told_together(overground: Recording, tmp_path: Path) -> None:
     trc, mot = write_turned(tmp_path, overground, times=-1.0)
     trc.write_text(trc.read_text().replace("\tm\t", "\tfurlong\t"))
     with pytest.raises(TrialFormatError) as error:
-        process_trial(trc, Settings(markers="no such", mass=-70.0, height=np.nan, forces=str(mot), axes=("+X", "+Z")))
+        process_trial(trc, markers="no such", mass=-70.0, height=np.nan, forces=str(mot), axes=("+X", "+Z"))
     wanted = [
         "marker map: expected one of",
         "mass: expected",
@@ -618,7 +614,7 @@ def test_an_impossible_person_is_refused_with_and_without_plates(
     (tmp_path / "map.toml").write_text(MAP)
     plain, _ = write_pair(tmp_path, overground)
     with pytest.raises(TrialFormatError, match=f"{what}: expected "):
-        process_trial(plain, Settings(markers=str(tmp_path / "map.toml"), **{what: value}))
+        process_trial(plain, markers=str(tmp_path / "map.toml"), **{what: value})
 
 
 def test_a_walker_mirrored_or_on_her_side_is_refused(overground: Recording, tmp_path: Path) -> None:
@@ -628,7 +624,7 @@ def test_a_walker_mirrored_or_on_her_side_is_refused(overground: Recording, tmp_
         process_walk(replace(overground, markers=turned), tmp_path)
     lying = write_c3d(tmp_path / "lying.c3d", overground, subject=SUBJECT)
     with pytest.raises(TrialFormatError, match=r"(?s)lying\.c3d: .*--axes"):
-        process_trial(lying, Settings(axes=("+X", "-Z")))
+        process_trial(lying, axes=("+X", "-Z"))
 
 
 def test_without_plates_the_foot_angle_is_there_and_the_reason_too(overground: Recording, tmp_path: Path) -> None:
@@ -666,10 +662,8 @@ def test_a_drift_on_the_treadmill_does_not_turn_the_walker(drift: tuple[float, f
     time = trial.markers["time"].values
     path = np.stack([drift[0] * time, 0 * time, drift[1] * time], -1) / time[-1]
     moved = trial.markers + xr.DataArray(path, dims=("time", "axis"), coords={"time": time, "axis": list("xyz")})
-    names = marker_map("plug-in-gait")
     here, there = (
-        face_forward(replace(trial, markers=m.transpose("time", "marker", "axis")), names).markers
-        for m in (trial.markers, moved)
+        read(replace(trial, markers=m.transpose("time", "marker", "axis"))).markers for m in (trial.markers, moved)
     )
     foot, drifted = (m.sel(marker="LTOE").values[0] - m.sel(marker="LHEE").values[0] for m in (here, there))
     apart = np.degrees(np.arctan2(foot[2], foot[0]) - np.arctan2(drifted[2], drifted[0]))
@@ -680,7 +674,7 @@ def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
     for name in ("walk.mot", "walk.csv", "walk"):
         (tmp_path / name).write_text("x")
         with pytest.raises(TrialFormatError, match=rf"{name}: expected a \.c3d or \.trc file, found .*--forces"):
-            read_trial(tmp_path / name, Settings())
+            read(tmp_path / name)
 
 
 def test_many_files_give_all_their_rows_and_one_row_for_each_bad_one(overground: Recording, tmp_path: Path) -> None:
@@ -700,13 +694,13 @@ def test_many_files_give_all_their_rows_and_one_row_for_each_bad_one(overground:
 
 
 def test_events_come_from_plates_then_from_the_file_then_from_markers(overground: Recording) -> None:
-    names = marker_map("plug-in-gait")
-    stored, contact = find_strides(overground, names)
+    walked = read(overground)
+    stored, contact = find_strides(walked)
     assert contact["reason"].tolist() == ["", ""]
     on_plate = stored[stored["ic_time"].sub(FIRST["left"] + STRIDE).abs() < 0.02]
     assert on_plate["ic_time"].iloc[0] == contact["start"].iloc[0]
     assert FIRST["left"] == pytest.approx(stored["ic_time"].min(), abs=1e-6)
-    guessed, _ = find_strides(replace(overground, events=overground.events.iloc[:0]), names)
+    guessed, _ = find_strides(replace(walked, events=walked.events.iloc[:0]))
     assert len(guessed) == len(stored)
     np.testing.assert_allclose(guessed["ic_time"], stored["ic_time"], atol=0.1)
 
