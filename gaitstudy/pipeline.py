@@ -96,7 +96,7 @@ def read(
 
     Parameters
     ----------
-    source : a C3D or TRC file, or a recording that is read already (metres, y up).
+    source : a C3D or TRC file, or a recording that is read already (metres, y up; without ``forces, axes, zero``).
     markers : marker map, a name of ``load.landmarks.marker_maps`` or a TOML file.
     static : trial in which the person stands with all markers (a file, or its markers in m), where the map asks for
         one.
@@ -118,7 +118,15 @@ def read(
         markers' times, or act far from every marker.
     MarkerError, GaitStudyError : see ``face_forward``; a static trial that the map does not use.
     """
-    trial = source if isinstance(source, Recording) else _read_files(source, markers, forces, mass, height, axes, zero)
+    if isinstance(source, Recording):
+        trial, problems = source, problems_of(markers, mass, height)
+        given = [name for name, value in (("forces", forces), ("axes", axes), ("zero", zero)) if value is not None]
+        if given:
+            problems.append(f"{', '.join(given)}: expected with a file, found a recording. Leave it out.")
+        if problems:
+            raise TrialFormatError(trial.name, problems)
+    else:
+        trial = _read_files(source, markers, forces, mass, height, axes, zero)
     roles = marker_map(markers)
     labelled, notes = fit_labels(trial.markers, roles)
     trial = replace(trial, markers=labelled, notes=(*trial.notes, *notes), roles=roles)
@@ -209,7 +217,13 @@ def prepare(
     Raises
     ------
     SignalError : a cut-off the sampling rate does not allow. MarkerError : no foot has heel and toe markers.
+    GaitStudyError : a recording that ``read`` did not make ready.
     """
+    if not recording.roles:
+        raise GaitStudyError(
+            f"{recording.name}: expected a recording of gaitstudy.read, found one whose markers have no roles. Read it "
+            "first: gaitstudy.read(recording)."
+        )
     filtered = smooth(recording, cut_off, gap)
     strides, contacts = find_strides(recording, threshold)
     legs, no_leg, across = {}, {}, None
@@ -261,8 +275,13 @@ def stances(
     ------
     GaitStudyError : another frame, method or direction of travel.
     """
-    if travel not in TRAVEL:
-        raise GaitStudyError(f"travel: expected one of {', '.join(TRAVEL)}, found '{travel}'.")
+    for name, value, allowed in (
+        ("frame", frame, knee.FRAMES),
+        ("method", method, knee.METHODS),
+        ("travel", travel, TRAVEL),
+    ):
+        if value not in allowed:
+            raise GaitStudyError(f"{name}: expected one of {', '.join(allowed)}, found '{value}'.")
     if isinstance(recording, Walk) and preparing:
         raise GaitStudyError(f"{', '.join(preparing)}: expected with a recording, found a prepared walk. Prepare anew.")
     walk = recording if isinstance(recording, Walk) else prepare(recording, **preparing)
@@ -675,7 +694,7 @@ def has_marker(trial: Recording, name: str | None) -> bool:
 
 _OF_A_STANCE: dict[str, tuple[Any, str, str]] = {
     "side": (object, "", "side"),
-    "stride": (object, "", "number of the stride of this foot"),
+    "stride": (float, "", "number of the stride of this foot"),
     "start": (float, "s", "initial contact"),
     "end": (float, "s", "foot off"),
     "plate": (object, "", "force plate"),
@@ -690,7 +709,7 @@ _OF_A_STANCE: dict[str, tuple[Any, str, str]] = {
 }
 """What ``stances`` says of each stance: its kind, unit and name."""
 _ROW = {
-    "stride": None, "start": np.nan, "end": np.nan, "plate": "", "events": "", "step_width": np.nan,
+    "stride": np.nan, "start": np.nan, "end": np.nan, "plate": "", "events": "", "step_width": np.nan,
     "times_usable": False, "amiss": "", "doubt": "", "reason": "", "chosen": False, "walked": False,
 }  # fmt: skip
 

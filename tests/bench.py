@@ -33,9 +33,8 @@ from gaitstudy.conventions import GRAVITY, labelled
 from gaitstudy.gait.pressure import MINIMUM_FORCE, centre_of_pressure_in_foot, medial_share
 from gaitstudy.gait.signals import normalise_time
 from gaitstudy.load.dynamics import newton_euler
-from gaitstudy.load.landmarks import marker_map
+from gaitstudy.pipeline import find_strides, read
 from gaitstudy.studies import treadmill_study
-from gaitstudy.trials import Settings, face_forward, find_strides, read_trial
 from tests import bench_sensors, bench_statistics, treadmill
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +46,7 @@ QUANTITIES = ("com", "acceleration", "spin", "spin_up", "joint")
 CHILD = """
 import json, pathlib, sys, time
 start = time.perf_counter()
-from gaitstudy.batch import process_trial
+from gaitstudy.pipeline import process_trial
 imported = time.perf_counter()
 table = process_trial(sys.argv[1])
 done = time.perf_counter()
@@ -299,8 +298,7 @@ def captures(folder: Path, minutes: float = 10.0) -> list[Row]:
     size = f"{minutes:g}-minute capture, 60 markers 100 Hz, 2 plates 1 kHz"
 
     def read_and_events() -> None:
-        trial, names = read_trial(long, Settings()), marker_map("plug-in-gait")
-        find_strides(face_forward(trial, names), names)
+        find_strides(read(long))
 
     command = ("-m", "gaitstudy.cli", "process", str(short))
     importing = "import time; t = time.perf_counter(); import gaitstudy; print(time.perf_counter() - t)"

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.batch import COLUMNS
 from gaitstudy.io import catalogue
 from gaitstudy.load.knee import PARTS
+from gaitstudy.pipeline import COLUMNS
 from gaitstudy.studies import cases
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"

@@ -14,11 +14,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from gaitstudy import batch
-from gaitstudy.batch import COLUMNS, EDGES, process_trial
+from gaitstudy import pipeline
 from gaitstudy.cli import app
 from gaitstudy.io import catalogue
-from gaitstudy.trials import Settings
+from gaitstudy.pipeline import COLUMNS, EDGES, process, process_trial
 from tests.recordings import MAP, SUBJECT, needs, walk, write_c3d, write_pair
 
 NAME = "Wilhelmina Quux"
@@ -46,7 +45,7 @@ def refused(*arguments: object) -> str:
     return " ".join(run(*arguments, code=1).stderr.split())
 
 
-def test_process_prints_the_rows_of_the_batch_as_csv(trial: Path) -> None:
+def test_process_prints_the_rows_of_the_pipeline_as_csv(trial: Path) -> None:
     result = run("process", trial)
     table = pd.read_csv(
         io.StringIO(result.stdout), keep_default_na=False, na_values={c: [""] for c in COLUMNS[2:-1]},
@@ -73,11 +72,10 @@ def test_every_option_reaches_the_settings(tmp_path: Path) -> None:
         "method": "inverse dynamics", "cut-off": 12, "threshold": 25,
     }  # fmt: skip
     result = run("process", trc, *(part for name, value in options.items() for part in (f"--{name}", value)))
-    settings = Settings(
-        forces=str(mot), markers=str(tmp_path / "map.toml"), mass=60, height=1.6, side="left", frame="lab",
+    expected = process(
+        [trc], forces=mot, markers=str(tmp_path / "map.toml"), mass=60, height=1.6, side="left", frame="lab",
         method="inverse dynamics", cut_off=12, threshold=25,
     )  # fmt: skip
-    expected = process_trial(trc, settings)
     assert (expected["reason_excluded"] == "").sum() == 1
     assert result.stdout == expected.to_csv(index=False, float_format="%.6g")
 
@@ -91,7 +89,7 @@ def test_axes_and_zero_are_read_from_their_short_forms(tmp_path: Path) -> None:
     assert "inferred" not in result.stderr
     given = result.stdout
     path.write_bytes(content)
-    expected = process_trial(path, Settings(zero=(0.0, 1.2)))
+    expected = process_trial(path, zero=(0.0, 1.2))
     assert given == expected.to_csv(index=False, float_format="%.6g")
     assert "--zero: expected two times in s like 0.0-0.5, found 'start'" in refused("process", path, "--zero", "start")
 
@@ -136,13 +134,13 @@ def test_out_is_not_replaced_unless_told_and_not_touched_by_a_refusal(trial: Pat
 def test_a_file_that_appears_meanwhile_is_not_replaced_either(
     trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, real = tmp_path / "rows.csv", batch.process
+    out, real = tmp_path / "rows.csv", pipeline.process
 
-    def slow(*arguments: Any) -> pd.DataFrame:
+    def slow(*arguments: Any, **settings: Any) -> pd.DataFrame:
         out.write_text("precious")
-        return real(*arguments)
+        return real(*arguments, **settings)
 
-    monkeypatch.setattr(batch, "process", slow)
+    monkeypatch.setattr(pipeline, "process", slow)
     assert "rows.csv: expected a new name, found a file" in refused("process", trial, "--out", out)
     assert out.read_text() == "precious" and list(tmp_path.iterdir()) == [out]
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, SignalError
 from gaitstudy.gait import events
 from gaitstudy.gait.events import (
@@ -22,8 +23,7 @@ from gaitstudy.gait.events import (
 from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import wrench
-from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.trials import face_forward
+from gaitstudy.load.landmarks import find
 from tests import synthetic
 
 RATE = 1000.0
@@ -418,15 +418,13 @@ def test_nothing_depends_on_the_clocks_start_the_origin_or_the_direction() -> No
 def test_marker_events_stand_for_the_plates_events_on_a_real_walker() -> None:
     if not catalogue.present("opencap-foot-angle"):
         pytest.skip("dataset not on this machine: opencap-foot-angle")
-    names = marker_map("opencap")
     contact_errors, off_errors, lifts = [], [], []
     for name in (f"walking{kind}{k}" for kind in ("", "TI", "TO", "TS") for k in (1, 2)):
-        trial = motion.read_trc(catalogue.locate("opencap-foot-angle", f"inputs/trc/{name}.trc"))
+        trc = catalogue.locate("opencap-foot-angle", f"inputs/trc/{name}.trc")
         grf = catalogue.locate("opencap-foot-angle", f"inputs/grf/{name}_grf.mot")
-        loads = motion.storage_loads(motion.read_storage(grf))
-        forward = face_forward(motion.Recording(trial.name, trial.markers, loads), names)
-        feet = {s: tuple(find(forward.markers, names[s][r]) for r in ("heel", "toe")) for s in SIDES}
-        pelvis = sum(find(forward.markers, names[s]["psis"]) for s in SIDES) / 2
+        forward = pipeline.read(trc, "opencap", forces=grf)
+        feet = {s: tuple(find(forward.markers, forward.roles[s][r]) for r in ("heel", "toe")) for s in SIDES}
+        pelvis = sum(find(forward.markers, forward.roles[s]["psis"]) for s in SIDES) / 2
         for row in judged(forward.loads, **feet).itertuples():
             contact, off = events_from_markers(*feet[row.side], pelvis)
             if row.start > 0.2:  # earlier ones are too near the beginning to be an extreme
@@ -444,9 +442,8 @@ def test_marker_events_stand_for_the_plates_events_on_a_real_walker() -> None:
 def test_plate_events_agree_with_the_ones_stored_in_a_real_file() -> None:
     if not catalogue.present("plug-in-gait-kinetics"):
         pytest.skip("dataset not on this machine: plug-in-gait-kinetics")
-    names = marker_map("plug-in-gait")
-    trial = face_forward(motion.read_c3d(catalogue.locate("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")), names)
-    feet = {s: tuple(find(trial.markers, names[s][r]) for r in ("heel", "toe")) for s in SIDES}
+    trial = pipeline.read(catalogue.locate("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d"))
+    feet = {s: tuple(find(trial.markers, trial.roles[s][r]) for r in ("heel", "toe")) for s in SIDES}
     found = judged(trial.loads, **feet)
     used = found[found["reason"] == ""]
     assert set(used["side"]) == set(SIDES)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, side_sign
 from gaitstudy.gait.events import contacts
 from gaitstudy.gait.foot import WINDOW, contaminated, foot_progression_angle, mean_over_stance, outside_foot
 from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.trials import face_forward
+from gaitstudy.load.landmarks import find
 from tests import synthetic
 
 TIME = np.arange(11) / 10
@@ -149,20 +149,19 @@ def test_the_mirrored_left_foot_is_a_right_foot() -> None:
 def test_toe_in_natural_and_toe_out_are_in_this_order_on_every_trial() -> None:
     if not catalogue.present("opencap-foot-angle"):
         pytest.skip("dataset not on this machine: opencap-foot-angle")
-    names = marker_map("opencap")
     plates = {"left": "ground_force_2", "right": "ground_force_1"}
     means: dict[str, dict[str, list[float]]] = {s: {"TI": [], "": [], "TO": []} for s in SIDES}
     for kind in ("TI", "", "TO"):
         for k in (1, 2):
-            trial = motion.read_trc(catalogue.locate("opencap-foot-angle", f"inputs/trc/walking{kind}{k}.trc"))
+            trc = catalogue.locate("opencap-foot-angle", f"inputs/trc/walking{kind}{k}.trc")
             grf = catalogue.locate("opencap-foot-angle", f"inputs/grf/walking{kind}{k}_grf.mot")
-            forward = face_forward(trial, names)
-            marks = low_pass(forward.markers)
+            trial = pipeline.read(trc, "opencap")
+            marks = low_pass(trial.markers)
             loads = motion.storage_loads(motion.read_storage(grf))
             for side in SIDES:
                 up = loads["force"].sel(plate=plates[side], axis="y", drop=True)
                 stance = max(contacts(up).itertuples(), key=lambda c: c.end - c.start)
-                angle = foot_progression_angle(*(find(marks, names[side][r]) for r in ("heel", "toe")), side)
+                angle = foot_progression_angle(*(find(marks, trial.roles[side][r]) for r in ("heel", "toe")), side)
                 means[side][kind].append(float(mean_over_stance(angle, [stance.start], [stance.end])[0]))
     for side in SIDES:
         assert max(means[side]["TI"]) < min(means[side][""]), (side, means[side])

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.batch import process_trial
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait.events import combine, strides
 from gaitstudy.gait.foot_events import (
@@ -22,11 +21,11 @@ from gaitstudy.gait.foot_events import (
     seen_events,
 )
 from gaitstudy.io.catalogue import data_folder
-from gaitstudy.io.motion import Recording, read_c3d, turn_about_up, write_trc
+from gaitstudy.io.motion import Recording, turn_about_up, write_trc
 from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.pipeline import find_strides, middle_of_pelvis, process_trial, read
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
 from gaitstudy.studies import event_walks
-from gaitstudy.trials import Settings, face_forward, find_strides, middle_of_pelvis
 from tests import recordings
 
 NAMES = marker_map("walker")
@@ -48,7 +47,7 @@ def overground(trial: Recording, speed: float) -> Recording:
 
 def seen(trial: Recording) -> pd.DataFrame:
     feet = ({s: find(trial.markers, NAMES[s][r]) for s in SIDES} for r in ("heel", "toe"))
-    return seen_events(*feet, middle_of_pelvis(trial, NAMES))
+    return seen_events(*feet, middle_of_pelvis(replace(trial, roles=NAMES)))
 
 
 def late(found: pd.DataFrame, time: np.ndarray, truth: pd.DataFrame, event: str, by: str) -> np.ndarray:
@@ -148,7 +147,7 @@ def test_without_a_pelvis_contact_is_the_end_of_the_swing() -> None:
 def test_stance_of_a_walk_without_plates_is_near_the_truth_and_says_it_is_from_markers(tmp_path: Path) -> None:
     made = walked()
     path = write_trc(made.recording, tmp_path / "walk.trc")
-    rows = process_trial(path, Settings(markers="walker"))
+    rows = process_trial(path, markers="walker")
     assert set(rows["events"]) == {"markers"}
     truth = strides(made.events)
     stance = (truth["fo_time"] - truth["ic_time"]).mean()
@@ -338,9 +337,8 @@ def test_marker_events_lie_near_the_plates_of_a_real_walk_and_near_the_events_of
 
 def test_strides_of_a_treadmill_come_from_plates_and_file() -> None:
     path = recordings.needs("plug-in-gait-kinetics", "gaitalytics/treadmill_events.c3d")[0]
-    names = marker_map("plug-in-gait")
-    forward = face_forward(read_c3d(path), names)
-    stride, _ = find_strides(forward, names)
+    forward = read(path)
+    stride, _ = find_strides(forward)
     assert set(stride["events"]) == {"plates", "file"} and not any(stride["doubt"]) and stride.attrs["notes"] == []
-    alone, _ = find_strides(replace(forward, loads=None, events=forward.events.iloc[:0]), names)
+    alone, _ = find_strides(replace(forward, loads=None, events=forward.events.iloc[:0]))
     assert set(alone["events"]) == {"markers"} and len(alone) >= len(stride) - 2 and not any(alone["doubt"])

@@ -12,6 +12,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, DimensionError, GaitStudyError, UnitError, side_sign
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import wrench
@@ -28,9 +29,8 @@ from gaitstudy.load.knee import (
     normalise_moment,
     peaks,
 )
-from gaitstudy.load.landmarks import marker_map, unit
+from gaitstudy.load.landmarks import unit
 from gaitstudy.load.skeleton import gather_leg
-from gaitstudy.trials import Settings, face_forward, find_strides, read_trial, smooth
 from tests import synthetic
 
 COP, KNEE, FORCE = np.array([0.03, 0.0, -0.005]), np.array([0.0, 0.45, 0.0]), np.array([-60.0, 800.0, -40.0])
@@ -618,27 +618,26 @@ def real_trial(dataset: str) -> tuple[motion.Recording, dict[str, Any], dict[str
     """A smoothed trial that faces forward, its map, the plate under each side, mass and static markers."""
     if not catalogue.present(dataset):
         pytest.skip(f"dataset not on this machine: {dataset}")
-    static, settings = None, Settings()
+    static = forces = None
     if dataset == "opencap-foot-angle":
         path = catalogue.locate(dataset, "inputs/trc/walkingTS1.trc")
-        settings = Settings(forces=str(catalogue.locate(dataset, "inputs/grf/walkingTS1_grf.mot")))
+        forces = catalogue.locate(dataset, "inputs/grf/walkingTS1_grf.mot")
         static = motion.read_trc(catalogue.locate(dataset, "inputs/trc/static1.trc")).markers
-        names, mass = marker_map("opencap"), 70.0
+        name, mass = "opencap", 70.0
     else:
         path = catalogue.locate(dataset, "btk/PiG_Motion3_FF.c3d")
-        names, mass = marker_map("plug-in-gait"), 74.0
-    trial = face_forward(read_trial(path, settings), names)
-    steps, contacts = find_strides(trial, names)
-    used = contacts[contacts["reason"] == ""].drop_duplicates("side").set_index("side")["plate"]
+        name, mass = "plug-in-gait", 74.0
+    walk = pipeline.prepare(pipeline.read(path, name, forces=forces))
+    used = walk.whole.drop_duplicates("side").set_index("side")["plate"]
     events = [
         row
-        for s in steps.itertuples()
+        for s in walk.strides.itertuples()
         for row in ((s.ic_time, "initial_contact", s.side), (s.fo_time, "foot_off", s.side))
     ]
-    even = smooth(trial)
+    even = walk.recording
     table = pd.DataFrame(events, columns=["time", "event", "side"])
     trial = motion.Recording(even.name, even.markers, even.loads, events=table, subject=even.subject)
-    return trial, names, used.to_dict(), mass, static
+    return trial, even.roles, used.to_dict(), mass, static
 
 
 def mirror_names(trial: motion.Recording, names: dict[str, Any]) -> dict[str, str]:

@@ -10,29 +10,34 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy.batch import OF_STRAIGHT_WALKING, _rows, process_trial
+from gaitstudy import pipeline
 from gaitstudy.conventions import MarkerError, TrialFormatError
 from gaitstudy.gait.steps import TURN
 from gaitstudy.io.motion import Recording, write_trc
-from gaitstudy.trials import Settings
+from gaitstudy.pipeline import EDGES, process_trial
 from tests import paths, synthetic
 from tests.paths import Piece, along, bent, overground, walk
 
 TOE_OUT, WITHIN = 7.0, 1.5
 """deg."""
-SETTINGS = Settings(markers="walker", mass=75.0, height=1.75, frame="lab")
+OF_STRAIGHT_WALKING = [
+    "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm", "kam2_nm", *EDGES, "kam_impulse_nms", "kfm_peak_nm",
+    "step_width",
+]  # fmt: skip
+"""What a stride that turns, or goes backwards, does not have."""
 CURVE = [(3.0, 0.0), (9.0, 25.0)]
 
 
-def rows(trial: Recording, **more: object) -> pd.DataFrame:
-    return _rows(trial, replace(SETTINGS, **more))  # type: ignore[arg-type]
+def rows(trial: Recording, frame: str = "lab") -> pd.DataFrame:
+    walked = pipeline.read(trial, "walker", mass=75.0, height=1.75)
+    return pipeline.outcomes(pipeline.stances(walked, frame=frame))
 
 
 def kept_and_turning(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the strides with a foot angle and those that turn; no whole stride may be anything else."""
     strides = table[table["stride"].notna()]
     turning = strides["reason_excluded"].str.contains("turning: the direction of travel changes by")
-    assert strides.loc[turning, list(OF_STRAIGHT_WALKING)].isna().all(axis=None)
+    assert strides.loc[turning, OF_STRAIGHT_WALKING].isna().all(axis=None)
     assert strides.loc[turning, ["ic_time", "fo_time", "stance_time"]].notna().all(axis=None)
     assert strides.loc[~turning, "fpa_deg"].notna().all()
     return strides[~turning], strides[turning]
@@ -182,7 +187,7 @@ def test_walking_backwards_after_walking_forward_leaves_the_forward_strides() ->
     forward, reverse = table[table["fo_time"] < 11.0], table[table["ic_time"] > 14.0]
     assert (forward["fpa_deg"] - TOE_OUT).abs().max() < 0.1 and len(forward) >= 14
     assert reverse["reason_excluded"].str.contains("walking backwards").all() and len(reverse) >= 14
-    assert reverse[list(OF_STRAIGHT_WALKING)].isna().all(axis=None)
+    assert reverse[OF_STRAIGHT_WALKING].isna().all(axis=None)
 
 
 def test_heel_and_toe_swapped_are_told_in_every_row() -> None:
@@ -224,12 +229,12 @@ def test_a_stride_without_pelvis_has_no_direction_and_says_so() -> None:
 
 def test_a_file_of_a_turning_walk_is_read_and_told(tmp_path: Path) -> None:
     trial = bent(overground(walk()), [(4.0, 0.0), (np.pi / 2, -90.0)])
-    table = process_trial(write_trc(trial, tmp_path / "corner.trc"), Settings(markers="walker"))
+    table = process_trial(write_trc(trial, tmp_path / "corner.trc"), markers="walker")
     strides = table[table["stride"].notna()]
     turning = strides["reason_excluded"].str.contains(rf"turning: .*\(limit {TURN:g} deg\)")
     assert 4 <= turning.sum() <= 10
     assert (strides.loc[~turning, "fpa_deg"] - TOE_OUT).abs().max() < WITHIN
     swapped = write_trc(sides_swapped(trial), tmp_path / "swapped.trc")
     with pytest.raises(TrialFormatError, match=r"swapped\.trc: .*labels swapped"):
-        process_trial(swapped, Settings(markers="walker"))
+        process_trial(swapped, markers="walker")
     assert paths.heading_at([(4.0, 0.0), (np.pi / 2, -90.0)], 9.0) == pytest.approx(-90.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,23 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, MarkerError, TrialFormatError, side_sign
+from gaitstudy.gait import events
 from gaitstudy.io import motion
 from gaitstudy.io.motion import Recording, read_c3d
-from gaitstudy.pipeline import COLUMNS, EDGES, find_strides, outcomes, process, process_trial, read, smooth, stances
+from gaitstudy.pipeline import (
+    COLUMNS,
+    EDGES,
+    find_strides,
+    outcomes,
+    prepare,
+    process,
+    process_trial,
+    read,
+    smooth,
+    stances,
+)
+from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial
 from tests.recordings import (
     FIRST,
     MAP,
@@ -715,3 +728,267 @@ def test_smoothing_leaves_what_is_smooth_and_counts_what_it_filled(overground: R
 def test_an_error_is_an_error_of_the_package(tmp_path: Path) -> None:
     with pytest.raises(GaitStudyError):
         process_trial(tmp_path / "nothing.c3d")
+
+
+# ---- every parameter reaches the result it names ----
+
+ANGLE, WIDTH, TIMES = {"foot_progression_angle"}, {"step_width"}, {"start", "end"}
+MOMENTS = {"knee_adduction_moment", "knee_flexion_moment"}
+LEG, FORCE = {"knee", "tibia_forward"}, {"ground_reaction", "centre_of_pressure"}
+
+
+def changed(one: xr.Dataset, other: xr.Dataset) -> set[str]:
+    """Return the variables that differ by more than 1e-9, in a gap, or in a word."""
+    assert one.sizes == other.sizes and set(one) == set(other)
+    return {
+        str(name)
+        for name, array in one.items()
+        if not (
+            np.allclose(array, other[name], rtol=0, atol=1e-9, equal_nan=True)
+            if array.dtype == float
+            else array.equals(other[name])
+        )
+    }
+
+
+@pytest.fixture(scope="module")
+def wobbling(overground: Recording) -> Recording:
+    """The walker with feet that turn a little in stance, so that a filter or a window moves their mean angle."""
+    markers, time = overground.markers.copy(deep=True), overground.markers["time"]
+    turn = xr.DataArray([0.0, 0.0, 0.005], dims="axis", coords={"axis": list("xyz")}) * np.sin(6 * np.pi * time)
+    markers.loc[{"marker": ["LTOE", "RTOE"]}] += turn
+    return replace(overground, markers=markers)
+
+
+@pytest.mark.parametrize(
+    ("how", "reached"),
+    [
+        ({"cut_off": 6.0}, MOMENTS | LEG | FORCE | ANGLE | WIDTH | {"foot"}),
+        ({"cut_off": None}, MOMENTS | LEG | FORCE | ANGLE | WIDTH | {"foot"}),
+        ({"threshold": 60.0}, MOMENTS | LEG | FORCE | ANGLE | WIDTH | TIMES | {"foot"}),
+        ({"hip": "hara"}, MOMENTS | LEG | WIDTH),
+        ({"frame": "lab"}, MOMENTS),
+        ({"method": "inverse dynamics"}, MOMENTS),
+        ({"fpa_window": (30, 60)}, ANGLE),
+    ],
+)
+def test_a_parameter_of_stances_changes_what_it_names_and_nothing_else(
+    wobbling: Recording, how: dict[str, Any], reached: set[str]
+) -> None:
+    walked = read(wobbling)
+    assert changed(stances(walked), stances(walked, **how)) == reached
+
+
+def test_the_gap_that_is_filled_is_the_one_that_was_given(overground: Recording) -> None:
+    gappy = read(lose(overground, "LKNE", 1.5, 0.3))
+    lost, filled = stances(gappy), stances(gappy, gap=0.5)
+    assert changed(lost, filled) == MOMENTS | LEG | WIDTH | {"reason"}
+    right = filled["side"].values == "right"
+    assert changed(lost.isel(stance=right), filled.isel(stance=right)) <= WIDTH
+
+
+def test_mass_and_height_scale_what_they_should_and_nothing_else(overground: Recording) -> None:
+    plain, heavy, tall = (
+        outcomes(stances(read(overground, mass=mass, height=height)))
+        for mass, height in ((70.0, 1.75), (71.4, 1.75), (70.0, 1.925))
+    )
+    percent = ["kam1_pct_bwht", "kam2_pct_bwht"]
+    assert plain[percent].notna().any(axis=None)
+    for other, factor in ((heavy, 1.02), (tall, 1.1)):
+        np.testing.assert_allclose(other[percent] * factor, plain[percent], rtol=1e-12)
+        pd.testing.assert_frame_equal(other.drop(columns=percent), plain.drop(columns=percent))
+    one, two = (stances(read(overground, mass=mass), method="inverse dynamics") for mass in (70.0, 71.4))
+    assert changed(one, two) == MOMENTS and two.attrs["mass"] == 71.4
+
+
+def test_a_direction_of_travel_that_is_given_turns_the_lab_and_the_angles_against_it(overground: Recording) -> None:
+    """10 deg to the right of the walk: the left foot points 10 deg further out from there, the right foot in."""
+    right = np.radians(10.0)
+    plain, turned = read(overground), read(overground, forward=(np.cos(right), 0.0, np.sin(right)))
+    toe_out = {
+        travel: outcomes(stances(turned, travel=travel)).groupby("side")["fpa_deg"] for travel in ("stride", "trial")
+    }
+    for side, by in (("left", 10.0), ("right", -10.0)):
+        np.testing.assert_allclose(toe_out["trial"].get_group(side), TOE_OUT[side] + by, atol=0.01)
+        np.testing.assert_allclose(toe_out["stride"].get_group(side), TOE_OUT[side], atol=0.01)
+    assert changed(stances(plain, travel="trial"), stances(turned, travel="trial")) >= ANGLE | FORCE | LEG | {"foot"}
+    lab = {"frame": "lab", "travel": "trial"}
+    assert changed(stances(turned, frame="lab"), stances(turned, **lab)) == ANGLE | WIDTH | MOMENTS
+    assert changed(stances(turned), stances(turned, travel="trial")) == ANGLE | WIDTH
+
+
+def test_a_static_trial_carries_the_knee_and_forces_are_the_files(overground: Recording, tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(STATIC_MAP)
+    still = only(overground, slice(0, 20)).markers
+    wide = still.copy(deep=True)
+    wide.loc[{"marker": "LKNM"}] += xr.DataArray([0.0, 0.0, 0.01], dims="axis", coords={"axis": list("xyz")})
+    one, two = (stances(read(overground, str(tmp_path / "map.toml"), static=s)) for s in (still, wide))
+    assert changed(one, two) >= MOMENTS | {"knee"} and not changed(one, two) & (ANGLE | FORCE | TIMES)
+    moved = np.linalg.norm((two["knee"] - one["knee"]).sel(stance=one["side"] == "left"), axis=-1)
+    assert np.nanmax(np.abs(moved - 0.005)) < 1e-4
+    trc, mot = write_pair(tmp_path, overground)
+    given = stances(read(trc, forces=mot))
+    assert given["ground_reaction"].notnull().any() and (given["plate"] != "").any()
+    without = stances(read(trc))
+    assert without["ground_reaction"].isnull().all() and (without["plate"] == "").all()
+
+
+def test_what_cannot_reach_a_result_is_refused(overground: Recording, tmp_path: Path) -> None:
+    walked = read(overground)
+    walk_ready = prepare(walked)
+    path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
+    for call in (
+        lambda: stances(walked, cutoff=6.0),
+        lambda: prepare(walked, cutoff=6.0),  # type: ignore[call-arg]
+        lambda: process_trial(path, cutoff=6.0),
+        lambda: process([path], window=(30, 60)),
+    ):
+        with pytest.raises(TypeError, match=r"unexpected keyword argument '(cutoff|window)'"):
+            call()
+    with pytest.raises(GaitStudyError, match="cut_off: expected with a recording, found a prepared walk"):
+        stances(walk_ready, cut_off=6.0)
+    with pytest.raises(GaitStudyError, match="travel: expected one of stride, trial, found 'path'"):
+        stances(walked, travel="path")
+    for name in ("frame", "method"):  # without plates as well, where there is no moment to refuse it
+        with pytest.raises(GaitStudyError, match=f"{name}: expected one of .*, found 'moon'"):
+            stances(replace(walked, loads=None), **{name: "moon"})
+    for window in ((40.0, 15.0), (-5.0, 40.0), (60.0, 101.0)):
+        with pytest.raises(GaitStudyError, match="window: expected 0 <= from < to <= 100"):
+            stances(walked, fpa_window=window)
+    for name, value in (("forces", "walk.mot"), ("axes", ("+X", "+Z")), ("zero", (0.0, 0.1))):
+        with pytest.raises(GaitStudyError, match=f"{name}: expected with a file, found a recording"):
+            read(overground, **{name: value})
+    for name, value in (("mass", -70.0), ("height", 175.0)):
+        with pytest.raises(GaitStudyError, match=f"{name}: expected"):
+            read(overground, **{name: value})
+    with pytest.raises(GaitStudyError, match=r"walk: expected a recording of gaitstudy\.read"):
+        stances(overground)
+
+
+# ---- nothing is left out, and all of it says what it is ----
+
+RECORDINGS = {
+    "overground": walk(),
+    "treadmill": walk(treadmill=True),
+    "no plates": replace(walk(), loads=None),
+    "both feet on one plate": walk(assign=lambda side, k: {0: 1.0} if k == 1 else {}),
+    "cross-over": walk(assign=lambda side, k: {0: 0.6, 1: 0.4} if (side, k) == ("left", 1) else {}),
+    "wrong belt": walk(treadmill=True, apart=-0.2, assign=lambda side, k: {"left": {1: 1.0}, "right": {0: 1.0}}[side]),
+    "one foot": only(walk(), slice(None), [m for m in map(str, walk().markers["marker"].values) if m[0] == "L"]),
+    "no leg": only(walk(), slice(None), ["LHEE", "LTOE", "LASI", "RHEE", "RTOE", "RASI"]),
+}
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_every_stride_and_every_contact_is_a_stance_that_is_usable_or_says_why_not(name: str) -> None:
+    prepared = prepare(read(RECORDINGS[name]))
+    found = stances(prepared)
+    numbered = found[["side", "stride"]].to_dataframe().dropna()
+    assert numbered.values.tolist() == prepared.strides[["side", "stride"]].values.tolist()
+    assert (found["plate"] != "").sum() == len(prepared.contacts)
+    for contact in prepared.contacts.itertuples():
+        own = found.isel(stance=(found["side"] == contact.side).values & (found["plate"] == contact.plate).values)
+        nearest = own.isel(stance=int(np.argmin(np.abs(own["start"].values - contact.start))))
+        assert abs(float(nearest["start"]) - contact.start) < events.SAME
+        assert prepared.no_leg.get(contact.side, contact.reason) in str(nearest["reason"].item())
+        assert bool(nearest["moment_usable"]) <= (contact.reason == "")
+    fine = found["moment_usable"] & found["angle_usable"] & found["straight"] & found["times_usable"]
+    assert ((found["reason"] == "") == fine).all()
+    assert set(found["side"].values) == set(SIDES)
+
+
+def test_every_variable_says_its_unit_its_frame_and_its_name(overground: Recording) -> None:
+    for frame in ("tibia", "lab"):
+        found = stances(read(overground), frame=frame)
+        units = {str(name): array.attrs["units"] for name, array in found.items()}
+        assert {name: unit for name, unit in units.items() if unit} == {
+            "knee_adduction_moment": "N m", "knee_flexion_moment": "N m", "ground_reaction": "N", "knee": "m",
+            "centre_of_pressure": "m", "tibia_forward": "1", "foot": "m", "foot_progression_angle": "deg",
+            "step_width": "m", "start": "s", "end": "s",
+        }  # fmt: skip
+        for name, array in found.items():
+            assert array.attrs["long_name"]
+            if "percent" in array.dims:
+                assert array.attrs["frame"] == (frame if str(name).endswith("_moment") else "lab")
+        assert found["percent"].values.tolist() == list(range(101))
+
+
+# ---- outcomes are the curves' ----
+
+
+@pytest.mark.parametrize("method", ["lever arm", "inverse dynamics"])
+def test_outcomes_are_the_peaks_of_the_curves(treadmill: Recording, method: str) -> None:
+    curves = stances(read(treadmill, mass=70.0, height=1.75), method=method)
+    table = outcomes(curves)
+    assert len(table) == curves.sizes["stance"] and len(used(table)) == 5
+    for k in used(table).index:
+        row, adduction = table.loc[k], curves["knee_adduction_moment"].values[k]
+        seconds = float(curves["end"][k] - curves["start"][k])
+        positive = np.clip(adduction, 0, None)
+        assert row["kam1_nm"] == adduction[:51].max() and row["kam2_nm"] == adduction[50:].max()
+        assert row["kam1_edge"] == (adduction[:51].argmax() in (0, 50))
+        assert row["kam2_edge"] == (adduction[50:].argmax() in (0, 50))
+        assert row["kfm_peak_nm"] == curves["knee_flexion_moment"].values[k].max()
+        area = seconds / 100 * (positive.sum() - (positive[0] + positive[-1]) / 2)
+        assert row["kam_impulse_nms"] == pytest.approx(area, rel=1e-12)
+        assert row["kam1_pct_bwht"] == pytest.approx(100 * adduction[:51].max() / (70 * GRAVITY * 1.75), rel=1e-12)
+        assert row["stance_time"] == seconds and row["fpa_deg"] == curves["foot_progression_angle"].values[k]
+        arm = curves["centre_of_pressure"].values[k] - curves["knee"].values[k]
+        sign, force = side_sign(row["side"]), curves["ground_reaction"].values[k]
+        if method == "lever arm":  # but for the free moment, which the walker's plates hold: 4 N m at most
+            by_hand = sign * (np.cross(arm, force) * curves["tibia_forward"].values[k]).sum(-1)
+            assert np.nanmax(np.abs(by_hand - adduction)[10:91]) < 4.0
+
+
+@pytest.mark.parametrize("kind", ["overground", "treadmill"])
+def test_a_prepared_walk_gives_what_its_recording_gives(request: pytest.FixtureRequest, kind: str) -> None:
+    walked = read(request.getfixturevalue(kind))
+    how: dict[str, Any] = {"cut_off": 6.0, "threshold": 40.0, "hip": "hara", "gap": 0.05}
+    xr.testing.assert_identical(stances(walked), stances(prepare(walked)))
+    xr.testing.assert_identical(stances(walked, frame="lab", **how), stances(prepare(walked, **how), frame="lab"))
+
+
+@pytest.mark.parametrize("source", ["p3m6-walk", "plug-in-gait-kinetics"])
+def test_a_real_contact_carries_the_body_from_touch_to_lift(source: str) -> None:
+    if source == "p3m6-walk":
+        needs(source)
+        prepared = prepare(own_skeleton_trial(source, "Walking01"))
+        landed = prepared.contacts[prepared.contacts["plate"] == OWN_SKELETON[source]["plate"]["Walking01"]].head(1)
+    else:
+        prepared = prepare(read(*needs(source, "btk/PiG_Motion3_FF.c3d")))
+        landed = prepared.whole
+    weight, loads = prepared.recording.mass * GRAVITY, prepared.loads["force"].sel(axis="y")
+    assert len(landed)
+    for step in landed.itertuples():
+        vertical = loads.sel(plate=step.plate)
+        assert 0.4 < step.end - step.start < 1.0
+        assert 0.95 < float(vertical.sel(time=slice(step.start, step.end)).max()) / weight < 1.4
+        ends = vertical.sel(time=[step.start, step.end], method="nearest").values / weight
+        assert (np.abs(ends)[int(step.start == 0.0) :] < 0.3).all()  # a file that begins in the step: no first contact
+
+
+# ---- one pipeline ----
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAIN = {"find_strides", "face_forward", "smooth", "plate_contacts", "seen_events", "marker_events", "leg_from_markers"}
+DEFINES = {"gait/events.py", "gait/foot_events.py", "load/skeleton.py", "pipeline.py"}
+ELSEWHERE = {
+    ("gait/plausibility.py", "plate_contacts"): "takes a plate for empty where no large force meets a foot",
+    ("gait/plausibility.py", "marker_events"): "holds the plates' clock against the markers'",
+    ("studies/hip_sweeps.py", "leg_from_markers"): "the leg of a person who stands, whose trial is no walk",
+}
+"""Who else calls a piece of the chain, and why."""
+
+
+def test_the_chain_from_markers_to_stances_is_written_once() -> None:
+    found: set[tuple[str, str]] = set()
+    places = [(ROOT / "gaitstudy", "*.py"), (ROOT / "notebooks" / "src", "*.py"), (ROOT / "workflow", "*.py")]
+    for folder, pattern in places:
+        for path in folder.rglob(pattern):
+            place = path.relative_to(folder).as_posix()
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    found.add((place, getattr(node.func, "id", getattr(node.func, "attr", ""))))
+    found = {(place, name) for place, name in found if name in CHAIN}
+    assert {pair for pair in found if pair[0] not in DEFINES} == set(ELSEWHERE)
+    assert {name for place, name in found if place == "pipeline.py"} >= CHAIN - {"marker_events"}

@@ -13,15 +13,15 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from gaitstudy.batch import process_trial
+from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, MarkerError, TrialFormatError
 from gaitstudy.gait.events import plate_contacts
-from gaitstudy.io import motion
+from gaitstudy.gait.plausibility import levelled
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import with_wrench, wrench
 from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.pipeline import find_strides, process_trial
 from gaitstudy.simulate.walker import Walker, simulate
-from gaitstudy.trials import Settings, face_forward, find_strides, level_plates
 
 from .recordings import needs, write_c3d, write_pair
 
@@ -171,11 +171,11 @@ MISTAKES = {
 }  # fmt: skip
 
 
-def judged(trial: Recording, change: Change | None = None, mass: float | None = 75.0) -> tuple[pd.DataFrame, pd.Series]:
+def judged(trial: Recording, change: Change | None = None, mass: float = 75.0) -> tuple[pd.DataFrame, pd.Series]:
     """Return contacts before and after, as ``find_strides`` has them, and those that are right about their times."""
     assert trial.loads is not None
     changed = trial if change is None else replace(trial, loads=change(trial.loads))
-    return find_strides(face_forward(changed, marker_map("walker")), marker_map("walker"), mass=mass)
+    return find_strides(pipeline.face_forward(replace(changed, roles=marker_map("walker"), mass=mass)))
 
 
 def whole(contact: pd.DataFrame) -> pd.DataFrame:
@@ -241,7 +241,7 @@ def test_labels_exchanged_within_the_legs_leave_no_moment(
     pairs: list[tuple[str, str]], words: str, rows: int, tmp_path: Path
 ) -> None:
     path = write_c3d(tmp_path / "walk.c3d", exchanged(treadmill(), *pairs))
-    table = process_trial(path, Settings(markers="walker", mass=75.0, height=1.75))
+    table = process_trial(path, markers="walker", mass=75.0, height=1.75)
     told = table["reason_excluded"].str.contains(words)
     assert told.sum() >= rows and table.loc[told, "kam1_nm"].isna().all()
     assert table.loc[table["reason_excluded"] == "", "kam1_nm"].to_numpy() == pytest.approx(30.8, abs=0.5)
@@ -255,7 +255,7 @@ def test_a_heel_of_the_other_foot_leaves_no_foot_angle(tmp_path: Path) -> None:
             marker=other, time=slice(3.0, 4.0)
         ).values
     path = write_c3d(tmp_path / "walk.c3d", replace(trial, markers=markers))
-    table = process_trial(path, Settings(markers="walker", mass=75.0, height=1.75))
+    table = process_trial(path, markers="walker", mass=75.0, height=1.75)
     assert table["reason_excluded"].str.contains("the distance from heel to toe changes").any()
     kept = table["fpa_deg"].dropna()
     assert len(kept) >= 4 and kept.to_numpy() == pytest.approx(7.0, abs=0.5)
@@ -287,13 +287,15 @@ def test_a_small_rest_or_drift_is_taken_off_and_noted(
     trial = ground()
     assert trial.loads is not None
     moved = replace(trial, loads=resting(*rest)(trial.loads))
-    level = level_plates(moved)
-    assert level.loads is not None and len(level.notes) == trial.loads.sizes["plate"]
-    assert all("with nobody on it: taken off" in note for note in level.notes)
+    level, notes = levelled(moved.ground_reaction)
+    assert len(notes) == trial.loads.sizes["plate"]
+    assert all("with nobody on it: taken off" in note for note in notes)
     for k, most in (("force", 0.3), ("moment", 0.3)):  # noise of 1 N; plates lie up to 6 m from the lab's origin
         reach = 1 if k == "force" else 8
-        assert float(np.abs(level.loads[k] - trial.loads[k]).max()) < most * reach
-    assert level_plates(trial).notes == () and level_plates(replace(trial, loads=None)).loads is None
+        assert float(np.abs(level[k] - trial.loads[k]).max()) < most * reach
+    assert pipeline.read(moved, "walker").notes == tuple(notes)
+    assert levelled(trial.loads)[1] == [] and pipeline.read(trial, "walker").notes == ()
+    assert pipeline.read(replace(trial, loads=None), "walker").loads is None
 
 
 def test_a_belt_under_both_feet_gives_angles_and_says_why_nothing_else(tmp_path: Path) -> None:
@@ -307,20 +309,20 @@ def test_a_belt_under_both_feet_gives_angles_and_says_why_nothing_else(tmp_path:
     assert contact["reason"].str.contains("both feet on plate .*, which is never empty").sum() == len(strides)
 
 
-def files(tmp_path: Path, change: Change) -> list[tuple[Path, Settings]]:
+def files(tmp_path: Path, change: Change) -> list[tuple[Path, dict[str, Any]]]:
     trial = treadmill()
     assert trial.loads is not None
     changed = replace(trial, loads=change(trial.loads))
-    settings = Settings(markers="walker", mass=75.0, height=1.75)
+    settings: dict[str, Any] = {"markers": "walker", "mass": 75.0, "height": 1.75}
     trc, mot = write_pair(tmp_path, changed)
-    return [(write_c3d(tmp_path / "walk.c3d", changed), settings), (trc, replace(settings, forces=str(mot)))]
+    return [(write_c3d(tmp_path / "walk.c3d", changed), settings), (trc, settings | {"forces": str(mot)})]
 
 
 def test_a_plate_that_reads_a_hundredth_keeps_its_foot_angles_in_c3d_and_is_refused_in_mot(tmp_path: Path) -> None:
     (path, settings), (trc, with_forces) = files(tmp_path, MISTAKES["gain of 1/100"][0])
-    assert process_trial(path, settings)["reason_excluded"].str.contains("under a whole foot").sum() >= 9
+    assert process_trial(path, **settings)["reason_excluded"].str.contains("under a whole foot").sum() >= 9
     with pytest.raises(TrialFormatError, match="forces in N"):
-        process_trial(trc, with_forces)
+        process_trial(trc, **with_forces)
 
 
 def test_a_plate_that_reads_next_to_nothing_is_told_without_a_mass() -> None:
@@ -333,14 +335,14 @@ def test_centimetres_called_by_another_name_are_told(factor: float) -> None:
     trial = floor()
     shrunk = replace(trial, markers=trial.markers.copy(data=factor * trial.markers.values), loads=None)
     with pytest.raises(MarkerError, match="unit of length"):
-        face_forward(shrunk, marker_map("walker"))
+        pipeline.read(shrunk, "walker")
 
 
 @pytest.mark.parametrize("mistake", ["shear", "gain of two", "50 ms late", "drift"])
 def test_a_file_with_a_mistake_keeps_its_foot_angles_and_loses_its_knee(mistake: str, tmp_path: Path) -> None:
     change, words = MISTAKES[mistake]
     for path, settings in files(tmp_path, change):
-        table = process_trial(path, settings)
+        table = process_trial(path, **settings)
         assert not (path.suffix == ".trc" and table["reason_excluded"].str.contains("FORCE_PLATFORM|ANALOG").any())
         told = table["reason_excluded"].str.contains(words, regex=False)
         assert told.sum() >= 9 and table["kam1_nm"].isna().all()
@@ -362,31 +364,30 @@ WALKS = [
 ]
 
 
-def real(dataset: str, file: str, name: str) -> tuple[Any, ...]:
+def real(dataset: str, file: str, name: str) -> tuple[Recording, pd.DataFrame]:
     (path,) = needs(dataset, file)
-    names = marker_map(name)
-    trial = face_forward(motion.read_c3d(path), names)
-    feet = [{s: find(trial.markers, names[s][role]) for s in SIDES} for role in ("heel", "toe")]
-    return trial, names, plate_contacts(trial.loads, *feet)  # type: ignore[arg-type]
+    trial = pipeline.read(path, name)
+    feet = [{s: find(trial.markers, trial.roles[s][role]) for s in SIDES} for role in ("heel", "toe")]
+    return trial, plate_contacts(trial.ground_reaction, *feet)
 
 
 @pytest.mark.parametrize(("dataset", "file", "name"), WALKS)
 def test_no_real_walk_is_blamed(dataset: str, file: str, name: str) -> None:
-    trial, names, before = real(dataset, file, name)
-    after = find_strides(trial, names)[1]
+    trial, before = real(dataset, file, name)
+    after = find_strides(trial)[1]
     assert after["reason"].tolist() == before["reason"].tolist() and (before["reason"] == "").any()
 
 
 @pytest.mark.parametrize("mistake", ["turned by 90", "turned by 180", "turned by 270", "shear", "N mm called N m"])
 @pytest.mark.parametrize(("dataset", "file", "name"), WALKS[:6])
 def test_a_real_walk_with_a_mistake_is(dataset: str, file: str, name: str, mistake: str) -> None:
-    trial, names, _ = real(dataset, file, name)
+    trial, _ = real(dataset, file, name)
     change, words = MISTAKES[mistake]
-    after = find_strides(replace(trial, loads=change(trial.loads)), names)[1]
+    after = find_strides(replace(trial, loads=change(trial.ground_reaction)))[1]
     assert (after["reason"] != "").all() and after["reason"].str.contains(words, regex=False).any()
 
 
 def test_a_real_foot_half_beside_its_plate_is_told() -> None:
-    trial, names, _ = real("plug-in-gait-kinetics", "btk/PiG_Motion-FlatFoot-Hole.c3d", "plug-in-gait")
-    after = find_strides(trial, names)[1]
+    trial, _ = real("plug-in-gait-kinetics", "btk/PiG_Motion-FlatFoot-Hole.c3d", "plug-in-gait")
+    after = find_strides(trial)[1]
     assert after["reason"].str.contains("part of the foot stood beside the plate").all()

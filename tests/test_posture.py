@@ -199,24 +199,22 @@ def test_wrong_input_is_refused() -> None:
 
 
 def test_the_angles_of_nine_real_walkers_are_vicons() -> None:
-    from gaitstudy.io import catalogue, motion
-    from gaitstudy.load.landmarks import find, marker_map
-    from gaitstudy.load.skeleton import leg_from_markers
+    from gaitstudy import pipeline
+    from gaitstudy.io import catalogue
+    from gaitstudy.load.landmarks import find
     from gaitstudy.studies.agreement import stored_output
-    from gaitstudy.trials import face_forward, smooth
 
     dataset = "mcgill-foot-progression"
     paths = catalogue.available(dataset, "straight/*.c3d")
     if not paths:
         pytest.skip(f"{dataset} is not on this machine")
     for path in paths:
-        trial = motion.read_c3d(path)
-        names = marker_map("plug-in-gait")
-        even = smooth(face_forward(trial, names))
-        fronts, back = [find(even.markers, names[s]["asis"]) for s in SIDES], find(even.markers, "SACR")
+        trial = pipeline.read(path)
+        walk = pipeline.prepare(trial)
+        even = walk.recording
+        fronts, back = [find(even.markers, trial.roles[s]["asis"]) for s in SIDES], find(even.markers, "SACR")
         for side in SIDES:
-            leg = leg_from_markers(even.markers, names, side, subject=trial.subject)
-            thigh, shank = (leg["axes"].sel(segment=s, drop=True) for s in ("thigh", "shank"))
+            thigh, shank = (walk.legs[side]["axes"].sel(segment=s, drop=True) for s in ("thigh", "shank"))
             ours = {"adduction": posture.hip_adduction(*fronts, back, thigh, side)}
             ours["flexion"] = -posture.joint_angles(thigh, shank, side)["flexion"]
             theirs = {"adduction": ("HipAngles", 1), "flexion": ("KneeAngles", 0)}

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, labelled, side_sign
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outside_foot
@@ -22,7 +23,6 @@ from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate import ground, templates
 from gaitstudy.simulate.walker import PLATE_RATE, Simulation, Walker, simulate, stances
-from gaitstudy.trials import face_forward, find_strides, smooth
 
 PERSON = Walker()
 ODD = Walker(
@@ -49,23 +49,15 @@ def simulated(walker: Walker, strides: int = 6, **noise: float) -> Simulation:
 @cache
 def analysed(walker: Walker, cut_off: float | None = signals.CUT_OFF) -> dict[str, Any]:
     """The recording through the functions that real ones go through; without a cut-off nothing is filtered."""
-    names = marker_map("walker")
-    trial = face_forward(simulated(walker).recording, names)
-    strides, contact = find_strides(trial, names)
-    at = trial.markers["time"]
-    even = (
-        smooth(trial, cut_off) if cut_off is not None
-        else replace(trial, loads=signals.resample_loads(trial.loads, at))  # type: ignore[arg-type]
-    )  # fmt: skip
-    legs = {side: leg_from_markers(even.markers, names, side) for side in SIDES}
-    kept = {side: contact[(contact["side"] == side) & (contact["reason"] == "")] for side in SIDES}
+    walk = pipeline.prepare(pipeline.read(simulated(walker).recording, "walker", mass=walker.mass), cut_off=cut_off)
+    kept = {side: walk.whole[walk.whole["side"] == side] for side in SIDES}
     moments = {
         side: knee_moments(
-            legs[side], even.loads, side, method="inverse dynamics", mass=walker.mass, sex=walker.sex  # type: ignore[arg-type]
+            walk.legs[side], walk.loads, side, method="inverse dynamics", mass=walker.mass, sex=walker.sex
         )
         for side in SIDES
-    }  # fmt: skip
-    return {"even": even, "strides": strides, "contact": kept, "legs": legs, "moments": moments}
+    }
+    return {"even": walk.recording, "strides": walk.strides, "contact": kept, "legs": walk.legs, "moments": moments}
 
 
 def loop(walker: Walker) -> tuple[ground.Steps, np.ndarray, np.ndarray, np.ndarray, float]:

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue
 from gaitstudy.simulate import templates
 from gaitstudy.studies import walking_templates
-from gaitstudy.trials import face_forward
 from tests import synthetic
 
 STORED = Path(__file__).resolve().parents[1] / "data" / "derived" / "walker_templates.csv"
@@ -121,13 +121,13 @@ def test_mean_bend_of_the_knee_has_its_two_peaks() -> None:
 
 
 def test_pelvis_is_the_middle_of_the_front_markers_without_gaps() -> None:
-    trial = face_forward(synthetic.recording(), synthetic.NAMES)
-    found = walking_templates.trial_pelvis(trial, synthetic.NAMES)
+    trial = pipeline.face_forward(replace(synthetic.recording(), roles=synthetic.NAMES))
+    found = walking_templates.trial_pelvis(trial)
     fronts = [trial.markers.sel(marker=synthetic.NAMES[s]["asis"], axis="x").values for s in ("left", "right")]
     assert found.values == pytest.approx(np.mean(fronts, 0))
     lost = trial.markers.copy()
     lost.loc[{"marker": synthetic.NAMES["left"]["asis"], "time": lost["time"][:5]}] = np.nan
-    short = walking_templates.trial_pelvis(replace(trial, markers=lost), synthetic.NAMES)
+    short = walking_templates.trial_pelvis(replace(trial, markers=lost))
     assert short.sizes["time"] == len(found) - 5
 
 

@@ -25,12 +25,11 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from gaitstudy.batch import process_trial
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_summary, trial_table, wearables
 from gaitstudy.load.landmarks import marker_map
+from gaitstudy.pipeline import process_trial
 from gaitstudy.simulate.cohort import cohort
-from gaitstudy.trials import Settings
 from tests import recordings, test_insoles, test_io_foot_imu, test_step_table, test_wearables
 
 COPIES, SEED, LONGEST = 100_000, 20261, 2.0
@@ -84,8 +83,7 @@ def _walk(folder: Path) -> bytes:
 def _processed(path: Path) -> object:
     (path.parent / "map.toml").write_text(recordings.MAP)
     forces = path.parent / "walk_grf.mot"
-    settings = Settings(markers=str(path.parent / "map.toml"), forces=str(forces), mass=70.0, height=1.75)
-    return process_trial(path, settings)
+    return process_trial(path, markers=str(path.parent / "map.toml"), forces=forces, mass=70.0, height=1.75)
 
 
 def _people(kind: str) -> Callable[[Path], bytes]:
