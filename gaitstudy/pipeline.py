@@ -287,7 +287,7 @@ def stances(
     walk = recording if isinstance(recording, Walk) else prepare(recording, **preparing)
     trial, strides = walk.recording, walk.strides
     way, width = _travel(walk, travel)
-    rows: list[dict[str, Any]] = []
+    tables: list[pd.DataFrame] = []
     curves: list[np.ndarray] = []
     for side in SIDES:
         own, landed = strides[strides["side"] == side], walk.contacts[walk.contacts["side"] == side]
@@ -299,8 +299,8 @@ def stances(
         table = _with_angles(table.assign(side=side), walk, direction, way.loc[own.index], fpa_window)
         carried, table = _carried(table, walk, method, frame, direction)
         curves.append(carried)
-        rows += table.to_dict("records")
-    found = pd.DataFrame(rows)
+        tables.append(table)
+    found = pd.concat(tables, ignore_index=True)
     values = np.concatenate(curves)
     data: dict[str, Any] = {
         name: variable(found[name].to_numpy(kind), ("stance",), units=units, long_name=text)
@@ -652,11 +652,13 @@ def find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tuple
             "Choose another map with --markers, or correct the labels."
         )
     heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
+    pelvis = middle_of_pelvis(trial)
+    seen = foot_events.seen_events(heels, toes, pelvis)
     contact = trusted = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
     if trial.loads is not None:
         loads, far = plausibility.empty_plates(trial.loads)
         contact = events.plate_contacts(loads, heels, toes, threshold)
-        contact, timed = plausibility.judge(contact, loads, heels, toes, middle_of_pelvis(trial), trial.mass, far)
+        contact, timed = plausibility.judge(contact, loads, heels, toes, pelvis, seen, trial.mass, far)
         trusted = contact[timed]
     from_plates = pd.concat(
         [
@@ -664,7 +666,6 @@ def find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tuple
             pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
         ]
     )
-    seen = foot_events.seen_events(heels, toes, middle_of_pelvis(trial))
     known, notes = foot_events.file_events(trial.events, seen, sides, trial.markers["time"].values)
     used = events.combine(from_plates, known if len(known) else seen)
     stride = events.strides(used)
@@ -684,9 +685,9 @@ def _fronts(trial: Recording) -> list[str]:
 
 def has_marker(trial: Recording, name: str | None) -> bool:
     """Tell whether a trial holds a marker of that name, and a position of it in some frame."""
-    if name is None or name not in trial.markers["marker"].values:
+    if name is None or name not in trial.markers.get_index("marker"):
         return False
-    return bool(np.isfinite(trial.markers.sel(marker=name).values).any())
+    return bool(np.isfinite(pick(trial.markers, marker=name)).any())
 
 
 # ---- stance by stance ----
@@ -789,8 +790,8 @@ def _with_angles(
     changes = change_of_length(heel, toe, start[own], end[own], window)
     seen = facing(trial, direction)
     part = f"{window[0]:g}-{window[1]:g} % of stance"
-    for k, (x, turn) in enumerate(way[["foot_x", "turn"]].to_numpy()):
-        row = own[k]
+    reasons, forward = np.full(len(table), "", object), np.zeros(len(table), bool)
+    for k, (row, x, turn) in enumerate(zip(own, way["foot_x"], way["turn"], strict=True)):
         usual = seen.loc[start[row] : end[row]].mode().get(0, "")
         if np.isnan(x):
             amiss = "pelvic markers missing in mid-stance: no direction of travel"
@@ -814,12 +815,9 @@ def _with_angles(
                 f"foot turned {size[k]:.0f} deg from the direction of travel, expected at most {LIMIT:g}: heel and toe "
                 "labels swapped, axes wrong, or a step sideways: no foot angle"
             )
-        table.loc[row, ["straight", "amiss", "angle_usable"]] = (
-            straight,
-            amiss,
-            not amiss and not table.loc[row, "doubt"],
-        )
-    return table
+        reasons[row], forward[row] = amiss, straight
+    usable = table["walked"] & (reasons == "") & (table["doubt"] == "")
+    return table.assign(straight=forward, amiss=reasons, angle_usable=usable)
 
 
 def _carried(

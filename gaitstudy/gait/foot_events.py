@@ -215,21 +215,22 @@ def _from_feet(events: pd.DataFrame, seen: pd.DataFrame) -> tuple[np.ndarray, np
     Infinite, and no one's, where there is none.
     """
     away, whose = np.full(len(events), np.inf), np.full(len(events), "", object)
-    for k, event in enumerate(events.itertuples()):
-        own = seen[(seen["event"] == event.event) & ((seen["side"] == event.side) | (event.side not in SIDES))]
+    time, kind, sides = (seen[column].to_numpy(object) for column in ("time", "event", "side"))
+    for k, (at, event, side) in enumerate(events[["time", "event", "side"]].itertuples(index=False)):
+        own = np.flatnonzero((kind == event) & ((sides == side) | (side not in SIDES)))
         if len(own):
-            nearest = (own["time"] - event.time).abs().idxmin()
-            away[k], whose[k] = event.time - own.loc[nearest, "time"], own.loc[nearest, "side"]
+            late = at - time[own].astype(float)
+            nearest = np.abs(late).argmin()
+            away[k], whose[k] = late[nearest], sides[own[nearest]]
     return away, whose
 
 
 def _judged(events: pd.DataFrame, seen: pd.DataFrame) -> np.ndarray:
     """Whether the markers show an event of that foot shortly before and after each event."""
-    judged = np.zeros(len(events), bool)
-    for k, event in enumerate(events.itertuples()):
-        later = seen.loc[seen["side"] == event.side, "time"] - event.time
-        judged[k] = later.between(-SEEN, FITS).any() and later.between(-FITS, SEEN).any()
-    return judged
+    later = np.subtract.outer(seen["time"].to_numpy(float), events["time"].to_numpy(float))
+    own = np.equal.outer(seen["side"].to_numpy(object), events["side"].to_numpy(object))
+    before, after = ((later >= low) & (later <= high) & own for low, high in ((-SEEN, FITS), (-FITS, SEEN)))
+    return before.any(0) & after.any(0)
 
 
 def order_notes(events: pd.DataFrame) -> list[str]:

@@ -20,9 +20,8 @@ import pandas as pd
 import xarray as xr
 from scipy import ndimage
 
-from gaitstudy.conventions import GRAVITY, SignalError, side_sign
+from gaitstudy.conventions import GRAVITY, side_sign
 from gaitstudy.gait.events import SAME, THRESHOLD, plate_contacts
-from gaitstudy.gait.foot_events import marker_events
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
 from gaitstudy.gait.steps import STANCE
 from gaitstudy.io.plates import LARGEST_OFFSET, LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
@@ -150,6 +149,7 @@ def judge(
     heels: dict[str, xr.DataArray],
     toes: dict[str, xr.DataArray],
     pelvis: xr.DataArray,
+    seen: pd.DataFrame,
     mass: float | None = None,
     far: dict[str, str] | None = None,
 ) -> tuple[pd.DataFrame, pd.Series]:
@@ -158,8 +158,9 @@ def judge(
     Parameters
     ----------
     contact : of ``gait.events.plate_contacts``, as numbered there. loads : what it was found in, unfiltered.
-    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. mass : kg; without it (None, NaN, not
-        above 0) no weight is looked at. far : why plates rest too far from zero, by plate (``empty_plates``).
+    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. seen : of ``foot_events.seen_events``.
+    mass : kg; without it (None, NaN, not above 0) no weight is looked at. far : why plates rest too far from zero, by
+        plate (``empty_plates``).
 
     Returns
     -------
@@ -168,7 +169,7 @@ def judge(
     """
     mass = mass if mass and mass > 0 else None
     walk = _walk(loads, heels, toes, pelvis)
-    period = _stride_time(heels, toes, pelvis)
+    period = _stride_time(seen)
     faint = _faint(contact, loads, heels, toes, pelvis, mass, period)
     contact = pd.concat([contact, faint]).sort_values("start", ignore_index=True) if len(faint) else contact.copy()
     timed = contact["reason"] == ""
@@ -438,16 +439,9 @@ def _turned(force: np.ndarray, signs: np.ndarray) -> np.ndarray:
     return changed
 
 
-def _stride_time(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], pelvis: xr.DataArray) -> float:
+def _stride_time(seen: pd.DataFrame) -> float:
     """Median time between contacts of one foot, s, by markers; NaN where no foot comes down twice."""
-    apart = []
-    for side, heel in heels.items():
-        try:
-            apart.append(np.diff(marker_events(heel, toes[side], pelvis)[0]))
-        except SignalError:
-            continue
-    every = np.concatenate(apart) if apart else np.empty(0)
-    return float(np.median(every)) if len(every) else np.nan
+    return float(seen[seen["event"] == "initial_contact"].groupby("side")["time"].diff().median())
 
 
 def _impulse(contact: Any, loads: xr.Dataset) -> float:

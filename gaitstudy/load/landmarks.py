@@ -113,7 +113,8 @@ def _form_problems(content: dict[str, Any]) -> list[str]:
 
 def find(markers: xr.DataArray, name: str, role: str = "") -> xr.DataArray:
     """Return one marker's path, m, (time, axis), or say which is missing and which are there."""
-    if name not in markers["marker"].values:
+    index = markers.get_index("marker")
+    if name not in index:
         labels = [str(label) for label in markers["marker"].values]
         there = ", ".join(map(printable, difflib.get_close_matches(name, labels, n=6, cutoff=0.5) or labels[:6]))
         raise MarkerError(
@@ -121,7 +122,7 @@ def find(markers: xr.DataArray, name: str, role: str = "") -> xr.DataArray:
             f"found {markers.sizes['marker']} others: {there} ... "
             "Choose another map with markers= (--markers), or correct the label."
         )
-    return markers.sel(marker=name, drop=True)
+    return markers.isel(marker=index.get_loc(name), drop=True)
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
