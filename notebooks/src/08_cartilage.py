@@ -50,8 +50,8 @@ from gaitstudy.studies import trial_analysis
 SEED = 2025
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)
-virtual = table.attrs["data_class"] == "simulated"
-about = {"data_class": table.attrs["data_class"], "people": len(table)}
+virtual = trial_table.supplied() is None
+about = {"data_class": "simulated" if virtual else "real", "people": len(table)}
 titled = partial(figures.heading, **about, assumptions="the list at the top" if virtual else "")
 
 # %% [markdown]
@@ -187,7 +187,16 @@ published = {"interval": "not available", "data": "published", "n_unit": "people
 note = "press summary; difference of means or voxelwise unknown"
 pieces = [ledger.record("R4", target, unit="ms", note=note, **published)]
 row = medial.set_index("model").loc[main]
-here = trial_table.evidence(table, imposed=["cartilage difference", "load"], computed=["estimate", "interval"])
+if virtual:
+    here = {
+        "data": "simulated",
+        "source": "simulated cohort",
+        "imposed": ["cartilage difference", "load"],
+        "computed": ["estimate", "interval"],
+    }
+else:
+    here = {"data": "real", "source": "participants' own table, supplied"}
+here |= {"n": len(table), "n_unit": "people"}
 if row["status"] == "":
     pieces += [ledger.record("R4", row["estimate"], (row["low"], row["high"]), "ms", note=main, **here)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "source", "note"]
