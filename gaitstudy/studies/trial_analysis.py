@@ -15,7 +15,7 @@ from statsmodels.formula.api import mixedlm
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import trial_table
 from gaitstudy.io.published import studies
-from gaitstudy.stats import departures, longitudinal, mediation, missing, outcomes, reference
+from gaitstudy.stats import departures, longitudinal, mediation, missing, reference
 from gaitstudy.stats.regression import adjusted_difference
 
 SEED = 2025
@@ -144,55 +144,6 @@ def _mmrm(table: pd.DataFrame, name: str, week: int) -> dict[str, float]:
     return {**row[["estimate", "low", "high", "p", "df"]].to_dict(), "people": len(fitted.people)}
 
 
-def load_in_percent(table: pd.DataFrame, week: int = 52) -> pd.DataFrame:
-    """Return the change of the knee adduction moment's peak in per cent, both ways of taking a per cent.
-
-    Returns
-    -------
-    ``what`` (mean of percents, percent of means), ``intervention, sham, difference`` with ``low, high`` (95 %; Welch,
-    only for the mean of percents), ``people``; % of the natural peak at week 1, people seen.
-    """
-    long = course(table, "KAM_peak_target_FPA")
-    seen = long[long["visit"] == week].dropna(subset=["change", "baseline"])
-    seen = seen.assign(percent=100 * seen["change"] / seen["baseline"])
-    means = seen.groupby("arm", observed=True)[["percent", "change", "baseline"]].mean()
-    of_means = 100 * means["change"] / means["baseline"]
-    test = longitudinal.welch_change(seen, "percent").iloc[0]
-    rows = [
-        {"what": "mean of percents", **means["percent"], "difference": test["estimate"], "low": test["low"],
-         "high": test["high"]},
-        {"what": "percent of means", **of_means, "difference": of_means[ORDER[1]] - of_means[ORDER[0]]},
-    ]  # fmt: skip
-    return pd.DataFrame(rows).assign(people=len(seen))[["what", *ORDER[::-1], "difference", "low", "high", "people"]]
-
-
-def voxelwise_change(table: pd.DataFrame, name: str = "T1rho_med") -> pd.DataFrame:
-    """Return the arms' mean change of a relaxation time taken voxel by voxel, and their difference.
-
-    Parameters
-    ----------
-    name : ``T1rho_med``, ``T1rho_lat``, ``T2_med`` or ``T2_lat``.
-
-    Returns
-    -------
-    One row: ``intervention, sham, difference`` with ``low, high`` (95 %; Welch), ms, and ``people`` seen.
-
-    Raises
-    ------
-    StatisticsError : fewer than two people of an arm were seen.
-    """
-    arm = pd.Categorical(table["group"].map(trial_table.ARMS), ORDER)
-    seen = pd.DataFrame({"arm": arm, "change": table[f"{name}_voxelwise_delta"]}).dropna()
-    test = longitudinal.welch_change(seen, "change").iloc[0]
-    row = {
-        **seen.groupby("arm", observed=False)["change"].mean()[list(ORDER[::-1])],
-        "difference": test["estimate"],
-        "low": test["low"],
-        "high": test["high"],
-    }
-    return pd.DataFrame([row | {"people": len(seen)}])
-
-
 def beside_random_intercept(table: pd.DataFrame, name: str, week: int = 52) -> pd.DataFrame:
     """Return the same difference at one visit by the MMRM and by a random-intercept model with normal intervals.
 
@@ -261,29 +212,6 @@ def mediated(table: pd.DataFrame, between: int = 25, week: int = 52) -> tuple[pd
     weeks = (1, between, week)
     split = mediation.mediation(*arrays, weeks=weeks, seed=SEED)
     return split, mediation.mediation_sensitivity(*arrays, seed=SEED)
-
-
-def responders_by_arm(table: pd.DataFrame, points: float = 2.0, week: int = 52) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return who was relieved by at least so many points of medial pain, by arm, and the number needed to treat.
-
-    Parameters
-    ----------
-    points : NRS points; the default is a threshold in use for the scale, not verified here.
-
-    Returns
-    -------
-    Counts (``arm``, responders, others, not seen, total), and ``outcomes.number_needed_to_treat`` of those seen.
-    """
-    long = course(table, "NRS_med")
-    own = long[long["visit"] == week]
-    better = outcomes.responders(own["baseline"].to_numpy(), own["value"].to_numpy(), absolute=points)["responder"]
-    answer = better.map({True: "responders", False: "others"}).astype(object).fillna("not seen").to_numpy()
-    counts = pd.crosstab(own["arm"].astype(str).to_numpy(), answer).reindex(
-        index=list(ORDER[::-1]), columns=["responders", "others", "not seen"], fill_value=0
-    )
-    treated, sham = ((int(r["responders"]), int(r["responders"] + r["others"])) for _, r in counts.iterrows())
-    needed = outcomes.number_needed_to_treat(treated, sham)
-    return counts.assign(total=counts.sum(axis=1)).rename_axis("arm").reset_index(), needed
 
 
 def headlines() -> pd.DataFrame:

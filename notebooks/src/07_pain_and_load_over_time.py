@@ -43,7 +43,7 @@ import pandas as pd
 from gaitstudy import figures
 from gaitstudy.io import trial_table
 from gaitstudy.simulate import cohort, trial_model
-from gaitstudy.stats import longitudinal, residuals
+from gaitstudy.stats import longitudinal, outcomes, residuals
 from gaitstudy.studies import trial_analysis, trial_coverage
 
 # %%
@@ -173,10 +173,17 @@ figures.table(tipped[kept], titled("Pain at one year with those who left made wo
 # ## 4 Who responds
 
 # %%
-counts, needed = trial_analysis.responders_by_arm(table, points=2.0)
-figures.table(counts, titled("Two points of pain less at one year"), 0)
+last = trial_table.outcome(table, "NRS_med").query("visit == 52").set_index("arm")
+better = outcomes.responders(last["baseline"].to_numpy(), last["value"].to_numpy(), absolute=2.0)["responder"]
+answer = better.map({True: "responders", False: "others"}).astype(object).fillna("not seen")
+counts = pd.crosstab(last.index, answer.to_numpy(), rownames=["arm"])
+counts = counts.reindex(columns=["responders", "others", "not seen"], fill_value=0)
+counts["total"] = counts.sum(axis=1)
+figures.table(counts.reset_index(), titled("Two points of pain less at one year"), 0)
 
 # %%
+seen = counts["responders"] + counts["others"]
+needed = outcomes.number_needed_to_treat(*((counts["responders"][arm], seen[arm]) for arm in ("intervention", "sham")))
 figures.table(needed, titled("Number needed to treat for one more responder, of those seen, Newcombe's interval"))
 
 # %% [markdown]

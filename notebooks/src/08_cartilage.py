@@ -43,7 +43,7 @@ from gaitstudy import figures, ledger
 from gaitstudy.io import trial_table
 from gaitstudy.load import tissue
 from gaitstudy.simulate import cohort, trial_model
-from gaitstudy.stats import reliability
+from gaitstudy.stats import longitudinal, reliability
 from gaitstudy.studies import trial_analysis
 
 # %%
@@ -176,7 +176,12 @@ figures.table(context, titled("Lateral side and T2, ANCOVA in people seen, ms"),
 # table holds both:
 
 # %%
-voxelwise = trial_analysis.voxelwise_change(table)
+arm = pd.Categorical(table["group"].map(trial_table.ARMS), ["sham", "intervention"])
+seen = pd.DataFrame({"arm": arm, "change": table["T1rho_med_voxelwise_delta"]}).dropna()
+voxelwise = seen.groupby("arm", observed=False)["change"].mean()[["intervention", "sham"]].to_frame().T
+test = longitudinal.welch_change(seen, "change")
+voxelwise[["difference", "low", "high"]] = test[["estimate", "low", "high"]].to_numpy()
+voxelwise["people"] = len(seen)
 figures.table(voxelwise, titled("Change of medial T1rho taken voxel by voxel, ms (Welch, people seen)"), {"people": 0})
 
 # %% [markdown]
