@@ -23,7 +23,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from gaitstudy.io import disclosure
+from gaitstudy.io.trial_table import PRIVATE_RUN, TABLE, supplied
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 """Two numbers in a text are the same if they differ by less than this; the second is for numbers next to zero."""
@@ -83,11 +83,11 @@ def execute(
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    personal = (*PERSONAL, *([] if update else [UPDATE_DERIVED]), *([] if private else [disclosure.TABLE]))
+    personal = (*PERSONAL, *([] if update else [UPDATE_DERIVED]), TABLE, PRIVATE_RUN)
     env = {k: v for k, v in os.environ.items() if k not in personal} | dict.fromkeys(THREADS, "1")
     env |= {"GAITSTUDY_RESULTS": str(results), "GAITSTUDY_NOTEBOOK": name, "PYTHONHASHSEED": "0"}
-    if table := disclosure.supplied() if private else None:
-        env[disclosure.TABLE] = str(table.resolve())  # the kernel works in another folder
+    if table := supplied() if private else None:  # its full path, as the kernel works in another folder
+        env |= {TABLE: str(table.resolve()), PRIVATE_RUN: str(results)}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         env |= {"IPYTHONDIR": scratch, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
         connection, sockets = (os.path.join(scratch, part) for part in ("kernel.json", "ipc"))
@@ -148,11 +148,6 @@ def packages(notebook: NotebookNode) -> list[str]:
 def of_trial(notebook: NotebookNode) -> bool:
     """Return whether a notebook analyses the trial table: its metadata say ``gaitstudy: {trial: true}``."""
     return bool(notebook.metadata.get("gaitstudy", {}).get("trial", False))
-
-
-def shown_texts(notebook: NotebookNode) -> str:
-    """Return all that a notebook's cells show, as one text without the images."""
-    return "\n".join(text for cell in notebook.cells if cell.cell_type == "code" for _, text in _shown(cell))
 
 
 def absent(notebook: NotebookNode) -> list[str]:

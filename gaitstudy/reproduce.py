@@ -16,6 +16,7 @@ import os
 import shutil
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
@@ -30,9 +31,9 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gaitstudy import conventions
-from gaitstudy.io import disclosure, temporary
-from gaitstudy.notebook import IMAGES, absent, differences, execute, from_twin, of_trial, page, shown_texts
+from gaitstudy.conventions import GaitStudyError
+from gaitstudy.io import temporary, trial_table
+from gaitstudy.notebook import IMAGES, absent, differences, execute, from_twin, of_trial, page
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -78,27 +79,30 @@ def run_one(path: Path, results: Path) -> Outcome:
 
 
 def run_private(path: Path, results: Path) -> Outcome:
-    """Execute one notebook of the trial on the supplied table and write its parts; say nothing of what is in it.
+    """Execute one notebook of the trial on the supplied table and write its parts, in which people may be recognised.
 
-    A notebook that fails, or shows people by their keys, leaves no part but its copy without outputs: a traceback or a
-    row may hold a person's data. Of errors only this package's own are repeated, which never do.
+    Of what goes wrong only the cell and the kind of error are told: the text may hold a person's data. Its copy has it.
     """
     started, name = time.monotonic(), path.stem
     notebook = nbformat.read(path, as_version=4)
-    error = execute(notebook, name, path.parent, results, private=True)
-    if error:
-        cell, _, what = error.splitlines()[0].partition(" failed with ")
-        kind = what.split(":")[0]
-        own = isinstance(known := getattr(conventions, kind, None), type) and issubclass(known, Exception)
-        told = what if own and not disclosure.person_rows(what) else f"{kind}; its text may hold people's data"
-        error = f"{cell} failed with {told}"
-    elif disclosure.person_rows(shown_texts(notebook)):
-        error = "it shows people by their keys; its outputs were left out"
-    if error:
-        for code in (c for c in notebook.cells if c.cell_type == "code"):
-            code.outputs = []
-    write_parts(notebook, name, results)
+    try:
+        error = execute(notebook, name, path.parent, results, private=True)
+        write_parts(notebook, name, results)
+    except Exception as unexpected:  # noqa: BLE001 - whatever it is, its text must not be shown
+        error = unsaid(unexpected)
+    else:
+        cell, _, what = error.partition(" failed with ")
+        error = f"{cell} failed with {what.partition(':')[0]}: see {results / 'notebooks' / name}.html" if error else ""
     return Outcome(name, time.monotonic() - started, error, not_compared="" if error else "a supplied table")
+
+
+def unsaid(error: Exception) -> str:
+    """Return what kind of error came from where, without its text, which may hold a person's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = [f for f in frames if Path(f.filename).is_file() and "site-packages" not in f.filename][-1]
+    return (
+        f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}; its text may hold people's data"
+    )
 
 
 def update_one(source: Path, results: Path) -> Outcome:
@@ -242,8 +246,8 @@ def move(fresh: Path, results: Path) -> None:
     if results.exists():
         results.rename(old)
     fresh.rename(results)
-    if (old / disclosure.FOLDER).is_dir():  # a private run's results are not ours to delete
-        (old / disclosure.FOLDER).rename(results / disclosure.FOLDER)
+    if (old / trial_table.FOLDER).is_dir():  # a private run's results are not ours to delete
+        (old / trial_table.FOLDER).rename(results / trial_table.FOLDER)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -253,8 +257,8 @@ def restore(root: Path) -> None:
     for old in root.glob(".results-*-old"):
         if not results.exists():
             old.rename(results)
-        elif (old / disclosure.FOLDER).is_dir() and not (results / disclosure.FOLDER).exists():
-            (old / disclosure.FOLDER).rename(results / disclosure.FOLDER)
+        elif (old / trial_table.FOLDER).is_dir() and not (results / trial_table.FOLDER).exists():
+            (old / trial_table.FOLDER).rename(results / trial_table.FOLDER)
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -285,21 +289,18 @@ def reproduce(root: Path, jobs: int, console: Console) -> int:
 
 def reproduce_private(root: Path, jobs: int, console: Console) -> int:
     """Run the trial's notebooks on the table that ``GAITSTUDY_TRIAL_TABLE`` names; write ``results/private`` alone."""
-    from gaitstudy.conventions import GaitStudyError
-    from gaitstudy.io import trial_table
-
-    started, results = time.monotonic(), root / "results" / disclosure.FOLDER
+    started, results = time.monotonic(), root / "results" / trial_table.FOLDER
     try:
-        people = len(trial_table.read_trial_table(disclosure.supplied() or ""))
-    except GaitStudyError as error:
-        _say(console, f"{disclosure.TABLE}: {error}")
+        people = len(trial_table.read_trial_table(trial_table.supplied() or ""))
+    except Exception as error:  # noqa: BLE001 - of any but this package's own the text must not be shown
+        _say(console, f"{trial_table.TABLE}: {error if isinstance(error, GaitStudyError) else unsaid(error)}")
         return 1
     notebooks = sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     paths = [path for path in notebooks if of_trial(nbformat.read(path, as_version=4))]
     if not paths:
         _say(console, "expected notebooks with the metadata gaitstudy: {trial: true}, found none.")
         return 1
-    _say(console, f"{disclosure.TABLE} is set: {len(paths)} notebooks on the supplied table, {people} people")
+    _say(console, f"{trial_table.TABLE} is set: {len(paths)} notebooks on the supplied table, {people} people")
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
     results.chmod(0o700)
@@ -352,7 +353,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.update:
             return update(ROOT, given.names, given.jobs, console)
-        return (reproduce_private if disclosure.private() else reproduce)(ROOT, given.jobs, console)
+        return (reproduce_private if trial_table.supplied() else reproduce)(ROOT, given.jobs, console)
     except KeyboardInterrupt:
         _say(console, "interrupted: results/ is as it was")
         return 130

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import settings
 
 os.environ["MPLBACKEND"] = "Agg"
-for name in ("GAITSTUDY_RESULTS", "GAITSTUDY_NOTEBOOK", "GAITSTUDY_UPDATE_DERIVED", "GAITSTUDY_TRIAL_TABLE"):
-    os.environ.pop(name, None)
+for name in ("RESULTS", "NOTEBOOK", "UPDATE_DERIVED", "TRIAL_TABLE", "PRIVATE_RUN"):
+    os.environ.pop(f"GAITSTUDY_{name}", None)
 settings.register_profile("same every time", derandomize=True, deadline=None)
 settings.load_profile("same every time")
 collect_ignore_glob = ["oracles/*", "campaigns/*", "bench.py"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import tomllib
 from copy import deepcopy
@@ -78,15 +77,6 @@ def test_executed_from_top_to_bottom_without_error(notebook: NotebookNode) -> No
     assert not [o for c in cells for o in c.outputs if o.output_type == "error"]
     warned = [o.text for c in cells for o in c.outputs if o.output_type == "stream" and o.name == "stderr"]
     assert not warned, "a notebook shows no warnings: deal with their cause"
-
-
-@each
-def test_explains_calls_and_shows_but_defines_nothing(notebook: NotebookNode) -> None:
-    for cell in code(notebook):
-        lines = [line for line in cell.source.splitlines() if line.strip()]
-        assert len(lines) <= 10, f"{cell.id} has {len(lines)} lines"
-        found = {type(n).__name__ for n in ast.walk(ast.parse(cell.source))}
-        assert not found & {"FunctionDef", "AsyncFunctionDef", "ClassDef"}, cell.id
 
 
 @each

@@ -1,4 +1,4 @@
-"""A supplied trial table: the trial's notebooks run on it, and nothing outside results/private changes."""
+"""A supplied trial table: analysed whole into results/private and nowhere else; no cell of it on the terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -13,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from gaitstudy import reproduce
-from gaitstudy.io import disclosure
+from gaitstudy.io import trial_table
 from gaitstudy.simulate.cohort import cohort
 from tests.test_reproduce import CLAIMS, contents
 
@@ -30,32 +32,32 @@ from gaitstudy.io import trial_summary, trial_table
 from gaitstudy.simulate import cohort
 
 table = trial_table.source(cohort.cohort(1).table)
-data = table.attrs["data_class"]
-title = figures.heading("Flow", data, len(table))
+data = "simulated" if trial_table.supplied() is None else "real"
 
 # %%
-figures.show(figures.participant_flow(trial_summary.flow(table), title), "Flow of people through the trial by arm.")
+flow = trial_summary.flow(table)
+figures.show(figures.participant_flow(flow, figures.heading("Flow", data, len(table))), "Flow through the trial.")
 
 # %%
-figures.table(trial_summary.missingness(table), figures.heading("Missing", data, len(table)))
+figures.table(table[["subject", "age"]], figures.heading("Ages", data, len(table)), 6)
 
 # %%
 pain = trial_table.outcome(table, "NRS_med").query("visit == 52").groupby("arm")["change"].mean()
 difference = pain["intervention"] - pain["sham"]
-about = trial_table.evidence(table, imposed=["pain difference"], computed=["its mean in one draw"])
+about = {"data": data, "n": len(table), "n_unit": "people", "source": "trial"}
+if data == "simulated":
+    about |= {"imposed": ["pain difference"], "computed": ["its mean in one draw"]}
 piece = ledger.record("R2", difference, (difference - 1, difference + 1), "NRS points", anchor="r2", **about)
 figures.table(piece, figures.heading("Recorded for R2", data, len(table)))
 """
 OTHER = "# %%\nimport os\n\nprint(os.environ.get('GAITSTUDY_TRIAL_TABLE', 'no table'))\n"
-SHOWS = """from gaitstudy.io import trial_table
-from gaitstudy.simulate import cohort
-table = trial_table.source(cohort.cohort(1).table)
-"""
+SECRETS = ("77.123456", "Doe, Jane", "4321")
+"""What the supplied table holds and nothing else does: an age, names, and steps."""
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    root = tmp_path / "checkout"
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("executed")
     (root / "notebooks" / "src").mkdir(parents=True)
     (root / "data").mkdir()
     shutil.copy(CLAIMS, root / "data")
@@ -66,9 +68,15 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def checkout(executed: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(executed, tmp_path / "checkout"))
+
+
+@pytest.fixture
 def table(tmp_path: Path) -> Path:
     made = cohort(77, n_per_arm=30).table
     made["subject"] = [f"Doe, Jane {k}" for k in range(len(made))]
+    made.loc[3, ["age", "steps_wk02"]] = [77.123456, 4321.4321]
     path = tmp_path / "real.csv"
     made.to_csv(path, index=False)
     return path
@@ -80,10 +88,16 @@ def run(root: Path) -> tuple[int, str]:
     return code, console.file.getvalue()  # type: ignore[attr-defined]
 
 
+def told(folder: Path, secrets: tuple[str, ...] = SECRETS) -> list[str]:
+    """The secrets in any file of a folder, hidden ones too."""
+    everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return [secret for secret in secrets if secret.encode() in everything]
+
+
 def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert reproduce.reproduce(checkout, 2, Console(quiet=True)) == 0
     before = contents(checkout)
-    monkeypatch.setenv(disclosure.TABLE, os.path.relpath(table))
+    monkeypatch.setenv(trial_table.TABLE, os.path.relpath(table))
     code, text = run(checkout)
     assert code == 0, text
     after = contents(checkout)
@@ -96,10 +110,11 @@ def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, m
         assert (private / part).is_file(), part
     assert not list(private.rglob("*01_other*"))
     page = (private / "notebooks" / "06_trial.html").read_text()
+    assert "(real, 60 people)" in page and "(simulated" not in page
+    assert "P060" in page and "77.123456" in page, "the table is shown whole"
     assert "R2 " in text and "K1 " not in text
-    assert "(real, 60 people)" in page and "(simulated" not in page and disclosure.MASKED in page
-    everything = "".join(p.read_text(errors="replace") for p in private.rglob("*") if p.is_file()) + text
-    assert "Doe" not in everything and not disclosure.person_rows(everything)
+    assert not [secret for secret in SECRETS if secret in text]
+    assert told(private) == ["77.123456"], "of identifiers, nothing even there"
     (piece,) = map(json.loads, (private / "evidence" / "06_trial.jsonl").read_text().splitlines())
     assert piece["data"] == "real" and piece["n"] == 60
 
@@ -110,46 +125,83 @@ def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, m
 
 def test_updating_notebooks_ignores_the_table(checkout: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(checkout)
-    monkeypatch.setenv(disclosure.TABLE, str(table))
+    monkeypatch.setenv(trial_table.TABLE, str(table))
+    monkeypatch.setenv(trial_table.PRIVATE_RUN, str(checkout / "results" / "private"))
     assert reproduce.update(checkout, [], 2, Console(quiet=True)) == 0
     assert contents(checkout) == before
 
 
-@pytest.mark.parametrize(
-    ("shown", "message"),
-    [
-        ("table", "it shows people by their keys"),
-        ("print('P001', table['age'].max())", "it shows people by their keys"),
-        ("raise ValueError(table.iloc[0]['age'])", "cell 1 failed with ValueError; its text may hold"),
-        (
-            "from gaitstudy import figures\nfigures.table(table[['subject']], 'T')",
-            "cell 1 failed with GaitStudyError: table: expected no row",
-        ),
-    ],
-)
-def test_a_notebook_that_shows_people_or_fails_leaves_no_outputs(
-    tmp_path: Path, table: Path, monkeypatch: pytest.MonkeyPatch, shown: str, message: str
+@pytest.mark.parametrize("results", [None, "results/private"])
+def test_a_notebook_opened_by_hand_is_refused_and_keeps_nothing(
+    checkout: Path, table: Path, tmp_path: Path, results: str | None
 ) -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SHOWS + shown)])
-    nbformat.write(notebook, tmp_path / "06_trial.ipynb")
-    monkeypatch.setenv(disclosure.TABLE, str(table))
-    private = tmp_path / "results" / "private"
-    outcome = reproduce.run_private(tmp_path / "06_trial.ipynb", private)
-    assert message in outcome.error and not disclosure.person_rows(outcome.error)
-    copy = nbformat.read(private / "notebooks" / "06_trial.ipynb", as_version=4)
-    assert not any(cell.outputs for cell in copy.cells)
+    """A plain kernel in the notebooks' folder, saved in place, as JupyterLab does; whatever folder the user named."""
+    home = tmp_path / "home"
+    places = {"HOME": home, "TMPDIR": home / "tmp", "XDG_CACHE_HOME": home / ".cache", "IPYTHONDIR": home / ".ipython"}
+    for place in places.values():
+        place.mkdir(exist_ok=True)
+    env = os.environ | {name: str(place) for name, place in places.items()} | {trial_table.TABLE: str(table)}
+    env["PYTHONPATH"] = os.pathsep.join([str(reproduce.ROOT), env.get("PYTHONPATH", "")])
+    if results is not None:
+        env["GAITSTUDY_RESULTS"] = str(checkout / results)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", "--allow-errors",
+         "notebooks/06_trial.ipynb"],
+        cwd=checkout, env=env, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    saved = nbformat.read(checkout / "notebooks" / "06_trial.ipynb", as_version=4)
+    (error,) = [o for o in saved.cells[0].outputs if o.output_type == "error"]
+    assert error.ename == "GaitStudyError"
+    assert "results/private" in error.evalue and "python3 run.py reproduce" in error.evalue
+    assert not told(checkout) and not told(home) and not [s for s in SECRETS if s in done.stdout + done.stderr]
 
 
-def test_a_bad_table_is_told_before_anything_runs(
-    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("table.assign(age=[f'{a:.6f} years' for a in table['age']])['age'].astype(float)", "ValueError"),
+        ("from gaitstudy.conventions import StatisticsError\nraise StatisticsError(f'{table.age.tolist()}')",
+         "StatisticsError"),
+        ("import os, sys\nprint(table.age.tolist(), file=sys.stderr, flush=True)\nos._exit(1)", "DeadKernelError"),
+    ],
+)  # fmt: skip
+def test_an_error_on_a_page_is_told_without_its_text(
+    tmp_path: Path,
+    table: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    code: str,
+    kind: str,
+) -> None:
+    (start,) = [cell for cell in TRIAL.split("# %%\n") if "trial_table.source" in cell]
+    cells = [nbformat.v4.new_code_cell(source) for source in (start, code)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "06_trial.ipynb")
+    monkeypatch.setenv(trial_table.TABLE, str(table))
+    outcome = reproduce.run_private(tmp_path / "06_trial.ipynb", tmp_path / "results" / "private")
+    page = tmp_path / "results" / "private" / "notebooks" / "06_trial.html"
+    assert outcome.error == f"cell 2 failed with {kind}: see {page}" and page.is_file()
+    shown = "".join(capfd.readouterr())
+    assert not [secret for secret in SECRETS if secret in shown]
+    copy = (tmp_path / "results" / "private" / "notebooks" / "06_trial.ipynb").read_text()
+    assert kind == "DeadKernelError" or kind in copy, "there it stands with its text"
+
+
+def test_a_bad_table_is_told_before_anything_runs_and_no_cell_of_it(
+    checkout: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = cohort(1).table.astype(object)
-    bad.loc[0, "NRS_med_wk02"] = 11
+    bad.loc[0, "NRS_med_wk02"] = 77.123456
+    bad.loc[1, "age"] = "Doe, Jane"
     bad.rename(columns={"KL": "kl"}).to_csv(tmp_path / "bad.csv", index=False)
     before = contents(checkout)
-    monkeypatch.setenv(disclosure.TABLE, str(tmp_path / "bad.csv"))
+    monkeypatch.setenv(trial_table.TABLE, str(tmp_path / "bad.csv"))
     code, text = run(checkout)
-    assert code == 1 and "2 problems" in text and "Did you mean 'KL'" in text and "0 to 10" in text
-    monkeypatch.setenv(disclosure.TABLE, str(tmp_path / "absent.csv"))
+    assert code == 1 and "3 problems" in text and "Did you mean 'KL'" in text and "0 to 10" in text
+    assert "column 'age', row 3: expected a number" in text and not [secret for secret in SECRETS if secret in text]
+    monkeypatch.setenv(trial_table.TABLE, str(tmp_path / "absent.csv"))
     assert run(checkout)[0] == 1
+    monkeypatch.setenv(trial_table.TABLE, str(table))
+    monkeypatch.setattr(trial_table, "checked", lambda table, name: table["age"].map(int) / int("Doe, Jane"))
+    code, text = run(checkout)
+    assert code == 1 and "ValueError in test_private_run.py, line" in text and "Doe" not in text
     assert contents(checkout) == before

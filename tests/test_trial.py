@@ -1,4 +1,4 @@
-"""Figures of the trial: what is known and what is not, arms apart, and never a mark per person."""
+"""Figures of the trial: what is known and what is not, arms apart, and no mark per person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from gaitstudy import figures
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import trial_summary
-from gaitstudy.io.trial_table import CLINIC_WEEKS, checked
+from gaitstudy.io.trial_table import checked
 from gaitstudy.simulate.cohort import cohort
 
 
@@ -57,12 +57,15 @@ def test_a_model_without_a_number_says_so_in_the_forest() -> None:
     assert sum(line.get_marker() == "s" for line in drawn.axes[0].lines) == 1
 
 
-def test_adherence_and_patterns_draw_arms_and_not_people(table: pd.DataFrame) -> None:
-    drawn = figures.adherence_curves(trial_summary.adherence(table), "adherence (%)", "t", target=80.0)
+def test_adherence_and_patterns_draw_arms_and_not_people() -> None:
+    rows = [(arm, week, 60.0, 70.0, 90.0) for arm in ("sham", "intervention") for week in (7, 11, 25, 39, 52)]
+    quarters = pd.DataFrame(rows, columns=["arm", "visit", "low", "median", "high"])
+    drawn = figures.adherence_curves(quarters, "adherence (%)", "t", target=80.0)
     marks = sum(len(line.get_xdata()) for line in drawn.axes[0].lines if line.get_marker() in ("o", "s"))
     assert marks == 2 * 5
-    patterns = trial_summary.patterns(table, "NRS_med")
-    drawn = figures.missing_patterns(patterns, CLINIC_WEEKS, "t")
-    assert len(drawn.axes[0].lines) == 6 * len(patterns)
-    seen = sum(line.get_markerfacecolor() != "none" for line in drawn.axes[0].lines)
-    assert seen == "".join(patterns["pattern"]).count("x")
+    patterns = pd.DataFrame({"pattern": ["xxx", "x.x"], "intervention": [30, 4], "sham": [33, 1], "total": [63, 5]})
+    drawn = figures.missing_patterns(patterns, (2, 7, 52), "t")
+    assert len(drawn.axes[0].lines) == 3 * len(patterns)
+    filled = [line.get_markerfacecolor() != "none" for line in drawn.axes[0].lines]
+    assert filled == [True, True, True, True, False, True]
+    assert [t.get_text() for t in drawn.axes[0].texts[:6]] == ["30", "33", "63", "4", "1", "5"]

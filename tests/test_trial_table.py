@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
-from gaitstudy.io import disclosure, trial_table
+from gaitstudy.io import trial_table
 from gaitstudy.io.trial_table import ARMS, BASELINES, COLUMNS, checked, outcome, read_trial_table, source, to_long
 from gaitstudy.simulate.cohort import cohort
 
@@ -41,7 +42,6 @@ def test_there_are_89_columns_by_rule() -> None:
     assert not {"BMI_wk02", "NRS_med_wk01", "FPA_error_wk01", "T2_med_wk25", "Compliance_wk02"} & set(COLUMNS)
     described = trial_table.dictionary()
     assert described["columns"].sum() == 89 and (described["meaning"].str.len() > 2).all()
-    assert not disclosure.person_rows(described.to_csv()), "it is shown in private runs too"
     measured = [v for v in trial_table.VARIABLES if v.kind == "number"]
     assert all(v.unit and v.low < v.high for v in measured)
 
@@ -190,21 +190,37 @@ def test_another_outcome_is_refused_with_a_hint(raw: pd.DataFrame) -> None:
 def test_source_is_the_simulated_table_unless_one_is_supplied(
     raw: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(disclosure.TABLE, raising=False)
-    table = source(raw)
-    assert table.attrs["data_class"] == "simulated"
-    given = trial_table.evidence(table, ["pain difference"], ["interval"])
-    assert given["data"] == "simulated" and given["n"] == 68 and given["imposed"] == ["pain difference"]
+    monkeypatch.delenv(trial_table.TABLE, raising=False)
+    assert trial_table.supplied() is None
+    pd.testing.assert_frame_equal(source(raw), checked(raw))
+    assert not source(raw).attrs
     other = cohort(4).table
     other.to_csv(tmp_path / "other.csv", index=False)
-    monkeypatch.setenv(disclosure.TABLE, str(tmp_path / "other.csv"))
-    with pytest.raises(GaitStudyError, match="results/private alone"):
+    private = str(tmp_path / "results" / "private")
+    monkeypatch.setenv(trial_table.TABLE, str(tmp_path / "other.csv"))
+    monkeypatch.setenv("GAITSTUDY_RESULTS", private)
+    monkeypatch.setenv(trial_table.PRIVATE_RUN, private)
+    pd.testing.assert_frame_equal(source(raw), checked(other))
+
+
+@pytest.mark.parametrize(
+    ("results", "run"),
+    [
+        (None, None), ("results", None), ("results/private", None), ("private", None), ("", ""), ("private", "private"),
+        ("results", "results"), ("results/private/deeper", "results/private/deeper"), (None, "results/private"),
+        ("notebooks", "results/private"),
+    ],
+)  # fmt: skip
+def test_a_supplied_table_is_refused_unless_the_runner_started_a_private_run(
+    raw: pd.DataFrame, results: str | None, run: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever folder somebody named for results: only what the runner sets, twice the same, opens the table."""
+    monkeypatch.setenv(trial_table.TABLE, str(tmp_path / "absent.csv"))
+    for name, value in (("GAITSTUDY_RESULTS", results), (trial_table.PRIVATE_RUN, run)):
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(GaitStudyError, match=r"results/private alone.*python3 run.py reproduce"):
         source(raw)
-    monkeypatch.setenv("GAITSTUDY_RESULTS", str(tmp_path / "results" / "private"))
-    real = source(raw)
-    assert real.attrs["data_class"] == "real"
-    pd.testing.assert_frame_equal(real, checked(other))
-    assert "imposed" not in trial_table.evidence(real, ["pain difference"])
 
 
 # ---- other units and scales ----
@@ -236,18 +252,58 @@ PER_KG = 9.80665 * 1.7 / 100
     ],
 )  # fmt: skip
 def test_columns_in_another_unit_are_told_with_what_they_look_like(
-    raw: pd.DataFrame, columns: list[str], change: Callable[[pd.Series], pd.Series], looks: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    raw: pd.DataFrame, columns: list[str], change: Callable[[pd.Series], pd.Series], looks: str
+) -> None:
     changed = [c for c in raw if c in columns or c.partition("_wk")[0] in columns]
     other = raw.assign(**{c: change(raw[c]) for c in changed})
     told = problems(other)
     assert len(told) in (1, len(changed)) and all(looks in text and "expected" in text for text in told), told
     assert all(any(name.partition("_wk")[0] in text for text in told) for name in changed)
-    assert not [text for text in told if "row" in text], "of a column in another unit not every row is listed"
+    assert not [text for text in told if re.search(r"rows? \d", text)], (
+        "of a column in another unit not every row is listed"
+    )
     if raw[changed].notna().all().all() and looks not in ("0 to 100", "months", "N m."):  # else beyond the range too
-        monkeypatch.setenv(trial_table.UNITS, "checked")
-        assert len(checked(other)) == 68
+        says = {re.search(r"'([^']+)' under each such column", text)[1] for text in told}
+        assert len(says) == 1 or len(changed) == 2, "as the error says"
+        assert len(checked(with_units(other, changed))) == 68
+
+
+def with_units(table: pd.DataFrame, columns: Iterable[str], unit: str = "") -> pd.DataFrame:
+    """The table with a row of units: the schema's of these columns, or the one given."""
+    best = {"KOOS": ", 100 best", "WOMAC_pain": ", 0 best", "WOMAC_function": ", 0 best", "NRS_med": ", 0 best"}
+    units = {c: unit or COLUMNS[c].unit + best.get(COLUMNS[c].name, "") for c in columns}
+    row = pd.DataFrame([{"subject": "Units", **units}], columns=table.columns, dtype=object)
+    return pd.concat([row, table.astype(object)], ignore_index=True)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_row_of_units_is_no_person_and_is_held_to_the_schema(raw: pd.DataFrame, tmp_path: Path, kind: str) -> None:
+    numbers = [c for c, v in COLUMNS.items() if v.kind == "number"]
+    table, path = with_units(raw, numbers), tmp_path / f"trial.{kind}"
+    table.to_csv(path, index=False) if kind == "csv" else table.to_excel(path, index=False)
+    pd.testing.assert_frame_equal(read_trial_table(path), checked(raw))
+    table.loc[0, ["group", "date_wk02"]] = ["I or C", "day"]  # a column that is not measured has no unit
+    table.loc[1, "NRS_med_wk02"] = 11
+    table.loc[0, "steps_wk07"] = "secret words"
+    assert problems(table) == [
+        "column 'steps_wk07', row 2: expected 'steps' in the row of units, found another. Convert the column, then "
+        "correct this row.",
+        "column 'NRS_med_wk02', row 3: expected 0 to 10 NRS points, found another. Correct or leave it empty.",
+    ]
+    assert problems(table.iloc[:1])[-1].startswith("expected one row per person")
+
+
+def test_a_unit_stated_vouches_for_its_column_and_its_direction_alone(raw: pd.DataFrame) -> None:
+    small = raw.assign(age=raw["age"] * 12, steps_wk02=raw["steps_wk02"] / 1000, T2_lat_wk52=raw["T2_lat_wk52"] / 1000)
+    told = problems(with_units(small, ["steps_wk02"]))
+    assert [text.split("'")[1] for text in told] == ["T2_lat_wk52", "age"]
+    koos = [c for c in raw if c.startswith("KOOS")]
+    turned = raw.assign(**{c: 100 - raw[c] for c in koos})
+    assert len(problems(with_units(turned, koos, "of 100"))) == len(koos), "which end is best?"
+    assert "reverse" in problems(with_units(turned, koos[1:]))[0], "one column of it was not stated"
+    others = [c for c in raw if COLUMNS[c].name in ("NRS_med", "WOMAC_pain", "WOMAC_function")]
+    assert "reverse" in problems(with_units(turned, others))[0], "those stated go on witnessing"
+    assert len(checked(with_units(turned, koos))) == 68
 
 
 def test_the_units_of_many_cohorts_look_right() -> None:

@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from pandas.api.types import is_numeric_dtype
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io.disclosure import discreet, refuse_people
 
 WIDTH = 7.0
 """Inches; the width of a printed text column and a half."""
@@ -76,17 +75,11 @@ def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) 
 
     Parameters
     ----------
-    frame : what to show; its index is left out. In a private run it is shown as ``disclosure.discreet`` leaves it.
+    frame : what to show; its index is left out.
     title : made by ``heading``. digits : after the point, of all columns or by column.
-
-    Raises
-    ------
-    GaitStudyError : a row per person, while a supplied trial table is analysed.
     """
     from IPython.display import HTML
 
-    refuse_people(frame)
-    frame = discreet(frame)
     numbers = frame.select_dtypes("float").columns
     by_column = {c: digits if isinstance(digits, int) else digits.get(c, 2) for c in numbers}
     caption = re.sub(rf"{LISTED}([^)]*)", r'<a href="#assumptions">\g<0></a>', _plain(title))

@@ -1,6 +1,6 @@
 """Figures of a randomised trial: flow, course of an outcome by arm, models side by side, adherence, what is missing.
 
-All draw arms, visits and models, none draws a person; counts come masked where they must be (``io.trial_summary``).
+All draw arms, visits and models, none draws a person.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def adherence_curves(summary: pd.DataFrame, label: str, title: str, target: floa
 
     Parameters
     ----------
-    summary : from ``trial_summary.adherence``. label : of the axis, with unit. target : drawn across.
+    summary : ``arm, visit`` (week), ``low, median, high`` (quartiles). label : of the axis, with unit. target : drawn
+        across.
     """
     figure, (ax,) = panels(1, 3.0)
     for k, arm in enumerate(ARMS):
@@ -150,17 +151,15 @@ def missing_patterns(patterns: pd.DataFrame, weeks: Sequence[int], title: str) -
 
     Parameters
     ----------
-    patterns : from ``trial_summary.patterns``. weeks : of the visits, one for each sign of a pattern.
+    patterns : ``pattern`` (one sign a visit, ``x`` seen and ``.`` missing), and people of each arm and in ``total``.
+    weeks : of the visits, one for each sign of a pattern.
     """
     figure, (ax,) = panels(1, 0.3 * len(patterns) + 1.3)
     blue = sns.color_palette(PALETTE)[0]
     columns = [len(weeks) + 0.4 + 1.5 * k for k in range(3)]
     for y, row in enumerate(patterns.to_dict("records")):
-        if set(row["pattern"]) <= {"x", "."}:
-            for k, sign in enumerate(row["pattern"]):
-                ax.plot(k, y, "s", ms=9, color=blue, mfc=blue if sign == "x" else "none")
-        else:
-            ax.text((len(weeks) - 1) / 2, y, row["pattern"], va="center", ha="center", fontsize=8)
+        for k, sign in enumerate(row["pattern"]):
+            ax.plot(k, y, "s", ms=9, color=blue, mfc=blue if sign == "x" else "none")
         for x, name in zip(columns, (*ARMS, "total"), strict=True):
             ax.text(x, y, str(row[name]), va="center", ha="center", fontsize=8)
     for x, name in zip(columns, (*ARMS, "total"), strict=True):
@@ -173,10 +172,7 @@ def missing_patterns(patterns: pd.DataFrame, weeks: Sequence[int], title: str) -
     return figure
 
 
-def _people(count: object) -> str:
-    """Return a count as text; NaN is not available, a text stays as it is."""
-    if isinstance(count, str):
-        return count
+def _people(count: float) -> str:
     return "not available" if pd.isna(count) else f"{count:g}"
 
 

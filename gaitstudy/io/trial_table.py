@@ -2,7 +2,8 @@
 
 The names are those the investigating laboratory used for its own table (a schema; the people's data are not public).
 Whoever holds the real table names it in ``GAITSTUDY_TRIAL_TABLE``; everybody else works on a simulated one that comes
-through the same door. Identifiers and dates end here: people become P001, P002, ..., dates weeks since the first one.
+through the same door. A supplied table is read in a private run alone, which writes to ``results/private``, and no
+error repeats a cell. Identifiers and dates end here: people become P001, P002, ..., dates weeks since the first one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
-from gaitstudy.io import disclosure
 from gaitstudy.io.files import existing, printable
 from gaitstudy.io.trial_schema import (
     ARMS,
@@ -42,11 +42,17 @@ from gaitstudy.io.workbook import LARGEST, first_sheet
 
 __all__ = [
     "ARMS", "BASELINES", "CLINIC_WEEKS", "COLUMNS", "GAIT_WEEKS", "MRI_WEEKS", "VARIABLES", "WEEKS", "Variable",
-    "checked", "dictionary", "evidence", "outcome", "read_trial_table", "source", "to_long",
+    "checked", "dictionary", "outcome", "read_trial_table", "require_private_folder", "source", "supplied", "to_long",
 ]  # fmt: skip
 
-UNITS = "GAITSTUDY_TRIAL_UNITS"
-"""The environment variable that says ``checked`` if a table's units were, and only look like others."""
+TABLE = "GAITSTUDY_TRIAL_TABLE"
+"""The environment variable that names a supplied trial table, a CSV or XLSX file."""
+FOLDER = "private"
+"""Name of the folder in ``results`` that alone receives what is made from it."""
+PRIVATE_RUN = "GAITSTUDY_PRIVATE_RUN"
+"""Set by the runner alone, for the kernels of a private run: the folder that receives all they make. Not for users."""
+UNITS = "units"
+"""What the column ``subject`` holds in a row of units."""
 KL_NUMERALS = {"0": "0", "I": "1", "II": "2", "III": "3", "IV": "4"}
 GENDERS = {"f": "F", "female": "F", "w": "F", "m": "M", "male": "M"}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -65,8 +71,8 @@ def read_trial_table(path: str | Path) -> pd.DataFrame:
 
     Parameters
     ----------
-    path : one row of names, then one row per person; empty cells are missing values. Dates are date cells, or texts as
-        year-month-day.
+    path : one row of names, perhaps one of units, then one row per person; empty cells are missing values. Dates are
+        date cells, or texts as year-month-day.
 
     Returns
     -------
@@ -96,23 +102,22 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
     table : columns ``COLUMNS`` in any order; numbers, dates or texts as a file holds them.
     name : what the errors call it. Rows are counted as in a file, the first person in row 2.
 
-    Errors name columns and rows, never what a cell holds: it may be a person's. The units are checked by their look
-    (``trial_schema.LOOKS``); who has checked them sets the environment variable ``GAITSTUDY_TRIAL_UNITS=checked``.
+    Errors name columns and rows, never what a cell holds: it may be a person's. Units are judged by the look of the
+    numbers (``trial_schema.LOOKS``), unless the first row below the names states them: ``units`` under ``subject``, and
+    under any other column its unit as ``dictionary`` has it.
 
     Returns
     -------
-    DataFrame : columns in order, people re-keyed P001, P002, ... in the order of their values, so that the order of the
-        file leaves no trace; ``date_wk..`` in weeks since the person's first date; missing values NaN. Units: see
-        ``dictionary``. ``attrs``: ``data_class`` (``real``).
+    DataFrame : columns in order, people re-keyed P001, P002, ... in the order of their values, so that no result with
+        random draws depends on the order of the file; ``date_wk..`` in weeks since the person's first date; missing
+        values NaN. Units: see ``dictionary``.
 
     Raises
     ------
     TrialFormatError : columns misspelt, missing or twice; texts where numbers or dates belong; values out of range;
         arms other than I and C, or an empty one; a person twice; dates that go back; a visit with no one of an arm;
-        names of columns that are none; numbers that look like another unit or a reversed scale.
+        names of columns that are none; another unit stated; numbers that look like another unit or a reversed scale.
     """
-    import pandera.pandas as pandera
-
     strangers = _strangers(table.columns)
     if strangers:
         raise TrialFormatError(name, strangers)
@@ -120,6 +125,9 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
     problems = [f"{_column(c)}: expected once, found more often. Delete the copies." for c in twice]
     rows = table.loc[:, ~table.columns.duplicated()].map(_cell)
     rows = rows[rows.notna().any(axis=1)].rename(index=lambda k: k + 2)
+    stated, rows = _stated_units(rows)
+    problems += [f"column '{c}', row {stated.name}: expected '{_unit(c)}' in the row of units, found another. Convert "
+                 "the column, then correct this row." for c in stated.index if stated[c] != _unit(c)]  # fmt: skip
     if rows.empty:
         raise TrialFormatError(name, [*problems, "expected one row per person below the names, found none."])
     clean = pd.DataFrame(index=rows.index)
@@ -128,51 +136,50 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
         clean[column], wrong = _read(rows[column], kind, column)
         if len(wrong):
             problems.append(f"column '{column}', {_rows(wrong)}: {_EXPECTED[kind]}")
-    units, elsewhere = ([], set()) if os.environ.get(UNITS) == "checked" else _units(clean)
-    problems += units
-    try:
-        _schema(pandera).validate(clean, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        problems += _told(errors.failure_cases, clean, elsewhere)
-    problems += _across(clean)
+    units, elsewhere = _units(clean, set(stated.index))
+    problems += [*units, *_names(clean.columns), *_values(clean.drop(columns=elsewhere)), *_across(clean)]
     if problems:
         raise TrialFormatError(name, problems)
     return _keyed(clean[list(COLUMNS)])
 
 
-def source(simulated: pd.DataFrame) -> pd.DataFrame:
-    """Return the trial table that ``GAITSTUDY_TRIAL_TABLE`` names, or if it names none the simulated one.
+def supplied() -> Path | None:
+    """Return the path of the trial table that ``GAITSTUDY_TRIAL_TABLE`` names, or None."""
+    named = os.environ.get(TABLE, "").strip()
+    return Path(named).expanduser() if named else None
 
-    Both come through ``checked``; ``attrs['data_class']`` says ``real`` or ``simulated``.
+
+def require_private_folder() -> None:
+    """Return if the runner started this kernel for a private run, so that all it shows goes to ``results/private``.
+
+    The folder named for results is not enough: a notebook opened by hand would be saved where it lies.
 
     Raises
     ------
-    GaitStudyError : a table is named, but this run does not write to ``results/private`` alone.
+    GaitStudyError : anybody else started it.
+    """
+    folder = os.environ.get(PRIVATE_RUN, "")
+    if Path(folder).parts[-2:] != ("results", FOLDER) or folder != os.environ.get("GAITSTUDY_RESULTS"):
+        raise GaitStudyError(
+            f"{TABLE}: expected a run that writes to results/{FOLDER} alone, found a notebook or session of another "
+            "kind, which might save people's data. Run `python3 run.py reproduce` with the variable set and open "
+            f"results/{FOLDER}; or unset it to see the simulated table."
+        )
+
+
+def source(simulated: pd.DataFrame) -> pd.DataFrame:
+    """Return the trial table that ``GAITSTUDY_TRIAL_TABLE`` names, or if it names none the simulated one, ``checked``.
+
+    Raises
+    ------
+    GaitStudyError : a table is named, but the runner did not start this kernel for a private run.
     TrialFormatError : the table named does not fit the schema.
     """
-    path = disclosure.supplied()
+    path = supplied()
     if path is None:
-        table = checked(simulated, "simulated table")
-        table.attrs["data_class"] = "simulated"
-        return table
-    disclosure.require_private_folder()
+        return checked(simulated, "simulated table")
+    require_private_folder()
     return read_trial_table(path)
-
-
-def evidence(
-    table: pd.DataFrame, imposed: Iterable[str] = (), computed: Iterable[str] = (), n: int | None = None
-) -> dict[str, Any]:
-    """Return what ``ledger.record`` asks about a piece of evidence that comes from a trial table.
-
-    Parameters
-    ----------
-    imposed, computed : what the simulation was given and what it worked out; left out for a real table.
-    n : people behind the number; all of the table if not given.
-    """
-    given = {"data": table.attrs["data_class"], "n": len(table) if n is None else n, "n_unit": "people"}
-    if given["data"] == "simulated":
-        return given | {"source": "simulated cohort", "imposed": list(imposed), "computed": list(computed)}
-    return given | {"source": "participants' own table, supplied"}
 
 
 def to_long(table: pd.DataFrame) -> pd.DataFrame:
@@ -321,83 +328,90 @@ def _as_number(value: Any) -> float:
     return float(value) if plain and np.isfinite(value) else np.nan
 
 
-def _schema(pandera: Any) -> Any:
-    """Return the schema: names, types, ranges, arms, one row per person."""
-    kinds = {"number": float, "date": "datetime64[ns]", "key": object, "code": object}
-    columns = {}
-    for name, v in COLUMNS.items():
-        checks = [pandera.Check.in_range(v.low, v.high)] if v.kind == "number" else []
-        if name == "KL":
-            checks = [pandera.Check.isin(range(5))]
-        if name == "group":
-            checks = [pandera.Check.isin(list(ARMS))]
-        needed = name in ("subject", "group")
-        columns[name] = pandera.Column(
-            kinds[v.kind], checks, nullable=not needed, unique=name == "subject", coerce=v.kind == "date"
-        )
-    return pandera.DataFrameSchema(columns, strict=True)
+def _stated_units(rows: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
+    """Return the units that the first row below the names states, by column, and the rows of people."""
+    first = rows.iloc[0] if len(rows) and "subject" in rows else pd.Series(dtype=object)
+    if str(first.get("subject")).lower() != UNITS:
+        return pd.Series(dtype=object), rows
+    measured = [c for c in first.dropna().index if c in COLUMNS and COLUMNS[c].kind == "number"]
+    return first[measured].astype(str), rows.iloc[1:]
 
 
-def _told(cases: pd.DataFrame, clean: pd.DataFrame, elsewhere: set[str]) -> list[str]:
-    """Return the problems that the schema found, one a column and kind, each with its rows.
+def _unit(column: str) -> str:
+    """Return what a row of units holds for a column; of a score whose direction is looked at, with what is best."""
+    v = COLUMNS[column]
+    return f"{v.unit}, {_best(v.name)} best" if v.name in WORSE else v.unit
 
-    elsewhere : columns in another unit, of which that is told and not every value.
-    """
-    schema_level = cases[cases["check"].isin(["column_in_dataframe", "column_in_schema"])]
-    missing = [name for name in COLUMNS if name not in clean]  # pandera before 0.25 names one stranger and no more
-    extra = [name for name in clean if name not in COLUMNS]
+
+def _best(score: str) -> str:
+    return "0" if WORSE[score] > 0 else "100"
+
+
+def _names(columns: pd.Index) -> list[str]:
+    """Return which columns are not of the schema, and which of the schema are missing."""
+    missing = [name for name in COLUMNS if name not in columns]
+    told = [f"{_column(name)}: not of the schema.{_did(str(name), missing) or ' Delete it.'}"
+            for name in columns if name not in COLUMNS]  # fmt: skip
+    return told + [f"column '{name}': expected in the table, found none." for name in missing
+                   if not any(f"mean '{name}'" in text for text in told)]  # fmt: skip
+
+
+def _values(clean: pd.DataFrame) -> list[str]:
+    """Return the problems of single values: out of range, arms that are none, people without a name or twice."""
     told = []
-    for name in extra:
-        close = _did(str(name), missing)
-        told.append(f"{_column(name)}: not of the schema.{close or ' Delete it.'}")
-    told += [f"column '{name}': expected in the table, found none." for name in missing
-             if not any(f"mean '{name}'" in text for text in told)]  # fmt: skip
-    for (column, check), rows in cases.drop(schema_level.index).groupby(["column", "check"], sort=False):
-        where, v = _rows(rows["index"]), COLUMNS[column]
-        if check == "not_nullable":
-            told.append(f"column '{column}', {where}: expected a value for every person, found none. Fill it in.")
-        elif check == "field_uniqueness":
-            told.append(f"column '{column}', {where}: expected one row per person, found someone more than once. "
-                        "Merge these rows, or delete the copies.")  # fmt: skip
-        elif column == "group":
-            told.append(f"column 'group', {where}: expected 'I' (intervention) or 'C' (control), found others. Recode.")
-        elif column in elsewhere:
-            continue
-        elif v.kind == "number":
+    for column, v in COLUMNS.items():
+        cells = clean.get(column, pd.Series(dtype=object)).dropna()
+        if v.kind == "number":
             range_ = "0, 1, 2, 3 or 4" if column == "KL" else f"{v.low:g} to {v.high:g} {v.unit}"
-            told.append(f"column '{column}', {where}: expected {range_}, found another. Correct or leave it empty.")
+            right = cells.isin(range(5)) if column == "KL" else cells.between(v.low, v.high)
+            says = f"expected {range_}, found another. Correct or leave it empty."
+        elif column == "group":
+            right, says = cells.isin(list(ARMS)), "expected 'I' (intervention) or 'C' (control), found others. Recode."
+        elif column == "subject":
+            says = "expected one row per person, found someone more than once. Merge these rows, or delete the copies."
+            right = ~cells.duplicated(keep=False)
         else:
-            told.append(f"column '{column}', {where}: does not pass '{check}'. Correct it.")
+            continue
+        told += [f"column '{column}', {_rows(cells.index[~right])}: {says}"] if not right.all() else []
+    for column in [c for c in ("subject", "group") if c in clean and clean[c].isna().any()]:
+        empty = _rows(clean.index[clean[column].isna()])
+        told.append(f"column '{column}', {empty}: expected a value for every person, found none. Fill it in.")
     return told
 
 
-def _units(clean: pd.DataFrame) -> tuple[list[str], set[str]]:
-    """Return what columns look like another unit or scale, and which columns that are."""
+def _units(clean: pd.DataFrame, stated: set[str]) -> tuple[list[str], set[str]]:
+    """Return what columns look like another unit or scale, and which columns that are; but for units stated."""
     told, columns = [], set()
-    right = f"Convert it; if it is right, set {UNITS}=checked."
     for look in LOOKS:
-        for name in [c for c in clean if c in COLUMNS and COLUMNS[c].name in look.names]:
+        for name in [c for c in clean if c in COLUMNS and COLUMNS[c].name in look.names and c not in stated]:
             values = clean[name].dropna()
             if len(values) < LEAST_LOOKED_AT:
                 continue
             seen = values.median() if look.of == "median" else values.abs().quantile(0.9)
             if not look.low <= seen <= look.high:
                 other = look.below if seen < look.low else look.above
-                told.append(f"column '{name}': expected {COLUMNS[name].unit}, found what looks like {other}. {right}")
+                told.append(f"column '{name}': expected {COLUMNS[name].unit}, found what looks like {other}. "
+                            + _if_right(name))  # fmt: skip
                 columns.add(name)
     scores = {name: clean[[c for c in clean if c in COLUMNS and COLUMNS[c].name == name]] for name in WORSE}
     for name, most in OF_100.items():
-        values = scores[name].stack().dropna()  # pandas 3 keeps gaps
+        values = scores[name].drop(columns=stated, errors="ignore").stack().dropna()  # pandas 3 keeps gaps
         if len(values) < 4 * LEAST_LOOKED_AT or columns & set(scores[name]):
             continue
         sums = name in SUMS and values.max() <= SUMS[name] and (values == values.round()).all()
         if values.max() <= most or sums:
             looks = f"0 to {most:g}" if values.max() <= most else f"sums of answers, 0 to {SUMS[name]}"
-            told.append(f"columns '{name}_wk..': expected 0 to 100, found what looks like {looks}. {right}")
-    return told + _reversed(scores, right), columns
+            told.append(f"columns '{name}_wk..': expected 0 to 100, found what looks like {looks}. "
+                        + _if_right(scores[name].columns[0]))  # fmt: skip
+    return told + _reversed(scores, stated), columns
 
 
-def _reversed(scores: dict[str, pd.DataFrame], right: str) -> list[str]:
+def _if_right(column: str) -> str:
+    return (f"Convert it; if it is right, say so in a row below the names: '{UNITS}' under 'subject', "
+            f"'{_unit(column)}' under each such column.")  # fmt: skip
+
+
+def _reversed(scores: dict[str, pd.DataFrame], stated: set[str]) -> list[str]:
     """Return which score of pain or function goes against the others, people and visits together."""
     weeks = {
         name: frame.rename(columns=lambda c: c[-2:]).stack().dropna() for name, frame in scores.items() if frame.size
@@ -407,10 +421,10 @@ def _reversed(scores: dict[str, pd.DataFrame], right: str) -> list[str]:
     against = {name: int((agreement[name].drop(name) < -AGAINST).sum()) for name in agreement}
     told = []
     for name, count in against.items():
-        if count >= 2 and count == max(against.values()):
-            best = "0" if WORSE[name] > 0 else "100"
+        if count >= 2 and count == max(against.values()) and not stated.issuperset(scores[name]):
             found = "what looks like the reverse, as it goes against other scores of pain and function"
-            told.append(f"columns '{name}_wk..': expected {best} to be best, found {found}. {right}")
+            told.append(f"columns '{name}_wk..': expected {_best(name)} to be best, found {found}. "
+                        + _if_right(scores[name].columns[0]))  # fmt: skip
     return told
 
 
@@ -447,7 +461,6 @@ def _keyed(clean: pd.DataFrame) -> pd.DataFrame:
         table[column] = (table[column] - first).dt.days / 7.0
     table = table.sort_values([c for c in COLUMNS if c != "subject"], ignore_index=True)
     table["subject"] = [f"P{k:03d}" for k in range(1, len(table) + 1)]
-    table.attrs = {"data_class": "real"}
     return table
 
 

@@ -1,8 +1,7 @@
 """The randomised trial's analyses: every defensible model of one outcome side by side, from one trial table.
 
 The table is simulated, or supplied through ``GAITSTUDY_TRIAL_TABLE``; nothing here knows which. Differences are
-intervention minus sham. A model that gives no number has a row that says why. In a private run nothing is computed of a
-visit at which fewer than five people of an arm were seen, or by shifting the values of fewer than five.
+intervention minus sham. A model that gives no number has a row that says why.
 """
 
 from __future__ import annotations
@@ -15,14 +14,12 @@ from statsmodels.formula.api import mixedlm
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import trial_table
-from gaitstudy.io.disclosure import LEAST, MASKED, enough, private, shown_counts
 from gaitstudy.io.published import studies
-from gaitstudy.stats import departures, longitudinal, mediation, missing, outcomes, reference
+from gaitstudy.stats import departures, longitudinal, mediation, missing, reference
 from gaitstudy.stats.regression import adjusted_difference
 
 SEED = 2025
 """Of imputations and bootstraps: the year of the trial's paper."""
-WITHHELD = "no number; a private run does not say why: the reason may count a few people"
 COLUMNS = ["model", "estimate", "low", "high", "p", "df", "people", "status"]
 IMPUTATIONS = 100
 ORDER = ("sham", "intervention")
@@ -35,18 +32,8 @@ MODELS = (
 
 
 def course(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return ``trial_table.outcome`` (the outcome's unit, weeks) with the arms in order, the control first.
-
-    Raises
-    ------
-    StatisticsError : a private run, and fewer than five people of an arm were seen at a visit.
-    """
+    """Return ``trial_table.outcome`` (the outcome's unit, weeks) with the arms in order, the control first."""
     long = trial_table.outcome(table, name)
-    if not enough(int(long["change"].notna().groupby([long["arm"], long["visit"]]).sum().min())):
-        raise StatisticsError(
-            f"{name}: expected at least {LEAST} people of each arm at each visit of a private run, found fewer. "
-            "Analyse it in a session of your own: trial_table.read_trial_table(path)."
-        )
     return long.assign(arm=pd.Categorical(long["arm"], ORDER))
 
 
@@ -84,10 +71,7 @@ def side_by_side(table: pd.DataFrame, name: str, week: int = 52, worse: float = 
     One row a model of ``MODELS``: ``model, estimate, low, high`` (95 %), ``p, df``, ``people`` behind the number, and
     ``status`` (empty, or why there is no number). An outcome with one visit after baseline has no MMRM.
     """
-    try:
-        values, treated, weeks = wide(table, name)
-    except StatisticsError as error:  # a private run, and few people
-        return pd.DataFrame({"model": MODELS, "status": str(error)}).reindex(columns=COLUMNS)
+    values, treated, weeks = wide(table, name)
     last = weeks.index(week) + 1
     rows: list[tuple[str, Callable[[], dict[str, float]]]] = [
         (MODELS[0], lambda: _ancova(table, name, week)),
@@ -103,13 +87,8 @@ def side_by_side(table: pd.DataFrame, name: str, week: int = 52, worse: float = 
         try:
             found.append({"model": label, **work(), "status": ""})
         except StatisticsError as error:
-            found.append({"model": label, "status": WITHHELD if private() else str(error)})
-    return _countless(pd.DataFrame(found).reindex(columns=COLUMNS))
-
-
-def _countless(shown: pd.DataFrame) -> pd.DataFrame:
-    """Leave out, in a private run, how many people were analysed: less those seen of one arm it tells of the other."""
-    return shown.assign(people=np.nan) if private() else shown
+            found.append({"model": label, "status": str(error)})
+    return pd.DataFrame(found).reindex(columns=COLUMNS)
 
 
 def imputed(values: np.ndarray, treated: np.ndarray, count: int = IMPUTATIONS) -> np.ndarray:
@@ -127,18 +106,15 @@ def _jumped(values: np.ndarray, treated: np.ndarray, last: int, variance: str) -
     return found.iloc[0][["estimate", "low", "high", "p", "df", "people"]].to_dict()
 
 
-def _gaps(values: np.ndarray, treated: np.ndarray, last: int) -> tuple[np.ndarray, int]:
-    """Return which values from the visit on are missing (participant, visit), and how many of the intervention's."""
+def _gaps(values: np.ndarray, last: int) -> np.ndarray:
+    """Return which values from the visit on are missing (participant, visit)."""
     gaps = np.isnan(values)
     gaps[:, :last] = False
-    return gaps, int(gaps[treated == 1].sum())
+    return gaps
 
 
 def _shifted(values: np.ndarray, treated: np.ndarray, last: int, worse: float) -> np.ndarray:
-    gaps, count = _gaps(values, treated, last)
-    if not enough(count):  # the estimate moves by the shift times their share of the arm
-        raise StatisticsError(f"shifted imputation: expected {LEAST} values or more to shift, found {count}.")
-    return departures.delta_adjusted(imputed(values, treated), gaps, treated == 1, worse)
+    return departures.delta_adjusted(imputed(values, treated), _gaps(values, last), treated == 1, worse)
 
 
 def _pooled(completed: np.ndarray, treated: np.ndarray, last: int) -> dict[str, float]:
@@ -166,54 +142,6 @@ def _mmrm(table: pd.DataFrame, name: str, week: int) -> dict[str, float]:
     found = longitudinal.contrasts(fitted)
     row = found[found["visit"] == week].iloc[0]
     return {**row[["estimate", "low", "high", "p", "df"]].to_dict(), "people": len(fitted.people)}
-
-
-def load_in_percent(table: pd.DataFrame, week: int = 52) -> pd.DataFrame:
-    """Return the change of the knee adduction moment's peak in per cent, both ways of taking a per cent.
-
-    Returns
-    -------
-    ``what`` (mean of percents, percent of means), ``intervention, sham, difference`` with ``low, high`` (95 %; Welch,
-    only for the mean of percents), ``people``; % of the natural peak at week 1, people seen.
-    """
-    long = course(table, "KAM_peak_target_FPA")
-    seen = long[long["visit"] == week].dropna(subset=["change", "baseline"])
-    seen = seen.assign(percent=100 * seen["change"] / seen["baseline"])
-    means = seen.groupby("arm", observed=True)[["percent", "change", "baseline"]].mean()
-    of_means = 100 * means["change"] / means["baseline"]
-    test = longitudinal.welch_change(seen, "percent").iloc[0]
-    rows = [
-        {"what": "mean of percents", **means["percent"], "difference": test["estimate"], "low": test["low"],
-         "high": test["high"]},
-        {"what": "percent of means", **of_means, "difference": of_means[ORDER[1]] - of_means[ORDER[0]]},
-    ]  # fmt: skip
-    found = _countless(pd.DataFrame(rows).assign(people=len(seen)))
-    return found[["what", *ORDER[::-1], "difference", "low", "high", "people"]]
-
-
-def voxelwise_change(table: pd.DataFrame, name: str = "T1rho_med") -> pd.DataFrame:
-    """Return the arms' mean change of a relaxation time taken voxel by voxel, and their difference.
-
-    Parameters
-    ----------
-    name : ``T1rho_med``, ``T1rho_lat``, ``T2_med`` or ``T2_lat``.
-
-    Returns
-    -------
-    One row: ``intervention, sham, difference`` with ``low, high`` (95 %; Welch), ms, and ``people`` seen.
-
-    Raises
-    ------
-    StatisticsError : fewer than two people of an arm were seen, in a private run fewer than five.
-    """
-    arm = pd.Categorical(table["group"].map(trial_table.ARMS), ORDER)
-    seen = pd.DataFrame({"arm": arm, "change": table[f"{name}_voxelwise_delta"]}).dropna()
-    own = seen.groupby("arm", observed=False)["change"]
-    if not enough(int(own.size().min())):
-        raise StatisticsError(f"{name}, voxelwise: expected {LEAST} people or more of each arm, found fewer.")
-    test = longitudinal.welch_change(seen, "change").iloc[0]
-    row = {**own.mean()[list(ORDER[::-1])], "difference": test["estimate"], "low": test["low"], "high": test["high"]}
-    return _countless(pd.DataFrame([row | {"people": len(seen)}]))
 
 
 def beside_random_intercept(table: pd.DataFrame, name: str, week: int = 52) -> pd.DataFrame:
@@ -244,15 +172,15 @@ def beside_random_intercept(table: pd.DataFrame, name: str, week: int = 52) -> p
 def tipping(table: pd.DataFrame, name: str, deltas: Sequence[float], week: int = 52) -> pd.DataFrame:
     """Return ``departures.tipping_point`` of an outcome's difference: those of the intervention who left made worse.
 
-    ``deltas`` are in the outcome's unit. Where nobody of the intervention left, in a private run fewer than five, the
-    table has no rows and its ``attrs["tipping_point"]`` is NaN.
+    ``deltas`` are in the outcome's unit. Where nobody of the intervention left, the table has no rows and its
+    ``attrs["tipping_point"]`` is NaN.
     """
     values, treated, weeks = wide(table, name)
     last = weeks.index(week) + 1
-    gaps, count = _gaps(values, treated, last)
-    if not count or not enough(count):
+    gaps = _gaps(values, last)
+    if not gaps[treated == 1].any():
         empty = pd.DataFrame(columns=["delta", "conclusion", "estimate", "low", "high", "p"])
-        empty.attrs = {"tipping_point": float("nan"), "shifted": count}
+        empty.attrs = {"tipping_point": float("nan"), "shifted": 0}
         return empty
 
     def analyse(completed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -284,32 +212,6 @@ def mediated(table: pd.DataFrame, between: int = 25, week: int = 52) -> tuple[pd
     weeks = (1, between, week)
     split = mediation.mediation(*arrays, weeks=weeks, seed=SEED)
     return split, mediation.mediation_sensitivity(*arrays, seed=SEED)
-
-
-def responders_by_arm(table: pd.DataFrame, points: float = 2.0, week: int = 52) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return who was relieved by at least so many points of medial pain, by arm, and the number needed to treat.
-
-    Parameters
-    ----------
-    points : NRS points; the default is a threshold in use for the scale, not verified here.
-
-    Returns
-    -------
-    Counts (``arm``, responders, others, not seen, total), as texts, masked in a private run; and
-    ``outcomes.number_needed_to_treat`` of those seen, empty if a count is masked.
-    """
-    long = course(table, "NRS_med")
-    own = long[long["visit"] == week]
-    better = outcomes.responders(own["baseline"].to_numpy(), own["value"].to_numpy(), absolute=points)["responder"]
-    answer = better.map({True: "responders", False: "others"}).astype(object).fillna("not seen").to_numpy()
-    counts = pd.crosstab(own["arm"].astype(str).to_numpy(), answer).reindex(
-        index=list(ORDER[::-1]), columns=["responders", "others", "not seen"], fill_value=0
-    )
-    shown = shown_counts(counts, "across")  # no totals of both arms: beside one arm's missing they tell the other's
-    treated, sham = ((int(r["responders"]), int(r["responders"] + r["others"])) for _, r in counts.iterrows())
-    needed = outcomes.number_needed_to_treat(treated, sham)
-    masked = (shown == MASKED).any(axis=None)
-    return shown.rename_axis("arm").reset_index(), needed.iloc[:0] if masked else needed
 
 
 def headlines() -> pd.DataFrame:

@@ -29,7 +29,8 @@
 #   screening, and from assumptions where nothing is published. It is no evidence about patients: it returns what
 #   was put in.
 # - **Supplied**: set `GAITSTUDY_TRIAL_TABLE` to a CSV or XLSX file with the columns of section 2, and
-#   `python3 run.py reproduce` runs this notebook and the next two on it, into `results/private/` alone.
+#   `python3 run.py reproduce` runs this notebook and the next two on it, whole, into `results/private/` alone. What
+#   lies there can identify people and is not for publication.
 #
 # **The text was written for the simulated cohort. Beside a supplied table, where no text is fitted to the results,
 # what it says of "the simulated trial" does not hold; tables and figures are computed anew.**
@@ -65,19 +66,21 @@
 from functools import partial
 
 import pandas as pd
+from scipy.stats.mstats import hdquantiles
 from statsmodels.stats.multitest import multipletests
 
 from gaitstudy import figures, ledger
 from gaitstudy.io import trial_summary, trial_table
 from gaitstudy.simulate import cohort, trial_model
+from gaitstudy.stats import longitudinal
 from gaitstudy.studies import trial_analysis
 
 # %%
 SEED = 2025
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)
-virtual = table.attrs["data_class"] == "simulated"
-about = {"data_class": table.attrs["data_class"], "people": len(table)}
+virtual = trial_table.supplied() is None
+about = {"data_class": "simulated" if virtual else "real", "people": len(table)}
 titled = partial(figures.heading, **about, assumptions="section 2" if virtual else "")
 
 # %% [markdown]
@@ -103,7 +106,7 @@ figures.show(
 # <a id="assumptions"></a>
 # ## 2 The table, and the simulated cohort behind it
 # Eighty-nine columns, one row per person, by the names the investigating laboratory used. Units that no source
-# states are marked as assumed.
+# states are marked as assumed. A table may state its own in a row below the names, with `units` under `subject`.
 
 # %%
 figures.table(trial_table.dictionary(), "The 89 columns: quantities, visits, units and ranges (a schema, no data)", 0)
@@ -137,23 +140,70 @@ figures.show(
 # may use fewer, or fill more people in (column "people" in sections 4 and 5).
 
 # %%
-figures.table(trial_summary.baseline_table(table), titled("Before treatment; no p values: differences are chance"))
+characteristics = {
+    "age": "age (years)", "gender": "gender", "KL": "Kellgren-Lawrence grade", "alignment": "alignment (deg)",
+    "FPA_natural_wk01": "natural foot angle (deg, toe-out positive)",
+    "KAM_peak_natural_FPA_wk01": "peak knee adduction moment (%BW*Ht)",
+    "NRS_med_wk02": "medial knee pain (0-10)", "NRS_lat_wk02": "lateral knee pain (0-10)",
+    "NRS_PF_wk02": "patellofemoral pain (0-10)", "WOMAC_pain_wk02": "WOMAC pain (0-100, 0 best)",
+    "WOMAC_function_wk02": "WOMAC function (0-100, 0 best)", "KOOS_wk02": "KOOS (0-100, 100 best)",
+    "steps_wk02": "steps", "T1rho_med_wk01": "T1rho, medial (ms)", "T1rho_lat_wk01": "T1rho, lateral (ms)",
+    "T2_med_wk01": "T2, medial (ms)", "T2_lat_wk01": "T2, lateral (ms)",
+}  # fmt: skip
+arms = table["group"].map(trial_table.ARMS)
+twice = pd.concat([table.assign(group=arms), table.assign(group="total")], ignore_index=True)  # in an arm, and in all
+twice["KL"] = twice["KL"].map("{:g}".format, na_action="ignore")
+
 
 # %%
-figure = figures.adherence_curves(trial_summary.adherence(table), "adherence (%)", titled("Adherence"))
+def mean_sd(values):
+    """Return mean (standard deviation, n - 1) as text."""
+    return f"{values.mean():.1f} ({values.std():.1f})" if values.count() > 1 else "not available"
+
+
+rows = [{"characteristic": "people", "statistic": "n", **twice["group"].value_counts().astype(str)}]
+for column, label in characteristics.items():
+    if column in ("gender", "KL"):  # every level, the missing too, in per cent of the arm
+        n = pd.crosstab(twice[column].fillna("missing"), twice["group"])
+        texts = n.astype(str) + (100 * n / n.sum()).map(" ({:.0f} %)".format)
+        rows += [{"characteristic": label, "level": k, "statistic": "n (%)", **row} for k, row in texts.iterrows()]
+    else:
+        by_arm, missing = twice.groupby("group")[column].agg(mean_sd), str(table[column].isna().sum())
+        rows += [{"characteristic": label, "statistic": "mean (SD)", **by_arm, "missing": missing}]
+order = ["characteristic", "level", "statistic", "intervention", "sham", "total", "missing"]
+start = pd.DataFrame(rows)[order].fillna("")
+figures.table(start, titled("Before treatment; no p values: differences are chance"))
+
+
+# %%
+def quarters(values):
+    """Return quartiles as weighted means of all values (Harrell and Davis 1982), steadier in few people."""
+    return pd.Series(hdquantiles(values.dropna(), [0.25, 0.5, 0.75]), ["low", "median", "high"])
+
+
+long = trial_table.to_long(table)
+by_visit = long[long["visit"].isin(trial_table.CLINIC_WEEKS[1:])].groupby(["arm", "visit"])
+adherence = by_visit["Compliance"].apply(quarters).unstack().reset_index()
+figure = figures.adherence_curves(adherence, "adherence (%)", titled("Adherence"))
 figures.show(figure, "Adherence at weeks 7 to 52 by arm: the median, with a bar over the middle half of the people.")
 
 # %%
-errors = trial_summary.adherence(table, "FPA_error")
+errors = by_visit["FPA_error"].apply(quarters).unstack().reset_index()
 figure = figures.adherence_curves(errors, "foot angle less target (deg)", titled("Error of the foot angle"), target=0)
 figures.show(figure, "Error of the foot angle at weeks 7 to 52 by arm: median and middle half, and a line at zero.")
 
 # %% [markdown]
 # Zero is the target, above it the foot turned further than asked. (Medians and quarters are weighted means of all
-# values, so that none is a single person's.)
+# values: Harrell and Davis 1982, Biometrika 69:635; general knowledge, not verified.)
 
 # %%
-lost = trial_summary.missingness(table)
+visits = {"NRS_med": trial_table.CLINIC_WEEKS, "KAM_peak_target_FPA": trial_table.GAIT_WEEKS}
+counts = {
+    name: long[long["visit"].isin(weeks)].groupby(["visit", "arm"])[name].agg(people="size", present="count")
+    for name, weeks in visits.items()
+}
+lost = pd.concat(counts, names=["outcome"]).reset_index()
+lost["missing"] = lost["people"] - lost["present"]
 figures.table(lost, titled("Who has each co-primary outcome at each visit"), 0)
 
 # %% [markdown]
@@ -202,7 +252,16 @@ figures.show(figure, "The difference in the load's change by seven models with 9
 # the other. Nothing of substance happens at that line; which model counts must be said beforehand.
 
 # %%
-percent = trial_analysis.load_in_percent(table)
+year = trial_analysis.course(table, "KAM_peak_target_FPA").query("visit == 52").dropna()
+year["percent"] = 100 * year["change"] / year["baseline"]
+means = year.groupby("arm", observed=True)[["percent", "change", "baseline"]].mean()
+of_means = 100 * means["change"] / means["baseline"]
+test = longitudinal.welch_change(year, "percent").iloc[0]
+percent = pd.DataFrame([means["percent"], of_means], columns=["intervention", "sham"])
+percent.insert(0, "what", ["mean of percents", "percent of means"])
+percent["difference"] = [test["estimate"], of_means["intervention"] - of_means["sham"]]
+percent[["low", "high"]] = [[test["low"], test["high"]], [float("nan")] * 2]
+percent["people"] = len(year)
 figures.table(percent, titled("Change of the KAM peak in %, two ways of taking a per cent"), {"people": 0})
 
 # %% [markdown]
@@ -251,7 +310,7 @@ measures = {
 }
 compare = pd.DataFrame({"quantity": list(measures)})
 compare["published"] = [trial_analysis.published_value(m) for m in measures.values()]
-compare["here"] = [own["estimate"], *percent.loc[0, ["intervention", "sham"]]]
+compare["here"] = [own["estimate"], *percent[["intervention", "sham"]].iloc[0]]
 
 # %%
 figures.table(compare, titled("Published (68 people) and here"))
@@ -278,7 +337,11 @@ named = {"NRS points": f"medial pain; {main}", "%BW*Ht": f"KAM peak; {main}"}
 
 # %%
 moment = load.set_index("model").loc[main]
-here = trial_table.evidence(table, imposed=given, computed=["estimate", "interval"])
+if virtual:
+    here = {"data": "simulated", "source": "simulated cohort", "imposed": given, "computed": ["estimate", "interval"]}
+else:
+    here = {"data": "real", "source": "participants' own table, supplied"}
+here |= {"n": len(table), "n_unit": "people"}
 for claim, role, row, unit in (
     ("R2", "", own, "NRS points"), ("R5", "pain", own, "NRS points"),
     ("R3", "", moment, "%BW*Ht"), ("R5", "load", moment, "%BW*Ht"),

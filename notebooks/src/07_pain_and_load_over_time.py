@@ -41,17 +41,17 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy import figures
-from gaitstudy.io import disclosure, trial_summary, trial_table
+from gaitstudy.io import trial_table
 from gaitstudy.simulate import cohort, trial_model
-from gaitstudy.stats import longitudinal, residuals
+from gaitstudy.stats import longitudinal, outcomes, residuals
 from gaitstudy.studies import trial_analysis, trial_coverage
 
 # %%
 SEED = 2025
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)
-virtual = table.attrs["data_class"] == "simulated"
-about = {"data_class": table.attrs["data_class"], "people": len(table)}
+virtual = trial_table.supplied() is None
+about = {"data_class": "simulated" if virtual else "real", "people": len(table)}
 titled = partial(figures.heading, **about, assumptions="the list at the top" if virtual else "")
 
 # %% [markdown]
@@ -73,12 +73,7 @@ figures.table(chosen, "Parameters behind pain, load and dropout (simulated; sour
 models = {"NRS_med": trial_analysis.model(table, "NRS_med")}
 models["KAM_peak_target_FPA"] = trial_analysis.model(table, "KAM_peak_target_FPA")
 names = {"NRS_med": "medial pain (NRS points)", "KAM_peak_target_FPA": "KAM peak (%BW*Ht)"}
-states = pd.DataFrame(
-    [
-        {"outcome": names[k], "fit": m.status, "people": disclosure.shown_of(len(m.people), len(table))}
-        for k, m in models.items()
-    ]
-)
+states = pd.DataFrame([{"outcome": names[k], "fit": m.status, "people": len(m.people)} for k, m in models.items()])
 figures.table(states, titled("Did the models converge, and on whom?"), 0)
 
 # %%
@@ -114,7 +109,7 @@ figures.table(joint[kept], titled("Any difference at any visit?"), 4)
 # was put in at every visit, so that here week 39 lies nearer the truth; with one trial nobody could know that.)
 
 # %%
-seen = residuals.covariances(models["NRS_med"]).drop(columns=["people"] if disclosure.private() else [])
+seen = residuals.covariances(models["NRS_med"])
 title = titled("Pain: covariance between visits, fitted and seen (points squared), and correlation")
 figures.table(seen, title, {"visit": 0, "other": 0})
 
@@ -146,24 +141,27 @@ figures.table(compared, title, {"p": 4, "df": 1, "se": 3})
 
 # %%
 weeks = list(trial_table.CLINIC_WEEKS)
-figure = figures.missing_patterns(trial_summary.patterns(table, "NRS_med"), weeks, titled("Pain: visits seen together"))
+seen = table[[f"NRS_med_wk{week:02d}" for week in weeks]].notna()
+pattern = seen.apply(lambda person: "".join("x" if there else "." for there in person), axis=1).rename("pattern")
+people = pd.crosstab(pattern, table["group"].map(trial_table.ARMS))
+people["total"] = people.sum(axis=1)
+people = people.sort_values("total", ascending=False, kind="stable").reset_index()
+figure = figures.missing_patterns(people, weeks, titled("Pain: visits seen together"))
 figures.show(figure, "One row a pattern of visits seen and missed, the most frequent first, with people of each arm.")
 
 # %% [markdown]
 # The main models take what is missing as missing at random: people who looked alike so far would have gone on
 # alike. Nobody can check that. So: by how much would those who left the *intervention* have to be worse than that
-# for the answer to change? (In a private run with fewer than five such people nothing is shown: the answer moves by
-# the shift times their share, and would give away how many they are.)
+# for the answer to change?
 
 # %%
 tipped = trial_analysis.tipping(table, "NRS_med", np.arange(0.0, 6.5, 1.0))
 point, values = tipped.attrs["tipping_point"], tipped.attrs["shifted"]
 found = pd.DataFrame({"values shifted": [values], "tipping point (NRS points)": [point]})
-found = found if disclosure.enough(values) else found.assign(**{"values shifted": disclosure.MASKED})
 figures.table(found, titled("Shift at which the interval first holds zero"))
 
 # %%
-kept = [c for c in ("delta", "estimate", "low", "high", "p") if c in tipped]
+kept = ["delta", "estimate", "low", "high", "p"]
 figures.table(tipped[kept], titled("Pain at one year with those who left made worse, NRS points"), {"p": 4, "delta": 0})
 
 # %% [markdown]
@@ -175,10 +173,17 @@ figures.table(tipped[kept], titled("Pain at one year with those who left made wo
 # ## 4 Who responds
 
 # %%
-counts, needed = trial_analysis.responders_by_arm(table, points=2.0)
-figures.table(counts, titled("Two points of pain less at one year"), 0)
+last = trial_table.outcome(table, "NRS_med").query("visit == 52").set_index("arm")
+better = outcomes.responders(last["baseline"].to_numpy(), last["value"].to_numpy(), absolute=2.0)["responder"]
+answer = better.map({True: "responders", False: "others"}).astype(object).fillna("not seen")
+counts = pd.crosstab(last.index, answer.to_numpy(), rownames=["arm"])
+counts = counts.reindex(columns=["responders", "others", "not seen"], fill_value=0)
+counts["total"] = counts.sum(axis=1)
+figures.table(counts.reset_index(), titled("Two points of pain less at one year"), 0)
 
 # %%
+seen = counts["responders"] + counts["others"]
+needed = outcomes.number_needed_to_treat(*((counts["responders"][arm], seen[arm]) for arm in ("intervention", "sham")))
 figures.table(needed, titled("Number needed to treat for one more responder, of those seen, Newcombe's interval"))
 
 # %% [markdown]

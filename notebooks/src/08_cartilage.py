@@ -43,15 +43,15 @@ from gaitstudy import figures, ledger
 from gaitstudy.io import trial_table
 from gaitstudy.load import tissue
 from gaitstudy.simulate import cohort, trial_model
-from gaitstudy.stats import reliability
+from gaitstudy.stats import longitudinal, reliability
 from gaitstudy.studies import trial_analysis
 
 # %%
 SEED = 2025
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)
-virtual = table.attrs["data_class"] == "simulated"
-about = {"data_class": table.attrs["data_class"], "people": len(table)}
+virtual = trial_table.supplied() is None
+about = {"data_class": "simulated" if virtual else "real", "people": len(table)}
 titled = partial(figures.heading, **about, assumptions="the list at the top" if virtual else "")
 
 # %% [markdown]
@@ -176,7 +176,12 @@ figures.table(context, titled("Lateral side and T2, ANCOVA in people seen, ms"),
 # table holds both:
 
 # %%
-voxelwise = trial_analysis.voxelwise_change(table)
+arm = pd.Categorical(table["group"].map(trial_table.ARMS), ["sham", "intervention"])
+seen = pd.DataFrame({"arm": arm, "change": table["T1rho_med_voxelwise_delta"]}).dropna()
+voxelwise = seen.groupby("arm", observed=False)["change"].mean()[["intervention", "sham"]].to_frame().T
+test = longitudinal.welch_change(seen, "change")
+voxelwise[["difference", "low", "high"]] = test[["estimate", "low", "high"]].to_numpy()
+voxelwise["people"] = len(seen)
 figures.table(voxelwise, titled("Change of medial T1rho taken voxel by voxel, ms (Welch, people seen)"), {"people": 0})
 
 # %% [markdown]
@@ -187,7 +192,16 @@ published = {"interval": "not available", "data": "published", "n_unit": "people
 note = "press summary; difference of means or voxelwise unknown"
 pieces = [ledger.record("R4", target, unit="ms", note=note, **published)]
 row = medial.set_index("model").loc[main]
-here = trial_table.evidence(table, imposed=["cartilage difference", "load"], computed=["estimate", "interval"])
+if virtual:
+    here = {
+        "data": "simulated",
+        "source": "simulated cohort",
+        "imposed": ["cartilage difference", "load"],
+        "computed": ["estimate", "interval"],
+    }
+else:
+    here = {"data": "real", "source": "participants' own table, supplied"}
+here |= {"n": len(table), "n_unit": "people"}
 if row["status"] == "":
     pieces += [ledger.record("R4", row["estimate"], (row["low"], row["high"]), "ms", note=main, **here)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "source", "note"]

@@ -99,7 +99,7 @@ def _people(kind: str) -> Callable[[Path], bytes]:
 
 def _summarised(path: Path) -> object:
     table = trial_table.read_trial_table(path)
-    return trial_summary.missingness(table), trial_summary.patterns(table, "NRS_med"), trial_summary.flow(table)
+    return trial_table.to_long(table), trial_table.outcome(table, "NRS_med"), trial_summary.flow(table)
 
 
 def _steps(path: Path) -> object:
