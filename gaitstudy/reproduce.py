@@ -92,7 +92,7 @@ def run_private(path: Path, results: Path) -> Outcome:
         error = unsaid(unexpected)
     else:
         cell, _, what = error.partition(" failed with ")
-        error = f"{cell} failed with {what.partition(':')[0]}: see {results / 'notebooks' / name}.html" if error else ""
+        error = f"{cell} failed with {what.partition(':')[0]}: see notebooks/{name}.html there" if error else ""
     return Outcome(name, time.monotonic() - started, error, not_compared="" if error else "a supplied table")
 
 

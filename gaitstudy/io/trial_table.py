@@ -118,6 +118,8 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
         arms other than I and C, or an empty one; a person twice; dates that go back; a visit with no one of an arm;
         names of columns that are none; another unit stated; numbers that look like another unit or a reversed scale.
     """
+    import pandera.pandas as pandera
+
     strangers = _strangers(table.columns)
     if strangers:
         raise TrialFormatError(name, strangers)
@@ -137,7 +139,12 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
         if len(wrong):
             problems.append(f"column '{column}', {_rows(wrong)}: {_EXPECTED[kind]}")
     units, elsewhere = _units(clean, set(stated.index))
-    problems += [*units, *_names(clean.columns), *_values(clean.drop(columns=elsewhere)), *_across(clean)]
+    problems += units
+    try:
+        _schema(pandera).validate(clean, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        problems += _told(errors.failure_cases, clean, elsewhere)
+    problems += _across(clean)
     if problems:
         raise TrialFormatError(name, problems)
     return _keyed(clean[list(COLUMNS)])
@@ -347,35 +354,53 @@ def _best(score: str) -> str:
     return "0" if WORSE[score] > 0 else "100"
 
 
-def _names(columns: pd.Index) -> list[str]:
-    """Return which columns are not of the schema, and which of the schema are missing."""
-    missing = [name for name in COLUMNS if name not in columns]
-    told = [f"{_column(name)}: not of the schema.{_did(str(name), missing) or ' Delete it.'}"
-            for name in columns if name not in COLUMNS]  # fmt: skip
-    return told + [f"column '{name}': expected in the table, found none." for name in missing
-                   if not any(f"mean '{name}'" in text for text in told)]  # fmt: skip
+def _schema(pandera: Any) -> Any:
+    """Return the schema: names, types, ranges, arms, one row per person."""
+    kinds = {"number": float, "date": "datetime64[ns]", "key": object, "code": object}
+    columns = {}
+    for name, v in COLUMNS.items():
+        checks = [pandera.Check.in_range(v.low, v.high)] if v.kind == "number" else []
+        if name == "KL":
+            checks = [pandera.Check.isin(range(5))]
+        if name == "group":
+            checks = [pandera.Check.isin(list(ARMS))]
+        needed = name in ("subject", "group")
+        columns[name] = pandera.Column(
+            kinds[v.kind], checks, nullable=not needed, unique=name == "subject", coerce=v.kind == "date"
+        )
+    return pandera.DataFrameSchema(columns, strict=True)
 
 
-def _values(clean: pd.DataFrame) -> list[str]:
-    """Return the problems of single values: out of range, arms that are none, people without a name or twice."""
+def _told(cases: pd.DataFrame, clean: pd.DataFrame, elsewhere: set[str]) -> list[str]:
+    """Return the problems that the schema found, one a column and kind, each with its rows.
+
+    elsewhere : columns in another unit, of which that is told and not every value.
+    """
+    schema_level = cases[cases["check"].isin(["column_in_dataframe", "column_in_schema"])]
+    missing = [name for name in COLUMNS if name not in clean]  # pandera before 0.25 names one stranger and no more
+    extra = [name for name in clean if name not in COLUMNS]
     told = []
-    for column, v in COLUMNS.items():
-        cells = clean.get(column, pd.Series(dtype=object)).dropna()
-        if v.kind == "number":
-            range_ = "0, 1, 2, 3 or 4" if column == "KL" else f"{v.low:g} to {v.high:g} {v.unit}"
-            right = cells.isin(range(5)) if column == "KL" else cells.between(v.low, v.high)
-            says = f"expected {range_}, found another. Correct or leave it empty."
+    for name in extra:
+        close = _did(str(name), missing)
+        told.append(f"{_column(name)}: not of the schema.{close or ' Delete it.'}")
+    told += [f"column '{name}': expected in the table, found none." for name in missing
+             if not any(f"mean '{name}'" in text for text in told)]  # fmt: skip
+    for (column, check), rows in cases.drop(schema_level.index).groupby(["column", "check"], sort=False):
+        where, v = _rows(rows["index"]), COLUMNS[column]
+        if check == "not_nullable":
+            told.append(f"column '{column}', {where}: expected a value for every person, found none. Fill it in.")
+        elif check == "field_uniqueness":
+            told.append(f"column '{column}', {where}: expected one row per person, found someone more than once. "
+                        "Merge these rows, or delete the copies.")  # fmt: skip
         elif column == "group":
-            right, says = cells.isin(list(ARMS)), "expected 'I' (intervention) or 'C' (control), found others. Recode."
-        elif column == "subject":
-            says = "expected one row per person, found someone more than once. Merge these rows, or delete the copies."
-            right = ~cells.duplicated(keep=False)
-        else:
+            told.append(f"column 'group', {where}: expected 'I' (intervention) or 'C' (control), found others. Recode.")
+        elif column in elsewhere:
             continue
-        told += [f"column '{column}', {_rows(cells.index[~right])}: {says}"] if not right.all() else []
-    for column in [c for c in ("subject", "group") if c in clean and clean[c].isna().any()]:
-        empty = _rows(clean.index[clean[column].isna()])
-        told.append(f"column '{column}', {empty}: expected a value for every person, found none. Fill it in.")
+        elif v.kind == "number":
+            range_ = "0, 1, 2, 3 or 4" if column == "KL" else f"{v.low:g} to {v.high:g} {v.unit}"
+            told.append(f"column '{column}', {where}: expected {range_}, found another. Correct or leave it empty.")
+        else:
+            told.append(f"column '{column}', {where}: does not pass '{check}'. Correct it.")
     return told
 
 
