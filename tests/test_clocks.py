@@ -74,6 +74,8 @@ def test_a_drifting_clock_is_followed(drift: float) -> None:
     insole, plate = pair(drift=drift, noise=5.0, length=80.0)
     clock = align_clocks(insole, plate)
     assert float(clock["drift"]) == pytest.approx(drift, abs=2e-5)
+    moved = on_plate_clock(insole, clock)["time"].values
+    np.testing.assert_allclose(moved, OFFSET + (1 + drift) * insole["time"].values, atol=2e-3)
     assert float(clock["offset"]) == pytest.approx(OFFSET, abs=1e-3)
     assert clock.attrs["windows"] == 8 and float(clock["spread"]) < 2e-3
     steady = align_clocks(*pair(noise=5.0, length=80.0))

@@ -144,6 +144,15 @@ def test_without_a_pelvis_contact_is_the_end_of_the_swing() -> None:
     assert np.abs(without[0] - with_pelvis[0]).max() < 0.06
 
 
+def test_the_end_of_the_swing_does_not_depend_on_where_the_frames_fall() -> None:
+    heel, toe = (find(walked().recording.markers, name) for name in ("LHEE", "LTOE"))
+    unseen = heel.copy(data=np.full(heel.shape, np.nan))
+    whole = marker_events(heel, toe, unseen)[0]
+    for first in (0, 1):  # every second frame, 20 ms apart
+        contact = marker_events(*(path.isel(time=slice(first, None, 2)) for path in (heel, toe, unseen)))[0]
+        assert np.abs(contact - whole).max() < 0.005
+
+
 def test_stance_of_a_walk_without_plates_is_near_the_truth_and_says_it_is_from_markers(tmp_path: Path) -> None:
     made = walked()
     path = write_trc(made.recording, tmp_path / "walk.trc")

@@ -52,6 +52,13 @@ def test_without_differences_between_imputations_the_observed_degrees_of_freedom
     assert 25.2 * (1 - 1e-4) == pytest.approx(25.1975, abs=5e-5)
 
 
+def test_only_those_who_were_measured_are_donors() -> None:
+    x = np.r_[np.arange(10.0), 100, 100, 100, 100]
+    values = np.stack([x, np.where(x < 10, 5 * x, np.nan)], -1)  # the four with a gap are nearest to each other
+    found = impute(values, method="predictive mean matching", donors=3, imputations=20)
+    assert set(found[:, 10:, 1].ravel()) == {35.0, 40.0, 45.0}
+
+
 def test_a_single_gap_is_drawn_from_students_distribution_of_a_prediction() -> None:
     """One person without y: the draws are Student's t about the prediction, with n - 2 degrees of freedom."""
     values = simulated(12, seed=4)[:, :2].copy()

@@ -49,6 +49,11 @@ def test_every_allotment_is_counted_when_there_are_few() -> None:
     assert row["p"] == 2 / comb(8, 4)
 
 
+def test_drawn_allotments_count_the_one_seen_so_that_p_is_never_zero() -> None:
+    found = permutation_test(1000 * ARM + VISITS[:, 0], ARM, permutations=99).iloc[0]  # two of 1.6e8 are as far
+    assert not found["exact"] and found["p"] == 1 / 100
+
+
 def test_in_blocks_of_two_it_is_the_sign_flip_test() -> None:
     """Pairs randomised within: four people a side cannot go below 2 / 2^4."""
     outcome = np.array([1.0, 2, 2, 4, 1, 5, 0, 3])

@@ -44,9 +44,12 @@ def test_the_same_sampling_for_all_gives_the_covariance_less_the_sampling() -> N
 
 def test_one_quantity_is_drawn_to_the_mean_by_its_reliability() -> None:
     known = shrinkage.People(np.array([1.0]), np.array([[3.0]]), np.zeros((1, 1)), 0, "supplied", 0.0)
-    found = shrinkage.shrink(np.array([[5.0], [1.0]]), np.array([[[1.0]], [[9.0]]]), known)
+    values, sampling = np.array([[5.0], [1.0]]), np.array([[[1.0]], [[9.0]]])
+    found = shrinkage.shrink(values, sampling, known)
     np.testing.assert_allclose(found.mean[:, 0], [1 + 4 * 3 / 4, 1.0])
     np.testing.assert_allclose(found.covariance[:, 0, 0], [3 / 4, 9 / 4])
+    estimated = shrinkage.shrink(values, sampling, known._replace(error=np.array([[2.0]])))  # a mean with variance 2
+    np.testing.assert_allclose(estimated.covariance[:, 0, 0], [3 / 4 + 2 / 16, 9 / 4 + 2 * 9 / 16])
 
 
 def test_the_root_is_symmetric_whatever_the_rank_and_turns_with_the_covariance() -> None:

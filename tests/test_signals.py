@@ -33,11 +33,11 @@ def wave(values: np.ndarray, rate: float = RATE) -> xr.DataArray:
     return synthetic.signal(np.asarray(values, float), np.arange(len(values)) / rate)
 
 
-def with_gap(values: np.ndarray, *gaps: tuple[int, int]) -> xr.DataArray:
+def with_gap(values: np.ndarray, *gaps: tuple[int, int], rate: float = RATE) -> xr.DataArray:
     values = np.array(values, float)
     for start, end in gaps:
         values[start:end] = np.nan
-    return wave(values)
+    return wave(values, rate)
 
 
 # ---- sampling rate ----
@@ -73,10 +73,11 @@ def test_a_cubic_is_filled_exactly(coefficients: list[float], start: int, length
     assert (filled.attrs["filled"], filled.attrs["left_missing"]) == (length, 0)
 
 
-def test_the_limit_is_the_longest_gap_that_is_filled() -> None:
+@pytest.mark.parametrize("rate", [50.0, 100.0, 250.0])
+def test_the_limit_is_the_longest_gap_that_is_filled(rate: float) -> None:
     line = np.linspace(0, 1, 100)
-    broken = with_gap(line, (20, 30), (50, 61))
-    filled = fill_gaps(broken, limit=0.10)
+    broken = with_gap(line, (20, 30), (50, 61), rate=rate)
+    filled = fill_gaps(broken, limit=10 / rate)
     assert not np.isnan(filled.values[20:30]).any()
     assert np.isnan(filled.values[50:61]).all()
     assert (filled.attrs["filled"], filled.attrs["left_missing"]) == (10, 11)

@@ -117,6 +117,9 @@ def test_scipy_finds_the_same_least_squares() -> None:
     assert kept.mean() > 0.95
     assert fit["fitted_time"].values[kept] == pytest.approx(1 / rate[kept], rel=1e-5)
     assert fit["amplitude"].values[kept] == pytest.approx(amplitude[kept], rel=1e-5)
+    left = noisy - amplitude[:, None] * np.exp(-rate[:, None] * LOCK)
+    explained = 1 - (left**2).mean(1) / noisy.var(1)  # of the spread about the mean, not about zero
+    assert fit["r_squared"].values[kept] == pytest.approx(explained[kept], rel=1e-6)
 
 
 # ---- refusals ----
