@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 os.environ["MPLBACKEND"] = "Agg"
-for name in ("GAITSTUDY_RESULTS", "GAITSTUDY_NOTEBOOK", "GAITSTUDY_UPDATE_DERIVED", "GAITSTUDY_TRIAL_TABLE"):
+for name in ("GAITSTUDY_RESULTS", "GAITSTUDY_NOTEBOOK", "GAITSTUDY_TRIAL_TABLE"):
     os.environ.pop(name, None)
 settings.register_profile("same every time", derandomize=True, deadline=None)
 settings.load_profile("same every time")

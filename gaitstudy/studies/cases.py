@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import product
 from typing import Any
 
@@ -269,7 +268,7 @@ def four_ways_curves() -> xr.DataArray:
     )
 
 
-@cache
+@catalogue.remembered("opencap-foot-angle")
 def _four_ways_trial(trial: str) -> tuple[motion.Recording, dict[str, xr.Dataset], dict[str, dict]]:
     """One trial at 8 Hz with both legs, and the longest contact of each side."""
     recorded, static = own_skeleton_trial("opencap-foot-angle", trial)
