@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from fnmatch import fnmatchcase
 from functools import cache, wraps
@@ -236,9 +237,10 @@ def here(*names: str) -> Any:
     every = {name: _select(name, None) for name in names}
     gone = {name: missing(rows) for name, rows in every.items()}
     if not any(gone.values()):
+        count = sum(map(len, every.values()))
         return Markdown(
-            f"*All {sum(map(len, every.values()))} files of {', '.join(names)} are on this machine: what is shown of them "
-            "below is computed anew, unless it is said to be stored.*"
+            f"*All {count} files of {', '.join(names)} are on this machine: what is shown of them below is computed "
+            "anew, unless it is said to be stored.*"
         )
     lacking = ", ".join(f"{len(rows)} of {len(every[name])} of {name}" for name, rows in gone.items() if rows)
     commands = " ".join(_bring(rows[0]) for rows in gone.values() if rows)
@@ -371,17 +373,22 @@ def _find(row: Row) -> Path | None:
 
 def _state(names: tuple[str, ...]) -> list[tuple[str, int, int]]:
     """Which files there are of these datasets and in ``data/published``, when they were written, and their bytes."""
-    listing = data_folder() / "catalogue.csv"
-    own = [*(data_folder() / "published").glob("*.csv"), data_folder() / "derived" / "walker_templates.csv"]
-    places = _places(names, listing, listing.stat().st_mtime_ns, mirror_folder(), cache_folder())
-    found = [(path, path.stat()) for path in (*own, *places) if path.is_file()]
-    return [(str(path), state.st_mtime_ns, state.st_size) for path, state in found]
+    folder = data_folder()
+    listing, published = folder / "catalogue.csv", str(folder / "published")
+    own = [os.path.join(published, name) for name in os.listdir(published)] if os.path.isdir(published) else []
+    own.append(str(folder / "derived" / "walker_templates.csv"))
+    found = []
+    for path in (*own, *_places(names, listing, listing.stat().st_mtime_ns, mirror_folder(), cache_folder())):
+        with suppress(OSError):
+            state = os.stat(path)
+            found.append((path, state.st_mtime_ns, state.st_size))
+    return found
 
 
 @cache
-def _places(names: tuple[str, ...], listing: Path, modified: int, *folders: Path | None) -> tuple[Path, ...]:
+def _places(names: tuple[str, ...], listing: Path, modified: int, *folders: Path | None) -> tuple[str, ...]:
     each = [(name, row["file"]) for name in names for row in _select(name, None)]
-    return tuple(folder / name / file for folder in folders if folder for name, file in each)
+    return tuple(str(folder / name / file) for folder in folders if folder for name, file in each)
 
 
 @cache
