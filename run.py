@@ -5,6 +5,7 @@
     python3 run.py test             style, types, unit tests, notebooks; the last line is pytest's summary
     python3 run.py bench            print speed and memory beside the usual way of computing the same
     python3 run.py campaign NAME    minutes-long simulations whose tables are kept in data/derived/
+    python3 run.py tables [NAMES]   make stored tables anew and show what moved; --write stores it
 
 The first call makes an environment in .venv/ from requirements.lock, every file checked by its hash; it needs
 a network once. Later calls need none. In an active conda environment named "gaitstudy" that one is used.
@@ -276,7 +277,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, add_help=True
     )
-    parser.add_argument("command", choices=("reproduce", "test", "bench", "campaign"), help="what to do, see above")
+    parser.add_argument(
+        "command", choices=("reproduce", "test", "bench", "campaign", "tables"), help="what to do, see above"
+    )
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="handed on to the command")
     given = parser.parse_args()
     if given.command == "campaign" and (not given.arguments or given.arguments[0] not in campaigns()):
@@ -288,7 +291,7 @@ def main() -> int:
     if given.command == "campaign":
         name, *arguments = given.arguments
         return become(python, "-m", f"tests.campaigns.{name}", *arguments)
-    module = {"reproduce": "gaitstudy.reproduce", "bench": "tests.bench"}[given.command]
+    module = {"reproduce": "gaitstudy.reproduce", "bench": "tests.bench", "tables": "workflow.tables"}[given.command]
     return become(python, "-m", module, *given.arguments)
 
 

@@ -20,9 +20,7 @@ from gaitstudy.conventions import LedgerError
 from gaitstudy.io.files import write_whole
 from gaitstudy.verdicts import CLAIMS, VERDICTS, claims, clauses, evidence_problems, judge, refuse, split
 
-SUMMARY = tuple(
-    "id source statement kind chapter verdict why value low high unit data stored n n_unit pieces links".split()
-)
+SUMMARY = tuple("id source statement kind chapter verdict why value low high unit data n n_unit pieces links".split())
 STORED = tuple("id verdict role notebook anchor data value low high unit n n_unit source".split())
 _KEY = ("id", "role", "notebook", "anchor", "data", "source")
 
@@ -38,7 +36,6 @@ def record(
     n_unit: str,
     source: str,
     role: str = "",
-    stored: bool = False,
     pooled: bool = False,
     imposed: Iterable[str] = (),
     computed: Iterable[str] = (),
@@ -54,7 +51,7 @@ def record(
     ----------
     value, interval, unit : the number, its lower and upper bound and the unit, signed as the claim's ``measure`` says;
         a published figure without an interval says ``"not available"`` and cannot decide.
-    data : ``real``, ``published`` or ``simulated``; ``stored`` marks real numbers taken from a derived table.
+    data : ``real``, ``published`` or ``simulated``.
     n, n_unit : how many, of what; only ``people`` count towards the claim's ``min_n``.
     source : the dataset or, for published figures, one or more studies of the published tables, joined by ``;``.
     role : the part of the claim it speaks to (may be left out if there is one), or ``context``.
@@ -71,7 +68,7 @@ def record(
     low, high = map(float, interval) if not isinstance(interval, str | None) and len(interval) == 2 else (None, None)
     row: dict[str, Any] = {
         "id": id, "role": role or (parts[0] if len({*parts}) == 1 else ""), "value": float(value), "low": low,
-        "high": high, "unit": unit, "data": data, "stored": bool(stored), "pooled": bool(pooled), "n": n,
+        "high": high, "unit": unit, "data": data, "pooled": bool(pooled), "n": n,
         "n_unit": n_unit, "source": source, "imposed": list(imposed), "computed": list(computed), "note": note,
         "anchor": anchor, "declared": False,
     }  # fmt: skip
@@ -98,7 +95,7 @@ def declare_not_testable(id: str, role: str = "", *, anchor: str = "", path: Pat
             f"({', '.join(allowed) or 'none'}; * is the whole), found {role or '*'!r}. Name it, or record evidence."
         )
     blank = dict.fromkeys(("value", "low", "high", "n")) | dict.fromkeys(("unit", "data", "n_unit", "source"), "")
-    row = blank | {"id": id, "role": role, "stored": False, "pooled": False, "imposed": [], "computed": []}
+    row = blank | {"id": id, "role": role, "pooled": False, "imposed": [], "computed": []}
     note = f"{claim['not_testable_reason']} What it takes: {claim['data_needed']}"
     return _append(row | {"note": note, "anchor": anchor, "declared": True})
 
@@ -223,8 +220,8 @@ def cell_link(piece: Mapping[str, Any]) -> str:
 def _row(claim: Mapping[Any, Any], pieces: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a claim with its verdict and its leading piece of evidence."""
     verdict, why, lead = judge(claim, pieces)
-    shown = {k: (lead or {}).get(k) for k in ("value", "low", "high", "unit", "data", "stored", "n", "n_unit")}
-    blank = {"value": math.nan, "low": math.nan, "high": math.nan, "n": math.nan, "stored": False}
+    shown = {k: (lead or {}).get(k) for k in ("value", "low", "high", "unit", "data", "n", "n_unit")}
+    blank = {"value": math.nan, "low": math.nan, "high": math.nan, "n": math.nan}
     shown = {k: blank.get(k, "") if v is None else v for k, v in shown.items()}
     links = " ".join(dict.fromkeys(cell_link(p) for p in pieces if cell_link(p)))
     rest = {k: v for k, v in claim.items() if k not in SUMMARY}

@@ -43,7 +43,7 @@ def write_html(table: pd.DataFrame, path: Path, link_base: str = "") -> None:
 def _html_claim(row: Mapping[Any, Any], badges: Mapping[str, str], link_base: str) -> str:
     """Return one claim as table rows: the verdict, and folded up its rule and its pieces of evidence."""
     e = {k: html.escape(str(v)) for k, v in row.items()}
-    leading = f"{_number(row)}<br><small>{e['data']}{', stored' if row['stored'] else ''}, n = {_n(row)}</small>"
+    leading = f"{_number(row)}<br><small>{e['data']}, n = {_n(row)}</small>"
     facts = {"Rule": f"<code>{e['rule']}</code> {e['rule_text']}", "What the value is": e["measure"]}
     if row["not_testable"]:
         what = "this claim" if row["not_testable"] == "*" else f"the part {e['not_testable']}"
@@ -68,7 +68,7 @@ def _html_claim(row: Mapping[Any, Any], badges: Mapping[str, str], link_base: st
 
 def _html_piece(piece: Mapping[str, Any], link_base: str) -> str:
     """Return one piece of evidence as a table row."""
-    kind = "declared not testable" if piece["declared"] else piece["data"] + ", stored" * piece["stored"]
+    kind = "declared not testable" if piece["declared"] else piece["data"]
     link, note = cell_link(piece), html.escape(piece["note"])
     if piece["imposed"] or piece["computed"]:
         lists = (("Imposed", piece["imposed"]), ("Computed", piece["computed"]))

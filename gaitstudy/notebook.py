@@ -36,7 +36,6 @@ THREADS = (
     "NUMEXPR_NUM_THREADS",
 )
 PERSONAL = ("MPLBACKEND", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "JPY_PARENT_PID")
-UPDATE_DERIVED = "GAITSTUDY_UPDATE_DERIVED"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -51,9 +50,7 @@ _MATH = re.compile(
 )
 
 
-def execute(
-    notebook: NotebookNode, name: str, folder: Path, results: Path, *, update: bool = False, private: bool = False
-) -> str:
+def execute(notebook: NotebookNode, name: str, folder: Path, results: Path, *, private: bool = False) -> str:
     """Run a notebook in place, in a fresh kernel of this Python, and return its error, or an empty text.
 
     Parameters
@@ -62,7 +59,6 @@ def execute(
     name : handed to the notebook's ledger as ``GAITSTUDY_NOTEBOOK``.
     folder : working folder of the kernel.
     results : where the ledger and the tables are written, handed over as ``GAITSTUDY_RESULTS``.
-    update : let derived tables be rewritten if the caller's ``GAITSTUDY_UPDATE_DERIVED`` says so.
     private : let the notebook see the trial table that ``GAITSTUDY_TRIAL_TABLE`` names; every other run ignores it.
     """
     from jupyter_client.kernelspec import KernelSpec
@@ -83,7 +79,7 @@ def execute(
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    personal = (*PERSONAL, *([] if update else [UPDATE_DERIVED]), TABLE, PRIVATE_RUN)
+    personal = (*PERSONAL, TABLE, PRIVATE_RUN)
     env = {k: v for k, v in os.environ.items() if k not in personal} | dict.fromkeys(THREADS, "1")
     env |= {"GAITSTUDY_RESULTS": str(results), "GAITSTUDY_NOTEBOOK": name, "PYTHONHASHSEED": "0"}
     if table := supplied() if private else None:  # its full path, as the kernel works in another folder

@@ -109,7 +109,7 @@ def update_one(source: Path, results: Path) -> Outcome:
     """Write one notebook anew from its text twin, executed; a notebook that fails is left as it was."""
     started, name = time.monotonic(), source.stem
     notebook, folder = from_twin(source), source.parents[1]
-    error = execute(notebook, name, folder, results, update=True)
+    error = execute(notebook, name, folder, results)
     if not error:
         part = folder / f".{name}.part"
         nbformat.write(notebook, part)

@@ -165,8 +165,6 @@ def evidence_problems(row: Mapping[str, Any], claim: Mapping[Any, Any], path: Pa
         problems.append(f"imposed, computed: expected {claim['outcome']!r} in one of them, found it in both or neither")
     if not simulated and given:
         problems.append(f"imposed, computed: expected none for {row['data']} data, found {', '.join(sorted(given))}")
-    if row["stored"] and row["data"] != "real":
-        problems.append(f"stored: expected only for real data, found it for {row['data']}")
     if row["pooled"] and row["data"] != "published":
         problems.append(f"pooled: expected only for published figures, found it for {row['data']}")
     unknown = set(split(row["source"])) - _studies(path.parent / "published") if row["data"] == "published" else None

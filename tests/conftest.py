@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 os.environ["MPLBACKEND"] = "Agg"
-for name in ("RESULTS", "NOTEBOOK", "UPDATE_DERIVED", "TRIAL_TABLE", "PRIVATE_RUN"):
+for name in ("RESULTS", "NOTEBOOK", "TRIAL_TABLE", "PRIVATE_RUN"):
     os.environ.pop(f"GAITSTUDY_{name}", None)
 settings.register_profile("same every time", derandomize=True, deadline=None)
 settings.load_profile("same every time")

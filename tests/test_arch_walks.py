@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.io import shipped
+from gaitstudy.io import catalogue, results
 from gaitstudy.studies import arch_walks as A
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 
 
 def test_published_statistics_of_the_paired_example() -> None:
-    table = A.derived("arch_tests").set_index(["first", "second", "tails"])
+    table = results.again("arch_tests").set_index(["first", "second", "tails"])
     one, two = table.loc[("second", "third", 1)], table.loc[("second", "third", 2)]
     assert one["threshold"] == pytest.approx(3.40590, abs=5e-6) and one["p"] == pytest.approx(0.03528, abs=5e-6)
     assert two["threshold"] == pytest.approx(3.93947, abs=5e-6) and two["p"] == pytest.approx(0.03730, abs=5e-6)
@@ -37,7 +37,7 @@ def test_ranges_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.isnan(table.loc[("range", "first"), "low"])
 
 
-@pytest.mark.skipif(not shipped.installed(), reason="spm1d is not installed")
+@pytest.mark.skipif(not catalogue.present("spm1d"), reason="spm1d is not installed")
 def test_the_same_people_at_three_speeds() -> None:
     assert A.arch_angles().shape == (3, 10, 101)
     curves = A.arch_curves()

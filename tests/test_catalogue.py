@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +14,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import ChecksumError, DatasetUnavailable, GaitStudyError
-from gaitstudy.io import catalogue, download, stored
+from gaitstudy.io import catalogue, download, results
 
 SDIST = "pypi:toy==1.0#sha256=" + "0" * 64 + "&member=toy-1.0/"
 CONTENT = {
@@ -72,7 +70,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(catalogue, "data_folder", lambda: made.data)
     monkeypatch.setattr(catalogue, "mirror_folder", lambda: made.mirror)
     monkeypatch.setattr(catalogue, "cache_folder", lambda: made.cache)
-    monkeypatch.delenv("GAITSTUDY_UPDATE_DERIVED", raising=False)
 
     def probe(url: str) -> bool:
         made.asked.append(url)
@@ -99,6 +96,7 @@ def test_every_row_of_the_catalogue_is_well_formed() -> None:
     address = re.compile(
         r"https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/[\w./%()~-]+"
         r"|pypi:[\w-]+==[\d.]+#sha256=[0-9a-f]{64}&member=[\w./%-]+"
+        r"|package:[a-z0-9_]+/[\w./-]+"
     )
     for row in ALL_FILES.itertuples():
         assert re.fullmatch("[0-9a-f]{64}", str(row.sha256)), row
@@ -117,7 +115,7 @@ def test_every_dataset_is_described_once_and_completely() -> None:
     licences = ALL_FILES.groupby("dataset")["licence"].agg(lambda values: " / ".join(sorted(set(values))))
     assert ALL_DATASETS.set_index("name")["licence"].sort_index().to_dict() == licences.to_dict()
     closed = set(ALL_DATASETS.loc[ALL_DATASETS["curves_allowed"] == "no", "name"])
-    assert closed == {"gc5-instrumented-knee", "jw-instrumented-knee", "opencap-foot-angle", "schwartz-norms"}
+    assert closed == {"gc5-instrumented-knee", "jw-instrumented-knee", "opencap-foot-angle", "schwartz-norms", "spm1d"}
 
 
 def test_stored_tables_name_their_files_and_keep_no_forbidden_curves() -> None:
@@ -131,7 +129,7 @@ def test_stored_tables_name_their_files_and_keep_no_forbidden_curves() -> None:
         for used in recorded["inputs"]:
             assert known.get((used["dataset"], used["file"])) == used["sha256"], f"{path.name}: made from {used}"
         if closed & {used["dataset"] for used in recorded["inputs"]}:
-            assert stored.curve_column(pd.read_csv(path), recorded["key"]) is None, f"{path.name} holds curves"
+            assert results.curve_column(pd.read_csv(path), recorded["key"]) is None, f"{path.name} holds curves"
 
 
 def test_files_of_the_local_mirror_are_the_ones_described() -> None:
@@ -294,123 +292,29 @@ def test_fetch_unpacks_archives(world: World, monkeypatch: pytest.MonkeyPatch) -
     assert world.asked == [] and catalogue.present("packed")
 
 
-# ---- derived ----
-
-BASE = pd.DataFrame({"trial": ["one", "two"], "step": [1, 1], "peak": [0.1 + 0.2, float("nan")], "note": ["", None]})
+# ---- what is remembered of the files ----
 
 
-def made(peak: float = 0.1 + 0.2, rows: int = 2) -> pd.DataFrame:
-    table = BASE.copy()
-    table.loc[0, "peak"] = peak
-    return table.iloc[:rows]
+def test_a_remembered_result_is_the_files_and_nobody_elses(world: World) -> None:
+    read: list[str] = []
 
+    @catalogue.remembered("toy", most=2)
+    def contents(file: str, factor: int = 1) -> dict[str, Any]:
+        read.append(file)
+        return {"values": [factor * float(v) for v in catalogue.locate("toy", file).read_text().split(",")]}
 
-def derive(compute: Callable[[], pd.DataFrame] = made, **changed: Any) -> pd.DataFrame:
-    arguments: dict[str, Any] = {"inputs": ["toy"], "key": ["trial", "step"]} | changed
-    return catalogue.derived("table", compute, **arguments)
-
-
-@pytest.fixture
-def files(world: World) -> list[Path]:
     world.put(world.mirror, ("toy", "a.csv"), ("toy", "sub/b one.csv"))
-    return [world.mirror / "toy" / "a.csv", world.mirror / "toy" / "sub" / "b one.csv"]
-
-
-def test_derived_is_written_the_first_time_with_its_provenance(world: World, files: list[Path]) -> None:
-    table = derive(partial(made, rows=2))
-    assert table.attrs == {"stored": False, "data_class": "real", "missing": []}
-    recorded = json.loads((world.data / "derived" / "table.json").read_text(encoding="utf-8"))
-    assert recorded["function"].endswith("test_catalogue.made") and recorded["key"] == ["trial", "step"]
-    assert [entry["file"] for entry in recorded["inputs"]] == ["a.csv", "sub/b one.csv"]
-    assert recorded["inputs"][0]["sha256"] == hashlib.sha256(b"1,2\n").hexdigest()
-    assert str(world.data.parent) not in json.dumps(recorded)
-    assert sorted(path.name for path in (world.data / "derived").iterdir()) == ["table.csv", "table.json"]
-
-
-def test_derived_agrees_and_leaves_the_stored_table_alone(world: World, files: list[Path]) -> None:
-    derive()
-    before = (world.data / "derived" / "table.csv").read_bytes()
-    table = derive(partial(made, peak=0.3 * (1 + 1e-8)))
-    assert table.loc[0, "peak"] == 0.3 * (1 + 1e-8) and not table.attrs["stored"]
-    assert (world.data / "derived" / "table.csv").read_bytes() == before
-
-
-def test_derived_differs_and_shows_both_values(world: World, files: list[Path]) -> None:
-    derive()
-    with pytest.raises(catalogue.DerivedMismatch) as error:
-        derive(partial(made, peak=0.31))
-    assert "trial=one, step=1: peak stored 0.30000000000000004, computed 0.31" in str(error.value)
-    with pytest.raises(
-        catalogue.DerivedMismatch, match=r"1 stored rows were not computed.*only stored: trial=two, step=1"
-    ):
-        derive(partial(made, rows=1))
-
-
-def test_derived_without_files_gives_the_same_table(world: World, files: list[Path]) -> None:
-    computed = derive()
-    for path in files:
-        path.unlink()
-    table = derive(partial(made, peak=99.0))
-    pd.testing.assert_frame_equal(table, computed)
-    assert table.attrs["stored"] and table.attrs["data_class"] == "real, stored"
-    assert table.attrs["missing"] == ["toy/a.csv", "toy/sub/b one.csv"]
-    assert catalogue.data_class(computed) == "real" and catalogue.data_class(computed, table) == "real, stored"
-
-
-def test_derived_with_part_of_the_files_uses_the_stored_table(world: World, files: list[Path]) -> None:
-    derive()
-    files[1].unlink()
-    assert derive(partial(made, peak=99.0)).attrs["missing"] == ["toy/sub/b one.csv"]
-
-
-def test_derived_without_files_or_table_says_what_to_fetch(world: World) -> None:
-    with pytest.raises(
-        DatasetUnavailable, match=r"no table is stored .* 2 of 2 files are absent.*`gaitstudy fetch toy`"
-    ):
-        derive()
-
-
-def test_derived_is_updated_only_on_request_and_with_files(
-    world: World, files: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    derive()
-    monkeypatch.setenv("GAITSTUDY_UPDATE_DERIVED", "1")
-    assert derive(partial(made, peak=0.5)).loc[0, "peak"] == 0.5
-    files[0].unlink()
-    assert derive(partial(made, peak=0.7)).loc[0, "peak"] == 0.5
-
-
-def test_a_wider_tolerance_needs_a_reason_lives_with_the_table_and_returns_the_stored_values(
-    world: World, files: list[Path]
-) -> None:
-    with pytest.raises(GaitStudyError, match="needs reason="):
-        derive(tolerance=0.1)
-    derive(tolerance=0.1, reason="an optimiser's stopping rule")
-    assert derive(partial(made, peak=0.301)).loc[0, "peak"] == 0.1 + 0.2
-    with pytest.raises(catalogue.DerivedMismatch):
-        derive(partial(made, peak=0.4))
-
-
-def test_derived_notices_that_its_recipe_changed(world: World, files: list[Path]) -> None:
-    derive()
-    with pytest.raises(catalogue.DerivedMismatch, match="made from these 1 files"):
-        derive(inputs=[("toy", "a.csv")])
-    with pytest.raises(catalogue.DerivedMismatch, match=r"key \['trial'\]"):
-        derive(key=["trial"])
-
-
-def test_derived_keeps_no_curves_of_closed_data_and_names_simulated_ones(world: World) -> None:
-    world.put(world.mirror, ("closed", "secret.csv"), ("model", "m.csv"))
-
-    def curve() -> pd.DataFrame:
-        return pd.DataFrame({"percent": range(101), "moment": 1.0})
-
-    with pytest.raises(GaitStudyError, match="the licence of closed lets summary numbers be kept"):
-        derive(curve, inputs=["closed"], key=["percent"])
-    assert not (world.data / "derived").exists()
-    assert derive(curve, inputs=["model"], key=["percent"]).attrs["data_class"] == "simulated"
-
-
-def test_data_class_must_be_known() -> None:
-    with pytest.raises(GaitStudyError, match="attrs"):
-        catalogue.data_class(BASE)
+    contents("a.csv")["values"].append(99.0)
+    assert contents("a.csv") == {"values": [1.0, 2.0]} and read == ["a.csv"]
+    assert contents("a.csv", factor=2) == {"values": [2.0, 4.0]} and contents("sub/b one.csv")["values"] == [3.0, 4.0]
+    contents("a.csv")  # two are kept: it had gone
+    assert read == ["a.csv", "a.csv", "sub/b one.csv", "a.csv"]
+    os.utime(world.mirror / "toy" / "sub" / "b one.csv", ns=(5, 5))
+    contents("a.csv")
+    (world.data / "published").mkdir()
+    (world.data / "published" / "numbers.csv").write_text("1")
+    contents("a.csv")
+    assert len(read) == 6
+    (world.mirror / "toy" / "a.csv").unlink()
+    with pytest.raises(DatasetUnavailable):
+        contents("a.csv")

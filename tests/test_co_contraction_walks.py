@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 from scipy import stats
 
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.studies import co_contraction_walks as K
 
 RATE = 1000.0
@@ -75,7 +74,7 @@ def test_the_sweep_gives_back_what_was_put_in() -> None:
 
 
 def test_walks_with_the_implant() -> None:
-    table = K.derived("co_contraction_implant")
+    table = results.again("co_contraction_implant")
     assert set(table["pair"]) == set(K.PAIRS) and (table.groupby("pair").size() == 5).all()
     assert table["falconer"].between(0, 1).all() and table["rudolph"].between(0, 1.2).all()
     assert (table["mean_force"] < table["peak_force"]).all() and table["peak_force"].between(2.0, 2.6).all()
@@ -83,12 +82,12 @@ def test_walks_with_the_implant() -> None:
 
 
 def test_young_people_and_what_they_cannot_show() -> None:
-    young = K.derived("co_contraction_young")
+    young = results.again("co_contraction_young")
     assert len(young) == 9 and young["person"].is_unique
     known = young[young["side"] != ""]
     assert len(known) == 8 and known[["rudolph", "falconer", "kam"]].notna().all(axis=None)
     assert (young.loc[young["side"] == "", "reason"] != "").all()
-    found = K.correlations(K.derived("co_contraction_implant"), young)
+    found = K.correlations(results.again("co_contraction_implant"), young)
     assert len(found) == 22 and ((found["low"] < 0) & (found["high"] > 0)).all(), "nothing is decided"
     people = found[found["of"] == "people"]
     assert (people["n"] == 8).all()
@@ -108,4 +107,3 @@ def test_a_recording_without_channels_is_refused() -> None:
 
     with pytest.raises(TrialFormatError, match="expected analog channels with muscle signals"):
         K._analogs(Recording("bare.c3d", xr.DataArray(np.zeros((1, 1, 3)), dims=("time", "marker", "axis"))))
-    assert isinstance(K.TABLES, dict) and all(pd.Series(key).is_unique for _, _, key in K.TABLES.values())

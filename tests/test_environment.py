@@ -161,7 +161,7 @@ def test_run_imports_only_the_standard_library() -> None:
 
 def test_run_prints_help_without_an_environment() -> None:
     done = subprocess.run([sys.executable, "-I", ROOT / "run.py", "--help"], capture_output=True, text=True, check=True)
-    assert all(word in done.stdout for word in ("reproduce", "test", "bench", "campaign"))
+    assert all(word in done.stdout for word in ("reproduce", "test", "bench", "campaign", "tables"))
 
 
 def test_run_lists_the_campaigns_and_refuses_an_unknown_one() -> None:

@@ -16,7 +16,7 @@ from gaitstudy.conventions import GaitStudyError
 
 
 def test_heading_names_data_class_and_people() -> None:
-    assert figures.heading("Angle", "real, stored", 9) == "Angle (real, stored, 9 people)"
+    assert figures.heading("Angle", "real", 9) == "Angle (real, 9 people)"
     assert figures.heading("Angle", "simulated", 1, "trial") == "Angle (simulated, 1 trial)"
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.io import results
 from gaitstudy.studies import foot_angle_choice as choice
 from tests.campaigns import foot_angle_choice as campaign
 
@@ -54,8 +55,7 @@ def test_the_same_seed_gives_the_same_table(fresh: pd.DataFrame) -> None:
 
 
 def test_the_stored_table_is_the_campaign_s() -> None:
-    table = choice.stored_comparison()
-    assert table.attrs == {"data_class": "simulated, stored", "seed": campaign.SEED}
+    table = results.kept("foot_angle_choice", cohorts=campaign.COHORTS, seed=campaign.SEED)
     assert len(table) == ((len(choice.STEPS) + len(choice.FEW)) * len(choice.TESTS) + len(choice.STEPS)) * len(
         choice.METHODS
     )
@@ -63,13 +63,13 @@ def test_the_stored_table_is_the_campaign_s() -> None:
 
 
 def test_shrinkage_misses_less_than_the_rule_in_every_design() -> None:
-    table = choice.stored_comparison().query("method == 'shrunken' and people == @choice.PEOPLE")
+    table = results.kept("foot_angle_choice").query("method == 'shrunken' and people == @choice.PEOPLE")
     assert (table["regret_saved_low"] > 0).all(), table[["steps", "tests", "regret_saved_low"]]
 
 
 def test_a_share_run_anew_agrees_with_what_is_stored(fresh: pd.DataFrame) -> None:
     key, names = choice.KEY, ["curse", "slope", "regret", "advised", "helped"]
-    both = fresh.merge(choice.stored_comparison(), on=key, suffixes=("", "_stored"))
+    both = fresh.merge(results.kept("foot_angle_choice"), on=key, suffixes=("", "_stored"))
     assert len(both) == len(fresh)
     for name in names:
         error = (both[f"{name}_high_stored"] - both[f"{name}_low_stored"]) / 2 / 1.98 * np.sqrt(campaign.COHORTS)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.io import catalogue
+from gaitstudy.io import results
 from gaitstudy.simulate import laboratory
 from gaitstudy.simulate.walker import Walker
 from gaitstudy.studies import hip_sweeps
@@ -83,7 +83,5 @@ def test_a_lean_over_the_foot_lowers_and_one_away_raises() -> None:
 
 
 def test_three_people_stand_and_walk() -> None:
-    table = catalogue.derived(
-        "standing_alignment", hip_sweeps.standing_alignment, inputs=list(hip_sweeps.OWN_SKELETON), key=["dataset"]
-    )
+    table = results.again("standing_alignment")
     assert len(table) == 3 and table["varus"].between(-10, 10).all() and table["kam"].between(0.1, 0.8).all()

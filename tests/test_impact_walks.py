@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.io import catalogue, shipped
+from gaitstudy.io import catalogue, results
 from gaitstudy.load import impact
 from gaitstudy.studies import impact_walks as I
 
-needs_package = pytest.mark.skipif(not shipped.installed(), reason="spm1d is not installed")
+needs_package = pytest.mark.skipif(not catalogue.present("spm1d"), reason="spm1d is not installed")
 
 
 # ---- closed form ----
@@ -51,7 +51,7 @@ def test_a_slope_between_people_by_hand() -> None:
 
 
 def test_force_rises_with_speed_in_everyone() -> None:
-    people = I.derived("impact_people")
+    people = results.again("impact_people")
     assert len(people) == 10 and (people["walks"] == 60).all() and (people["no_peak"] == 0).all()
     assert (people["speed_fast"] > people["speed_slow"]).all()
     for name in ("peak", "rate_to_first", "rate_early"):
@@ -62,7 +62,7 @@ def test_force_rises_with_speed_in_everyone() -> None:
 
 
 def test_thresholds_of_the_slopes() -> None:
-    field = I.derived("impact_field").set_index(["test", "cluster"])
+    field = results.again("impact_field").set_index(["test", "cluster"])
     assert field.loc[("one person, 60 walks", 1), "threshold"] == pytest.approx(3.39449, abs=5e-6)
     first = field.loc[("ten people", 1)]
     assert first["sign"] == 1 and first["start"] < 2 and first["end"] > 20 and first["p"] < 1e-3
@@ -81,13 +81,13 @@ def test_force_is_relative_to_the_persons_own_mean() -> None:
 
 
 def test_running_steps_are_few_and_say_so() -> None:
-    runs = I.derived("impact_runs")
+    runs = results.again("impact_runs")
     assert runs["steps"].sum() == 18 and runs["speed"].is_monotonic_increasing
     assert (runs["smallest"] <= runs["peak"]).all() and (runs["peak"] <= runs["largest"]).all()
 
 
 def test_windows_and_filters_on_plates() -> None:
-    plates = I.derived("impact_plates")
+    plates = results.again("impact_plates")
     assert plates.groupby("filter")["contact"].nunique().nunique() == 1, "every contact at every filter"
     table = I.by_filter(plates).set_index("filter")
     assert (table["people"] == 12).all() and (table["contacts"] == 29).all()

@@ -73,7 +73,7 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def record_all(path: Path) -> None:
     """Record evidence such that the made-up claims reach every verdict."""
     ledger.record("A1", -16.0, (-20, -12), "%", **REAL, anchor="a1-real", path=path)
-    ledger.record("A2", -2.0, (-3, -1), "%", **REAL, stored=True, path=path)
+    ledger.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
     ledger.record("A3", 2.0, (1, 3), "%", **REAL, path=path)
     ledger.record("A4", -2.0, (-3, -1), "%", **REAL | {"n": 1}, note="one <i>person</i>", path=path)
     ledger.record("A5", -9.0, (-10, -8), "%", **SIMULATED, computed=["load"], path=path)
@@ -95,7 +95,6 @@ def test_every_verdict_is_reached(path: Path, notebook: Path) -> None:
     row = table.loc["A1"]
     assert (row["value"], row["low"], row["high"], row["unit"], row["n"]) == (-16, -20, -12, "%", 12)
     assert row["links"] == "07_made_up.html#a1-real"
-    assert bool(table.loc["A2", "stored"]) and not bool(row["stored"])
 
 
 def test_without_evidence_everything_is_not_yet(tmp_path: Path) -> None:
@@ -199,7 +198,6 @@ def test_a_cell_run_twice_counts_once(path: Path, notebook: Path) -> None:
             "expected 'load' in one of them, found it in both",
         ),
         ({"imposed": ["speed"]}, "imposed, computed: expected none for real data, found speed"),
-        ({"data": "published", "source": "Pool 2020", "stored": True}, "stored: expected only for real data"),
         ({"pooled": True}, "pooled: expected only for published figures, found it for real"),
         ({"data": "published", "source": "Rumour 2000"}, "with status S, C or I, found ['Rumour 2000']"),
         ({"data": "published", "source": "Pool 2020; Nobody 1999"}, "found ['Nobody 1999']"),
@@ -282,14 +280,6 @@ def test_a_moved_verdict_and_a_moved_number_are_found(path: Path, notebook: Path
     ]
 
 
-def test_whether_numbers_are_stored_or_computed_anew_moves_nothing(path: Path, notebook: Path, tmp_path: Path) -> None:
-    ledger.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
-    ledger.write_verdicts(ledger.collect(notebook, path), tmp_path / "verdicts.csv")
-    (notebook / "07_made_up.jsonl").unlink()
-    ledger.record("A2", -2.0, (-3, -1), "%", **REAL, stored=True, path=path)
-    assert ledger.check(ledger.collect(notebook, path), ledger.stored_verdicts(tmp_path / "verdicts.csv")) == []
-
-
 def test_a_missing_or_foreign_table_of_verdicts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="no such file"):
         ledger.stored_verdicts(tmp_path / "verdicts.csv")
@@ -349,7 +339,7 @@ def test_the_page_lists_every_piece_and_escapes_what_it_shows(path: Path, notebo
     assert "one &lt;i&gt;person&lt;/i&gt;" in text
     assert "pages/07_made_up.html#a1-real" in page.targets
     assert "<b>Imposed:</b> speed<br><b>Computed:</b> load" in text
-    assert "real, stored" in text and "interval not available" in text and "declared not testable" in text
+    assert "interval not available" in text and "declared not testable" in text
 
 
 def test_the_readme_says_what_the_stored_ledger_says() -> None:

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gaitstudy.io import shipped
+from gaitstudy.io import catalogue, results
 from gaitstudy.studies import patellofemoral_pain as P
 
-needs_package = pytest.mark.skipif(not shipped.installed(), reason="spm1d is not installed")
+needs_package = pytest.mark.skipif(not catalogue.present("spm1d"), reason="spm1d is not installed")
 
 
 # ---- closed form ----
@@ -47,7 +47,7 @@ def test_a_knee_that_bends_more_is_pressed_more() -> None:
 
 
 def test_all_ten_muscles_at_once() -> None:
-    table = P.derived("patellofemoral_field")
+    table = results.again("patellofemoral_field")
     row = table.iloc[0]
     assert row["test"] == "all ten muscles" and (row["df1"], row["df2"]) == (10, 39)
     assert row["threshold"] == pytest.approx(48.857, abs=5e-4) and row["p"] == pytest.approx(0.012, abs=5e-4)
@@ -58,7 +58,7 @@ def test_all_ten_muscles_at_once() -> None:
 
 
 def test_peaks_of_the_two_groups() -> None:
-    table = P.derived("patellofemoral_forces").set_index("muscle")
+    table = results.again("patellofemoral_forces").set_index("muscle")
     assert (table["n_control"] == 15).all() and (table["n_pain"] == 26).all()
     vasti = table.loc["vasti"]
     assert vasti["low"] < 0 < vasti["high"], "no difference beyond chance"
@@ -68,7 +68,7 @@ def test_peaks_of_the_two_groups() -> None:
     stepped = [(10 - k) * p for k, p in enumerate(by_size["p"])]  # Holm: never below a smaller p's, never above 1
     holm = [min(1.0, max(stepped[: k + 1])) for k in range(10)]
     assert by_size["p_holm"].tolist() == pytest.approx(holm)
-    bend = P.derived("patellofemoral_flexion").set_index("what")
+    bend = results.again("patellofemoral_flexion").set_index("what")
     assert bend.loc["curve", "clusters"] == 0 and bend.loc["first peak", "low"] < 0 < bend.loc["first peak", "high"]
 
 
@@ -79,7 +79,7 @@ def test_curves_for_pictures_hold_the_groups_means() -> None:
     one = curves[(curves["muscle"] == P.MUSCLES[0]) & (curves["group"] == "control")]
     assert one["mean"].to_numpy() == pytest.approx(control[..., 0].mean(0))
     assert one["percent"].iloc[[0, -1]].tolist() == [0.0, 100.0]
-    field, test = P.vector_curve(), P.derived("patellofemoral_field").iloc[0]
+    field, test = P.vector_curve(), results.again("patellofemoral_field").iloc[0]
     assert field["statistic"].max() == pytest.approx(test["largest"])
     above = field.loc[field["statistic"] > field["threshold"], "percent"]
     assert test["start"] <= above.min() and above.max() <= test["end"]

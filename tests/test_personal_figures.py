@@ -7,6 +7,7 @@ import pandas as pd
 
 from gaitstudy import figures, personalise
 from gaitstudy.foot_angle_tests import measured
+from gaitstudy.io import results
 from gaitstudy.io.step_table import MODIFICATIONS, checked
 from gaitstudy.simulate import foot_angles
 from gaitstudy.studies import foot_angle_choice
@@ -34,7 +35,7 @@ def test_promises_draw_the_line_of_the_stated_slope() -> None:
 
 
 def test_designs_have_a_panel_a_number_of_tests_and_a_line_a_method() -> None:
-    table = foot_angle_choice.stored_comparison().query("people == 107 and retested <= 31")
+    table = results.kept("foot_angle_choice").query("people == 107 and retested <= 31")
     figure = figures.by_design(table, "slope", "slope", "t", (0.9, 1.1))
     assert [ax.get_title() for ax in figure.axes] == [
         "1 visit of each person", "2 visits of each person", "4 visits of each person",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from gaitstudy import figures
-from gaitstudy.conventions import DatasetUnavailable, GaitStudyError
-from gaitstudy.io import catalogue
+from gaitstudy.conventions import GaitStudyError
+from gaitstudy.io import results
 from gaitstudy.studies import recovery_course
 
 
@@ -37,8 +35,7 @@ def test_model_sees_what_was_put_in() -> None:
 
 
 def test_the_kept_table_is_whole_and_its_estimates_are_what_was_put_in() -> None:
-    kept = recovery_course.stored_visible()
-    assert kept.attrs["data_class"] == "simulated, stored"
+    kept = results.kept("recovery_course")
     assert kept["n_per_arm"].unique().tolist() == list(recovery_course.SIZES) and len(kept) == 15
     assert kept["trials"].min() >= 2000 and (kept["without_number"] == 0).all()
     reach = stats.norm.isf(0.005 / len(kept)) * kept["se"] / np.sqrt(kept["trials"])
@@ -57,21 +54,15 @@ def test_agreement_by_hand() -> None:
 
 def test_a_share_run_anew_agrees() -> None:
     few = recovery_course.visible((34,), trials=60, seed=3)
-    found = recovery_course.agreement(recovery_course.stored_visible(), few)
+    found = recovery_course.agreement(results.kept("recovery_course"), few)
     assert len(found) == 5
     assert found[["estimate_apart", "found_apart"]].abs().to_numpy().max() < stats.norm.isf(0.005 / 10)
-
-
-def test_a_checkout_without_the_campaign_says_how_to_run_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    with pytest.raises(DatasetUnavailable, match=r"run\.py campaign recovery_course"):
-        recovery_course.stored_visible()
 
 
 def test_refusals() -> None:
     with pytest.raises(GaitStudyError, match="rising weeks"):
         recovery_course.schedule([2, 2])
-    kept = recovery_course.stored_visible()
+    kept = results.kept("recovery_course")
     with pytest.raises(GaitStudyError, match="sizes and weeks that both tables have"):
         recovery_course.agreement(kept, kept.assign(week=0))
     with pytest.raises(GaitStudyError, match="5 or more people"):

@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.io import results
 from gaitstudy.stats import longitudinal
 from gaitstudy.stats.longitudinal import design_rows
 from gaitstudy.stats.reference import RULES, VARIANCES, differences, expected, imputed
@@ -197,7 +198,7 @@ def test_effects_lie_about_the_truth_whatever_the_baselines(apart: float) -> Non
 
 
 def test_the_campaigns_table_says_what_the_text_says() -> None:
-    table = reference_coverage.stored_coverage().set_index(reference_coverage.KEY)
+    table = results.kept("reference_coverage").set_index(reference_coverage.KEY)
     assert (table["trials"] == 500).all()
     assert ((table["mean"] - table["truth"]).abs() <= 2 * table["error"]).all()
     jumped = table.xs(RULES[0], level="rule")

@@ -13,7 +13,7 @@ import pytest
 from sklearn.linear_model import lars_path
 
 from gaitstudy.conventions import TrialFormatError
-from gaitstudy.io import catalogue, stored
+from gaitstudy.io import catalogue, results
 from gaitstudy.stats import moments
 from gaitstudy.studies import toe_in_people as people
 
@@ -23,15 +23,9 @@ LISTED = list(people.PREDICTORS)
 needs_files = pytest.mark.skipif(not catalogue.present(people.DATASET), reason=f"{people.DATASET} is not here")
 
 
-def derived(name: str) -> pd.DataFrame:
-    found = stored.read(catalogue.data_folder() / "derived" / f"{name}.csv")
-    assert found is not None
-    return found[0]
-
-
 @pytest.fixture(scope="module")
 def kept() -> moments.Moments:
-    return people.from_table(derived("toe_in_moments"))
+    return people.from_table(results.kept("toe_in_moments"))
 
 
 # ---- closed form, on files made here ----
@@ -79,7 +73,7 @@ def test_a_wrong_file_is_refused_with_everything_wrong_in_it(tmp_path: Path, mon
 
 
 def test_the_reduction_is_the_published_one() -> None:
-    table = derived("toe_in_summary").set_index("variable")
+    table = results.kept("toe_in_summary").set_index("variable")
     row = table.loc[people.OUTCOME]
     assert row["n"] == 107 and row["above_zero"] == 83
     for column, value, digits in (("mean", 0.199348, 6), ("sd", 0.292261, 6), ("smallest", -0.58165, 5),
@@ -88,7 +82,7 @@ def test_the_reduction_is_the_published_one() -> None:
     assert round(people.mean_reduction(row)["t"].iloc[0], 4) == 7.0556
     angle = table.loc["foot progression angle"]
     assert (round(angle["mean"], 3), round(angle["sd"], 2)) == (-9.622, 0.50)
-    bins = derived("toe_in_histogram")
+    bins = results.kept("toe_in_histogram")
     assert bins["people"].sum() == 107 and bins.loc[bins["low"] >= 0, "people"].sum() == 83
 
 
@@ -102,7 +96,7 @@ def test_the_lasso_is_the_published_one(kept: moments.Moments) -> None:
     assert "knee separation" in set(sets["left"])
     own = sets[sets["kept"] == "; ".join(FOUR)].iloc[0]
     assert (round(own["low"], 4), round(own["high"], 4)) == (0.0359, 0.0651)
-    chosen = derived("toe_in_cross_validation")
+    chosen = results.kept("toe_in_cross_validation")
     assert list(chosen["seed"]) == list(range(1, 11))
     assert chosen["penalty_1se"].mean() == pytest.approx(0.0448, abs=0.005)
     assert moments.kept_at(sets, chosen["penalty_1se"].mean()) == FOUR
@@ -180,10 +174,9 @@ def test_the_stored_tables_are_what_the_file_gives(name: str) -> None:
     keys = {"summary": ("toe_in_summary", ["variable"]), "histogram": ("toe_in_histogram", ["low"]),
             "covariances": ("toe_in_moments", ["variable", "other"]),
             "cross_validation": ("toe_in_cross_validation", ["seed"])}[name]  # fmt: skip
-    table = catalogue.derived(keys[0], getattr(people, name), inputs=[people.DATASET], key=keys[1])
-    assert table.attrs["data_class"] == "real"
+    results.table(keys[0], getattr(people, name), inputs=[people.DATASET], key=keys[1])
 
 
 def test_no_row_of_a_person_is_kept() -> None:
     for name in ("toe_in_summary", "toe_in_histogram", "toe_in_moments", "toe_in_cross_validation"):
-        assert len(derived(name)) != 107
+        assert len(results.kept(name)) != 107

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaitstudy.conventions import DatasetUnavailable
-from gaitstudy.io import catalogue
+from gaitstudy.io import results
 from gaitstudy.simulate import cohort
 from gaitstudy.studies import trial_analysis, trial_coverage
 
@@ -38,7 +37,7 @@ def test_three_models_for_every_trial() -> None:
 
 
 def test_every_rate_that_is_promised_lies_where_chance_lets_it() -> None:
-    table = trial_coverage.stored_coverage()
+    table = results.kept("trial_coverage")
     assert table["trials"].min() >= 2000 and (table["without_number"] == 0).all()
     for name, count in (("covered", 4), ("rejected", 2)):
         asked = table[table[f"{name}_low"].notna()]
@@ -49,13 +48,7 @@ def test_every_rate_that_is_promised_lies_where_chance_lets_it() -> None:
 
 
 def test_a_share_run_anew_agrees() -> None:
-    stored, few = trial_coverage.stored_coverage(), trial_coverage.coverage(60, seed=3)
+    stored, few = results.kept("trial_coverage"), trial_coverage.coverage(60, seed=3)
     both = stored.merge(few, on=trial_coverage.KEY, suffixes=("", "_few"))
     error = np.sqrt(both["covered"] * (1 - both["covered"]) * (1 / 60 + 1 / both["trials"]))
     assert (np.abs(both["covered_few"] - both["covered"]) / error).max() < 3.5
-
-
-def test_a_checkout_without_the_campaign_says_how_to_run_it(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    with pytest.raises(DatasetUnavailable, match=r"run\.py campaign trial_coverage"):
-        trial_coverage.stored_coverage()

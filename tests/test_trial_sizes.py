@@ -7,13 +7,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from gaitstudy.conventions import DatasetUnavailable
-from gaitstudy.io import catalogue
+from gaitstudy.io import results
 from gaitstudy.studies import trial_power, trial_sizes
 
 
 def test_the_campaigns_closed_form_rows_agree() -> None:
-    exact = trial_sizes.stored_power().dropna(subset=["exact"])
+    exact = results.kept("trial_power").dropna(subset=["exact"])
     assert len(exact) == 4 and (exact["trials"] >= 2000).all() and "MMRM" in set(exact["model"])
     apart = np.abs(exact["power"] - exact["exact"]) / np.sqrt(exact["exact"] * (1 - exact["exact"]) / exact["trials"])
     assert (apart < stats.norm.isf(0.005 / len(exact))).all()
@@ -22,7 +21,7 @@ def test_the_campaigns_closed_form_rows_agree() -> None:
 
 
 def test_a_share_run_anew_agrees() -> None:
-    stored = trial_sizes.stored_power().set_index(trial_sizes.KEY)
+    stored = results.kept("trial_power").set_index(trial_sizes.KEY)
     for outcome, model, n, count in (
         ("pain", "MMRM", 34, 150),
         ("KAM", "ANCOVA", 14, 600),
@@ -35,18 +34,12 @@ def test_a_share_run_anew_agrees() -> None:
 
 
 def test_sizes_come_with_how_many_to_screen() -> None:
-    stored = trial_sizes.stored_power()
+    stored = results.kept("trial_power")
     found = trial_sizes.sample_sizes(stored[(stored["part"] == "curve") & (stored["setting"] == "SD x 1")])
     assert (found["low"] <= found["n_per_arm"]).all() and (found["n_per_arm"] <= found["high"]).all()
     assert (found["to_screen"] == np.ceil(found["randomised"] / 0.7)).all() and (found["misfit"] < 0.03).all()
     by = found.set_index(["outcome", "model", "power"])["n_per_arm"]
     assert by["pain", "MMRM", 0.8] <= by["pain", "ANCOVA", 0.8] < by["pain", "ANCOVA", 0.9]
-
-
-def test_a_checkout_without_the_campaign_says_how_to_run_it(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    with pytest.raises(DatasetUnavailable, match=r"run\.py campaign trial_power"):
-        trial_sizes.stored_power()
 
 
 def test_processes_do_not_change_the_numbers() -> None:

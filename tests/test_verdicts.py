@@ -22,7 +22,7 @@ CLAIM: dict[str, Any] = {
 
 def piece(value: float, low: float | None, high: float | None, **change: Any) -> dict[str, Any]:
     base = {
-        "role": "effect", "value": value, "low": low, "high": high, "unit": "%", "data": "real", "stored": False,
+        "role": "effect", "value": value, "low": low, "high": high, "unit": "%", "data": "real",
         "pooled": False, "n": 12, "n_unit": "people", "source": "some-set", "imposed": [], "computed": [], "note": "",
         "anchor": "", "notebook": "", "declared": False,
     }  # fmt: skip

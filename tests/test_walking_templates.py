@@ -13,7 +13,7 @@ import pytest
 
 from gaitstudy import pipeline
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.simulate import templates
 from gaitstudy.studies import walking_templates
 from tests import synthetic
@@ -91,7 +91,7 @@ def test_a_curve_is_no_proportion_and_a_proportion_no_curve() -> None:
 def test_a_missing_table_says_where_it_should_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
     with pytest.raises(GaitStudyError, match=r"expected the templates in data/derived/walker_templates\.csv.*checkout"):
-        templates.table.__wrapped__()
+        templates.table()
 
 
 # ---- what it was made from ----
@@ -107,7 +107,7 @@ def test_nothing_the_walker_is_compared_with_is_in_its_templates() -> None:
 
 
 def test_the_stored_table_holds_nine_people_and_what_the_walker_reads() -> None:
-    table = walking_templates.templates()
+    table = results.again("walker_templates")
     assert set(table["n"]) == {9}
     read = "rocker double_support_level double_support_per_froude foot_off contact_pitch flat_after heel_rise".split()
     read += "foot_length heel_height toe_height ankle_along ankle_across ankle_height froude".split()

@@ -23,7 +23,7 @@ DOTS, COLOURS = 150, 128
 picture with a scale of colours keeps them all."""
 PALETTE = "colorblind"
 LISTED = "assumptions: "
-DATA_CLASSES = ("real", "real, stored", "published", "simulated", "simulated, stored")
+DATA_CLASSES = ("real", "published", "simulated")
 
 
 def heading(text: str, data_class: str, people: int, unit: str = "person", assumptions: str = "") -> str:
@@ -35,7 +35,7 @@ def heading(text: str, data_class: str, people: int, unit: str = "person", assum
 
     Raises
     ------
-    GaitStudyError : another data class than real, published or simulated (stored or not).
+    GaitStudyError : another data class than real, published or simulated.
 
     Examples
     --------

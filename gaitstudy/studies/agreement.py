@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -77,7 +76,6 @@ def compare(ours: np.ndarray, theirs: np.ndarray, where: np.ndarray | None = Non
     }
 
 
-@cache
 def participant(dataset: str) -> pd.Series:
     """Return mass (kg) and height (m, NaN where not available) of a dataset's one participant, with their source."""
     table = pd.read_csv(catalogue.data_folder() / "published" / "participants.csv")

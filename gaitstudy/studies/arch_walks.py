@@ -7,14 +7,14 @@ the third, and the third is taken to be the fastest. No knee was measured in any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy.io import shipped
+from gaitstudy.io import catalogue
 from gaitstudy.stats import waveforms
 from gaitstudy.studies.insole_feet import stance_means
 
@@ -37,7 +37,7 @@ def arch_angles() -> np.ndarray:
     ----------
     Caravaggi P et al. (2010) J Anat 217:254, doi 10.1111/j.1469-7580.2010.01261.x.
     """
-    values = shipped.arrays(ARCH)["values"]
+    values = np.load(catalogue.locate("spm1d", ARCH))
     return values.reshape(len(SPEEDS), -1, values.shape[-1])
 
 
@@ -78,19 +78,6 @@ def arch_ranges() -> pd.DataFrame:
             difference = float((values[k] - values[0]).mean()) if k else np.nan
             rows.append(row | {"difference": difference, "low": float(low), "high": float(high)})
     return pd.DataFrame(rows)
-
-
-def derived(name: str) -> pd.DataFrame:
-    """Return a table of ``TABLES``, computed where the package is, else as stored; units as its function says."""
-    compute, key = TABLES[name]
-    return shipped.derived(name, compute, files=[ARCH], key=key)
-
-
-TABLES: dict[str, tuple[Callable[[], pd.DataFrame], list[str]]] = {
-    "arch_tests": (arch_tests, ["first", "second", "tails"]),
-    "arch_ranges": (arch_ranges, ["measure", "speed"]),
-}
-"""What is kept of the set: function, and the columns that name a row."""
 
 
 def arch_curves() -> pd.DataFrame:

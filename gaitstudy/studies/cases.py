@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import product
 from typing import Any
 
@@ -242,7 +241,7 @@ def four_ways_curves() -> xr.DataArray:
     return xr.concat(moments, pd.Index(names, name="trial"), combine_attrs="override")
 
 
-@cache
+@catalogue.remembered("opencap-foot-angle")
 def four_ways_stances(trial: str, **options: Any) -> xr.Dataset:
     """Return every stance of one trial of ``opencap-foot-angle`` (``pipeline.stances``)."""
     return pipeline.stances(own_skeleton_trial("opencap-foot-angle", trial), **({"travel": "trial"} | options))

@@ -12,8 +12,6 @@ people only roughly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from itertools import product
 
 import numpy as np
@@ -222,20 +220,6 @@ def share_sweep(walker: Walker | None = None, points: int = 5) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def derived(name: str) -> pd.DataFrame:
-    """Return a table of ``TABLES``, computed where its recordings are, else as stored; units as its function says."""
-    compute, inputs, key = TABLES[name]
-    return catalogue.derived(name, compute, inputs=inputs, key=key)
-
-
-TABLES: dict[str, tuple[Callable[[], pd.DataFrame], list[str | tuple[str, str]], list[str]]] = {
-    "co_contraction_implant": (beside_implant, [DATASET], ["pair", "trial"]),
-    "co_contraction_young": (young_people, [(YOUNG, "straight/*.c3d")], ["person"]),
-}
-"""What is kept: function, inputs, and the columns that name a row."""
-
-
-@cache
 def _recording(trial: str) -> Recording:
     return motion.read_c3d(catalogue.locate(DATASET, f"inputs/c3d/PS_ngait_og_{trial}.c3d"))
 

@@ -97,7 +97,7 @@ def errors(walks: tuple[Walk, ...] = WALKS) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["half", "dataset", "file", "side", "method", "event", "late"])
 
 
-def summary(walks: tuple[Walk, ...] = WALKS) -> pd.DataFrame:
+def summary() -> pd.DataFrame:
     """Return bias and SD of ``errors``, ms, for each half, method and event: by dataset, and over all of them.
 
     Returns
@@ -105,7 +105,7 @@ def summary(walks: tuple[Walk, ...] = WALKS) -> pd.DataFrame:
     ``half, dataset`` ("all" for the half), ``method, event, contacts, found, bias, sd`` (NaN of a single one), and
     ``kept``: whether the limits (15 and 20 ms) are, said of both halves of the walks.
     """
-    table = errors(walks)
+    table = errors()
     table = pd.concat([table, table.assign(dataset="all")])
     made = table.groupby(KEY, sort=False)["late"].agg(["size", "count", "mean", "std"]).reset_index()
     made.columns = [*KEY, "contacts", "found", "bias", "sd"]
@@ -113,8 +113,3 @@ def summary(walks: tuple[Walk, ...] = WALKS) -> pd.DataFrame:
     whole = (made["dataset"] == "all") & (made["half"] != "running")
     made["kept"] = np.where(whole, np.where(within, "yes", "no"), "")
     return made
-
-
-def derived() -> pd.DataFrame:
-    """Return ``summary`` of all walks (ms), computed where the recordings are, else as stored."""
-    return catalogue.derived("event_walks", summary, inputs=INPUTS, key=KEY)

@@ -10,7 +10,7 @@ from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.foot_angle_tests import Measured, Prior, between_tests, measured, over_tests, prior
-from gaitstudy.io import campaigns, catalogue, step_table
+from gaitstudy.io import catalogue, step_table
 from gaitstudy.personalise import THRESHOLD, rule
 from gaitstudy.simulate import foot_angles
 from gaitstudy.stats import shrinkage
@@ -135,14 +135,10 @@ def comparison(
     return pd.DataFrame(rows)
 
 
-def stored_comparison() -> pd.DataFrame:
-    """Return the table of ``comparison`` (shares, % and slopes) that the campaign keeps; ``attrs``: seed, data class.
-
-    Raises
-    ------
-    DatasetUnavailable : it is not in ``data/derived``.
-    """
-    return campaigns.kept(NAME)
+def every_design(cohorts: int, seed: int) -> pd.DataFrame:
+    """Return ``comparison`` of all designs, of ``FEW`` people in one of them, and of ``MORE`` others tested twice."""
+    tables = [comparison(cohorts, seed), *(comparison(cohorts, seed, (20,), people=n) for n in FEW)]
+    return pd.concat([*tables, comparison(cohorts, seed, tests=(1,), retested=MORE)], ignore_index=True)
 
 
 def assumed_prior(changed: Mapping[str, float] | None = None, *, kfm: bool = False) -> Prior:

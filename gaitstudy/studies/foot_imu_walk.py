@@ -15,7 +15,6 @@ Decided before any difference was computed:
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -45,25 +44,25 @@ MEASURED = ("stride_time", "stride_length", "foot_progression_angle")
 CHANNELS = [f"{kind}_{axis}" for kind in ("acceleration", "angular_rate") for axis in "xyz"]
 
 
-@cache
+@catalogue.remembered(DATASET)
 def sensors() -> FootSensors:
     """Return the two foot sensors' recording."""
     return read_foot_sensors(catalogue.locate(DATASET, "gaitmap/imu_sample.csv"), SENSOR_RATE, limits=(RANGE, None))
 
 
-@cache
+@catalogue.remembered(DATASET)
 def markers() -> xr.DataArray:
     """Return the markers on both feet, m, (time, marker, axis), y up."""
     return read_marker_table(catalogue.locate(DATASET, "gaitmap/mocap_sample.csv"), CAMERA_RATE).markers
 
 
-@cache
+@catalogue.remembered(DATASET)
 def listed_strides() -> pd.DataFrame:
     """Return the strides listed with the data, from motion capture: ``gait.events.strides`` in s."""
     return read_stride_events(catalogue.locate(DATASET, "gaitmap/stride_events_sample.csv"), SENSOR_RATE)
 
 
-@cache
+@catalogue.remembered(DATASET)
 def sensor_walk(side: str) -> FootWalk:
     """Return the walk as one foot's sensor saw it, without any constant."""
     samples = sensors().samples.sel(side=side, drop=True)

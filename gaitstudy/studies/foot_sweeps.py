@@ -9,12 +9,12 @@ an assumption of this project; what the knee then carries is computed.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from gaitstudy.gait import footprint, pressure
+from gaitstudy.io import catalogue
 from gaitstudy.simulate.insole import FOOT_TYPES, STATIONS
 from gaitstudy.simulate.walker import Walker, stances
 from gaitstudy.studies.insole_feet import LOADED
@@ -110,7 +110,7 @@ def by_way(ways: dict[str, Change]) -> pd.DataFrame:
     return pd.concat([sweep(name, change, [1.0]) for name, change in ways.items()], ignore_index=True)
 
 
-@cache
+@catalogue.remembered()
 def by_pressure() -> pd.DataFrame:
     """Return the knee's load by shift of the pressure, mm, medially: columns of ``walker_sweeps.sweep``."""
     return sweep("pressure medially (mm)", press, SHIFTS)
@@ -175,7 +175,7 @@ def pooled_wedge() -> pd.Series:
     return one_row(study=WEDGES, outcome="KAM1", unit="SMD")
 
 
-@cache
+@catalogue.remembered()
 def spreads_between_people() -> pd.DataFrame:
     """Return the SD between people that turns a change of KAM1 into an SMD: ``of, sd`` (%BW*Ht), ``people, data``.
 

@@ -7,7 +7,6 @@ it drops its pelvis because it is told to.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import cast
 
 import numpy as np
@@ -17,6 +16,7 @@ import xarray as xr
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait import posture, signals
 from gaitstudy.gait.foot import WINDOW
+from gaitstudy.io import catalogue
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Walker, stances
 from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
@@ -39,7 +39,7 @@ NATURAL = {"opencap-foot-angle": ("walking1", "walking2")}
 """Trials of ``OWN_SKELETON`` in which a person walks as usual, where not all are."""
 
 
-@cache
+@catalogue.remembered()
 def by_alignment() -> pd.DataFrame:
     """Return the knee's load by alignment: the four virtual people, first made straight, then bowed or knock-kneed.
 
@@ -58,13 +58,13 @@ def dropped(share: float) -> Change:
     return change
 
 
-@cache
+@catalogue.remembered()
 def by_drop() -> pd.DataFrame:
     """Return the knee's load by drop of the pelvis (deg, ``value``) and by what the trunk does (``setting``)."""
     return pd.concat([sweep(name, dropped(share), DROPS) for name, share in TRUNKS.items()], ignore_index=True)
 
 
-@cache
+@catalogue.remembered()
 def by_lean() -> pd.DataFrame:
     """Return the knee's load by lean of the trunk (deg, ``value``, over the standing leg positive)."""
     return sweep("trunk lean (deg)", lambda w, angle: replace(w, trunk_lean=angle), LEANS)

@@ -10,7 +10,7 @@ And every plate contact of the project's own walks, where seconds and newtons ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy import signal, stats
 
 from gaitstudy import pipeline
 from gaitstudy.gait import signals
-from gaitstudy.io import catalogue, shipped
+from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import impact
 from gaitstudy.stats import waveforms
@@ -91,8 +91,8 @@ def person_walks(person: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ----------
     Pataky TC et al. (2008) J Biomech 41:1987, doi 10.1016/j.jbiomech.2008.03.034.
     """
-    force = shipped.arrays(FILES[person])["values"]
-    speed, pace = (shipped.arrays(name)["values"][:, person] for name in SPEED_FILES)
+    force = np.load(catalogue.locate("spm1d", FILES[person]))
+    speed, pace = (np.load(catalogue.locate("spm1d", name))[:, person] for name in SPEED_FILES)
     return force / force.mean(), speed.astype(float), pace.astype(int)
 
 
@@ -179,7 +179,7 @@ def runs() -> pd.DataFrame:
     ----------
     Dorn TW et al. (2012) J Exp Biol 215:1944, doi 10.1242/jeb.064527.
     """
-    made = shipped.arrays(RUNS)
+    made = np.load(catalogue.locate("spm1d", RUNS))
     vertical = made["Y"][..., 1]
     rows = []
     for speed in np.unique(made["SPEED"]):
@@ -280,25 +280,6 @@ def _travel(recorded: Recording) -> float:
     known = recorded.markers.dropna("marker", how="any").mean("marker").sel(axis=["x", "z"])
     ends = known.values[[0, -1]]
     return float(np.linalg.norm(ends[1] - ends[0]) / np.ptp(known["time"].values))
-
-
-def derived(name: str) -> pd.DataFrame:
-    """Return a table of ``TABLES`` or ``impact_plates``, computed where its files are, else as stored.
-
-    Units as its function says.
-    """
-    if name == "impact_plates":
-        return catalogue.derived(name, plate_rates, inputs=INPUTS, key=["contact", "filter"])
-    compute, files, key = TABLES[name]
-    return shipped.derived(name, compute, files=files, key=key)
-
-
-TABLES: dict[str, tuple[Callable[[], pd.DataFrame], list[str], list[str]]] = {
-    "impact_people": (rises, [*FILES, *SPEED_FILES], ["person"]),
-    "impact_field": (slope_field, [*FILES, *SPEED_FILES], ["test", "cluster"]),
-    "impact_runs": (runs, [RUNS], ["speed"]),
-}
-"""What is kept of the shipped sets: function, files, and the columns that name a row."""
 
 
 # ---- within the room ----

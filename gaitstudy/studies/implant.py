@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ HEIGHT, HEIGHTS = 1.75, (1.60, 1.90)
 """m; the person's height is not available. The regression needs one: this is assumed, its effect shown over a range."""
 
 
-@cache
+@catalogue.remembered(DATASET)
 def measured_forces() -> xr.Dataset:
     """Return what the implant measured: ``medial, lateral, total``, N, (trial, percent) of the left gait cycle.
 
@@ -57,7 +57,7 @@ def measured_forces() -> xr.Dataset:
     )
 
 
-@cache
+@catalogue.remembered(DATASET)
 def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
     """Return one trial's estimator inputs, its instants, and where the force lies against the foot.
 
@@ -111,7 +111,7 @@ def _stack(each: list[xr.Dataset]) -> xr.Dataset:
     return xr.concat(each, pd.Index(trials(), name="trial"), combine_attrs="override")
 
 
-@cache
+@catalogue.remembered(DATASET)
 def external_inputs() -> xr.Dataset:
     """Return ``contact.contact_inputs`` of all trials, (trial, percent) of the cycle."""
     return _stack([over_cycle(walk(t)[0], walk(t)[1]["end"]) for t in trials()])
@@ -124,7 +124,7 @@ def shipped_reactions(trial: str) -> xr.Dataset:
     return contact.joint_reactions(table.index.to_numpy(), force, moment, SIDE)
 
 
-@cache
+@catalogue.remembered(DATASET)
 def reaction_inputs() -> xr.Dataset:
     """Return ``shipped_reactions`` of all trials, at 6 Hz, (trial, percent) of the cycle."""
     each = []

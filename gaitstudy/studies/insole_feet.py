@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ LINES = ("anterior-posterior", "medial-lateral")
 """How the maker's report calls the two axes of its gait line."""
 
 
-@cache
+@catalogue.remembered("moticon-insole", "fscan-insole")
 def _feet() -> list[dict[str, Any]]:
     """Both feet of every walk with a known layout: Moticon (implied), F-Scan (all cells, and patches only)."""
     rows = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ OFFSET, NOISE, DRIFT, SEED = 3.21057, 10.0, 2e-4, 5
 """s, N, s per s, and the seed of the noise; the made-up second clock of ``clock_trials``."""
 
 
-@cache
+@catalogue.remembered("moticon-insole", "fscan-insole", "pedar-insole")
 def recording(vendor: str, walk: str = "") -> Insoles:
     """Return one recording: Moticon ``normal``, ``slow`` or ``manual events``, F-Scan (both feet) or pedar."""
     if vendor == "F-Scan":

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-
 import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick
 from gaitstudy.gait import signals
+from gaitstudy.io import catalogue
 from gaitstudy.load import contact, knee
 from gaitstudy.load.dynamics import leg_loads
 from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
@@ -27,13 +26,13 @@ EARLY = 1 / 3
 """Of stance; the part in which the first peaks of the forces are sought: past it they rise towards the second."""
 
 
-@lru_cache(16)  # whoever is walked twice is walked in close succession
+@catalogue.remembered(most=16)  # whoever is walked twice is walked in close succession
 def walked(walker: Walker) -> Simulation:
     """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory."""
     return simulate(walker, STRIDES)
 
 
-@cache
+@catalogue.remembered()
 def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None) -> pd.DataFrame:
     """Return what one knee carries in one noise-free stance, a row a frame.
 

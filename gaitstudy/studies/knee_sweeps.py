@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from scipy.interpolate import CubicSpline
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, pick
 from gaitstudy.gait import footprint, pressure
 from gaitstudy.gait.symmetry import symmetry_index
+from gaitstudy.io import catalogue
 from gaitstudy.load import knee
 from gaitstudy.simulate.insole import SOLE
 from gaitstudy.simulate.walker import LIMITS, Simulation, Walker, simulate, stances
@@ -38,7 +38,7 @@ AREAS = {"heel": 0, "forefoot": 2}
 """Which third of the insole's length, from the rear; the front one holds the toes."""
 
 
-@cache
+@catalogue.remembered()
 def walked(walker: Walker) -> Simulation:
     """Return one noise-free stride of a virtual person, whole on both sides."""
     return simulate(replace(walker, variability=0.0), 1)
@@ -49,7 +49,7 @@ def _over_stance(time: np.ndarray, signals: Sequence[np.ndarray], start: float, 
     return np.ascontiguousarray(CubicSpline(time, np.column_stack(signals))(np.linspace(start, end, POINTS)).T)
 
 
-@cache
+@catalogue.remembered()
 def _loads(walker: Walker) -> pd.DataFrame:
     simulation, weight = walked(walker), walker.mass * GRAVITY
     truth, force = simulation.truth, pick(simulation.loads["force"], axis="y") / weight

@@ -15,7 +15,7 @@ There is no foot type, no moment, no image of a kneecap and no cartilage in the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from gaitstudy.conventions import GRAVITY, labelled
-from gaitstudy.io import shipped
+from gaitstudy.io import catalogue
 from gaitstudy.load.patellofemoral import AREAS, patellofemoral_load
 from gaitstudy.simulate.walker import Walker, simulate, stances
 from gaitstudy.stats import waveforms
@@ -57,7 +57,7 @@ def muscle_forces() -> tuple[np.ndarray, np.ndarray]:
     ----------
     Besier TF et al. (2009) J Biomech 42:898, doi 10.1016/j.jbiomech.2009.01.032.
     """
-    made = shipped.arrays(FORCES)
+    made = np.load(catalogue.locate("spm1d", FORCES))
     return made["YA"], made["YB"]
 
 
@@ -102,7 +102,7 @@ def knee_flexion() -> pd.DataFrame:
     Columns as ``force_peaks``, with ``what`` for the muscle; a last row, ``curve``, holds the field test of the whole
     curves: ``largest`` t, ``threshold`` and ``clusters`` (NaN in the other rows).
     """
-    made = shipped.arrays(FLEXION)
+    made = np.load(catalogue.locate("spm1d", FLEXION))
     control, pain = (made["Y"][made["GROUP"] == k] for k in (0, 1))
     first = round(EARLY / 100 * control.shape[1])
     rows = [
@@ -113,20 +113,6 @@ def knee_flexion() -> pd.DataFrame:
     people = {"n_control": len(control), "n_pain": len(pain)}
     field = {"largest": test.largest, "threshold": test.threshold, "clusters": float(len(test.clusters))}
     return pd.DataFrame([*rows, {"what": "curve", **people, **field}])
-
-
-def derived(name: str) -> pd.DataFrame:
-    """Return a table of ``TABLES``, computed where the package is, else as stored; units as its function says."""
-    compute, files, key = TABLES[name]
-    return shipped.derived(name, compute, files=files, key=key)
-
-
-TABLES: dict[str, tuple[Callable[[], pd.DataFrame], list[str], list[str]]] = {
-    "patellofemoral_forces": (force_peaks, [FORCES], ["muscle"]),
-    "patellofemoral_field": (vector_field, [FORCES], ["test", "cluster"]),
-    "patellofemoral_flexion": (knee_flexion, [FLEXION], ["what"]),
-}
-"""What is kept of the set: function, files, and the columns that name a row."""
 
 
 def force_curves() -> pd.DataFrame:

@@ -13,7 +13,6 @@ import pandas as pd
 from scipy import stats
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import campaigns
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats.batched import mmrm_many, visit_design
 from gaitstudy.stats.mixed import CONVERGED
@@ -97,16 +96,6 @@ def visible(
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def stored_visible() -> pd.DataFrame:
-    """Return the table of ``visible`` that the campaign keeps; ``attrs``: its seed and the class of its data.
-
-    Raises
-    ------
-    DatasetUnavailable : it is not in ``data/derived``.
-    """
-    return campaigns.kept(NAME)
 
 
 def agreement(stored: pd.DataFrame, anew: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gaitstudy.io import campaigns
 from gaitstudy.stats import reference
 from gaitstudy.stats.regression import adjusted_difference
 
@@ -107,16 +106,6 @@ def coverage(count: int, seed: int) -> pd.DataFrame:
                      "trials": count}
                 )  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def stored_coverage() -> pd.DataFrame:
-    """Return the table of ``coverage`` that the campaign keeps; ``attrs``: its seed and the class of its data.
-
-    Raises
-    ------
-    DatasetUnavailable : it is not in ``data/derived``.
-    """
-    return campaigns.kept(NAME)
 
 
 def _means(baseline: np.ndarray, treated: np.ndarray) -> np.ndarray:

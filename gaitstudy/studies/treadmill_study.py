@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,7 +42,6 @@ NOISE = {"marker_noise": 0.001, "lost": 0.01, "force_noise": 1.0}
 """Of the virtual laboratory: 1 mm, 1 % of frames, 1 N. Assumptions."""
 
 
-@cache
 def drawn_from() -> pd.DataFrame:
     """Return mean, SD, unit and source of what differs between the virtual people, by quantity; women as a share."""
     return pd.read_csv(catalogue.data_folder() / "published" / "virtual_people.csv").set_index("quantity")
@@ -77,7 +75,7 @@ def people_table(walkers: Sequence[Walker]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@cache
+@catalogue.remembered()
 def recordings(strides: int) -> dict[tuple[int, str], Simulation]:
     """Return the virtual laboratory's recordings by person (1, 2, ...) and condition."""
     return {

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy.io import campaigns
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import missing
 from gaitstudy.stats.batched import mmrm_many, random_intercept, visit_design
@@ -90,13 +89,3 @@ def coverage(count: int, seed: int, share: float = 0.99) -> pd.DataFrame:
         reach = stats.norm.isf((1 - share) / 2 / cells) * np.sqrt(rate * (1 - rate) / table["trials"])
         table[f"{name}_low"], table[f"{name}_high"] = (rate - reach).where(where), (rate + reach).where(where)
     return table
-
-
-def stored_coverage() -> pd.DataFrame:
-    """Return the table of ``coverage`` that the campaign keeps; ``attrs``: its seed and the class of its data.
-
-    Raises
-    ------
-    DatasetUnavailable : it is not in ``data/derived``.
-    """
-    return campaigns.kept(NAME)

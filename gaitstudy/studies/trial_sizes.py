@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaitstudy.io import campaigns
 from gaitstudy.stats.power import sample_size
 from gaitstudy.studies.trial_power import (
     CLOSED,
@@ -93,16 +92,6 @@ def sample_sizes(curve: pd.DataFrame, wanted: Sequence[float] = (0.8, 0.9), able
     table.insert(table.columns.get_loc("misfit"), "randomised", both)
     table.insert(table.columns.get_loc("misfit"), "to_screen", np.ceil(both / (able_share() if able is None else able)))
     return table
-
-
-def stored_power() -> pd.DataFrame:
-    """Return the table of ``study`` that the campaign keeps; ``attrs``: its seed and the class of its data.
-
-    Raises
-    ------
-    DatasetUnavailable : it is not in ``data/derived``.
-    """
-    return campaigns.kept(NAME)
 
 
 # ---- within the room ----

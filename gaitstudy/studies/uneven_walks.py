@@ -6,8 +6,6 @@ times, forces and knee moments come from whole, trusted plate contacts. What a w
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -208,7 +206,7 @@ def missing(table: pd.DataFrame) -> pd.DataFrame:
     return lacking.groupby(["measure", "reason"], sort=False).size().rename("walks").reset_index()
 
 
-@cache
+@catalogue.remembered(*(name if isinstance(name, str) else name[0] for name in INPUTS))
 def every_walk() -> tuple[Walk, ...]:
     """Return all walks, read from the files."""
     found = [
@@ -283,8 +281,3 @@ def _worn(dataset: str, walk: str, rows: pd.DataFrame, source: str, why: dict[st
     none |= dict.fromkeys(WALKING, "")
     rows["stance_time"] = rows["fo_time"] - rows["ic_time"]
     return steady_walk(dataset, walk, dataset, rows, source, none | why, True)
-
-
-def derived(name: str, compute: Callable[[], pd.DataFrame], key: list[str]) -> pd.DataFrame:
-    """Return one of this module's tables, computed from the files or as stored."""
-    return catalogue.derived(name, compute, inputs=INPUTS, key=key)

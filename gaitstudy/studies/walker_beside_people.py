@@ -218,9 +218,9 @@ def implant_totals() -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).assign(person="PS")
 
 
-def outside_implant(walker: Walker) -> pd.DataFrame:
-    """Return where the walker's total contact force leaves what the implant measured (``outside_band``), BW."""
-    return outside_band(implant_totals(), walker_curves(walker), ("total",))
+def outside_implant() -> pd.DataFrame:
+    """Return where the plain walker's total contact force leaves what the implant measured (``outside_band``), BW."""
+    return outside_band(implant_totals(), walker_curves(Walker()), ("total",))
 
 
 def measured_ground_reactions(speed: float) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,6 @@ ABSOLUTE = ("lateral", "share")
 Change = Callable[[Walker, float], Walker]
 
 
-@cache
 def still_people() -> tuple[Walker, ...]:
     """Return the treadmill study's four virtual people without stride-to-stride variability."""
     return tuple(replace(walker, variability=0.0) for walker in treadmill_study.people())

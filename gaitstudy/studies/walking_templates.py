@@ -85,11 +85,6 @@ def fit() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def templates() -> pd.DataFrame:
-    """Return the stored templates, refitted and compared where the recordings are present."""
-    return catalogue.derived("walker_templates", fit, inputs=[(DATASET, "straight/*.c3d"), TREADMILL], key=KEY)
-
-
 def _harmonics(curve: str, mean: np.ndarray, order: int, cosines_only: bool, n: int) -> list[dict[str, Any]]:
     """Least-squares harmonics of a curve on 0-100 %; the points without a value are left out."""
     share = np.linspace(0, 1, len(mean))

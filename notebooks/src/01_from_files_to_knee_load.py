@@ -26,14 +26,16 @@
 # | plug-in-gait-kinetics | two walks with the moments that Vicon computed | real | 2 |
 # | mcgill-foot-progression | nine straight walks with Vicon's foot progression | real | 9 |
 # | p3m6-walk | three walks and a personal OpenSim model | real | 1 |
-# | opencap-foot-angle, gc5-instrumented-knee | summary numbers beside OpenSim's | real, stored | 1 + 1 |
-# | the five above, jw-instrumented-knee, hamner-running | events from plates and from markers | real, stored | 22 + 1 |
+# | opencap-foot-angle, gc5-instrumented-knee | summary numbers beside OpenSim's, stored | real | 1 + 1 |
+# | the five above, jw-instrumented-knee, hamner-running | events from plates and from markers | real | 22 + 1 |
 # | vaughan-gaitlab | every intermediate of a published inverse dynamics | real | 1 |
 # | arnold-synthetic | noise-free markers with true joint centres, made from models of three people | simulated | 3 |
 #
 # No parameter is fitted to any of them. Two choices of section 6 (the axes in its first part, the markers that
-# carry the knee in its second) were made with results in view; both versions of each are shown. Where the files
-# are absent, the tables come from `data/derived` and their titles say *stored*.
+# carry the knee in its second) were made with results in view; both versions of each are shown. Where files
+# are absent, tables come from `data/derived`; the first cell says so. Two are not made from the five datasets above
+# alone: the comparison with OpenSim on own skeletons is always the stored one, and that of events also needs files
+# that come with `gaitstudy fetch NAME --all`.
 
 # %% [markdown]
 # ## Plan of analysis
@@ -51,8 +53,11 @@ import pandas as pd
 
 from gaitstudy import figures
 from gaitstudy.conventions import CONVENTIONS
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.studies import agreement, cases, event_walks
+
+datasets = ["plug-in-gait-kinetics", "p3m6-walk", "mcgill-foot-progression", "arnold-synthetic", "vaughan-gaitlab"]
+catalogue.here(*datasets)
 
 # %% [markdown]
 # ## 1 The conventions, once and for all
@@ -70,10 +75,9 @@ figures.table(pd.DataFrame(CONVENTIONS, columns=["thing", "convention"]), "Conve
 
 # %%
 walk = [cases.WALK]
-contents = catalogue.derived("walk_contents", cases.contents, inputs=walk, key=["what"])
-real = contents.attrs["data_class"]
+contents = results.table("walk_contents", cases.contents, inputs=walk, key=["what"])
 figures.table(
-    contents.assign(value=contents["value"].map("{:g}".format)), figures.heading("One recorded walk", real, 1)
+    contents.assign(value=contents["value"].map("{:g}".format)), figures.heading("One recorded walk", "real", 1)
 )
 
 # %% [markdown]
@@ -82,10 +86,10 @@ figures.table(
 # table has one row a stride; a row without knee moments says why. It is what `gaitstudy process FILE` prints.
 
 # %%
-rows = catalogue.derived("walk_processed", cases.processed, inputs=walk, key=["side", "stride"])
+rows = results.table("walk_processed", cases.processed, inputs=walk, key=["side", "stride"])
 columns = ["side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_nm", "kam1_edge", "kam2_nm", "kam2_edge"]
 columns += ["step_width", "reason_excluded"]
-figures.table(rows[columns], figures.heading("Strides of one walk", real, 1))
+figures.table(rows[columns], figures.heading("Strides of one walk", "real", 1))
 
 # %% [markdown]
 # Three of five strides met a plate. The first and the last right steps have a foot angle all the same: for
@@ -101,10 +105,10 @@ figures.table(rows[columns], figures.heading("Strides of one walk", real, 1))
 # neither finds both events: `gaitstudy process` says so for strides of runners that markers alone have found.
 
 # %%
-late = event_walks.derived()
+late = results.table("event_walks", event_walks.summary, inputs=event_walks.INPUTS, key=event_walks.KEY)
 halves = late[late["dataset"] == "all"].drop(columns=["dataset"])
 both = len(event_walks.PEOPLE) + 1
-title = figures.heading("Events from markers less plates, ms", late.attrs["data_class"], both)
+title = figures.heading("Events from markers less plates, ms", "real", both)
 figures.table(halves, title, digits=1)
 
 # %% [markdown]
@@ -121,9 +125,9 @@ figures.table(halves, title, digits=1)
 # along the walkway the arm would be longer.
 
 # %%
-contact = catalogue.derived("walk_contact", cases.one_contact, inputs=walk, key=["percent"])
+contact = results.table("walk_contact", cases.one_contact, inputs=walk, key=["percent"])
 instant = contact[contact["percent"] == 25].iloc[0]
-figure = figures.lever_arm(instant.to_dict(), figures.heading("25 % of stance, seen along the shank", real, 1), -1)
+figure = figures.lever_arm(instant.to_dict(), figures.heading("25 % of stance, seen along the shank", "real", 1), -1)
 figures.show(
     figure, "A left leg seen along its shank: the upward ground reaction passes the knee centre on its medial side."
 )
@@ -142,12 +146,12 @@ moment = np.cross(arm, force)
 by_hand = -moment @ forward / instant["mass"]
 steps = {"r (mm)": 1000 * arm, "F (N)": force, "M = r x F (N m)": moment, "forward axis": forward}
 worked = pd.DataFrame([[k, *v] for k, v in steps.items()], columns=["vector", "x forward", "y up", "z right"])
-figures.table(worked, figures.heading("The sum at 25 % of stance", real, 1), 3)
+figures.table(worked, figures.heading("The sum at 25 % of stance", "real", 1), 3)
 
 # %%
 both = pd.DataFrame({"way": ["by hand", "by the package"], "KAM (N m/kg)": [by_hand, instant["lever_arm"]]})
 both["KAM (N m)"] = both["KAM (N m/kg)"] * instant["mass"]
-figures.table(both, figures.heading("Knee adduction moment at 25 % of stance", real, 1), 4)
+figures.table(both, figures.heading("Knee adduction moment at 25 % of stance", "real", 1), 4)
 
 # %% [markdown]
 # The two differ in the fourth digit, almost wholly because the package keeps the *free moment* as well, the
@@ -162,7 +166,7 @@ figures.table(both, figures.heading("Knee adduction moment at 25 % of stance", r
 
 # %%
 labels = {"lever_arm": "ours, lever arm", "inverse_dynamics": "ours, inverse dynamics", "vicon": "Vicon Plug-in Gait"}
-title = figures.heading("Knee adduction moment, left knee", real, 1)
+title = figures.heading("Knee adduction moment, left knee", "real", 1)
 figure = figures.stance_curves(contact, labels, title, "external KAM (N m/kg)")
 figures.show(
     figure,
@@ -178,10 +182,10 @@ figures.show(
 # %%
 pig = [("plug-in-gait-kinetics", f"btk/PiG_Motion{name}.c3d") for name in ("3_FF", "-FlatFoot-Full")]
 key = ["trial", "plate", "skeleton", "filter", "method"]
-vicon = catalogue.derived("kam_against_vicon", agreement.knee_moment_against_vicon, inputs=pig, key=key)
+vicon = results.table("kam_against_vicon", agreement.knee_moment_against_vicon, inputs=pig, key=key)
 vicon["peak difference"] = vicon["peak_ours"] - vicon["peak_theirs"]
 columns = ["trial", "side", "plate", "skeleton", "filter", "method", "n", "lost", "rms", "r", "peak difference"]
-figures.table(vicon[columns], figures.heading("KAM beside Plug-in Gait, N m/kg", real, 2), 3)
+figures.table(vicon[columns], figures.heading("KAM beside Plug-in Gait, N m/kg", "real", 2), 3)
 
 # %%
 given = vicon[vicon["skeleton"] == "Vicon's"]
@@ -189,7 +193,7 @@ not_asked = (given["trial"] == "PiG_Motion-FlatFoot-Full") & (given["side"] == "
 groups = given.assign(contact=np.where(not_asked, "right contact of FlatFoot-Full", "the four asked for"))
 worst = groups.assign(apart=groups["peak difference"].abs()).groupby("contact", sort=False)
 worst = worst.agg(smallest_r=("r", "min"), largest_rms=("rms", "max"), largest_peak_difference=("apart", "max"))
-figures.table(worst.reset_index(), figures.heading("Worst of all contacts, Vicon's skeleton, N m/kg", real, 2), 3)
+figures.table(worst.reset_index(), figures.heading("Worst of all contacts, Vicon's skeleton, N m/kg", "real", 2), 3)
 
 # %% [markdown]
 # On the fifth contact, the right one of the second person, r is lower. Its moment is small (Vicon's peak is
@@ -209,9 +213,8 @@ figures.table(worst.reset_index(), figures.heading("Worst of all contacts, Vicon
 files = [f"{trial}/{file}" for trial in agreement.ARNOLD for file in ("markers.trc", "grf.mot", "_subject.json")]
 compute, key = agreement.knee_moment_against_opensim_true_centres, ["trial", "side", "method", "axes"]
 synthetic = [("arnold-synthetic", file) for file in files]
-true_centres = catalogue.derived("kam_against_opensim_true_centres", compute, inputs=synthetic, key=key)
-simulated = true_centres.attrs["data_class"]
-figures.table(true_centres, figures.heading("KAM beside OpenSim 4.6, true joint centres, N m", simulated, 3), 3)
+true_centres = results.table("kam_against_opensim_true_centres", compute, inputs=synthetic, key=key)
+figures.table(true_centres, figures.heading("KAM beside OpenSim 4.6, true joint centres, N m", "simulated", 3), 3)
 
 # %% [markdown]
 # With real markers nobody knows the true centres. Here each program places the knee in its own way, ours
@@ -222,9 +225,9 @@ figures.table(true_centres, figures.heading("KAM beside OpenSim 4.6, true joint 
 # %%
 names = ("inputs/trc/Walking01.trc", "inputs/grf/Walking01_kinetics.mot", "inputs/c3d/Static.c3d")
 opensim = [("p3m6-walk", name) for name in names]
-beside = catalogue.derived("kam_curve_beside_opensim", cases.beside_opensim, inputs=opensim, key=["percent"])
+beside = results.table("kam_curve_beside_opensim", cases.beside_opensim, inputs=opensim, key=["percent"])
 labels = {"inverse_dynamics": "ours, inverse dynamics", "lever_arm": "ours, lever arm", "opensim": "OpenSim 4.6"}
-title = figures.heading("Knee adduction moment, own skeletons", beside.attrs["data_class"], 1)
+title = figures.heading("Knee adduction moment, own skeletons", "real", 1)
 figure = figures.stance_curves(beside, labels, title, "external KAM (N m)")
 alt = "First peaks of 18 to 21 N m near 21 % of stance; OpenSim's second hump is twice as high as ours."
 figures.show(figure, alt)
@@ -242,20 +245,18 @@ figures.show(figure, alt)
 stored = pd.read_csv(catalogue.data_folder() / "reference" / "knee_moment_agreement.csv")
 own = stored[(stored["cluster"] == "map") & (stored["method"] == "inverse dynamics")]
 columns = ["dataset", "trial", "force_filter", "n", "rms", "r", "peak_ours", "peak_theirs"]
-figures.table(own[columns], figures.heading("KAM beside OpenSim 4.6, own skeleton, N m", "real, stored", 3), 3)
+figures.table(own[columns], figures.heading("KAM beside OpenSim 4.6, own skeleton, N m", "real", 3), 3)
 
 # %%
 asked = agreement.asked_of_own_skeletons(own)
-figures.table(asked, figures.heading("What was asked for, and found", "real, stored", 3), 3)
+figures.table(asked, figures.heading("What was asked for, and found", "real", 3), 3)
 
 # %%
 names = ["dataset", "cluster", "force_filter", "method"]
 spread = stored.groupby(names, sort=False).agg(
     smallest_r=("r", "min"), median_rms=("rms", "median"), largest_rms=("rms", "max")
 )
-figures.table(
-    spread.reset_index(), figures.heading("What hangs on the markers that carry the knee", "real, stored", 3), 3
-)
+figures.table(spread.reset_index(), figures.heading("What hangs on the markers that carry the knee", "real", 3), 3)
 
 # %% [markdown]
 # Two bounds are not met, both of opencap. In its first trunk-sway trial the moment is small (OpenSim's peak is
@@ -273,13 +274,13 @@ figures.table(
 # skeleton in between. Asked for: r at least .999, RMS at most 0.5 N m.
 
 # %%
-textbook = catalogue.derived(
+textbook = results.table(
     "knee_moments_against_vaughan",
     agreement.vaughan_knee_moments,
     inputs=[("vaughan-gaitlab", "manprocessed.txt")],
     key=["side", "component"],
 )
-figures.table(textbook, figures.heading("Knee moments beside Vaughan's, N m", textbook.attrs["data_class"], 1), 4)
+figures.table(textbook, figures.heading("Knee moments beside Vaughan's, N m", "real", 1), 4)
 
 # %% [markdown]
 # ## 8 The angle of the foot
@@ -291,9 +292,9 @@ figures.table(textbook, figures.heading("Knee moments beside Vaughan's, N m", te
 # %%
 walks = [("mcgill-foot-progression", "straight/*.c3d")]
 compute, key = agreement.foot_angle_against_vicon, ["trial", "side", "step"]
-angles = catalogue.derived("fpa_against_vicon", compute, inputs=walks, key=key)
-people, measured = angles["trial"].nunique(), angles.attrs["data_class"]
-title = figures.heading("Foot progression angle, 30-60 % of stance", measured, people)
+angles = results.table("fpa_against_vicon", compute, inputs=walks, key=key)
+people = angles["trial"].nunique()
+title = figures.heading("Foot progression angle, 30-60 % of stance", "real", people)
 figure = figures.agreement(angles, "ours_30_60", "vicon_30_60", "deg", title, 2.7, "Vicon")
 figures.show(
     figure, "Our foot angle against Vicon's: all steps near the diagonal, every difference within 2.7 degrees."
@@ -305,7 +306,7 @@ figures.show(
 # %%
 columns = ["trial", "side", "step", "ours_30_60", "vicon_30_60", "difference_30_60"]
 columns += ["ours_15_40", "vicon_15_40", "difference_15_40"]
-title = figures.heading("Foot progression angle beside Vicon's, deg", measured, people)
+title = figures.heading("Foot progression angle beside Vicon's, deg", "real", people)
 figures.table(angles[columns], title)
 
 # %%
@@ -313,7 +314,7 @@ apart = angles[["difference_30_60", "difference_15_40"]]
 worst = (
     pd.DataFrame({"largest (deg)": apart.abs().max(), "mean (deg)": apart.mean()}).rename_axis("window").reset_index()
 )
-figures.table(worst, figures.heading("Foot progression angle, ours less Vicon's", measured, people))
+figures.table(worst, figures.heading("Foot progression angle, ours less Vicon's", "real", people))
 
 # %% [markdown]
 # ## 9 What another choice would have given
@@ -322,15 +323,15 @@ figures.table(worst, figures.heading("Foot progression angle, ours less Vicon's"
 # choices more than a true peak would.)
 
 # %%
-choices = catalogue.derived("kam_choices", cases.choices, inputs=walk, key=["choice", "value", "contact"])
-figure = figures.choice_effects(choices, figures.heading("What each choice does to the first peak", real, 1))
+choices = results.table("kam_choices", cases.choices, inputs=walk, key=["choice", "value", "contact"])
+figure = figures.choice_effects(choices, figures.heading("What each choice does to the first peak", "real", 1))
 figures.show(figure, "Filter, hip, threshold and method move the first peak by up to 4 %; the frame by 11 to 44 %.")
 
 # %%
 labels = {"kam1": "KAM1 (N m/kg)", "kam1_change": "change (%)", "kam1_edge": "edge"}
 wide = choices.set_index(["choice", "value", "contact"])[list(labels)].unstack("contact", sort=False)
 wide.columns = [f"{labels[name]}, contact {k}" for name, k in wide.columns]
-figures.table(wide.reset_index(), figures.heading("First peak under every choice", real, 1), 3)
+figures.table(wide.reset_index(), figures.heading("First peak under every choice", "real", 1), 3)
 
 # %% [markdown]
 # The frame outweighs all else. The lab's forward axis and the tibia's differ by the angle at which the shank is

@@ -34,33 +34,31 @@
 # 4. what one person can say about two claims (R1 and H2), recorded as context, for one person decides nothing.
 
 # %%
-from functools import partial
-
 import pandas as pd
 from scipy import stats
 
 from gaitstudy import figures, ledger
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.studies import cases
 
 dataset = "opencap-foot-angle"
 order = list(cases.CONDITIONS)
+catalogue.here(dataset)
 
 # %% [markdown]
 # ## 1 Did the foot do as told?
 
 # %%
-walks = catalogue.derived("four_ways", cases.four_ways, inputs=[dataset], key=["trial", "side"])
-real = walks.attrs["data_class"]
+walks = results.table("four_ways", cases.four_ways, inputs=[dataset], key=["trial", "side"])
 figure = figures.conditions(
-    walks, {"fpa": "foot progression angle (deg)"}, figures.heading("Foot angle", real, 1), order
+    walks, {"fpa": "foot progression angle (deg)"}, figures.heading("Foot angle", "real", 1), order
 )
 figures.show(figure, "Foot angle by condition: toe-in lowest, natural in the middle, toe-out highest, on both feet.")
 
 # %%
 columns = ["condition", "trial", "side", "whole", "fpa", "kam1", "kam1_edge", "kam2", "kam2_edge", "larger"]
 columns += ["impulse", "kfm", "stance"]
-title = figures.heading("Every trial: deg, N m, N m s, s", real, 1)
+title = figures.heading("Every trial: deg, N m, N m s, s", "real", 1)
 figures.table(walks[columns], title)
 
 # %%
@@ -73,7 +71,7 @@ ordered = pd.Series(
     },
     name="every toe-in below every natural below every toe-out",
 )
-figures.table(ordered.rename_axis("side").reset_index(), figures.heading("Order of the foot angles", real, 1))
+figures.table(ordered.rename_axis("side").reset_index(), figures.heading("Order of the foot angles", "real", 1))
 
 # %% [markdown]
 # The order holds on every trial. On the right foot it is less sure: where `whole` is no, both natural trials
@@ -88,7 +86,7 @@ figures.table(ordered.rename_axis("side").reset_index(), figures.heading("Order 
 # %%
 left = walks[walks["side"] == "left"]
 values = {"fpa": "foot progression angle (deg)", "kam1": "first KAM peak (N m)", "kam2": "second KAM peak (N m)"}
-figure = figures.conditions(left, values, figures.heading("Left leg", real, 1), order)
+figure = figures.conditions(left, values, figures.heading("Left leg", "real", 1), order)
 figures.show(
     figure,
     "Toe-in lowers the first and raises the second peak; toe-out lowers the second; trunk sway lowers the first most.",
@@ -123,24 +121,24 @@ figures.show(figures.condition_curves(curves, condition, title, order), alt) if 
 
 # %%
 key = ["frame", "trial", "natural", "part"]
-tibia = catalogue.derived("four_ways_parts", cases.four_ways_parts, inputs=[dataset], key=key)
-title = figures.heading("Change of the first peak, tibial frame", real, 1)
+tibia = results.table("four_ways_parts", cases.four_ways_parts, inputs=[dataset], key=key)
+title = figures.heading("Change of the first peak, tibial frame", "real", 1)
 figure = figures.parts(tibia, title, order)
 figures.show(
     figure, "Bars of the parts of each change; for toe-in the parts partly cancel, for trunk sway most point downwards."
 )
 
 # %%
-lab = catalogue.derived("four_ways_parts_lab", partial(cases.four_ways_parts, "lab"), inputs=[dataset], key=key)
+lab = results.table("four_ways_parts_lab", cases.four_ways_parts, inputs=[dataset], key=key, frame="lab")
 every = pd.concat([tibia, lab])
 wide = every.pivot_table(index=["frame", "condition", "trial", "natural"], columns="part", values="change", sort=False)
-figures.table(wide.reset_index(), figures.heading("Parts of the change of the first peak, N m", real, 1), 1)
+figures.table(wide.reset_index(), figures.heading("Parts of the change of the first peak, N m", "real", 1), 1)
 
 # %%
 parts = wide.drop(columns="total").sum(axis=1) - wide["total"]
 figures.table(
     pd.DataFrame({"largest sum of parts less total (N m)": [parts.abs().max()]}),
-    figures.heading("Do the parts add up?", real, 1),
+    figures.heading("Do the parts add up?", "real", 1),
     12,
 )
 
@@ -175,10 +173,10 @@ natural, sway = (left.loc[left["condition"] == name, "kam1"] for name in ("natur
 test = stats.ttest_ind(sway, natural, equal_var=False)
 bounds = test.confidence_interval()
 note = "trunk leaned on purpose; interval over 2 v 2 trials of one person, not over people"
-about = {"data": "real", "n": 1, "n_unit": "people", "source": dataset, "stored": not here}
+about = {"data": "real", "n": 1, "n_unit": "people", "source": dataset}
 change = float(sway.mean() - natural.mean())
 piece = ledger.record("H2", change, (bounds.low, bounds.high), "N m", role="context", note=note, anchor="h2", **about)
-figures.table(piece, figures.heading("Recorded for H2: left first peak, trunk sway less natural", real, 1), 1)
+figures.table(piece, figures.heading("Recorded for H2: left first peak, trunk sway less natural", "real", 1), 1)
 
 # %%
 larger = left.groupby("condition", sort=False)["larger"].mean()
@@ -190,7 +188,7 @@ low, high = (percent * v for v in (drop.confidence_interval().low, drop.confiden
 note = f"{best} lowers the larger peak most; chosen and measured on the same 2 v 2 trials, so biased towards a fall"
 value = percent * float(larger[best] - larger["natural"])
 piece = ledger.record("R1", value, (low, high), "%", role="context", note=note, anchor="r1", **about)
-figures.table(piece, figures.heading("Recorded for R1: left larger peak, best way less natural", real, 1), 1)
+figures.table(piece, figures.heading("Recorded for R1: left larger peak, best way less natural", "real", 1), 1)
 
 # %% [markdown]
 # ## What this shows

@@ -50,10 +50,14 @@ import pandas as pd
 
 from gaitstudy import figures, ledger
 from gaitstudy.conventions import GRAVITY, GaitStudyError
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.simulate.walker import ASSUMPTIONS, Walker
 from gaitstudy.stats import within_people
 from gaitstudy.studies import treadmill_study, walker_beside_people, walking_templates, yardstick
+
+# %%
+datasets = ["mcgill-foot-progression", "plug-in-gait-kinetics", "p3m6-walk", "gc5-instrumented-knee", "toe-in-107"]
+catalogue.here(*datasets)
 
 # %%
 simulated = partial(figures.heading, data_class="simulated", assumptions="section 2")
@@ -84,9 +88,10 @@ with pd.option_context("display.max_colwidth", None):
 listed
 
 # %%
-templates = walking_templates.templates()
+walks = [("mcgill-foot-progression", "straight/*.c3d"), walking_templates.TREADMILL]
+templates = results.table("walker_templates", walking_templates.fit, inputs=walks, key=walking_templates.KEY)
 proportions = templates[templates["term"] == "value"][["curve", "value", "unit", "spread", "n"]]
-title = figures.heading("Proportions taken from real people; timing from a tenth", templates.attrs["data_class"], 10)
+title = figures.heading("Proportions taken from real people; timing from a tenth", "real", 10)
 figures.table(proportions, title, 3)
 
 # %% [markdown]
@@ -164,10 +169,10 @@ figures.table(pd.Series(facts, name="value").rename_axis("what").reset_index(), 
 # %%
 files = ["p3m6-walk", *[("plug-in-gait-kinetics", f"btk/PiG_Motion{n}.c3d") for n in ("3_FF", "-FlatFoot-Full")]]
 key = ["dataset", "person", "contact", "percent"]
-adults = catalogue.derived("adult_knee_curves", walker_beside_people.adult_curves, inputs=files, key=key)
+adults = results.table("adult_knee_curves", walker_beside_people.adult_curves, inputs=files, key=key)
 walker = walker_beside_people.walker_curves(plain)
 labels = {"kam": "KAM (N m/kg)", "kfm": "KFM (N m/kg)", "vertical": "vertical force (BW)"}
-title = f"One simulated walker (assumptions: section 2) on three adults ({adults.attrs['data_class']})"
+title = "One simulated walker (assumptions: section 2) on three adults (real)"
 figure = figures.beside_people(adults, walker, labels, title)
 figures.show(
     figure, "The walker's moments on those of three adults: similar size, early rise, late fall, deep extension."
@@ -204,8 +209,8 @@ figures.show(picture, alt) if picture else reason
 
 # %%
 inputs = ["gc5-instrumented-knee"]
-beyond = catalogue.derived(
-    "walker_outside_implant", partial(walker_beside_people.outside_implant, plain), inputs=inputs, key=["curve", "from"]
+beyond = results.table(
+    "walker_outside_implant", walker_beside_people.outside_implant, inputs=inputs, key=["curve", "from"]
 )
 figures.table(beyond, simulated("Where the walker leaves the implant's span (BW; % of stance)", people=1), 2)
 
@@ -345,13 +350,13 @@ figures.show(figure, "Maps of the change of the first medial peak; the -18 % lin
 # first peak at constant total force is so much moment, and so much lever arm:
 
 # %%
-asked = catalogue.derived("gc5_unloading", yardstick.asked_of_the_knee, inputs=inputs, key=["trial"])
-title = figures.heading("What 18 % of the first medial peak asks: N, N m, mm", asked.attrs["data_class"], 1)
+asked = results.table("gc5_unloading", yardstick.asked_of_the_knee, inputs=inputs, key=["trial"])
+title = figures.heading("What 18 % of the first medial peak asks: N, N m, mm", "real", 1)
 figures.table(asked, title, 1)
 
 # %%
 implant_map = yardstick.unloading_map(pd.Series(shifts).to_numpy(), pd.Series(inwards).to_numpy(), asked)
-title = figures.heading("First measured medial peak, constant total force, five walks", asked.attrs["data_class"], 1)
+title = figures.heading("First measured medial peak, constant total force, five walks", "real", 1)
 figure = figures.unloading_map(implant_map, title, -18)
 figures.show(figure, "On measured forces the -18 % line rises by one mm of knee shift per mm of pressure shift.")
 
@@ -422,16 +427,14 @@ pieces += [ledger.record("T1", -22.0, role="context", **published, **shoe)]
 # what people do with the rest of the body is an input to it. That part stays open, and with it the claim.
 
 # %%
-moved = catalogue.derived("toe_in_pressure", treadmill_study.toe_in_pressure, inputs=["toe-in-107"], key=["n"])
-title = figures.heading(
-    "Medial shift of the pressure against change of the first KAM peak", moved.attrs["data_class"], 107
-)
+moved = results.table("toe_in_pressure", treadmill_study.toe_in_pressure, inputs=["toe-in-107"], key=["n"])
+title = figures.heading("Medial shift of the pressure against change of the first KAM peak", "real", 107)
 figures.table(moved, title, 3)
 
 # %%
 row = moved.iloc[0]
 real = {"data": "real", "n": int(row["n"]), "n_unit": "people", "source": "toe-in-107"}
-real |= {"stored": moved.attrs["stored"], "role": "moves", "anchor": "t3"}
+real |= {"role": "moves", "anchor": "t3"}
 note = "knee adduction moment as stand-in; only the foot angle was changed on purpose; correlation, not cause"
 pieces += [ledger.record("T3", row["r"], (row["low"], row["high"]), "r", note=note, **real)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]

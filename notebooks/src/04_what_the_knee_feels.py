@@ -51,19 +51,18 @@
 # No estimator will be called the best: five walks of one person cannot say that.
 
 # %%
-from functools import partial
-
 import numpy as np
 import pandas as pd
 
 from gaitstudy import figures
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.load.contact_constants import CONSTANTS
 from gaitstudy.studies import implant, opensim_walks, yardstick
 
 here = [implant.DATASET]
 present = catalogue.present(implant.DATASET)
 reason = "Left out: the recordings are not on this machine, and their licence does not let curves be stored."
+catalogue.here(*here)
 
 # %% [markdown]
 # ## 1 Is the force the left foot's own?
@@ -78,10 +77,9 @@ alt = "Four walks start just in front of the heel; the force of ss3 starts 100 m
 figures.show(figures.force_in_foot(places, title), alt) if present else reason
 
 # %%
-clean = catalogue.derived("gc5_contamination", implant.contamination, inputs=here, key=["trial"])
-real = clean.attrs["data_class"]
+clean = results.table("gc5_contamination", implant.contamination, inputs=here, key=["trial"])
 places_of = {"outside_until": 1, "contaminated_until": 1, "doubtful_until": 1, "other_foot_off": 1}
-figures.table(clean, figures.heading("Force and foot, five walks: % of the cycle, mm", real, 1), places_of)
+figures.table(clean, figures.heading("Force and foot, five walks: % of the cycle, mm", "real", 1), places_of)
 
 # %% [markdown]
 # In **ss3** the force starts 100 mm behind the heel: the right foot stands with its toes on the left foot's plate
@@ -124,31 +122,30 @@ figures.table(constants, "Every constant the estimators stand on, its range, and
 # ### Our own OpenSim run beside the dataset's
 # Static optimisation takes about a minute for the five walks, needs a program that not every machine has, and its
 # optimiser need not give the same last digits everywhere. It is therefore run as a campaign
-# (`python3 run.py campaign gc5_opensim`), scored by the same function as the others, and stored. Where its numbers are
-# part of a table or picture, the title says *stored*. First: is its axial force the one that the dataset holds? A
+# (`python3 run.py campaign gc5_opensim`), scored by the same function as the others, and stored: its numbers in the
+# tables and pictures below are always the stored ones. First: is its axial force the one that the dataset holds? A
 # *spike* is a frame of swing more than .5 BW above the dataset's largest value there, or more than .3 BW from the frame
 # before it (1/120 s).
 
 # %%
-opensim, axial = opensim_walks.table("gc5_opensim"), opensim_walks.table("gc5_opensim_axial")
-stored = opensim.attrs["data_class"]
+opensim, axial = results.kept("gc5_opensim"), results.kept("gc5_opensim_axial")
 columns = ["trial", "rmse", "rmse_stance", "rmse_swing", "bias", "r", "peak_ours", "peak_theirs"]
-title = figures.heading("Axial reaction, ours beside the dataset's, five walks: BW, correlation", stored, 1)
+title = figures.heading("Axial reaction, ours beside the dataset's, five walks: BW, correlation", "real", 1)
 figures.table(axial[columns], title, 3)
 
 # %%
 columns = ["trial", "spikes", "spike_first", "spike_last", "jump_ours", "jump_theirs", "swing_ours", "swing_theirs"]
 digits = {"spike_first": 1, "spike_last": 1}
-title = figures.heading("Swing, five walks: frames, % of the cycle, largest step and value in BW", stored, 1)
+title = figures.heading("Swing, five walks: frames, % of the cycle, largest step and value in BW", "real", 1)
 figures.table(axial[columns], title, digits)
 
 # %%
 columns = ["trial", "reserve", "reserve_mean", "unsolved", "frontal_rmse"]
-title = figures.heading("Muscles' shortfall (share of a moment), frames unsolved, N m; five walks", stored, 1)
+title = figures.heading("Muscles' shortfall (share of a moment), frames unsolved, N m; five walks", "real", 1)
 figures.table(axial[columns], title)
 
 # %%
-title = figures.heading("Asked of our OpenSim run, and found, five walks", stored, 1)
+title = figures.heading("Asked of our OpenSim run, and found, five walks", "real", 1)
 figures.table(opensim_walks.asked(opensim, axial), title, 3)
 
 # %% [markdown]
@@ -161,12 +158,12 @@ figures.table(opensim_walks.asked(opensim, axial), title, 3)
 #
 # Agreeing with another OpenSim run says that the program is used alike, not that either is right; of that only the
 # implant can speak. One walk, chosen beforehand, is run anew wherever recordings and OpenSim are (some ten seconds): a
-# number that does not come out again within the stored tolerance stops this notebook. Elsewhere nothing is run, and the
-# table below only lists what is kept.
+# number that does not come out again within the stored tolerance gives a warning above the table. Elsewhere nothing is
+# run, and the table below only lists what is kept.
 
 # %%
 again = opensim_walks.rerun()
-title = figures.heading("Numbers kept of one walk, and the relative difference they allow", stored, 1)
+title = figures.heading("Numbers kept of one walk, and the relative difference they allow", "real", 1)
 figures.table(again, title)
 
 # %% [markdown]
@@ -190,14 +187,12 @@ alt = (
 figures.show(figures.force_bands(curves, drawn, title), alt) if present else reason
 
 # %%
-errors = catalogue.derived(
-    "gc5_contact_errors", yardstick.errors, inputs=here, key=["estimator", "trial", "compartment"]
-)
+errors = results.table("gc5_contact_errors", yardstick.errors, inputs=here, key=["estimator", "trial", "compartment"])
 every = pd.concat([errors, opensim], ignore_index=True)
 
 # %%
 names = labels | {"opensim": "OpenSim,\nour own run"}
-title = figures.heading("Medial force: error against the implant, five walks", stored, 1)
+title = figures.heading("Medial force: error against the implant, five walks", "real", 1)
 figure = figures.trial_errors(every, names, title, yardstick.BOUNDS)
 alt = "RMS errors by walk: .25 to .5 BW for the estimators that end in swing, near .6 for the unfaded one; ss3 largest."
 figures.show(figure, alt)
@@ -209,14 +204,14 @@ figures.show(figure, alt)
 
 # %%
 means = every.groupby(["estimator", "compartment"], sort=False).mean(numeric_only=True).reset_index()
-title = figures.heading("Estimate against implant, mean of five walks: BW, correlation", stored, 1)
+title = figures.heading("Estimate against implant, mean of five walks: BW, correlation", "real", 1)
 figures.table(means, title)
 
 # %%
 medial = means[means["compartment"] == "medial"].set_index("estimator")["rmse_cycle"]
 asked = pd.Series(yardstick.BOUNDS, name="asked").to_frame().join(medial.rename("found"), how="inner")
 asked["met"] = np.where(asked["found"] <= asked["asked"], "yes", "no")
-title = figures.heading("Asked of the medial force, whole cycle, mean of five walks: BW", stored, 1)
+title = figures.heading("Asked of the medial force, whole cycle, mean of five walks: BW", "real", 1)
 figures.table(asked.rename_axis("estimator").reset_index(), title, 3)
 
 # %% [markdown]
@@ -230,7 +225,7 @@ figures.table(asked.rename_axis("estimator").reset_index(), title, 3)
 columns = ["estimator", "trial", "rmse_cycle", "rmse_stance", "rmse_clean", "r_cycle", "r_stance"]
 columns += ["bias_stance", "peak1_error", "peak2_error"]
 walks = every.loc[every["compartment"] == "medial", columns]
-figures.table(walks, figures.heading("Medial force by walk: BW, correlation", stored, 1))
+figures.table(walks, figures.heading("Medial force by walk: BW, correlation", "real", 1))
 
 # %% [markdown]
 # **How to read it.** An error of .3 BW is some 220 N, almost a fifth of this person's first medial peak. A
@@ -245,11 +240,11 @@ figures.table(walks, figures.heading("Medial force by walk: BW, correlation", st
 # ## 3 Where in the step, and why
 
 # %%
-windows = catalogue.derived(
+windows = results.table(
     "gc5_error_windows", yardstick.error_windows, inputs=here, key=["estimator", "compartment", "window"]
 )
 off = float(clean["foot_off"].mean())
-title = figures.heading("Estimate minus implant, mean and SD of five walks", real, 1)
+title = figures.heading("Estimate minus implant, mean and SD of five walks", "real", 1)
 figure = figures.error_over_cycle(windows, labels, title, off)
 alt = "Medial force is overestimated, most at 10-20 % and 40-60 % of the cycle; lateral is too low; total is near zero."
 figures.show(figure, alt)
@@ -268,15 +263,15 @@ figures.show(figure, alt)
 # (medial minus lateral), times the distance of the condyles (the fixed 45 mm, not measured here).
 
 # %%
-turning = catalogue.derived("gc5_balance", yardstick.balance, inputs=here, key=["quantity", "source", "window"])
-title = figures.heading("What turns and what presses the knee, mean and SD of five walks", real, 1)
+turning = results.table("gc5_balance", yardstick.balance, inputs=here, key=["quantity", "source", "window"])
+title = figures.heading("What turns and what presses the knee, mean and SD of five walks", "real", 1)
 figure = figures.balance(turning, title)
 alt = "In stance the external frontal moment is about twice the implant's; with muscles in between. Axial: half."
 figures.show(figure, alt)
 
 # %%
 wide = turning.pivot_table(index=["quantity", "source"], columns="window", values="mean", sort=False).reset_index()
-figures.table(wide, figures.heading("Means over parts of the cycle (%), five walks: N m, N", real, 1), 0)
+figures.table(wide, figures.heading("Means over parts of the cycle (%), five walks: N m, N", "real", 1), 0)
 
 # %% [markdown]
 # *External* is what the ground alone would do, without a muscle. In single support (10-50 %) that moment is some 30 N
@@ -294,15 +289,15 @@ figures.table(wide, figures.heading("Means over parts of the cycle (%), five wal
 # ## 4 The medial share
 
 # %%
-share = catalogue.derived("gc5_medial_shares", yardstick.medial_shares, inputs=here, key=["source", "trial"])
+share = results.table("gc5_medial_shares", yardstick.medial_shares, inputs=here, key=["source", "trial"])
 short = {"implant": "implant", "reduced": "reduced", "two_condyle on the dataset's OpenSim 3.3": "two\ncondyles"}
-figure = figures.medial_share(share, short, figures.heading("Medial share of the total force, five walks", real, 1))
+figure = figures.medial_share(share, short, figures.heading("Medial share of the total force, five walks", "real", 1))
 figures.show(figure, "Medial shares: measured .65 to .86, reduced model .83 to 1, two condyles in between.")
 
 # %%
 spread = share.groupby("source", sort=False)[["peak1", "peak2", "total_peak", "stance"]].agg(["min", "max"])
 spread.columns = [f"{column} {end}" for column, end in spread.columns]
-figures.table(spread.reset_index(), figures.heading("Medial share, smallest and largest of five walks", real, 1))
+figures.table(spread.reset_index(), figures.heading("Medial share, smallest and largest of five walks", "real", 1))
 
 # %% [markdown]
 # Where the *total* force is largest, the share is between about a half and three quarters; at the medial peaks it is
@@ -315,16 +310,16 @@ figures.table(spread.reset_index(), figures.heading("Medial share, smallest and 
 # knows how likely the ends are.
 
 # %%
-band = catalogue.derived("gc5_constants", yardstick.parameter_band, inputs=here, key=["estimator", "constant", "value"])
+band = results.table("gc5_constants", yardstick.parameter_band, inputs=here, key=["estimator", "constant", "value"])
 order = ["reduced", "two_condyle", "lab_regression"]
-figure = figures.constant_ranges(band, figures.heading("One constant at a time, mean of five walks", real, 1), order)
+figure = figures.constant_ranges(band, figures.heading("One constant at a time, mean of five walks", "real", 1), order)
 alt = "RMS error by constant: distance of the condyles, share of the gastrocnemius and ankle arm move it most."
 figures.show(figure, alt)
 
 # %%
 three = ["condyle_distance", "gastrocnemius_share", "hamstrings_share"]
-together = catalogue.derived("gc5_corners", yardstick.corners, inputs=here, key=three)
-title = figures.heading("Reduced model, three constants at the ends of their ranges, mean of five walks: BW", real, 1)
+together = results.table("gc5_corners", yardstick.corners, inputs=here, key=three)
+title = figures.heading("Reduced model, three constants at the ends of their ranges, mean of five walks: BW", "real", 1)
 figures.table(together, title, {"condyle_distance": 3, "medial_cycle": 3, "medial_stance": 3})
 
 # %% [markdown]
@@ -341,20 +336,20 @@ figures.table(together, title, {"condyle_distance": 3, "medial_cycle": 3, "media
 # the mean of the *same* four walks.
 
 # %%
-pairs = catalogue.derived("gc5_calibration", yardstick.calibration_pairs, inputs=here, key=["predictor", "trial"])
+pairs = results.table("gc5_calibration", yardstick.calibration_pairs, inputs=here, key=["predictor", "trial"])
 figure = figures.calibrated_pairs(
-    pairs, {"KAM": "KAM", **labels}, figures.heading("Each walk predicted from the other four", real, 1)
+    pairs, {"KAM": "KAM", **labels}, figures.heading("Each walk predicted from the other four", "real", 1)
 )
 figures.show(figure, "Pairs of RMS errors per walk: most fall by a hundredth of a body weight or two, some rise.")
 
 # %%
 summary = yardstick.calibration_summary(pairs)
-title = figures.heading("Calibrated minus training mean, t interval over 5 walks: BW", real, 1)
+title = figures.heading("Calibrated minus training mean, t interval over 5 walks: BW", "real", 1)
 figures.table(summary, title, 3)
 
 # %%
 shown = pairs[["predictor", "trial", "calibrated", "training_mean", "difference", "lag"]]
-figures.table(shown, figures.heading("Every pair: BW; delay in % of the cycle", real, 1), 3)
+figures.table(shown, figures.heading("Every pair: BW; delay in % of the cycle", "real", 1), 3)
 
 # %% [markdown]
 # On average every predictor beats the plain mean, by less than a hundredth of a body weight, and **every interval
@@ -366,13 +361,14 @@ figures.table(shown, figures.heading("Every pair: BW; delay in % of the cycle", 
 # ss3 altogether:
 
 # %%
-rest = catalogue.derived(
+rest = results.table(
     "gc5_calibration_without_ss3",
-    partial(yardstick.calibration_pairs, without="ss3"),
+    yardstick.calibration_pairs,
     inputs=here,
     key=["predictor", "trial"],
+    without="ss3",
 )
-title = figures.heading("Without ss3, t interval over 4 walks: BW", real, 1)
+title = figures.heading("Without ss3, t interval over 4 walks: BW", "real", 1)
 figures.table(yardstick.calibration_summary(rest), title, 3)
 
 # %% [markdown]
@@ -386,12 +382,12 @@ figures.table(yardstick.calibration_summary(rest), title, 3)
 # The same for the medial force of our own OpenSim run, all five walks:
 
 # %%
-own = opensim_walks.table("gc5_opensim_calibration")
-title = figures.heading("OpenSim, calibrated minus training mean, t interval over 5 walks: BW", stored, 1)
+own = results.kept("gc5_opensim_calibration")
+title = figures.heading("OpenSim, calibrated minus training mean, t interval over 5 walks: BW", "real", 1)
 figures.table(yardstick.calibration_summary(own), title, 3)
 
 # %%
-title = figures.heading("OpenSim, every pair: BW; delay in % of the cycle", stored, 1)
+title = figures.heading("OpenSim, every pair: BW; delay in % of the cycle", "real", 1)
 figures.table(own[["trial", "calibrated", "training_mean", "difference", "lag"]], title, 3)
 
 # %% [markdown]
@@ -404,20 +400,20 @@ figures.table(own[["trial", "calibrated", "training_mean", "difference", "lag"]]
 # other gains, as long as the total stays); over the force, the change of the lever arm.
 
 # %%
-needed = catalogue.derived("gc5_unloading", yardstick.asked_of_the_knee, inputs=here, key=["trial"])
-title = figures.heading("18 % of the first medial peak: % of the cycle, N, N m, mm", real, 1)
+needed = results.table("gc5_unloading", yardstick.asked_of_the_knee, inputs=here, key=["trial"])
+title = figures.heading("18 % of the first medial peak: % of the cycle, N, N m, mm", "real", 1)
 digits = {"at": 0, "peak": 0, "asked": 0, "moment": 1, "axial": 0, "vertical": 0, "arm_axial": 1, "arm_vertical": 1}
 figures.table(needed, title, digits)
 
 # %%
 ends = needed[["asked", "moment", "arm_axial", "arm_vertical"]].agg(["min", "max"]).T
-title = figures.heading("The five walks' range: N, N m, mm", real, 1)
+title = figures.heading("The five walks' range: N, N m, mm", "real", 1)
 figures.table(ends.rename_axis("quantity").reset_index(), title, 1)
 
 # %%
 shifts = np.arange(-15.0, 15.5, 1.0), np.arange(-5.0, 30.5, 1.0)
 grid = yardstick.unloading_map(*shifts, needed)
-title = figures.heading("First medial peak, total force held, mean of five walks", real, 1)
+title = figures.heading("First medial peak, total force held, mean of five walks", "real", 1)
 figure = figures.unloading_map(grid, title, -100 * yardstick.ASKED)
 alt = "A map: moving the foot's force inwards raises the peak; -18 % needs the knee some 14 mm further inwards."
 figures.show(figure, alt)

@@ -48,32 +48,30 @@
 # %%
 from gaitstudy import figures
 from gaitstudy.gait.events import THRESHOLD
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.studies import insole_feet, insole_walks
 
 moticon, sheets, pedar = "moticon-insole", "fscan-insole", "pedar-insole"
 foot = ["vendor", "walk", "side", "cells"]
+catalogue.here(moticon, sheets, pedar)
 
 # %% [markdown]
 # ## 1 What the files hold
 
 # %%
-held = catalogue.derived(
-    "insole_contents", insole_walks.contents, inputs=[moticon, sheets, pedar], key=["vendor", "walk"]
-)
-real = held.attrs["data_class"]
-title = figures.heading("What each recording holds", real, len(held), "recording")
+held = results.table("insole_contents", insole_walks.contents, inputs=[moticon, sheets, pedar], key=["vendor", "walk"])
+title = figures.heading("What each recording holds", "real", len(held), "recording")
 figures.table(held.drop(columns="notes"), title, 1)
 
 # %%
 figures.table(
-    held[["vendor", "walk", "notes"]], figures.heading("What the readers counted", real, len(held), "recording")
+    held[["vendor", "walk", "notes"]], figures.heading("What the readers counted", "real", len(held), "recording")
 )
 
 # %%
 key = ["vendor", "side", "time"]
-traces = catalogue.derived("insole_traces", insole_walks.traces, inputs=[moticon, sheets, pedar], key=key)
-title = figures.heading("Six seconds of each maker's insoles", traces.attrs["data_class"], 3, "recording")
+traces = results.table("insole_traces", insole_walks.traces, inputs=[moticon, sheets, pedar], key=key)
+title = figures.heading("Six seconds of each maker's insoles", "real", 3, "recording")
 alt = "Left and right force alternate in steps for Moticon and F-Scan; for pedar only the mean pressure can be drawn."
 figures.show(figures.insole_traces(traces, title), alt)
 
@@ -95,12 +93,9 @@ figures.show(figures.insole_traces(traces, title), alt)
 # ## 2 The maker's report and ours
 
 # %%
-steps = catalogue.derived(
-    "insole_report_steps", insole_walks.report_steps, inputs=[moticon], key=["walk", "side", "step"]
-)
-real = steps.attrs["data_class"]
+steps = results.table("insole_report_steps", insole_walks.report_steps, inputs=[moticon], key=["walk", "side", "step"])
 agreed = insole_walks.report_agreement(steps)
-title = figures.heading(f"Export and report of {len(steps)} steps: difference", real, 2, "walk")
+title = figures.heading(f"Export and report of {len(steps)} steps: difference", "real", 2, "walk")
 figures.table(agreed, title, 3)
 
 # %% [markdown]
@@ -110,15 +105,15 @@ figures.table(agreed, title, 3)
 # another first or last row.
 
 # %%
-lines = catalogue.derived("insole_gait_lines", insole_feet.gait_lines, inputs=[moticon], key=["walk", "side", "along"])
-title = figures.heading("Mean path of the centre of pressure, report and ours", lines.attrs["data_class"], 2, "walk")
+lines = results.table("insole_gait_lines", insole_feet.gait_lines, inputs=[moticon], key=["walk", "side", "along"])
+title = figures.heading("Mean path of the centre of pressure, report and ours", "real", 2, "walk")
 alt = "In all four feet our path lies on the maker's but for a few places in the middle of the foot."
 figures.show(figures.gait_lines(lines, title), alt)
 
 # %%
 apart = (lines["ours"] - lines["report"]).abs().groupby([lines["walk"], lines["side"]])
 apart = apart.agg(["median", "max"]).reset_index()
-title = figures.heading("Our path less the report's, sideways, % of insole width", lines.attrs["data_class"], 2, "walk")
+title = figures.heading("Our path less the report's, sideways, % of insole width", "real", 2, "walk")
 figures.table(apart, title, 2)
 
 # %% [markdown]
@@ -135,18 +130,14 @@ figures.table(apart, title, 2)
 
 # %%
 key = ["walk", "side", "threshold", "event", "number"]
-found = catalogue.derived("insole_timing", insole_walks.timing, inputs=[moticon], key=key)
-title = figures.heading(
-    "Contacts found in the force less the maker's (* default)", found.attrs["data_class"], 2, "walk"
-)
+found = results.table("insole_timing", insole_walks.timing, inputs=[moticon], key=key)
+title = figures.heading("Contacts found in the force less the maker's (* default)", "real", 2, "walk")
 alt = "Initial contact is found early at low and late at high thresholds; foot off late at low ones, early at 150 N."
 figures.show(figures.timing_errors(found, THRESHOLD, title), alt)
 
 # %%
 summary = insole_walks.timing_summary(found)
-title = figures.heading(
-    "Error of contacts found in the force, ms; absolute but for the bias", found.attrs["data_class"], 2, "walk"
-)
+title = figures.heading("Error of contacts found in the force, ms; absolute but for the bias", "real", 2, "walk")
 figures.table(summary, title, 1)
 
 # %% [markdown]
@@ -164,11 +155,11 @@ figures.table(summary, title, 1)
 # two. Footprint, share and CPEI are given with all cells and with patches only, the six regions with patches.
 
 # %%
-cells = catalogue.derived("insole_cells", insole_feet.cells, inputs=[moticon, sheets], key=[*foot, "sensor"])
-paths = catalogue.derived("insole_curves", insole_feet.curves, inputs=[moticon, sheets], key=[*foot, "percent"])
-real = cells.attrs["data_class"]
+cells = results.table("insole_cells", insole_feet.cells, inputs=[moticon, sheets], key=[*foot, "sensor"])
+paths = results.table("insole_curves", insole_feet.curves, inputs=[moticon, sheets], key=[*foot, "percent"])
 one, way = cells[cells["vendor"] == "F-Scan"], paths[(paths["vendor"] == "F-Scan") & (paths["cells"] == "all")]
-figure = figures.footprints(one, way, figures.heading("F-Scan footprints and path of the centre of pressure", real, 1))
+title = figures.heading("F-Scan footprints and path of the centre of pressure", "real", 1)
+figure = figures.footprints(one, way, title)
 alt = (
     "Two footprints with heel, lateral border, metatarsal heads and toes; the right one has red lines of single cells."
 )
@@ -176,15 +167,13 @@ figures.show(figure, alt)
 
 # %%
 one, way = (t[(t["vendor"] == "Moticon") & (t["walk"] == "normal")] for t in (cells, paths))
-title = figures.heading("Moticon, normal walk: sensors at their implied places", real, 1, "walk")
+title = figures.heading("Moticon, normal walk: sensors at their implied places", "real", 1, "walk")
 alt = "Sixteen discs a foot, largest pressure at sensor 14 in front on the medial side, where the path leads."
 figures.show(figures.footprints(one, way, title), alt)
 
 # %%
-shapes = catalogue.derived("insole_shapes", insole_feet.shapes, inputs=[sheets], key=["side", "cells"])
-title = figures.heading(
-    "F-Scan footprints: mm, arch index by threshold (kPa), load borne (%)", shapes.attrs["data_class"], 1
-)
+shapes = results.table("insole_shapes", insole_feet.shapes, inputs=[sheets], key=["side", "cells"])
+title = figures.heading("F-Scan footprints: mm, arch index by threshold (kPa), load borne (%)", "real", 1)
 figures.table(shapes, title, 3)
 
 # %% [markdown]
@@ -201,17 +190,17 @@ figures.table(shapes, title, 3)
 # path bows out from it, two thirds up the foot, is given in % of the forefoot's width.
 
 # %%
-every = catalogue.derived("insole_stances", insole_feet.stances, inputs=[moticon, sheets], key=[*foot, "stance"])
+every = results.table("insole_stances", insole_feet.stances, inputs=[moticon, sheets], key=[*foot, "stance"])
 means = insole_feet.stance_means(every)
 digits = {"peak": 0, "share": 3, "share_medial": 3, "share_lateral": 3, "across": 1, "across_range": 1, "cpei": 1}
 title = "Means over stances: peak (N), medial share (0-1), path across"
-figures.table(means, figures.heading(title, every.attrs["data_class"], 3, "walk"), digits)
+figures.table(means, figures.heading(title, "real", 3, "walk"), digits)
 
 # %%
 drawn = paths[(paths["vendor"] == "Moticon") | (paths["cells"] == "patches")]
 drawn = drawn.assign(group=(drawn["vendor"] + " " + drawn["walk"]).str.strip())
 labels = {"Moticon normal": "Moticon, normal", "Moticon slow": "Moticon, slow", "F-Scan": "F-Scan, patches"}
-title = figures.heading("Medial share of the force over stance, mean and SD of steps", real, 3, "walk")
+title = figures.heading("Medial share of the force over stance, mean and SD of steps", "real", 3, "walk")
 alt = "The share is below one half through most of stance and rises towards the end; Moticon's steps vary widely."
 figures.show(figures.share_curves(drawn, labels, title), alt)
 
@@ -229,7 +218,7 @@ figures.show(figures.share_curves(drawn, labels, title), alt)
 sheet = every[(every["vendor"] == "F-Scan") & (every["cells"] == "patches")]
 by_step = sheet.assign(step="step " + (sheet["stance"] + 1).astype(str))
 by_step = by_step.pivot(index="side", columns="step", values="cpei")
-title = figures.heading("CPEI of every step, F-Scan, patches: %", every.attrs["data_class"], 1)
+title = figures.heading("CPEI of every step, F-Scan, patches: %", "real", 1)
 figures.table(by_step.reset_index(), title, 1)
 
 # %% [markdown]
@@ -240,11 +229,9 @@ figures.table(by_step.reset_index(), title, 1)
 # sensor in the region; the pressure-time integral adds up how hard and how long it was pressed.
 
 # %%
-regions = catalogue.derived("insole_regions", insole_feet.regions, inputs=[moticon, sheets], key=[*foot, "region"])
+regions = results.table("insole_regions", insole_feet.regions, inputs=[moticon, sheets], key=[*foot, "region"])
 shown = regions[(regions["vendor"] == "Moticon") | (regions["cells"] == "patches")].drop(columns="cells")
-title = figures.heading(
-    "Peak (kPa) and pressure-time integral (kPa s) of six regions", regions.attrs["data_class"], 3, "walk"
-)
+title = figures.heading("Peak (kPa) and pressure-time integral (kPa s) of six regions", "real", 3, "walk")
 figures.table(shown, title, 1)
 
 # %% [markdown]
@@ -261,18 +248,16 @@ figures.table(shown, title, 1)
 # the shapes differ, as they do in a lab.
 
 # %%
-trials = catalogue.derived(
+trials = results.table(
     "insole_clock_trials", insole_walks.clock_trials, inputs=[moticon], key=["case"],
     tolerance=1e-4, reason="the best offset is found by an optimiser, to 1e-7 s",
 )  # fmt: skip
-title = figures.heading(
-    "Offset put in and found, ms; drift in microseconds per s", trials.attrs["data_class"], 1, "walk"
-)
+title = figures.heading("Offset put in and found, ms; drift in microseconds per s", "real", 1, "walk")
 figures.table(trials.drop(columns="refused"), title, 3)
 
 # %%
 refused = trials.loc[trials["refused"] != "", ["case", "refused"]]
-figures.table(refused, figures.heading("What is refused, and in which words", trials.attrs["data_class"], 1, "walk"))
+figures.table(refused, figures.heading("What is refused, and in which words", "real", 1, "walk"))
 
 # %% [markdown]
 # `margin` says how many times as much variance the next best offset leaves unexplained; below 2 it is refused. The

@@ -41,7 +41,7 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy import figures
-from gaitstudy.io import trial_table
+from gaitstudy.io import results, trial_table
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import longitudinal, outcomes, residuals
 from gaitstudy.studies import trial_analysis, trial_coverage
@@ -233,15 +233,15 @@ figures.table(truth, "What was put in: pain through the load and beside it (simu
 # truth in 95 % of them, up to chance; if there is no effect, 5 % of the tests say there is one.
 
 # %%
-stored = trial_coverage.stored_coverage()
+stored = results.kept("trial_coverage", count=2000)
 kept = ["effect", "dropout", "model", "bias", "covered", "rejected", "trials", "without_number"]
-title = f"Coverage, rejections and bias (NRS points) in {int(stored['trials'].max())} trials of 68 (simulated, stored)"
+title = f"Coverage, rejections and bias (NRS points) in {int(stored['trials'].max())} trials of 68 (simulated)"
 figures.table(stored[kept], title, {"bias": 3, "covered": 4, "rejected": 4})
 
 # %%
 asked = ["effect", "model", "covered", "covered_low", "covered_high", "rejected", "rejected_low", "rejected_high"]
 promised = stored[stored["covered_low"].notna()][asked]
-title = "Where something is promised: rates and the range of chance, 99 % over all cells (simulated, stored)"
+title = "Where something is promised: rates and the range of chance, 99 % over all cells (simulated)"
 figures.table(promised, title, 4)
 
 # %% [markdown]

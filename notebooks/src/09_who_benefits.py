@@ -38,15 +38,16 @@
 import pandas as pd
 
 from gaitstudy import figures, kam_prediction, ledger
-from gaitstudy.io import catalogue, published
+from gaitstudy.io import catalogue, published, results
 from gaitstudy.stats import moments
 from gaitstudy.studies import toe_in_people
 
 inputs = [toe_in_people.DATASET]
-summary = catalogue.derived("toe_in_summary", toe_in_people.summary, inputs=inputs, key=["variable"])
-kept = catalogue.derived("toe_in_moments", toe_in_people.covariances, inputs=inputs, key=["variable", "other"])
+summary = results.table("toe_in_summary", toe_in_people.summary, inputs=inputs, key=["variable"])
+kept = results.table("toe_in_moments", toe_in_people.covariances, inputs=inputs, key=["variable", "other"])
 found = toe_in_people.from_table(kept)
-about = {"data_class": summary.attrs["data_class"], "people": found.n}
+about = {"data_class": "real", "people": found.n}
+catalogue.here(*inputs)
 
 # %% [markdown]
 # ## 1 The reduction
@@ -57,7 +58,7 @@ title = figures.heading("Reduction of the first KAM peak with toe-in, %BW*Ht", *
 figures.table(toe_in_people.mean_reduction(own), title, {"mean": 4, "low": 4, "high": 4, "sd": 4, "t": 3, "p": 12})
 
 # %%
-bins = catalogue.derived("toe_in_histogram", toe_in_people.histogram, inputs=inputs, key=["low"])
+bins = results.table("toe_in_histogram", toe_in_people.histogram, inputs=inputs, key=["low"])
 title = figures.heading("In whom does the first peak fall?", **about)
 figure = figures.counted_people(bins, "reduction of the first KAM peak (%BW*Ht, fall positive)", title, own["mean"])
 figures.show(figure, "Most people reduce, around a mean of .2; 24 of 107 lie below zero, the range is -.6 to 1.2.")
@@ -110,7 +111,7 @@ title = figures.heading("Order of entry as the penalty falls", **about)
 figures.table(sets[["high", "low", "entered", "left", "count"]], title, 4)
 
 # %%
-chosen = catalogue.derived("toe_in_cross_validation", toe_in_people.cross_validation, inputs=inputs, key=["seed"])
+chosen = results.table("toe_in_cross_validation", toe_in_people.cross_validation, inputs=inputs, key=["seed"])
 penalty = chosen["penalty_1se"].mean()
 title = figures.heading("Penalty by ten-fold cross-validation, and R2 in those left out", **about)
 figures.table(chosen.drop(columns="kept"), title, {"seed": 0} | dict.fromkeys(chosen.columns[1:5], 4))
@@ -239,7 +240,6 @@ pieces += [ledger.record("R1", extra / 100, unit="share", role="differs", note=n
 raw = toe_in_people.not_reduced(own)
 real = {"data": "real", "n": found.n, "n_unit": "people", "source": toe_in_people.DATASET, "role": "context"}
 real |= {
-    "stored": summary.attrs["stored"],
     "anchor": "r1",
     "note": "first peak does not fall with toe-in; one walk",
 }

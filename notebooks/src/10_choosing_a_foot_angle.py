@@ -45,14 +45,13 @@ import pandas as pd
 
 from gaitstudy import figures, foot_angle_tests, personalise
 from gaitstudy.conventions import TrialFormatError
-from gaitstudy.io import step_table
+from gaitstudy.io import results, step_table
 from gaitstudy.simulate import foot_angles
 from gaitstudy.studies import foot_angle_choice
 
 # %%
 SEED = 10
 simulated = partial(figures.heading, data_class="simulated", assumptions="section 2")
-kept = partial(figures.heading, data_class="simulated, stored", assumptions="section 2")
 
 # %% [markdown]
 # ## 1 The rule
@@ -165,18 +164,18 @@ figures.show(figure, "The rule's line is far flatter than a kept promise; shrink
 # nobody has. In the tables a visit is called a test.
 
 # %%
-table = foot_angle_choice.stored_comparison()
+table = results.kept("foot_angle_choice", cohorts=100)
 main = table[(table["people"] == foot_angle_choice.PEOPLE) & (table["retested"] <= foot_angle_choice.RELIABILITY)]
 asked = foot_angle_choice.HONEST
 label = "slope of the retest\non the promise"
-title = kept("How honest the promise is, 100 cohorts a design", people=107)
+title = simulated("How honest the promise is, 100 cohorts a design", people=107)
 figure = figures.by_design(main, "slope", label, title, asked)
 below = int((main.loc[main["method"] == "rule", "slope"] < asked[0]).sum())
 alt = f"The rule's slope is below .9 in {below} designs of 12; shrunken reaches the band from two visits on."
 figures.show(figure, alt)
 
 # %%
-title = kept("Benefit missed, 100 cohorts a design", people=107)
+title = simulated("Benefit missed, 100 cohorts a design", people=107)
 figure = figures.by_design(main, "regret", "regret (% of the natural peak)", title)
 figures.show(figure, "Regret falls with visits far more than with steps; the rule's is highest in every design.")
 
@@ -184,24 +183,24 @@ figures.show(figure, "Regret falls with visits far more than with steps; the rul
 columns = ["steps", "tests", "method", "curse", "slope", "slope_low", "slope_high", "regret", "regret_saved_low",
            "regret_saved", "regret_saved_high"]  # fmt: skip
 methods = main[main["method"].isin(["rule", "shrunken"])]
-title = kept("Rule and shrinkage: promise less retest (%), slope, regret and regret saved (%)", people=107)
+title = simulated("Rule and shrinkage: promise less retest (%), slope, regret and regret saved (%)", people=107)
 figures.table(methods[columns], title)
 
 # %%
 groups = main.assign(honest=main["slope"].between(*asked)).groupby("method", sort=False)
 count = groups.agg(within=("honest", "sum"), designs=("honest", "size"), least=("slope", "min"), most=("slope", "max"))
 count.columns = ["designs within .9 to 1.1", "designs", "lowest slope", "highest slope"]
-figures.table(count.reset_index(), kept("Where the promise is honest", people=107))
+figures.table(count.reset_index(), simulated("Where the promise is honest", people=107))
 
 # %%
 one = main[(main["method"] == "shrunken") & (main["tests"] == 1)][["steps", "slope", "slope_low", "slope_high"]]
 figures.table(
-    one.assign(short=asked[0] - one["slope"]), kept("Shrinkage after one visit, and what it lacks", people=107)
+    one.assign(short=asked[0] - one["slope"]), simulated("Shrinkage after one visit, and what it lacks", people=107)
 )
 
 # %%
 more = table[(table["retested"] > 0) & (table["people"] == foot_angle_choice.PEOPLE) & (table["method"] == "shrunken")]
-title = kept("One visit of everyone; others tested twice", people=107)
+title = simulated("One visit of everyone; others tested twice", people=107)
 figures.table(more[["retested", "steps", "slope", "slope_low", "slope_high", "regret"]], title)
 
 # %% [markdown]
@@ -233,13 +232,13 @@ columns = ["people", "tests", "method", "slope", "regret", "regret_saved_low", "
 small = table[(table["retested"] <= 31) & (table["steps"] == 20) & table["method"].isin(["rule", "shrunken"])]
 figures.table(
     small[columns].sort_values(["people", "tests"]),
-    "20 steps a condition (simulated, stored, cohorts of 25, 50 and 107 people; assumptions: section 2)",
+    "20 steps a condition (simulated, cohorts of 25, 50 and 107 people; assumptions: section 2)",
 )
 
 # %%
 columns = ["tests", "method", "tenth", "tenth_regret", "tenth_regret_low", "tenth_regret_high"]
 best = main[(main["steps"] == 20) & main["method"].isin(["rule", "shrunken"])]
-title = kept("The tenth of people with most to gain: promised less true, and regret, %", people=107)
+title = simulated("The tenth of people with most to gain: promised less true, and regret, %", people=107)
 figures.table(best[columns], title)
 
 # %% [markdown]

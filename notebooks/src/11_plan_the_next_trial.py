@@ -16,7 +16,7 @@
 # does that number move with spread, dropout, measurement error, adherence, and whom one lets in?
 
 # %% [markdown]
-# ## Data: simulated, stored (2,000 trials a setting); published effects
+# ## Data: simulated (2,000 trials a setting); published effects
 # Trials are drawn from the virtual trial of notebook 06. The effects are those published; **most SDs are
 # assumptions**, for no source gives them. The result is arithmetic on assumptions and no evidence about patients.
 
@@ -37,15 +37,14 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy import figures
+from gaitstudy.io import results
 from gaitstudy.simulate import trial_model
 from gaitstudy.studies import trial_power, trial_sizes
 
 # %%
-stored = trial_sizes.stored_power()
+stored = results.kept("trial_power", count=2000)
 trials = int(stored["trials"].max())
-titled = partial(
-    figures.heading, data_class=stored.attrs["data_class"], people=trials, unit="trial", assumptions="the list above"
-)
+titled = partial(figures.heading, data_class="simulated", people=trials, unit="trial", assumptions="the list above")
 
 # %% [markdown]
 # <a id="assumptions"></a>

@@ -64,9 +64,14 @@ from gaitstudy import figures, ledger
 from gaitstudy.studies import arch_walks, cases, impact_walks, insole_feet, patellofemoral_pain
 
 # isort: split
-from gaitstudy.io import catalogue, published, shipped
+from gaitstudy.io import catalogue, published, results
 from gaitstudy.load import impact
 from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, published_effects, uneven_walks, walker_sweeps
+
+# %%
+datasets = ["mcgill-foot-progression", "plug-in-gait-kinetics", "opencap-foot-angle", "gc5-instrumented-knee"]
+datasets += ["p3m6-walk", "moticon-insole", "fscan-insole", "pedar-insole", "foot-imu", "spm1d"]
+catalogue.here(*datasets)
 
 # %% [markdown]
 # ## F1 Flat feet, high arches, an abnormal gait
@@ -169,15 +174,17 @@ figures.table(pd.concat(f1_pieces)[kept], figures.heading("Recorded for F1", **v
 # random curves go *anywhere* in stance? Only what lies above that counts.
 
 # %%
-tests, ranges = arch_walks.derived("arch_tests"), arch_walks.derived("arch_ranges")
-arch = {"data_class": tests.attrs["data_class"], "people": int(tests["n"].iloc[0])}
-if shipped.installed():
+inputs, key = [("spm1d", arch_walks.ARCH)], ["first", "second", "tails"]
+tests = results.table("arch_tests", arch_walks.arch_tests, inputs=inputs, key=key)
+ranges = results.table("arch_ranges", arch_walks.arch_ranges, inputs=inputs, key=["measure", "speed"])
+arch = {"data_class": "real", "people": int(tests["n"].iloc[0])}
+if catalogue.present("spm1d"):
     curves = arch_walks.arch_curves().assign(foot="plantar arch angle")
     curves["speed"] += " speed"
     title = figures.heading("Plantar arch angle over stance, mean and SD", **arch)
     alt = "Three curves near 5 deg that fall below zero in the last fifth of stance; the third speed falls furthest."
     picture = figures.show(figures.group_bands(curves, "foot", "speed", "angle (deg)", title, 1), alt)
-picture if shipped.installed() else "Left out: spm1d is not installed, and its licence lets no curves be stored."
+picture if catalogue.present("spm1d") else "Left out: spm1d is not installed, and its licence lets no curves be stored."
 
 # %%
 digits = {"threshold": 5, "largest": 3, "fwhm": 3, "resels": 3, "start": 1, "end": 1, "p": 5}
@@ -195,19 +202,17 @@ figures.table(ranges, title, 2)
 
 # %%
 inputs, sheets = ["moticon-insole", "fscan-insole"], ["fscan-insole"]
-shapes = catalogue.derived("insole_shapes", insole_feet.shapes, inputs=sheets, key=["side", "cells"])
+shapes = results.table("insole_shapes", insole_feet.shapes, inputs=sheets, key=["side", "cells"])
 key = ["vendor", "walk", "side", "cells", "stance"]
-steps = catalogue.derived("insole_stances", insole_feet.stances, inputs=inputs, key=key)
+steps = results.table("insole_stances", insole_feet.stances, inputs=inputs, key=key)
 feet = arch_walks.insole_feet(shapes, steps)
-title = figures.heading(
-    "Arch index, CPEI (%) and medial share (%) in real insole walks", catalogue.data_class(steps), 3, "walk"
-)
+title = figures.heading("Arch index, CPEI (%) and medial share (%) in real insole walks", "real", 3, "walk")
 figures.table(feet, title, {"arch_index": 3, "cpei": 1, "medial_share": 1})
 
 # %%
 own = ranges[(ranges["measure"] == "range") & (ranges["speed"] == "third")].iloc[0]
-about = {"data": "real", "stored": ranges.attrs["stored"], "n": int(own["n"]), "n_unit": "people", "role": "context"}
-about |= {"source": f"{arch_walks.STUDY}, shipped with {shipped.PACKAGE}", "anchor": "f1-real"}
+about = {"data": "real", "n": int(own["n"]), "n_unit": "people", "role": "context"}
+about |= {"source": f"{arch_walks.STUDY}, shipped with spm1d", "anchor": "f1-real"}
 about["note"] = "range of the arch angle in stance, third less first speed; no knee was measured"
 arch_piece = ledger.record("F1", own["difference"], (own["low"], own["high"]), "deg", **about)
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
@@ -279,12 +284,13 @@ figures.table(pd.concat(from_papers)[kept], "Recorded for F1 (published, 36 peop
 # is taken as a person of its own); and how much the longest walk varies.
 
 # %%
-sides = uneven_walks.derived("walk_symmetry", uneven_walks.symmetry_table, uneven_walks.KEY)
-varied = uneven_walks.derived("walk_variability", uneven_walks.variability_table, uneven_walks.VARIED)
-real, stored = sides.attrs["data_class"], sides.attrs["stored"]
+inputs, compute = uneven_walks.INPUTS, uneven_walks.symmetry_table
+sides = results.table("walk_symmetry", compute, inputs=inputs, key=uneven_walks.KEY)
+compute, key = uneven_walks.variability_table, uneven_walks.VARIED
+varied = results.table("walk_variability", compute, inputs=inputs, key=key)
 margins = uneven_walks.margins_by_person(sides)
 mean = uneven_walks.mean_over_people(margins["mean"])
-title = figures.heading("Margin of stability to the side", real, len(margins))
+title = figures.heading("Margin of stability to the side", "real", len(margins))
 alt = "Every walker lands with the margin inside the foot, by 4 to 9 cm; the sides differ by up to 3 cm."
 figures.show(figures.sideways_margins(margins.assign(label=margins["person"]), title), alt)
 
@@ -292,17 +298,17 @@ figures.show(figures.sideways_margins(margins.assign(label=margins["person"]), t
 walk = varied[varied["walk"] == "treadmill_events"]
 wanted = ["step_width", "margin_mediolateral", "stride_time"]
 shown = walk[walk["measure"].isin(wanted)][["measure", "side", "unit", "n", "mean", "sd", "reason"]]
-title = figures.heading("How much the longest walk with markers varies, 12 s on a treadmill", real, 1)
+title = figures.heading("How much the longest walk with markers varies, 12 s on a treadmill", "real", 1)
 figures.table(shown, title, {"mean": 4, "sd": 4})
 
 # %%
 f2_pieces = [ledger.declare_not_testable("F2", anchor="f2")]
-about = {"data": "real", "stored": stored, "n": mean["n"], "n_unit": "people", "role": "context", "anchor": "f2"}
+about = {"data": "real", "n": mean["n"], "n_unit": "people", "role": "context", "anchor": "f2"}
 about["source"] = "mcgill-foot-progression; plug-in-gait-kinetics; opencap-foot-angle"
 about["note"] = "sideways margin of stability at initial contact, mean of both feet; nobody's foot strength is known"
 f2_pieces += [ledger.record("F2", mean["value"], (mean["low"], mean["high"]), "m", **about)]
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
-figures.table(pd.concat(f2_pieces)[columns], figures.heading("Recorded for F2", real, mean["n"]), 3)
+figures.table(pd.concat(f2_pieces)[columns], figures.heading("Recorded for F2", "real", mean["n"]), 3)
 
 # %% [markdown]
 # **What it shows.** In all 15 the margin lies inside the landing foot, by 6.5 cm on average (5.8 to 7.1). Whether those
@@ -331,7 +337,7 @@ figures.table(pd.concat(f2_pieces)[columns], figures.heading("Recorded for F2", 
 # %%
 people = uneven_walks.walkers(sides)
 labels = uneven_walks.WALKING
-title = figures.heading("How uneven each walker is", real, len(people), "walker")
+title = figures.heading("How uneven each walker is", "real", len(people), "walker")
 load = {"kam1": "first KAM peak", "kam_impulse": "KAM impulse"}
 alt = "Walking differs by a few per cent between the sides in most; the knee moment by tens of per cent, up to 120."
 figures.show(figures.side_differences(people.assign(label=people["person"]), labels, load, title), alt)
@@ -350,8 +356,9 @@ figures.show(figures.side_differences(people.assign(label=people["person"]), lab
 # walks, the index of one pair of steps scatters like this:
 
 # %%
-pairs = uneven_walks.derived("walk_single_pairs", uneven_walks.single_pairs, uneven_walks.KEY)
-title = figures.heading("Symmetry index of single pairs of steps, %", pairs.attrs["data_class"], 3)
+compute, key = uneven_walks.single_pairs, uneven_walks.KEY
+pairs = results.table("walk_single_pairs", compute, inputs=uneven_walks.INPUTS, key=key)
+title = figures.heading("Symmetry index of single pairs of steps, %", "real", 3)
 figures.table(pairs, title, 1)
 
 # %% [markdown]
@@ -366,11 +373,11 @@ figures.table(pairs, title, 1)
 # %%
 both = uneven_walks.by_person(sides)
 found = uneven_walks.correlations(both)
-title = figures.heading("Asymmetry of the KAM's first peak with asymmetry of walking", real, len(both))
+title = figures.heading("Asymmetry of the KAM's first peak with asymmetry of walking", "real", len(both))
 figures.table(found, title, 2)
 
 # %%
-title = figures.heading("Both knees measured: does load follow?", real, len(both))
+title = figures.heading("Both knees measured: does load follow?", "real", len(both))
 alt = "Three clouds without a clear slope: step time, stance time and vertical force against the knee moment."
 figures.show(figures.asymmetry_pairs(both, found, labels, "kam1", title), alt)
 
@@ -382,7 +389,7 @@ figures.show(figures.asymmetry_pairs(both, found, labels, "kam1", title), alt)
 others = {"difference of the first peak": "kam1_difference", "impulse": "kam_impulse"}
 tables = [uneven_walks.correlations(both, c).assign(load=name) for name, c in others.items()]
 columns = ["load", "walking", "n", "r", "low", "high"]
-figures.table(pd.concat(tables)[columns], figures.heading("Other ways to count the load", real, len(both)), 2)
+figures.table(pd.concat(tables)[columns], figures.heading("Other ways to count the load", "real", len(both)), 2)
 
 # %% [markdown]
 # One more person had both knees measured, but only while walking with the toes turned or the trunk swaying as told.
@@ -391,7 +398,7 @@ figures.table(pd.concat(tables)[columns], figures.heading("Other ways to count t
 
 # %%
 told = uneven_walks.on_purpose(sides)[["walk", *labels, "kam1"]]
-figures.table(told, figures.heading("Symmetry indices while walking as told, %", real, 1), 1)
+figures.table(told, figures.heading("Symmetry indices while walking as told, %", "real", 1), 1)
 
 # %% [markdown]
 # What is missing, and why:
@@ -399,18 +406,18 @@ figures.table(told, figures.heading("Symmetry indices while walking as told, %",
 # %%
 lost = uneven_walks.missing(sides)
 lost = lost[lost["measure"].isin([*labels, "kam1"])]
-title = figures.heading("Walks that cannot compare the sides", real, sides["walk"].nunique(), "walk")
+title = figures.heading("Walks that cannot compare the sides", "real", sides["walk"].nunique(), "walk")
 figures.table(lost, title)
 
 # %%
 source = "mcgill-foot-progression; plug-in-gait-kinetics"
 f3_pieces = []
 for row in found.to_dict("records"):
-    about = {"data": "real", "stored": stored, "n": row["n"], "n_unit": "people", "source": source, "anchor": "f3"}
+    about = {"data": "real", "n": row["n"], "n_unit": "people", "source": source, "anchor": "f3"}
     about["note"] = f"asymmetry of {labels[row['walking']]} with that of the first KAM peak; one or two steps a side"
     f3_pieces += [ledger.record("F3", row["r"], (row["low"], row["high"]), "r", role="side", **about)]
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]
-figures.table(pd.concat(f3_pieces)[columns], figures.heading("Recorded for F3", real, len(both)), 2)
+figures.table(pd.concat(f3_pieces)[columns], figures.heading("Recorded for F3", "real", len(both)), 2)
 
 # %% [markdown]
 # **The same in the walker.** Here uneven steps can be made to order: the contact of the right foot comes later (or
@@ -516,14 +523,16 @@ figures.table(pd.concat(walker_pieces)[columns], title, 3)
 # *overload*.
 
 # %%
-people, field = impact_walks.derived("impact_people"), impact_walks.derived("impact_field")
-ten = {"data_class": people.attrs["data_class"], "people": len(people)}
+inputs = [("spm1d", file) for file in (*impact_walks.FILES, *impact_walks.SPEED_FILES)]
+people = results.table("impact_people", impact_walks.rises, inputs=inputs, key=["person"])
+field = results.table("impact_field", impact_walks.slope_field, inputs=inputs, key=["test", "cluster"])
+ten = {"data_class": "real", "people": len(people)}
 where = field[(field["test"] == "ten people") & (field["cluster"] > 0)]
-if shipped.installed():
+if catalogue.present("spm1d"):
     title = figures.heading("Slope of the vertical force on walking speed", **ten)
     alt = "With speed the force rises in the first third of stance, falls in the middle, rises a little at the end."
     picture = figures.show(figures.slopes_on_speed(impact_walks.slope_curves(), where, title), alt)
-picture if shipped.installed() else "Left out: spm1d is not installed, and its licence lets no curves be stored."
+picture if catalogue.present("spm1d") else "Left out: spm1d is not installed, and its licence lets no curves be stored."
 
 # %%
 title = figures.heading("Where in stance the force goes with speed (t over the whole curve)", **ten)
@@ -554,8 +563,8 @@ figures.table(means, figures.heading("Fast against slow walking, and slopes on s
 # walks, by 49 percentage points (25 to 73). The peak is recorded as context, the transient not at all.
 
 # %%
-real = {"data": "real", "stored": ten["data_class"] != "real", "n": len(people), "n_unit": "people", "anchor": "f4"}
-real["source"] = f"{impact_walks.STUDY}, shipped with {shipped.PACKAGE}"
+real = {"data": "real", "n": len(people), "n_unit": "people", "anchor": "f4"}
+real["source"] = f"{impact_walks.STUDY}, shipped with spm1d"
 own, f4_pieces = means.set_index("what"), []
 for name, (text, _) in impact_walks.QUANTITIES.items():
     row = own.loc[f"{name}, fast less slow"]
@@ -571,9 +580,10 @@ for name, (text, _) in impact_walks.QUANTITIES.items():
 # give by window and by filter; contacts are averaged within people, then people.
 
 # %%
-plates = impact_walks.derived("impact_plates")
+inputs, key = impact_walks.INPUTS, ["contact", "filter"]
+plates = results.table("impact_plates", impact_walks.plate_rates, inputs=inputs, key=key)
 each = impact_walks.by_person(plates)
-twelve = {"data_class": plates.attrs["data_class"], "people": len(each)}
+twelve = {"data_class": "real", "people": len(each)}
 filters = impact_walks.by_filter(plates)
 title = figures.heading("One set of walks, one question, many loading rates", **twelve)
 alt = "Rates from 6 to 120 BW/s: twentyfold by window; of the largest slope an 8 Hz filter leaves an eighth."
@@ -597,14 +607,12 @@ figures.table(fits, title, 1)
 
 # %%
 fit = fits.set_index("rate").loc["rate_50_ms"]
-about = real | {"stored": plates.attrs["stored"], "n": int(fit["n"]), "role": "context"}
+about = real | {"n": int(fit["n"]), "role": "context"}
 about["source"] = "mcgill-foot-progression; plug-in-gait-kinetics; p3m6-walk; gc5-instrumented-knee"
 about["note"] = "loading rate of the first 50 ms, slope on walking speed between people; size and age come along"
 f4_pieces.append(ledger.record("F4", fit["slope"], (fit["low"], fit["high"]), "BW/s per m/s", **about))
-runs = impact_walks.derived("impact_runs")
-title = figures.heading(
-    "Running: peak vertical force (N) and its rise (N per % of stance)", runs.attrs["data_class"], 1
-)
+runs = results.table("impact_runs", impact_walks.runs, inputs=[("spm1d", impact_walks.RUNS)], key=["speed"])
+title = figures.heading("Running: peak vertical force (N) and its rise (N per % of stance)", "real", 1)
 figures.table(runs, title, 1)
 
 # %%
@@ -743,22 +751,24 @@ figures.table(context[kept], "Recorded for F5 (published, 1 review)", 2)
 # intervals that let the groups differ in spread (Welch); their ten p values adjusted for being ten (Holm).
 
 # %%
-forces, tests = (patellofemoral_pain.derived(f"patellofemoral_{name}") for name in ("forces", "field"))
+inputs, compute = [("spm1d", patellofemoral_pain.FORCES)], patellofemoral_pain.vector_field
+forces = results.table("patellofemoral_forces", patellofemoral_pain.force_peaks, inputs=inputs, key=["muscle"])
+tests = results.table("patellofemoral_field", compute, inputs=inputs, key=["test", "cluster"])
 first = forces.iloc[0]
-both = {"data_class": forces.attrs["data_class"], "people": int(first["n_control"] + first["n_pain"])}
+both = {"data_class": "real", "people": int(first["n_control"] + first["n_pain"])}
 reason = "Left out: spm1d is not installed, and its licence lets no curves be stored."
-if shipped.installed():
+if catalogue.present("spm1d"):
     title = figures.heading("Muscle forces in walking, mean and SD, by group", **both)
     alt = "Ten small panels; people with pain have the larger mean in nearly all, bands overlap widely."
     picture = figures.group_bands(patellofemoral_pain.force_curves(), "muscle", "group", "force (N)", title)
-figures.show(picture, alt) if shipped.installed() else reason
+figures.show(picture, alt) if catalogue.present("spm1d") else reason
 
 # %%
-if shipped.installed():
+if catalogue.present("spm1d"):
     title = figures.heading("All ten muscles at once: Hotelling's T2 over stance", **both)
     alt = "The statistic stays below its threshold of 48.9 but for a stretch between 84 and 91 % of stance."
     picture = figures.statistic_curve(patellofemoral_pain.vector_curve(), "T2", title)
-figures.show(picture, alt) if shipped.installed() else reason
+figures.show(picture, alt) if catalogue.present("spm1d") else reason
 
 # %%
 digits = {"alpha": 4, "threshold": 3, "largest": 2, "fwhm": 2, "resels": 2, "start": 1, "end": 1, "p": 4}
@@ -770,10 +780,9 @@ digits = {"difference_pct": 0, "p": 3, "p_holm": 3} | dict.fromkeys(["control", 
 figures.table(forces, title, digits | dict.fromkeys(["difference", "low", "high"], 0))
 
 # %%
-bend = patellofemoral_pain.derived("patellofemoral_flexion")
-figures.table(
-    bend, figures.heading("Knee flexion (deg), pain less control", bend.attrs["data_class"], both["people"]), 2
-)
+inputs = [("spm1d", patellofemoral_pain.FLEXION)]
+bend = results.table("patellofemoral_flexion", patellofemoral_pain.knee_flexion, inputs=inputs, key=["what"])
+figures.table(bend, figures.heading("Knee flexion (deg), pain less control", "real", both["people"]), 2)
 
 # %% [markdown]
 # The groups differ *somewhere* in the ten curves: late in stance, between 84 and 91 %. Of the muscles alone only the
@@ -809,8 +818,8 @@ figures.table(sweep, title, {"force": 3, "bend": 2, "speed": 1})
 
 # %%
 row = forces.set_index("muscle").loc["vasti"]
-about = {"data": "real", "stored": forces.attrs["stored"], "n": both["people"], "n_unit": "people", "role": "context"}
-about |= {"source": f"{patellofemoral_pain.STUDY}, shipped with {shipped.PACKAGE}", "anchor": "f6"}
+about = {"data": "real", "n": both["people"], "n_unit": "people", "role": "context"}
+about |= {"source": f"{patellofemoral_pain.STUDY}, shipped with spm1d", "anchor": "f6"}
 about["note"] = "peak of the summed vasti, pain less control; no foot type, no kneecap, no cartilage in the set"
 f6_pieces = [ledger.declare_not_testable("F6", anchor="f6")]
 f6_pieces += [ledger.record("F6", row["difference"], (row["low"], row["high"]), "N", **about)]
@@ -1007,8 +1016,8 @@ figures.table(
 
 # %%
 inputs = list(hip_sweeps.OWN_SKELETON)
-real = catalogue.derived("standing_alignment", hip_sweeps.standing_alignment, inputs=inputs, key=["dataset"])
-title = figures.heading("Standing alignment (deg) and larger KAM peak (N m/kg)", real.attrs["data_class"], len(real))
+real = results.table("standing_alignment", hip_sweeps.standing_alignment, inputs=inputs, key=["dataset"])
+title = figures.heading("Standing alignment (deg) and larger KAM peak (N m/kg)", "real", len(real))
 figures.table(real, title, {"varus": 1, "kam": 2})
 
 # %%
@@ -1097,9 +1106,9 @@ figures.show(
 
 # %%
 key, dataset = ["trial", "side"], "opencap-foot-angle"
-walked = catalogue.derived("four_ways", cases.four_ways, inputs=[dataset], key=key)
+walked = results.table("four_ways", cases.four_ways, inputs=[dataset], key=key)
 sway = hip_sweeps.trunk_sway(walked)
-title = figures.heading("Trunk sway on purpose: first KAM peak, % of natural, left knee", walked.attrs["data_class"], 1)
+title = figures.heading("Trunk sway on purpose: first KAM peak, % of natural, left knee", "real", 1)
 figures.table(pd.DataFrame([sway]), title, 1)
 
 # %%
@@ -1115,7 +1124,7 @@ for role, table, value, note in rows:
     h2_pieces += [ledger.record("H2", imposed=given, note=f"first KAM peak, tibial axes; {note}", **row, **about)]
 
 # %%
-own = {"data": "real", "stored": walked.attrs["stored"], "n": 1, "n_unit": "people", "source": dataset, "role": "trunk"}
+own = {"data": "real", "n": 1, "n_unit": "people", "source": dataset, "role": "trunk"}
 own["note"] = "first KAM peak, left knee, trunk swayed on purpose; span of pairs of trials, two of each; one person"
 h2_pieces += [ledger.record("H2", sway["change"], (sway["low"], sway["high"]), "%", anchor="h2", **own)]
 figures.table(pd.concat(h2_pieces)[kept], "Recorded for H2 (simulated and real; n in the table)", 2)

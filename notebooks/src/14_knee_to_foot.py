@@ -55,11 +55,16 @@ from functools import partial
 import pandas as pd
 
 from gaitstudy import figures, ledger
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.stats import reported
 from gaitstudy.studies import body_mass, co_contraction_walks, knee_sweeps, published_effects, recovery_course
 from gaitstudy.studies.walker_sweeps import spread, still_people
 
+# %%
+datasets = ["mcgill-foot-progression", "plug-in-gait-kinetics", "opencap-foot-angle", "gc5-instrumented-knee"]
+catalogue.here(*datasets, "p3m6-walk")
+
+# %%
 people = still_people()
 virtual = {"data_class": "simulated", "people": len(people), "unit": "virtual person"}
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]
@@ -252,13 +257,13 @@ figures.table(pd.concat(k2)[kept], "Recorded for K2 (simulated and published; n 
 # people: the first half of stance. Pearson's r, Fisher's interval.
 
 # %%
-implant = co_contraction_walks.derived("co_contraction_implant")
-young = co_contraction_walks.derived("co_contraction_young")
+compute, inputs = co_contraction_walks.beside_implant, [co_contraction_walks.DATASET]
+implant = results.table("co_contraction_implant", compute, inputs=inputs, key=["pair", "trial"])
+compute, inputs = co_contraction_walks.young_people, [(co_contraction_walks.YOUNG, "straight/*.c3d")]
+young = results.table("co_contraction_young", compute, inputs=inputs, key=["person"])
 known = young[young["side"] != ""]
 found = co_contraction_walks.correlations(implant, young)
-title = figures.heading(
-    "Rectus-hamstrings co-contraction and first KAM peak (%BW*Ht)", young.attrs["data_class"], len(young)
-)
+title = figures.heading("Rectus-hamstrings co-contraction and first KAM peak (%BW*Ht)", "real", len(young))
 figures.table(young, title, 3)
 
 # %%
@@ -268,14 +273,12 @@ drawn = {one: first.rename(columns={"rudolph": "x", "mean_force": "y", "trial": 
 drawn[many] = known.rename(columns={"rudolph": "x", "kam": "y", "person": "name"})
 labels = {one: ("Rudolph index, vastus lateralis and biceps", "mean contact force of stance (BW)")}
 labels[many] = ("Rudolph index, rectus and hamstrings", "first KAM peak (%BW*Ht)")
-title = figures.heading("Co-contraction against a measured load", young.attrs["data_class"], len(known) + 1)
+title = figures.heading("Co-contraction against a measured load", "real", len(known) + 1)
 alt = "Two clouds without a line: five walks of one person on the left, eight young people on the right."
 figures.show(figures.index_against_load(drawn, labels, title), alt)
 
 # %%
-title = figures.heading(
-    "How co-contraction goes with the load, all pairs and indices", young.attrs["data_class"], len(known) + 1
-)
+title = figures.heading("How co-contraction goes with the load, all pairs and indices", "real", len(known) + 1)
 figures.table(found, title, 2)
 
 # %% [markdown]
@@ -299,7 +302,7 @@ figures.table(sweep, title, {"share": 3, "first": 3, "second": 3, "first_change"
 
 # %%
 rudolph = found[found["index"] == "rudolph"]
-about = {"data": "real", "stored": young.attrs["stored"], "n_unit": "people", "role": "load", "anchor": "k3"}
+about = {"data": "real", "n_unit": "people", "role": "load", "anchor": "k3"}
 row = rudolph[rudolph["who"] == "young people"].iloc[0]
 about["note"] = (
     "r of Rudolph's index, rectus and hamstrings, first half of stance, with the first KAM peak; one leg each"
@@ -368,10 +371,9 @@ title = figures.heading("Change per kg lost, N/kg, and the interval that its p i
 figures.table(implied, title, {"n": 0})
 
 # %%
-loads = catalogue.derived("body_mass_loads", body_mass.peak_loads, inputs=body_mass.INPUTS, key=["dataset", "person"])
-real, stored = loads.attrs["data_class"], loads.attrs["stored"]
+loads = results.table("body_mass_loads", body_mass.peak_loads, inputs=body_mass.INPUTS, key=["dataset", "person"])
 slopes = body_mass.slope_per_kilogram(loads)
-title = figures.heading("Between people: load per kg less of body mass", real, len(loads))
+title = figures.heading("Between people: load per kg less of body mass", "real", len(loads))
 figures.table(slopes, title, 2)
 
 # %%
@@ -418,7 +420,7 @@ note = "whole change six months after surgery, not per kg; one study"
 k4 += [ledger.record("K4", **foot, role="foot", anchor="k4", note=note)]
 
 # %%
-between = {"data": "real", "stored": stored, "n": len(loads), "n_unit": "people", "role": "context", "anchor": "k4"}
+between = {"data": "real", "n": len(loads), "n_unit": "people", "role": "context", "anchor": "k4"}
 between |= {
     "source": "; ".join(loads["dataset"].unique()),
     "note": "slope between people, who differ in more than mass",
@@ -474,9 +476,9 @@ figures.table(visits, "The trial's visits after the first (published schedule; n
 # find the one put in (`truth`), `seen` the share of people still there.
 
 # %%
-seen = recovery_course.stored_visible()
+seen = results.kept("recovery_course", trials=2000)
 made = int(seen.groupby("n_per_arm")["trials"].max().sum())
-titled = partial(figures.heading, data_class=seen.attrs["data_class"], people=made, unit="trial")
+titled = partial(figures.heading, data_class="simulated", people=made, unit="trial")
 columns = ["n_per_arm", "week", "truth", "estimate", "half_width", "smallest", "found", "seen"]
 digits = {"truth": 2, "estimate": 2, "half_width": 2, "smallest": 2, "found": 2, "seen": 2}
 figures.table(seen[columns], titled("Difference between arms in pain, NRS points"), digits)

@@ -45,19 +45,19 @@
 import pandas as pd
 
 from gaitstudy import figures, ledger
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.studies import foot_imu_errors, foot_imu_walk
 
 inputs = [foot_imu_walk.DATASET]
-held = catalogue.derived("foot_imu_contents", foot_imu_walk.contents, inputs=inputs, key=["what"])
-strides = catalogue.derived("foot_imu_strides", foot_imu_walk.strides, inputs=inputs, key=["side", "stride"])
-real, stored = strides.attrs["data_class"], strides.attrs["stored"]
+held = results.table("foot_imu_contents", foot_imu_walk.contents, inputs=inputs, key=["what"])
+strides = results.table("foot_imu_strides", foot_imu_walk.strides, inputs=inputs, key=["side", "stride"])
+catalogue.here(*inputs)
 
 # %% [markdown]
 # ## 1 What the files are
 
 # %%
-figures.table(held, figures.heading("What the files hold, and what was found out", real, 1), 2)
+figures.table(held, figures.heading("What the files hold, and what was found out", "real", 1), 2)
 
 # %% [markdown]
 # - `position_sample` is no second opinion: it *is* the heel marker, each stride from its own start.
@@ -77,8 +77,8 @@ figures.table(held, figures.heading("What the files hold, and what was found out
 
 # %%
 key = ["time"]
-one = catalogue.derived("foot_imu_stride_signal", foot_imu_walk.one_stride, inputs=inputs, key=key)
-title = figures.heading("One stride of the left foot as its sensor felt it", one.attrs["data_class"], 1)
+one = results.table("foot_imu_stride_signal", foot_imu_walk.one_stride, inputs=inputs, key=key)
+title = figures.heading("One stride of the left foot as its sensor felt it", "real", 1)
 alt = (
     "Acceleration is quiet while the foot stands and jumps at contact; the turning about the foot's right axis is "
     "negative at push-off, positive in swing and negative after contact, crossing zero at foot off and contact."
@@ -92,8 +92,8 @@ figures.show(figures.raw_stride(one, title), alt)
 # vertical has no such check. Below, the sensor's path is laid on the camera's by its first twelve seconds only.
 
 # %%
-paths = catalogue.derived("foot_imu_paths", foot_imu_walk.paths, inputs=inputs, key=["source", "side", "time"])
-title = figures.heading("Both feet from above, sideways stretched", paths.attrs["data_class"], 1)
+paths = results.table("foot_imu_paths", foot_imu_walk.paths, inputs=inputs, key=["source", "side", "time"])
+title = figures.heading("Both feet from above, sideways stretched", "real", 1)
 alt = (
     "Out and back over twenty metres the sensor's path keeps its length but turns away slowly: it comes back a third "
     "of a metre to one metre to the side of the heel marker's."
@@ -105,11 +105,11 @@ figures.show(figures.paths_from_above(paths, title), alt)
 
 # %%
 counted = strides.groupby(["side", "kind", "reason"]).size().rename("strides").reset_index()
-figures.table(counted, figures.heading("Every stride listed by motion capture", real, 1))
+figures.table(counted, figures.heading("Every stride listed by motion capture", "real", 1))
 
 # %%
 limits = foot_imu_errors.stride_time_limits(strides)
-title = figures.heading("Stride time by sensor and motion capture; grey: one camera frame", real, 1)
+title = figures.heading("Stride time by sensor and motion capture; grey: one camera frame", "real", 1)
 frame = 1000 / foot_imu_walk.CAMERA_RATE
 alt = "Most strides differ by less than one frame of the cameras; the right foot's first whole one by 32 ms."
 figures.show(figures.stride_time_agreement(foot_imu_errors.only(strides, "all"), limits, frame, title), alt)
@@ -117,7 +117,7 @@ figures.show(figures.stride_time_agreement(foot_imu_errors.only(strides, "all"),
 # %%
 agreed = foot_imu_errors.agreement(strides)
 times = agreed[agreed["quantity"].str.startswith("stride time")]
-title = figures.heading("Stride time, sensor less motion capture, ms", real, 1)
+title = figures.heading("Stride time, sensor less motion capture, ms", "real", 1)
 figures.table(times.drop(columns="unit"), title, 1)
 
 # %% [markdown]
@@ -132,13 +132,13 @@ figures.table(times.drop(columns="unit"), title, 1)
 
 # %%
 constants = foot_imu_errors.constants(strides)
-title = figures.heading("Sensor less motion capture over straight strides: the constant of each foot, deg", real, 1)
+title = figures.heading("Sensor less motion capture over straight strides: the constant of each foot, deg", "real", 1)
 figures.table(constants, title, 2)
 
 # %%
 whole = constants[constants["from"] == "all"].set_index("side")["constant"]
 both = foot_imu_errors.only(strides, "all")
-title = figures.heading("Foot progression angle of every stride", real, 1)
+title = figures.heading("Foot progression angle of every stride", "real", 1)
 alt = "Sensor and motion capture rise and fall together from stride to stride; they part only at the turn."
 figures.show(figures.foot_angles_by_stride(both, whole, title), alt)
 
@@ -151,19 +151,19 @@ figures.show(figures.foot_angles_by_stride(both, whole, title), alt)
 
 # %%
 angles = agreed[agreed["quantity"].str.startswith("foot angle")]
-title = figures.heading("Error of the foot progression angle, deg", real, 1)
+title = figures.heading("Error of the foot progression angle, deg", "real", 1)
 figures.table(angles.drop(columns="unit"), title, 2)
 
 # %%
 error = foot_imu_errors.angle_error(strides)
 title = figures.heading(
-    "RMS error over straight strides by where the constant comes from, deg (95 % over strides)", real, 1
+    "RMS error over straight strides by where the constant comes from, deg (95 % over strides)", "real", 1
 )
 figures.table(error, title, 2)
 
 # %%
 asked = foot_imu_errors.asked_and_found(strides)
-figures.table(asked, figures.heading("Asked (at most) and found, straight strides of both feet", real, 1), 2)
+figures.table(asked, figures.heading("Asked (at most) and found, straight strides of both feet", "real", 1), 2)
 
 # %% [markdown]
 # All three are met. These limits stood before an error was seen; one rule for contact was changed afterwards
@@ -175,7 +175,7 @@ figures.table(asked, figures.heading("Asked (at most) and found, straight stride
 # %%
 errors = foot_imu_errors.differences(strides)
 lost = foot_imu_errors.drift_and_length(strides)
-title = figures.heading("Errors and what goes with them: turning (left), drift (right)", real, 1)
+title = figures.heading("Errors and what goes with them: turning (left), drift (right)", "real", 1)
 figure = figures.errors_and_causes(errors, foot_imu_walk.STRAIGHT, lost["expected"], title)
 alt = (
     "The foot angle's error stays within 3.5 degrees but for one stride in the turn, which is 10 degrees off; the "
@@ -186,16 +186,16 @@ figures.show(figure, alt)
 # %%
 lengths = agreed[agreed["quantity"] == "stride length"]
 figures.table(
-    lengths.drop(columns="unit"), figures.heading("Stride length, sensor less motion capture, mm", real, 1), 1
+    lengths.drop(columns="unit"), figures.heading("Stride length, sensor less motion capture, mm", "real", 1), 1
 )
 
 # %%
-title = figures.heading("Error in length (mm) on the drift taken out (m/s), straight strides", real, 1)
+title = figures.heading("Error in length (mm) on the drift taken out (m/s), straight strides", "real", 1)
 figures.table(pd.DataFrame([lost]), title, 2)
 
 # %%
 columns = ["side", "stride", "ic_time", "turn", "reason", "stride_time_difference", "angle_error"]
-title = figures.heading("Strides that are not straight: turn (deg), errors in ms and deg", real, 1)
+title = figures.heading("Strides that are not straight: turn (deg), errors in ms and deg", "real", 1)
 figures.table(errors.loc[errors["kind"] != "straight", columns], title, 1)
 
 # %% [markdown]
@@ -225,7 +225,7 @@ figures.table(errors.loc[errors["kind"] != "straight", columns], title, 1)
 
 # %%
 last = error.set_index("constant").loc["other half"]
-shared = {"data": "real", "stored": stored, "n": 1, "n_unit": "people", "source": "foot-imu", "anchor": "r6"}
+shared = {"data": "real", "n": 1, "n_unit": "people", "source": "foot-imu", "anchor": "r6"}
 named = ", ".join(f"{side} {value:.1f}" for side, value in whole.items())
 note = f"{last['n']:.0f} straight strides; constants of all strides {named} deg; interval over strides, not people"
 pieces = [
@@ -242,7 +242,7 @@ pieces += [ledger.declare_not_testable("R6", "video", anchor="r6")]
 
 # %%
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]
-title = figures.heading("Recorded for R6", real, 1)
+title = figures.heading("Recorded for R6", "real", 1)
 figures.table(pd.concat(pieces)[columns], title, 2)
 
 # %% [markdown]

@@ -2,22 +2,19 @@
 
 A hundred cohorts of 107 people for each of twelve designs (steps in a condition, tests of a person), and for some of
 them of 25 and 50 people, or with three times as many others tested twice; four methods on the same people; about ten
-minutes. The table is compared with the one in ``data/derived/``; it is written if there is none, or anew under
-``GAITSTUDY_UPDATE_DERIVED=1``. The seed was set before the first run; smaller cohorts, more others and the look at
-those with most to gain were added after it.
+minutes. The table is compared with the one in ``data/derived/``; it is written if there is none. The seed was set
+before the first run; smaller cohorts, more others and the look at those with most to gain were added after it.
 """
 
 from __future__ import annotations
 
 import sys
 
-import pandas as pd
 from rich.console import Console
 
-from gaitstudy.io import campaigns
-from gaitstudy.io.stored import DerivedMismatch
+from gaitstudy.io import results
 from gaitstudy.studies import foot_angle_choice
-from tests.campaigns._terminal import shown
+from tests.campaigns._terminal import differences_end, shown
 
 COHORTS, SEED = 100, 20252
 """Of each design."""
@@ -26,16 +23,9 @@ COHORTS, SEED = 100, 20252
 def main() -> int:
     """Simulate, choose, compare with the stored table or write it, and print what was found."""
     console = Console(width=200)
-    with console.status(f"{COHORTS} cohorts of each design"):
-        tables = [foot_angle_choice.comparison(COHORTS, SEED)]
-        tables += [foot_angle_choice.comparison(COHORTS, SEED, (20,), people=n) for n in foot_angle_choice.FEW]
-        tables += [foot_angle_choice.comparison(COHORTS, SEED, tests=(1,), retested=foot_angle_choice.MORE)]
-        table = pd.concat(tables, ignore_index=True)
-    try:
-        table = campaigns.keep(foot_angle_choice.NAME, table, foot_angle_choice.comparison, foot_angle_choice.KEY, SEED)
-    except DerivedMismatch as error:
-        console.print(str(error), markup=False)
-        return 1
+    compute, key = foot_angle_choice.every_design, foot_angle_choice.KEY
+    with console.status(f"{COHORTS} cohorts of each design"), differences_end():
+        table = results.table(foot_angle_choice.NAME, compute, key=key, cohorts=COHORTS, seed=SEED)
     columns = (
         "people retested steps tests method curse slope slope_low slope_high regret regret_saved_low regret_saved "
         "regret_saved_high advised helped let_down tenth tenth_regret left_out"

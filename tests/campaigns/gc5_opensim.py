@@ -1,8 +1,8 @@
 """Static optimisation of the five walks with an instrumented knee: ``python3 run.py campaign gc5_opensim``.
 
-Needs the recordings (``GAITSTUDY_DATA``, or fetched) and OpenSim; about a minute. The tables are compared with those
-of ``data/derived/``; they are written if there are none, or anew under ``GAITSTUDY_UPDATE_DERIVED=1``. Nothing is
-random. Only summary numbers are kept: the dataset's licence lets no curve be.
+Needs the recordings (``GAITSTUDY_DATA``, or fetched) and OpenSim; about a minute. The tables are compared with those of
+``data/derived/``; they are written if there are none. Nothing is random. Only summary numbers are kept: the dataset's
+licence lets no curve be.
 """
 
 from __future__ import annotations
@@ -12,16 +12,10 @@ import sys
 from rich.console import Console
 from rich.progress import track
 
-from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue
+from gaitstudy.io import results
 from gaitstudy.studies import implant, opensim_walks
-from tests.campaigns._terminal import shown
+from tests.campaigns._terminal import differences_end, shown
 
-TOLERANCE = 0.01
-REASON = (
-    "an optimiser's: on one machine every run gives the same digits, whatever the number of threads; a hundred times "
-    "looser convergence moves a number by up to .006 of itself, so another build of OpenSim may too"
-)
 INPUTS = [
     (implant.DATASET, pattern)
     for pattern in (
@@ -39,24 +33,15 @@ COMPUTED = {
 def main() -> int:
     """Run every trial; make, compare or store the tables; print them and what was asked of them."""
     console = Console()
-    try:
+    with differences_end():
         for trial in track(implant.trials(), "static optimisation", console=console):
             opensim_walks.reactions(trial)
         tables = {}
         for name, compute in COMPUTED.items():
-            tables[name] = catalogue.derived(
-                name,
-                compute,
-                inputs=INPUTS,
-                key=opensim_walks.TABLES[name],
-                tolerance=TOLERANCE,
-                reason=REASON,
-            )
+            how = {"tolerance": opensim_walks.TOLERANCE, "reason": opensim_walks.REASON}
+            tables[name] = results.table(name, compute, key=opensim_walks.TABLES[name], inputs=INPUTS, **how)
             console.print(shown(tables[name], name, width=None))
         console.print(shown(opensim_walks.asked(*list(tables.values())[:2]), "asked and found", width=None))
-    except GaitStudyError as error:
-        console.print(str(error), markup=False)
-        return 1
     return 0
 
 

@@ -1,8 +1,8 @@
 """Coverage and error rate of the trial's two main models: ``python3 run.py campaign trial_coverage``.
 
-Simulated trials of 34 + 34 people with a known truth, with and without an effect, dropout at random and not at
-random; about four minutes. The table is compared with the one in ``data/derived/``; it is written if there is none, or
-anew under ``GAITSTUDY_UPDATE_DERIVED=1``. The seed was set before the first run.
+Simulated trials of 34 + 34 people with a known truth, with and without an effect, dropout at random and not at random;
+about four minutes. The table is compared with the one in ``data/derived/``; it is written if there is none. The seed
+was set before the first run.
 """
 
 from __future__ import annotations
@@ -11,26 +11,20 @@ import sys
 
 from rich.console import Console
 
-from gaitstudy.io import campaigns
-from gaitstudy.io.stored import DerivedMismatch
+from gaitstudy.io import results
 from gaitstudy.studies import trial_coverage
-from tests.campaigns._terminal import shown
+from tests.campaigns._terminal import differences_end, shown
 
 TRIALS, SEED = 2000, 20251
 """Of each cell."""
-TOLERANCE = 1e-6
 
 
 def main() -> int:
     """Simulate, analyse, compare with the stored table or write it, and print what was found."""
     console = Console()
-    with console.status(f"{TRIALS} trials in each of 4 settings, two models each"):
-        table = trial_coverage.coverage(TRIALS, SEED)
-    try:
-        table = campaigns.keep(trial_coverage.NAME, table, trial_coverage.coverage, trial_coverage.KEY, SEED, TOLERANCE)
-    except DerivedMismatch as error:
-        console.print(str(error), markup=False)
-        return 1
+    compute, key = trial_coverage.coverage, trial_coverage.KEY
+    with console.status(f"{TRIALS} trials in each of 4 settings, two models each"), differences_end():
+        table = results.table(trial_coverage.NAME, compute, key=key, count=TRIALS, seed=SEED)
     Console(width=200).print(shown(table, places=4))
     within = all(
         low <= value <= high

@@ -1,9 +1,9 @@
 """Power of the next trial by size, model and assumption: ``python3 run.py campaign trial_power``.
 
 Simulated trials in the settings of ``gaitstudy.studies.trial_sizes.settings``, in two processes; about four minutes.
-The table is compared with the one in ``data/derived/``; it is written if there is none, or anew under
-``GAITSTUDY_UPDATE_DERIVED=1``. Where there is a closed form, the simulated power must agree with it. The seed was set
-before the first run."""
+The table is compared with the one in ``data/derived/``; it is written if there is none. Where there is a closed form,
+the simulated power must agree with it. The seed was set before the first run.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ import time
 from rich.console import Console
 from scipy import stats
 
-from gaitstudy.io import campaigns
-from gaitstudy.io.stored import DerivedMismatch
+from gaitstudy.io import results
 from gaitstudy.studies import trial_sizes
-from tests.campaigns._terminal import shown
+from tests.campaigns._terminal import differences_end, shown
 
 TRIALS, SEED = 2000, 20252
 """Of each row."""
-TOLERANCE = 1e-6
 WORKERS = 2
 
 
@@ -28,14 +26,10 @@ def main() -> int:
     """Simulate, analyse, compare with the stored table or write it, and print what was found."""
     console = Console(width=200)
     start = time.perf_counter()
-    with console.status(f"{TRIALS} trials in each of {len(trial_sizes.settings())} settings"):
-        table = trial_sizes.study(TRIALS, SEED, WORKERS)
+    compute, key = trial_sizes.study, trial_sizes.KEY
+    with console.status(f"{TRIALS} trials in each of {len(trial_sizes.settings())} settings"), differences_end():
+        table = results.table(trial_sizes.NAME, compute, key=key, count=TRIALS, seed=SEED, workers=WORKERS)
     seconds = time.perf_counter() - start
-    try:
-        table = campaigns.keep(trial_sizes.NAME, table, trial_sizes.study, trial_sizes.KEY, SEED, TOLERANCE)
-    except DerivedMismatch as error:
-        console.print(str(error), markup=False)
-        return 1
     console.print(shown(table))
     exact = table[table["exact"].notna()]
     reach = stats.norm.isf(0.005 / len(exact)) * (exact["exact"] * (1 - exact["exact"]) / exact["trials"]) ** 0.5

@@ -1,0 +1,509 @@
+"""Stored tables: what is computed wins, what is read back was written, no number of other parameters is shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitstudy.conventions import DatasetUnavailable, GaitStudyError
+from gaitstudy.io import catalogue, results
+from gaitstudy.simulate.walker import Walker
+from workflow import tables
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE = pd.DataFrame(
+    {
+        "subject": ["01", "NA", ""],
+        "stride": [1, 2, 3],
+        "peak": [0.1 + 0.2, np.nan, -np.inf],
+        "kept": [True, False, True],
+        "reason": ["", 'a "quoted", text', "größer"],
+    }
+)
+KEY = ["subject", "stride"]
+CHANGES: dict[str, Any] = {}
+"""What the next computation gives otherwise, by column of its first row."""
+
+
+def peaks(frame: str = "tibia", cut_off: float = 8.0, walker: object = None) -> pd.DataFrame:
+    return moved(**CHANGES)
+
+
+def curve(points: int = 101) -> pd.DataFrame:
+    return pd.DataFrame({"percent": np.arange(points), "moment": 1.0})
+
+
+def moved(**changes: Any) -> pd.DataFrame:
+    table = TABLE.copy()
+    for column, value in changes.items():
+        table.loc[0, column] = value
+    return results.tidy(table, KEY, "t")
+
+
+@pytest.fixture(autouse=True)
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of two datasets, one of them closed, and a package with one file; returns the mirror, all present."""
+    content = {("toy", "a.csv"): b"1\n", ("toy", "b.csv"): b"2\n", ("closed", "c.csv"): b"3\n"}
+    content |= {("packed", "d.npy"): b"4\n"}
+    data, mirror, package = (tmp_path / name for name in ("data", "mirror", "toy_package"))
+    rows = []
+    for (dataset, file), text in content.items():
+        path = (package if dataset == "packed" else mirror / dataset) / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text)
+        url = f"package:toy_package/{file}" if dataset == "packed" else f"https://example.invalid/{file}"
+        rows.append((dataset, file, "yes", url, hashlib.sha256(text).hexdigest(), len(text), "MIT"))
+    (package / "__init__.py").touch()
+    data.mkdir()
+    columns = ["dataset", "file", "needed", "url", "sha256", "bytes", "licence"]
+    pd.DataFrame(rows, columns=columns).to_csv(data / "catalogue.csv", index=False)
+    about = [(name, "no" if name in ("closed", "packed") else "yes") for name in ("toy", "closed", "packed")]
+    pd.DataFrame(about, columns=["name", "curves_allowed"]).to_csv(data / "datasets.csv", index=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(catalogue, "data_folder", lambda: data)
+    monkeypatch.setattr(catalogue, "mirror_folder", lambda: mirror)
+    monkeypatch.setattr(catalogue, "cache_folder", lambda: tmp_path / "cache")
+    CHANGES.clear()
+    return mirror
+
+
+def made(**given: Any) -> pd.DataFrame:
+    return results.table("t", peaks, **{"inputs": ["toy"], "key": KEY, **given})
+
+
+def stored_csv() -> Path:
+    return catalogue.data_folder() / "derived" / "t.csv"
+
+
+def about() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(stored_csv().with_suffix(".json").read_text(encoding="utf-8"))
+    return found
+
+
+def remove_files(world: Path) -> None:
+    for path in world.rglob("*.csv"):
+        path.unlink()
+
+
+# ---- files present: what is computed is returned ----
+
+
+def test_the_first_table_is_stored_with_all_that_made_it(world: Path) -> None:
+    table = made(cut_off=8)
+    assert table.attrs == {}
+    told = about()
+    assert told["function"].endswith("test_results.peaks") and told["key"] == KEY
+    assert told["parameters"] == {"frame": "tibia", "cut_off": 8, "walker": None}, "defaults are parameters"
+    assert [entry["file"] for entry in told["inputs"]] == ["a.csv", "b.csv"]
+    assert told["inputs"][0]["sha256"] == hashlib.sha256(b"1\n").hexdigest() and re.fullmatch(
+        "[0-9a-f]{64}", told["code"]
+    )
+    assert str(world.parent) not in json.dumps(told)
+    assert sorted(path.name for path in stored_csv().parent.iterdir()) == ["t.csv", "t.json"]
+
+
+def test_within_the_tolerance_nothing_is_said_and_what_is_computed_is_returned() -> None:
+    made()
+    before = stored_csv().read_bytes()
+    CHANGES["peak"] = 0.3 * (1 + 1e-8)
+    assert made().loc[0, "peak"] == 0.3 * (1 + 1e-8)
+    assert stored_csv().read_bytes() == before
+
+
+def test_what_is_computed_wins_and_the_difference_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made()
+    CHANGES["peak"] = 0.31
+    with pytest.warns(results.TableDiffers, match="subject=01, stride=1: peak stored 0.3.*, computed 0.31"):
+        assert made().loc[0, "peak"] == 0.31
+    assert results.read("t")[0].loc[0, "peak"] == 0.1 + 0.2, "nothing is overwritten"  # type: ignore[index]
+    assert not (tmp_path / "results").exists()
+    monkeypatch.setenv("GAITSTUDY_RESULTS", str(tmp_path / "results"))
+    with pytest.warns(results.TableDiffers):
+        made()
+    said = (tmp_path / "results" / "differences" / "t.txt").read_text(encoding="utf-8")
+    assert "t: 1 of 15 stored values differ" in said and "run.py tables t" in said
+
+
+def test_in_tests_a_difference_is_an_error() -> None:
+    made()
+    CHANGES["peak"] = 0.31
+    with pytest.raises(results.TableDiffers):
+        made()
+
+
+def test_what_is_computed_wins_under_a_wide_tolerance_too() -> None:
+    with pytest.raises(GaitStudyError, match="needs reason="):
+        made(tolerance=0.1)
+    made(tolerance=0.1, reason="an optimiser's stopping rule")
+    CHANGES["peak"] = 0.301
+    assert made().loc[0, "peak"] == 0.301, "the tolerance stored with the table holds"
+    CHANGES["peak"] = 0.4
+    with pytest.raises(results.TableDiffers, match=r"by more than 0\.1"):
+        made()
+
+
+def test_other_parameters_are_computed_and_compared_with_nothing() -> None:
+    made()
+    CHANGES["peak"] = 7.0
+    assert made(frame="lab").loc[0, "peak"] == 7.0 and made(cut_off=6.0).loc[0, "peak"] == 7.0
+    assert about()["parameters"]["frame"] == "tibia"
+
+
+@pytest.mark.parametrize("change", [{"inputs": [("toy", "a.csv")]}, {"key": ["subject"]}])
+def test_another_recipe_is_told(change: dict[str, Any]) -> None:
+    made()
+    with pytest.warns(
+        results.TableDiffers, match=r"t: expected a stored table made with (these 1 files|key \['subject'\])"
+    ):
+        assert len(made(**change)) == 3
+
+
+def test_rows_and_columns_come_as_they_are_stored() -> None:
+    made()
+    shuffled = moved().iloc[[2, 0, 1]].reset_index(drop=True)[["reason", "kept", "peak", "stride", "subject"]]
+    pd.testing.assert_frame_equal(results.compare("t", moved(), shuffled, KEY), moved())
+
+
+# ---- files absent: never a number of other parameters, files, key ----
+
+
+def test_the_stored_table_serves_where_files_are_absent(world: Path) -> None:
+    computed = made()
+    (world / "toy" / "b.csv").unlink()
+    CHANGES["peak"] = 99.0
+    pd.testing.assert_frame_equal(made(cut_off=8.0, frame="tibia"), computed)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"cut_off": 6.0}, r"made with cut_off=6\.0, found one made with cut_off=8\.0"),
+        ({"frame": "lab", "cut_off": 6.0}, r"made with frame='lab', cut_off=6\.0, found one"),
+        ({"key": ["stride"]}, r"key \['stride'\], found one made with key \['subject', 'stride'\]"),
+        ({"inputs": [("toy", "a.csv")]}, "these 1 files, found one made with 2 files, not all the same"),
+    ],
+)
+def test_other_parameters_without_files_name_the_recordings(world: Path, change: dict[str, Any], said: str) -> None:
+    made()
+    remove_files(world)
+    with pytest.raises(DatasetUnavailable, match=said) as error:
+        made(**change)
+    assert re.search(
+        r"(1 of 1|2 of 2) files are absent, first toy/a\.csv\. Run `gaitstudy fetch toy`\.", str(error.value)
+    )
+
+
+def test_neither_files_nor_a_table(world: Path) -> None:
+    remove_files(world)
+    with pytest.raises(DatasetUnavailable, match=r"no table is stored .* 3 of 3 files.*fetch closed`\. .*fetch toy`"):
+        made(inputs=["toy", "closed"])
+
+
+def test_a_stored_table_of_other_code_says_so(world: Path) -> None:
+    made()
+    stored_csv().with_suffix(".json").write_text(json.dumps(about() | {"code": "0" * 64}), encoding="utf-8")
+    made()  # what is computed needs no such remark
+    remove_files(world)
+    with pytest.warns(results.OtherCode, match="t: this stored table was made before its code was changed"):
+        assert made().loc[0, "peak"] == 0.1 + 0.2
+
+
+def test_a_parameter_that_the_function_does_not_have() -> None:
+    with pytest.raises(
+        GaitStudyError, match=r"expected the parameters of .*peaks.*unexpected keyword argument 'cutoff'"
+    ):
+        made(cutoff=6.0)
+    with pytest.raises(GaitStudyError, match="expected texts, numbers and lists of them, found object"):
+        made(walker=object())
+
+
+def test_parameters_are_stored_as_json_holds_them() -> None:
+    made(walker=Walker(speed=1.3))
+    assert about()["parameters"]["walker"]["speed"] == 1.3
+    given = results.parameters_of("t", peaks, {"walker": (np.arange(2), np.float64(0.5))})
+    assert given["walker"] == [[0, 1], 0.5]
+
+
+def test_a_function_must_be_one_that_can_be_imported() -> None:
+    def inner() -> pd.DataFrame:
+        return moved()
+
+    for compute in (lambda: moved(), inner):
+        with pytest.raises(GaitStudyError, match="expected a function that can be imported"):
+            results.table("t", compute, inputs=["toy"], key=KEY)
+
+
+def test_again_makes_a_table_from_its_own_json() -> None:
+    made(frame="lab")
+    CHANGES["peak"] = 0.5
+    with pytest.raises(results.TableDiffers, match=r"computed 0\.5"):
+        results.again("t")
+    with pytest.raises(DatasetUnavailable, match="expected a table"):
+        results.again("nothing")
+    stored_csv().with_suffix(".json").write_text(json.dumps(about() | {"function": "gone.away"}), encoding="utf-8")
+    with pytest.raises(GaitStudyError, match=r"expected the function gone\.away"):
+        results.again("t")
+
+
+# ---- what takes minutes ----
+
+
+def test_a_kept_table_is_read_for_its_parameters_alone() -> None:
+    with pytest.raises(DatasetUnavailable, match=r"run\.py campaign t"):
+        results.kept("t")
+    made(inputs=[])
+    CHANGES["peak"] = 99.0
+    assert results.kept("t").loc[0, "peak"] == results.kept("t", frame="tibia").loc[0, "peak"] == 0.1 + 0.2
+    for other in ({"frame": "lab"}, {"seed": 1}):
+        with pytest.raises(DatasetUnavailable, match=r"t: expected a stored table made with .*run\.py campaign t"):
+            results.kept("t", **other)
+    with pytest.raises(results.TableDiffers):
+        made(inputs=[])  # a table of no files is always made anew
+    stored_csv().with_suffix(".json").write_text(json.dumps(about() | {"code": ""}), encoding="utf-8")
+    with pytest.warns(results.OtherCode):
+        results.kept("t")
+
+
+# ---- licences ----
+
+
+@pytest.mark.parametrize("dataset", ["closed", "packed"])
+def test_no_curve_of_closed_data_is_stored(dataset: str) -> None:
+    with pytest.raises(GaitStudyError, match=f"the licence of {dataset} lets summary numbers be stored, no curves"):
+        results.table("t", curve, inputs=[dataset], key=["percent"])
+    assert not stored_csv().exists()
+    assert len(results.table("t", curve, inputs=["toy"], key=["percent"])) == 101
+
+
+def test_curves_are_told_from_summaries() -> None:
+    curves = pd.DataFrame({"trial": np.repeat(["a", "b"], 101), "percent": np.tile(np.arange(101.0), 2), "kam": 1.0})
+    assert results.curve_column(curves, ["trial", "percent"]) == "percent"
+    assert results.curve_column(curves[curves["percent"] < 19], ["trial", "percent"]) is None
+    peaks = pd.DataFrame({"trial": [str(k) for k in range(40)], "time": np.arange(40.0), "kam": 1.0})
+    assert results.curve_column(peaks, ["trial"]) is None
+    wide = pd.DataFrame([np.arange(101.0)], columns=[f"p{k}" for k in range(101)])
+    assert results.curve_column(wide, []) == "p0..."
+
+
+# ---- a package's files ----
+
+
+def test_files_of_a_package_are_found_verified_and_never_fetched(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = catalogue.locate("packed", "d.npy")
+    assert path.read_bytes() == b"4\n" and catalogue.present("packed")
+    path.write_bytes(b"5\n")
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(GaitStudyError, match=r"expected 2 bytes with SHA-256 .* Install gaitstudy\[toy_package\]"):
+        catalogue.locate("packed", "d.npy")
+    path.unlink()
+    with pytest.raises(
+        DatasetUnavailable, match=r"the package toy_package has no such file\. Install gaitstudy\[toy_pac"
+    ):
+        catalogue.locate("packed", "d.npy")
+    assert catalogue.fetch("packed", progress=False)["status"].tolist() == ["failed"]
+    monkeypatch.setattr(catalogue.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(DatasetUnavailable, match="the package toy_package is not installed"):
+        catalogue.locate("packed", "d.npy")
+    with pytest.raises(DatasetUnavailable, match=r"no table is stored .*Install gaitstudy\[toy_package\]"):
+        made(inputs=["packed"])
+
+
+def test_whether_files_are_here_is_one_sentence(world: Path) -> None:
+    assert catalogue.here("toy", "packed").data.startswith("*All 3 files of toy, packed are on this machine")
+    (world / "toy" / "b.csv").unlink()
+    said = catalogue.here("toy", "closed").data
+    assert (
+        "1 of 2 of toy" in said and "closed" not in said and "gaitstudy fetch toy" in said and "below is stored" in said
+    )
+
+
+# ---- reading and writing ----
+
+
+def write(table: pd.DataFrame) -> None:
+    results.write(table, {"name": "t", "key": KEY, "inputs": []})
+
+
+def test_round_trip_to_the_last_digit() -> None:
+    write(moved())
+    found = results.read("t")
+    assert found is not None
+    pd.testing.assert_frame_equal(found[0], moved(), check_exact=True)
+    assert found[1]["columns"]["reason"] == "text" and found[1]["columns"]["kept"] == "boolean"
+    before = stored_csv().read_bytes()
+    write(found[0])
+    assert stored_csv().read_bytes() == before and b"\r" not in before
+
+
+def test_a_table_without_rows_keeps_its_kinds() -> None:
+    write(moved().iloc[:0])
+    found = results.read("t")
+    assert found is not None and found[0]["peak"].dtype == float and len(found[0]) == 0
+    assert results.compare("t", found[0], moved().iloc[:0], KEY).empty
+
+
+def test_nothing_stored_and_nothing_half_stored() -> None:
+    assert results.read("t") is None
+    stored_csv().parent.mkdir()
+    stored_csv().write_text("a\n1\n")
+    with pytest.raises(GaitStudyError, match=r"expected its provenance in t\.json"):
+        results.read("t")
+    stored_csv().with_suffix(".json").write_text(json.dumps({"key": ["a"], "columns": {"b": "number"}}))
+    with pytest.raises(GaitStudyError, match=r"expected columns \['b'\], found \['a'\]"):
+        results.read("t")
+
+
+def test_writing_is_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(moved())
+    old = {found.name: found.read_bytes() for found in stored_csv().parent.iterdir()}
+    assert set(old) == {"t.csv", "t.json"}
+
+    def fail(self: Path, content: bytes) -> int:
+        with self.open("wb") as stream:
+            stream.write(content[:1])
+        raise OSError(28, "disk full")
+
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    with pytest.raises(GaitStudyError, match=r"t\.csv: expected to write it, found 'disk full'"):
+        write(moved(peak=2.0))
+    assert {found.name: found.read_bytes() for found in stored_csv().parent.iterdir()} == old
+
+
+# ---- differences ----
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        ("peak", 0.3001, "peak stored 0.30000000000000004, computed 0.3001"),
+        ("peak", np.nan, "peak stored 0.30000000000000004, computed nan"),
+        ("peak", np.inf, "computed inf"),
+        ("kept", False, "kept stored True, computed False"),
+        ("reason", "other", "reason stored , computed other"),
+    ],
+)
+def test_differences_are_shown_with_their_row(column: str, value: object, shown: str) -> None:
+    with pytest.raises(results.TableDiffers, match="subject=01, stride=1: ") as error:
+        results.compare("t", moved(), moved(**{column: value}), KEY)
+    assert "t: 1 of 15 stored values differ" in str(error.value) and shown in str(error.value)
+
+
+@pytest.mark.parametrize(("by", "same"), [(1 + 5e-7, True), (1 + 2e-6, False)])
+def test_tolerance_is_relative(by: float, same: bool) -> None:
+    assert results.differences(moved(peak=5000.0), moved(peak=5000.0 * by), KEY, 1e-6).empty is same
+
+
+def test_round_off_near_zero_is_no_change_but_infinity_is_never_close() -> None:
+    for old, new, count in ((0.0, 9e-10, 0), (0.0, 2e-9, 1), (np.inf, 3.0, 1)):
+        assert len(results.differences(moved(peak=old), moved(peak=new), KEY, 1e-6)) == count
+
+
+def test_rows_and_columns_that_came_or_went_are_differences() -> None:
+    lost = results.differences(moved(), moved().iloc[:2], KEY, 1e-6).iloc[0]
+    assert (lost["row"], lost["column"], lost["stored"], lost["computed"]) == (
+        "subject=, stride=3", results.WHOLE, "there", "absent",
+    )  # fmt: skip
+    more = results.differences(moved().iloc[:2], moved(), KEY, 1e-6).iloc[0]
+    assert (more["stored"], more["computed"]) == ("absent", "there")
+    without = results.differences(moved(), moved().drop(columns="peak"), KEY, 1e-6)
+    assert without[["row", "column"]].values.tolist() == [["every row", "peak"]]
+
+
+def test_tidy_takes_keys_from_the_index_and_refuses_what_cannot_be_stored() -> None:
+    pd.testing.assert_frame_equal(results.tidy(TABLE.set_index(KEY), KEY, "t"), moved())
+    with pytest.raises(GaitStudyError, match=r"expected key columns \['visit'\]"):
+        results.tidy(TABLE, ["visit"], "t")
+    with pytest.raises(GaitStudyError, match="kept=True more than once"):
+        results.tidy(TABLE, ["kept"], "t")
+    with pytest.raises(GaitStudyError, match=r"'a' holds object: .*"):
+        results.tidy(pd.DataFrame({"k": [1], "a": [[1, 2]]}), ["k"], "t")
+    with pytest.raises(GaitStudyError, match="column 7 is not a text"):
+        results.tidy(pd.DataFrame({"k": [1], 7: [1.0]}), ["k"], "t")
+
+
+def test_integers_with_gaps_become_numbers_and_categories_texts() -> None:
+    table = pd.DataFrame({"k": pd.Categorical(["a", None]), "n": pd.array([1, None], dtype="Int64")})
+    tidied = results.tidy(table, ["k"], "t")
+    assert results.kinds(tidied) == {"k": "text", "n": "number"}
+    assert tidied["k"].tolist() == ["a", ""] and tidied["n"].isna().tolist() == [False, True]
+
+
+# ---- made anew, and what moved ----
+
+
+def test_tables_are_made_anew_and_written_only_when_asked(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made(frame="lab")
+    before = stored_csv().read_bytes()
+    CHANGES["peak"] = 0.3 * (1 + 1e-9)
+    assert tables.main(["--write"]) == 0
+    assert "t: as stored (" in capsys.readouterr().out and stored_csv().read_bytes() == before
+    stored_csv().with_suffix(".json").write_text(json.dumps(about() | {"code": ""}), encoding="utf-8")
+    assert tables.main(["t"]) == 0 and "its JSON is not of this code (" in capsys.readouterr().out
+    assert tables.main(["t", "--write"]) == 0 and about()["code"] and stored_csv().read_bytes() == before
+    CHANGES["peak"] = 0.6
+    assert tables.main([]) == 1 and stored_csv().read_bytes() == before
+    said = capsys.readouterr().out
+    assert (
+        "t: 1 of 15 values moved (" in said and "peak  subject=01, stride=1:  0.30000000000000004 -> 0.6  (1)" in said
+    )
+    assert tables.main(["--write"]) == 0 and made(frame="lab").loc[0, "peak"] == 0.6
+    remove_files(world)
+    assert tables.main([]) == 0
+    assert "t: not made anew: 2 of 2 files are absent, first toy/a.csv. Run `gaitstudy fetch toy`." in " ".join(
+        capsys.readouterr().out.split()
+    )
+    assert (
+        tables.main(["nothing"]) == 1
+        and "expected a stored table, found none. Those are: t." in capsys.readouterr().out
+    )
+
+
+def test_a_campaigns_table_is_made_anew_only_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    made(inputs=[])
+    CHANGES["peak"] = 0.6
+    assert tables.main([]) == 0 and not capsys.readouterr().out
+    assert tables.main(["t"]) == 1 and "1 of 15 values moved" in capsys.readouterr().out
+
+
+# ---- this project's own tables, and what the package reads from its surroundings ----
+
+OWN = sorted(path.stem for path in (ROOT / "data" / "derived").glob("*.csv") if path.stem != "verdicts")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_stored_table_says_how_to_make_it_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "data_folder", lambda: ROOT / "data")
+    found = results.read(name)
+    assert found is not None
+    _, told = found
+    assert re.fullmatch("[0-9a-f]{64}", told["code"])
+    assert results.parameters_of(name, results.function_of(told), told["parameters"]) == told["parameters"]
+    assert told["tolerance"] == results.TOLERANCE or told["reason"]
+
+
+def test_users_know_two_variables() -> None:
+    read: set[str] = set()
+    for path in (ROOT / "gaitstudy").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        read |= set(re.findall(r"GAITSTUDY_[A-Z_]+", text))
+    users, runner = {"GAITSTUDY_DATA", "GAITSTUDY_TRIAL_TABLE"}, {"GAITSTUDY_RESULTS", "GAITSTUDY_NOTEBOOK"}
+    assert read == users | runner
+
+
+def test_the_cache_is_where_the_system_keeps_caches(tmp_path: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("XDG_CACHE_HOME is a custom of Linux")
+    code = "from gaitstudy.io import catalogue; print(catalogue.cache_folder())"
+    env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+    assert done.stdout.strip() == str(tmp_path / "gaitstudy")
