@@ -16,7 +16,7 @@ for name in ("GAITSTUDY_RESULTS", "GAITSTUDY_NOTEBOOK", "GAITSTUDY_UPDATE_DERIVE
     os.environ.pop(name, None)
 settings.register_profile("same every time", derandomize=True, deadline=None)
 settings.load_profile("same every time")
-collect_ignore_glob = ["oracles/*", "campaigns/*", "bench.py"]
+collect_ignore_glob = ["oracles/*", "bench.py"]
 
 
 @pytest.fixture(autouse=True, scope="session")

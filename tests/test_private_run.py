@@ -12,10 +12,10 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from gaitstudy import reproduce
 from gaitstudy.io import disclosure
 from gaitstudy.simulate.cohort import cohort
 from tests.test_reproduce import CLAIMS, contents
+from workflow import reproduce
 
 TRIAL = """# ---
 # jupyter:

@@ -15,10 +15,10 @@ import psutil
 import pytest
 from rich.console import Console
 
-from gaitstudy import reproduce
-from gaitstudy.notebook import execute
-from gaitstudy.reproduce import longest_first, move, run_all, run_one, update, without_data
-from tests.campaigns import faults
+from workflow import reproduce
+from workflow.campaigns import faults
+from workflow.notebook import execute
+from workflow.reproduce import longest_first, move, run_all, run_one, update, without_data
 
 CLAIMS = Path(__file__).resolve().parents[1] / "data" / "claims.csv"
 GOOD = """# ---

@@ -64,5 +64,5 @@ def keep(
         return stored.align(before[0], table, key, tolerance, name)
     about: dict[str, object] = {"name": name, "function": stored.function_name(compute), "package_version": __version__}
     about |= {"key": list(key), "tolerance": tolerance, "reason": reason, "inputs": [], "seed": seed}
-    stored.write(path, table, about | {"script": f"tests/campaigns/{name}.py"})
+    stored.write(path, table, about | {"script": f"workflow/campaigns/{name}.py"})
     return table

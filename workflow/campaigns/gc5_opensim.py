@@ -15,7 +15,7 @@ from rich.progress import track
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue
 from gaitstudy.studies import implant, opensim_walks
-from tests.campaigns._terminal import shown
+from workflow.campaigns._terminal import shown
 
 TOLERANCE = 0.01
 REASON = (

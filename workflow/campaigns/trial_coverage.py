@@ -14,7 +14,7 @@ from rich.console import Console
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
 from gaitstudy.studies import trial_coverage
-from tests.campaigns._terminal import shown
+from workflow.campaigns._terminal import shown
 
 TRIALS, SEED = 2000, 20251
 """Of each cell."""

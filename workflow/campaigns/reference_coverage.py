@@ -14,7 +14,7 @@ from rich.console import Console
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
 from gaitstudy.studies import reference_coverage
-from tests.campaigns._terminal import shown
+from workflow.campaigns._terminal import shown
 
 TRIALS, SEED = 500, 20261
 """Of each cell."""

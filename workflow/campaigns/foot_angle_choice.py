@@ -17,7 +17,7 @@ from rich.console import Console
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
 from gaitstudy.studies import foot_angle_choice
-from tests.campaigns._terminal import shown
+from workflow.campaigns._terminal import shown
 
 COHORTS, SEED = 100, 20252
 """Of each design."""

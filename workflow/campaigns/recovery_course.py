@@ -16,7 +16,7 @@ from scipy import stats
 from gaitstudy.io import campaigns
 from gaitstudy.io.stored import DerivedMismatch
 from gaitstudy.studies import recovery_course
-from tests.campaigns._terminal import shown
+from workflow.campaigns._terminal import shown
 
 TRIALS, SEED = 2000, 20253
 """Of each size."""
