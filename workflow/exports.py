@@ -58,8 +58,11 @@ def export(about: dict[str, Any], png: Any, results: Path, page: str) -> None:
         about["frame"].to_csv(results / f"{file}.csv", index=False, lineterminator="\n")
     else:
         (results / f"{file}.png").write_bytes(png)
+        layout = about["figure"].get_layout_engine()
+        about["figure"].set_layout_engine("none")  # it was laid out when it was drawn to be shown
         with matplotlib.rc_context({"svg.hashsalt": name}):  # the same figure is the same file every time
             about["figure"].savefig(results / f"{file}.svg", bbox_inches="tight", metadata={"Date": None})
+        about["figure"].set_layout_engine(layout)
     row = {"file": file, "title": title, "alt": about.get("alt", "")}
     with listing.open("a", encoding="utf-8") as lines:
         lines.write(json.dumps(row, ensure_ascii=False) + "\n")
