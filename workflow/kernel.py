@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
+import importlib.util
 import os
 import pkgutil
 import sys
@@ -39,10 +39,12 @@ FIXED = dict.fromkeys(THREADS, "1") | {
 """What every kernel, and every process that kernels are forked from, is started with."""
 PERSONAL = ("COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "JPY_PARENT_PID")
 LIBRARIES = (
-    "IPython.display", "PIL.Image", "ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot", "nbclient",
-    "nbconvert", "pandas", "pingouin", "scipy.stats", "seaborn", "statsmodels.api", "statsmodels.formula.api",
+    "IPython.display", "PIL.PngImagePlugin", "dask.array", "ipykernel.kernelapp", "ipykernel.zmqshell",
+    "matplotlib.backends.backend_svg", "matplotlib.pyplot", "nbclient", "nbconvert", "openpyxl", "pandas",
+    "pandera.pandas", "pingouin", "pooch", "scipy.stats", "seaborn", "statsmodels.api", "statsmodels.formula.api",
     "workflow.exports", "xarray",
 )  # fmt: skip
+"""What pages import, and what these libraries import when first used: xarray, if it is installed, dask."""
 ROOT = Path(__file__).resolve().parents[1]
 _warm = False
 
@@ -54,7 +56,8 @@ def warm() -> None:
     global _warm
     modules = [m.name for m in pkgutil.walk_packages(gaitstudy.__path__, "gaitstudy.")]
     for name in (*LIBRARIES, *modules):
-        importlib.import_module(name)
+        if importlib.util.find_spec(name.partition(".")[0]):  # dask is optional
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()  # or the first collection of each fork would copy all of it
     _warm = True
