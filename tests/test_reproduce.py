@@ -90,7 +90,8 @@ def test_update_then_reproduce_then_a_difference_then_an_error(checkout: Path) -
     results = checkout / "results"
     for file in (
         "figures/01_good/load_by_angle.png", "figures/01_good/load_by_angle.svg", "tables/01_good/a_third.csv",
-        "tables/mine.csv", "notebooks/01_good.ipynb", "notebooks/01_good.html", "index.html", "ledger.csv", "ledger.html", "verdicts.csv", "timings.json",
+        "tables/mine.csv", "notebooks/01_good.ipynb", "notebooks/01_good.html", "index.html", "ledger.csv",
+        "ledger.html", "verdicts.csv", "timings.json",
     ):  # fmt: skip
         assert (results / file).stat().st_size > 0, file
     assert (results / "tables" / "01_good" / "a_third.csv").read_text() == "a\n0.3333333333333333\n", "not rounded"

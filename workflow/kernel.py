@@ -108,7 +108,7 @@ def _fork(connection_file: str, env: dict[str, str], folder: Path) -> int:
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
-    parent = os.getpid()
+    parent, launcher = os.getpid(), importlib.util.find_spec("ipykernel_launcher")
     if pid := os.fork():
         os.setpgid(pid, pid)  # so that it can be ended with all that it starts
         return pid
@@ -119,7 +119,7 @@ def _fork(connection_file: str, env: dict[str, str], folder: Path) -> int:
         os.environ.update(env)
         np.random.seed()  # noqa: NPY002  of the system's entropy, as a fresh process
         asyncio.set_event_loop(asyncio.new_event_loop())
-        sys.argv = ["ipykernel_launcher", *arguments(connection_file)]
+        sys.argv = [launcher.origin if launcher else "", *arguments(connection_file)]
         app = IPKernelApp.instance(parent_handle=parent)
         app.initialize(sys.argv[1:])
         app.start()
