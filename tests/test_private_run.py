@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -98,9 +99,8 @@ def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, m
     assert "can identify people" in (private / "README.md").read_text()
     page = (private / "notebooks" / "06_trial.html").read_text()
     assert "R2 " in text and "K1 " not in text
-    assert "(real, 60 people)" in page and "(simulated" not in page and disclosure.MASKED in page
-    everything = "".join(p.read_text(errors="replace") for p in private.rglob("*") if p.is_file()) + text
-    assert "Doe" not in everything and not disclosure.person_rows(everything)
+    assert "(real, 60 people)" in page and "(simulated" not in page
+    assert "Doe" not in text and not re.search(r"\bP\d{3}\b", text), "no person is named on the terminal"
     (piece,) = map(json.loads, (private / "evidence" / "06_trial.jsonl").read_text().splitlines())
     assert piece["data"] == "real" and piece["n"] == 60
 

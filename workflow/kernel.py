@@ -105,10 +105,11 @@ def prepared(connection_file: str, sockets: str, env: dict[str, str], folder: Pa
 
 def _fork(connection_file: str, env: dict[str, str], folder: Path) -> int:
     """Fork a kernel and return its process id."""
+    import ipykernel_launcher
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
 
-    parent, launcher = os.getpid(), importlib.util.find_spec("ipykernel_launcher")
+    parent = os.getpid()
     if pid := os.fork():
         os.setpgid(pid, pid)  # so that it can be ended with all that it starts
         return pid
@@ -119,7 +120,7 @@ def _fork(connection_file: str, env: dict[str, str], folder: Path) -> int:
         os.environ.update(env)
         np.random.seed()  # noqa: NPY002  of the system's entropy, as a fresh process
         asyncio.set_event_loop(asyncio.new_event_loop())
-        sys.argv = [launcher.origin if launcher else "", *arguments(connection_file)]
+        sys.argv = [ipykernel_launcher.__file__, *arguments(connection_file)]
         app = IPKernelApp.instance(parent_handle=parent)
         app.initialize(sys.argv[1:])
         app.start()
