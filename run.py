@@ -252,7 +252,7 @@ def test(python: Path, extra: list[str]) -> int:
     steps = {
         "ruff check": ("ruff", "check", "."),
         "ruff format --check": ("ruff", "format", "--check", "."),
-        "mypy: types of the package": ("mypy", "gaitstudy"),
+        "mypy: types of the package and of what runs it": ("mypy", "gaitstudy", "workflow"),
         "pytest: units, doctests, environment files, notebooks in sync and executed": (
             "pytest", "-n", str(cores()), *extra,
         ),
@@ -269,7 +269,7 @@ def test(python: Path, extra: list[str]) -> int:
 
 def campaigns() -> list[str]:
     """Return the names of the campaigns there are."""
-    return sorted(p.stem for p in (ROOT / "tests" / "campaigns").glob("*.py") if not p.stem.startswith("_"))
+    return sorted(p.stem for p in (ROOT / "workflow" / "campaigns").glob("[!_]*.py"))
 
 
 def main() -> int:
@@ -290,8 +290,8 @@ def main() -> int:
         return test(python, given.arguments)
     if given.command == "campaign":
         name, *arguments = given.arguments
-        return become(python, "-m", f"tests.campaigns.{name}", *arguments)
-    module = {"reproduce": "gaitstudy.reproduce", "bench": "tests.bench", "tables": "workflow.tables"}[given.command]
+        return become(python, "-m", f"workflow.campaigns.{name}", *arguments)
+    module = {"reproduce": "workflow.reproduce", "bench": "tests.bench", "tables": "workflow.tables"}[given.command]
     return become(python, "-m", module, *given.arguments)
 
 

@@ -17,10 +17,9 @@ The rooms, from the ground up:
 - ``simulate``: virtual people with a known truth
 - ``kam_prediction``, ``foot_angle_tests``, ``personalise``: a person's foot angle
 - ``figures``: pictures and tables
-- ``verdicts``, ``ledger``, ``ledger_page``: claims, evidence, verdicts
+- ``verdicts``, ``ledger``: claims, evidence, verdicts
 - ``pipeline``: a recording becomes stances, stances become rows
 - ``studies``: what single data sets and virtual people say
-- ``notebook``, ``reproduce``: running and comparing the notebooks
 - ``cli``: the command line
 """
 

@@ -16,7 +16,7 @@ for name in ("RESULTS", "NOTEBOOK", "TRIAL_TABLE", "PRIVATE_RUN"):
     os.environ.pop(f"GAITSTUDY_{name}", None)
 settings.register_profile("same every time", derandomize=True, deadline=None)
 settings.load_profile("same every time")
-collect_ignore_glob = ["oracles/*", "campaigns/*", "mutations/*", "bench.py"]
+collect_ignore_glob = ["oracles/*", "mutations/*", "bench.py"]
 
 
 @pytest.fixture(autouse=True, scope="session")

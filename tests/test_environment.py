@@ -167,7 +167,7 @@ def test_run_prints_help_without_an_environment() -> None:
 def test_run_lists_the_campaigns_and_refuses_an_unknown_one() -> None:
     done = subprocess.run([sys.executable, ROOT / "run.py", "campaign", "no such"], capture_output=True, text=True)
     assert done.returncode == 2
-    for path in (ROOT / "tests" / "campaigns").glob("[!_]*.py"):
+    for path in (ROOT / "workflow" / "campaigns").glob("[!_]*.py"):
         assert path.stem in done.stdout
 
 

@@ -9,7 +9,7 @@ import pytest
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import results
 from gaitstudy.studies import foot_angle_choice as choice
-from tests.campaigns import foot_angle_choice as campaign
+from workflow.campaigns import foot_angle_choice as campaign
 
 
 @pytest.fixture(scope="module")

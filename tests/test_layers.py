@@ -14,11 +14,10 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
     "conventions", "io", "gait", "load", "stats", "simulate", "kam_prediction", "foot_angle_tests", "personalise",
-    "figures", "verdicts", "ledger", "ledger_page", "pipeline", "studies", "notebook", "reproduce", "site",
-    "explorer", "cli",
+    "figures", "verdicts", "ledger", "pipeline", "studies", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}}
-MAY_PRINT = {"gaitstudy.cli", "gaitstudy.reproduce"}
+MAY_PRINT = {"gaitstudy.cli"}
 
 
 def module_name(path: Path, package: Path = PACKAGE) -> str:

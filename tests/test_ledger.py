@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gaitstudy import ledger, ledger_page
+from gaitstudy import ledger
 from gaitstudy.conventions import LedgerError
 from gaitstudy.verdicts import COLUMNS, VERDICTS
+from workflow import ledger_page
 
 IDS = (
     [f"T{k}" for k in range(1, 5)]

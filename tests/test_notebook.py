@@ -8,7 +8,8 @@ import pytest
 from nbformat import NotebookNode, v4
 
 from gaitstudy.io import catalogue
-from gaitstudy.notebook import absent, differences, page, text_difference
+from workflow.notebook import absent, differences, text_difference
+from workflow.page import page
 
 
 def shown(*outputs: NotebookNode, source: str = "show()") -> NotebookNode:

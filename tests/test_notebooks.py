@@ -12,7 +12,8 @@ import pytest
 from nbformat import NotebookNode
 
 from gaitstudy.ledger import stored_verdicts
-from gaitstudy.notebook import IMAGES, absent, datasets, differences, execute, from_twin, packages, page
+from workflow.notebook import absent, datasets, differences, execute, from_twin, packages
+from workflow.page import IMAGES, page
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 STORED = sorted(FOLDER.glob("*.ipynb"))
@@ -40,7 +41,7 @@ def test_every_twin_has_a_notebook_and_the_other_way_round() -> None:
 @each
 def test_in_sync_with_its_text_twin(path: Path, notebook: NotebookNode) -> None:
     twin = from_twin(FOLDER / "src" / f"{path.stem}.py")
-    hint = f"run: python -m gaitstudy.reproduce --update {path.stem}"
+    hint = f"run: python -m workflow.reproduce --update {path.stem}"
     assert [(c.cell_type, c.id, c.source) for c in notebook.cells] == [
         (c.cell_type, c.id, c.source) for c in twin.cells
     ], hint

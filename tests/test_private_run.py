@@ -14,10 +14,10 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from gaitstudy import reproduce
 from gaitstudy.io import trial_table
 from gaitstudy.simulate.cohort import cohort
 from tests.test_reproduce import CLAIMS, contents
+from workflow import reproduce
 
 TRIAL = """# ---
 # jupyter:
@@ -105,10 +105,11 @@ def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, m
     assert new and all(name.startswith("results/private/") for name in new), sorted(new)
     assert set(before) <= set(after)
     private = checkout / "results" / "private"
-    for part in ("notebooks/06_trial.ipynb", "notebooks/06_trial.html", "figures/06_trial/figure_01.png",
-                 "tables/06_trial/table_01.html", "evidence/06_trial.jsonl", "ledger.csv"):  # fmt: skip
+    for part in ("notebooks/06_trial.ipynb", "notebooks/06_trial.html", "figures/06_trial/flow.png", "index.html",
+                 "tables/06_trial/missing.csv", "evidence/06_trial.jsonl", "ledger.csv"):  # fmt: skip
         assert (private / part).is_file(), part
     assert not list(private.rglob("*01_other*"))
+    assert "can identify people" in (private / "README.md").read_text()
     page = (private / "notebooks" / "06_trial.html").read_text()
     assert "(real, 60 people)" in page and "(simulated" not in page
     assert "P060" in page and "77.123456" in page, "the table is shown whole"

@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
+import time
+from copy import deepcopy
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import psutil
 import pytest
 from rich.console import Console
 
-from gaitstudy import reproduce
-from gaitstudy.notebook import execute
-from gaitstudy.reproduce import longest_first, move, run_all, run_one, update, without_data
-from tests.campaigns import faults
+from workflow import exports, kernel, reproduce
+from workflow.campaigns import faults
+from workflow.notebook import execute
+from workflow.reproduce import longest_first, move, run_all, run_one, update, without_data
 
 CLAIMS = Path(__file__).resolve().parents[1] / "data" / "claims.csv"
 GOOD = """# ---
@@ -33,7 +39,9 @@ GOOD = """# ---
 # %%
 import os
 from pathlib import Path
-from IPython.display import HTML, Image
+
+import pandas as pd
+from gaitstudy import figures
 
 print(Path.cwd().name, os.environ["OMP_NUM_THREADS"], 1 / 3)
 
@@ -41,10 +49,12 @@ print(Path.cwd().name, os.environ["OMP_NUM_THREADS"], 1 / 3)
 folder = Path(os.environ["GAITSTUDY_RESULTS"]) / "tables"
 folder.mkdir(exist_ok=True)
 _ = (folder / "mine.csv").write_text("a\\n1\\n")
-HTML("<table><tr><td>2.5</td></tr></table>")
+figures.table(pd.DataFrame({"a": [1 / 3]}), "A third (simulated, 1 person)")
 
 # %%
-Image(bytes.fromhex("89504e470d0a1a0a") + b"made up", format="png", metadata={"alt": "a made-up image"})
+figure, (ax,) = figures.page.panels(1)
+ax.set(title="Load by angle (simulated, 1 person)")
+figures.show(figure, "A made-up image of nothing at all.")
 """
 
 
@@ -79,10 +89,19 @@ def test_update_then_reproduce_then_a_difference_then_an_error(checkout: Path) -
     assert "verdicts  reproduced 0" in text
     results = checkout / "results"
     for file in (
-        "figures/01_good/figure_01.png", "tables/01_good/table_01.html", "tables/mine.csv", "notebooks/01_good.ipynb",
-        "notebooks/01_good.html", "ledger.csv", "ledger.html", "verdicts.csv", "timings.json",
+        "figures/01_good/load_by_angle.png", "figures/01_good/load_by_angle.svg", "tables/01_good/a_third.csv",
+        "tables/mine.csv", "notebooks/01_good.ipynb", "notebooks/01_good.html", "index.html", "ledger.csv",
+        "ledger.html", "verdicts.csv", "timings.json",
     ):  # fmt: skip
         assert (results / file).stat().st_size > 0, file
+    assert (results / "tables" / "01_good" / "a_third.csv").read_text() == "a\n0.3333333333333333\n", "not rounded"
+    drawn = results / "figures" / "01_good" / "load_by_angle.svg"
+    first = drawn.read_bytes()
+    assert b"<svg" in first and b"<dc:date>" not in first
+    page = (results / "index.html").read_text()
+    assert "as stored" in page and "Load by angle (simulated, 1 person)" in page
+    linked = re.findall(r'(?:href|src)="([^"#]+)"', page)
+    assert len(linked) >= 7 and all((results / link).is_file() for link in linked), linked
     assert contents(checkout / "notebooks") == before
     assert sorted(p.name for p in checkout.iterdir()) == ["data", "notebooks", "results"]
 
@@ -92,6 +111,8 @@ def test_update_then_reproduce_then_a_difference_then_an_error(checkout: Path) -
     code, text = quietly(reproduce.reproduce, checkout)
     assert code == 1
     assert "0.3334 and 0.3333333333333333" in text
+    assert drawn.read_bytes() == first, "the same figure is the same SVG"
+    assert 'class="bad">DIFFERS' in (results / "index.html").read_text()
     assert not (results / "left from before").exists()
 
     notebook = nbformat.read(path, as_version=4)
@@ -176,6 +197,89 @@ def test_a_move_that_was_cut_short_is_undone_or_finished(tmp_path: Path) -> None
     (tmp_path / "results").mkdir()
     reproduce.restore(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["results"] and (tmp_path / "results" / "private" / "mine").exists()
+
+
+STATE = """import random, sys, warnings
+import matplotlib, numpy as np, pandas as pd
+from matplotlib import pyplot as plt
+print(matplotlib.get_backend(), sorted(plt.rcParams.items())[:60], hash("gait"), len(warnings.filters) > 0)
+print(pd.get_option("display.max_rows"), np.geterr(), sys.flags.hash_randomization, sys.argv[0][-20:])
+plt.plot([1, 3, 2])
+print(plt.get_fignums())"""
+MEDDLE = """np.random.seed(1); pd.set_option("display.max_rows", 3); np.seterr(all="raise")
+plt.rcParams["lines.linewidth"] = 9
+import gaitstudy.conventions
+gaitstudy.conventions.GRAVITY = 1"""
+LOTS = "print(np.random.rand(), random.random())"
+
+
+@pytest.mark.skipif(not kernel.FORKS, reason="kernels are not forked here")
+def test_a_forked_kernel_shows_what_a_fresh_one_does_and_knows_nothing_of_other_pages(checkout: Path) -> None:
+    paths = [checkout / "notebooks" / f"0{k}_n.ipynb" for k in (1, 2, 3)]
+    cells = [nbformat.v4.new_code_cell(text, id=str(k)) for k, text in enumerate((STATE, LOTS, MEDDLE))]
+    for path in paths:
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    run_all(run_one, paths, checkout / "out", 1, Console(quiet=True))
+    forked = [nbformat.read(checkout / "out" / "notebooks" / p.name, as_version=4) for p in paths]
+    fresh = nbformat.v4.new_notebook(cells=deepcopy(cells))
+    assert execute(fresh, "00_n", checkout, checkout / "other") == ""
+    fresh = nbformat.reads(nbformat.writes(fresh), as_version=4)
+    state, draws = ([n.cells[k].outputs for n in (*forked, fresh)] for k in (0, 1))
+    assert "image/png" in str(state[0]) and "inline" in str(state[0])
+    assert state[0] == state[1] == state[2] == state[3], "byte for byte, images too"
+    draws = [outputs[0].text.split() for outputs in draws]
+    assert len({d[0] for d in draws}) == len({d[1] for d in draws}) == 4, "no two pages draw the same random numbers"
+
+
+def test_the_process_kernels_are_forked_from_has_one_thread_and_has_read_no_data() -> None:
+    code = """
+import sys, threading
+opened = []
+sys.addaudithook(lambda event, found: opened.append(str(found[0])) if event == "open" else None)
+from workflow import kernel
+kernel.warm()
+import matplotlib.pyplot as plt
+import zmq
+from IPython.core.interactiveshell import InteractiveShell
+assert threading.active_count() == 1 and not plt.get_fignums() and not InteractiveShell.initialized()
+assert zmq.Context._instance is None
+print(*(name for name in opened if "/data/" in name and name.startswith(str(kernel.ROOT))))
+"""
+    env = os.environ | kernel.FIXED | {"PYTHONPATH": str(kernel.ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
+
+
+def test_a_stored_table_that_differs_is_told_and_fails(checkout: Path) -> None:
+    source = "import os\nfrom pathlib import Path\nfolder = Path(os.environ['GAITSTUDY_RESULTS']) / 'differences'\n"
+    source += "folder.mkdir(exist_ok=True)\n_ = (folder / 'walks.txt').write_text('walks: kam1 was 3, is 4')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbformat.write(notebook, checkout / "notebooks" / "01_n.ipynb")
+    code, text = quietly(reproduce.reproduce, checkout)
+    assert (code, "1 as stored" in text, "walks: kam1 was 3, is 4" in text) == (1, True, True)
+    assert "kam1 was 3" in (checkout / "results" / "index.html").read_text()
+
+
+def test_what_is_under_way_and_how_long_is_left_at_this_run_s_pace() -> None:
+    paths = [Path(f"0{k}_n.ipynb") for k in (1, 2, 3)]
+    took, done = {"01_n": 10.0, "02_n": 20.0, "03_n": 30.0}, [reproduce.Outcome("01_n", 20.0)]
+    now = time.monotonic()
+    said = reproduce._under_way(paths, {"01_n": now - 30, "02_n": now - 10, "03_n": now}, done, 2, took)
+    assert said == "running 02, 03; about 60 s left", "twice as slow as last time: the longest still takes 60 s"
+    assert reproduce._under_way(paths, {}, [], 2, {}) == "starting"
+    assert reproduce._under_way(paths, {"01_n": now}, [], 2, {"01_n": 5.0}) == "running 01"
+
+
+def test_names_of_files_say_what_they_are_and_are_unique_on_a_page(tmp_path: Path) -> None:
+    for _ in range(3):
+        exports.export(
+            {"frame": pd.DataFrame({"a": [1]}), "title": "Moment, N m (real, 1 person)"}, None, tmp_path, "p"
+        )
+    assert [row["file"] for row in exports.listed(tmp_path, "p")] == [
+        f"tables/p/moment_n_m{n}" for n in ("", "_2", "_3")
+    ]
+    assert exports.slug("../../etc (Ärzte)") == "etc_arzte"
+    assert len(exports.slug("word " * 50)) <= exports.LONGEST
 
 
 def test_no_kernel_and_no_temporary_folder_is_left(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

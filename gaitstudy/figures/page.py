@@ -65,7 +65,9 @@ def show(figure: Figure, alt: str) -> Any:
     scaled = any(part.get_array() is not None for ax in figure.axes for part in (*ax.collections, *ax.images))
     kept = made if scaled else made.quantize(COLOURS, dither=Picture.Dither.NONE)
     kept.save(buffer, "png", optimize=True)
-    return Image(buffer.getvalue(), format="png", alt=alt, metadata={"alt": alt})
+    image: Any = Image(buffer.getvalue(), format="png", alt=alt, metadata={"alt": alt})
+    image.about = {"figure": figure, "alt": alt}  # for who keeps what is shown as files
+    return image
 
 
 def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) -> Any:
@@ -80,16 +82,21 @@ def table(frame: pd.DataFrame, title: str, digits: int | Mapping[str, int] = 2) 
     """
     from IPython.display import HTML
 
+    about = {"frame": frame, "title": title}
     numbers = frame.select_dtypes("float").columns
     by_column = {c: digits if isinstance(digits, int) else digits.get(c, 2) for c in numbers}
     caption = re.sub(rf"{LISTED}([^)]*)", r'<a href="#assumptions">\g<0></a>', _plain(title))
     texts = [c for c in frame if not is_numeric_dtype(frame[c])]
     frame = frame.assign(**{c: frame[c].astype(object).map(_plain) for c in texts})
-    shown = frame.rename(columns=_plain).style.hide(axis="index").set_caption(caption)
+    styled = frame.rename(columns=_plain).style.hide(axis="index").set_caption(caption)
     formats = {_plain(c): f"{{:.{d}f}}" for c, d in by_column.items()}
-    text = shown.format(formats, na_rep="not available").to_html()
+    text = styled.format(formats, na_rep="not available").to_html()
     text = re.sub(r"<style.*?</style>\n", "", text, flags=re.DOTALL)
-    return HTML(re.sub(r"<(table|t[dh]) [^>]*>", r"<\1>", text))  # ids and classes of every cell: half of a notebook
+    shown: Any = HTML(
+        re.sub(r"<(table|t[dh]) [^>]*>", r"<\1>", text)
+    )  # ids and classes of every cell: half of a notebook
+    shown.about = about  # for who keeps what is shown as files, unrounded
+    return shown
 
 
 def _plain(value: Any) -> Any:

@@ -28,7 +28,7 @@ from rich.console import Console
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import download
-from tests.campaigns._terminal import shown
+from workflow.campaigns._terminal import shown
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "GAITSTUDY_FAULTS"
@@ -60,10 +60,11 @@ class Found(NamedTuple):
 def checkout(folder: Path, environment: bool = True) -> Path:
     """Copy the project with two tiny notebooks; with its environment, or with a short lock to make one from."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("gaitstudy", "data", "notebooks/src"):
+    for name in ("data", "notebooks/src"):
         (folder / name).mkdir(parents=True)
     kept = shutil.ignore_patterns("__pycache__", "*.pyc")
-    shutil.copytree(ROOT / "gaitstudy", folder / "gaitstudy", dirs_exist_ok=True, ignore=kept)
+    for name in ("gaitstudy", "workflow"):
+        shutil.copytree(ROOT / name, folder / name, ignore=kept)
     for name in ("run.py", "pyproject.toml", "README.md", "data/claims.csv", "data/catalogue.csv"):
         shutil.copy(ROOT / name, folder / name)
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")

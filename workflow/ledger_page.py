@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -26,7 +25,7 @@ def write_html(table: pd.DataFrame, path: Path, link_base: str = "") -> None:
     path : the page; it is written whole or not at all.
     link_base : put before each link to a notebook's page, e.g. ``"notebooks/"``.
     """
-    page = Template(resources.files("gaitstudy").joinpath("ledger.html").read_text(encoding="utf-8"))
+    page = Template((Path(__file__).parent / "ledger.html").read_text(encoding="utf-8"))
     tally = counts(table)
     badges = {
         v: f'<span class="badge {v.replace(" ", "-")}" title="{html.escape(m)}">{v}</span>' for v, m in VERDICTS.items()

@@ -15,7 +15,7 @@ from scipy import stats
 
 from gaitstudy.io import results
 from gaitstudy.studies import recovery_course
-from tests.campaigns._terminal import differences_end, shown
+from workflow.campaigns._terminal import differences_end, shown
 
 TRIALS, SEED = 2000, 20253
 """Of each size."""

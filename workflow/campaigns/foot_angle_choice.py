@@ -14,7 +14,7 @@ from rich.console import Console
 
 from gaitstudy.io import results
 from gaitstudy.studies import foot_angle_choice
-from tests.campaigns._terminal import differences_end, shown
+from workflow.campaigns._terminal import differences_end, shown
 
 COHORTS, SEED = 100, 20252
 """Of each design."""

@@ -1,100 +1,63 @@
-"""One notebook: read from its text twin, executed, compared with what is stored, and turned into a page.
-
-It runs in a fresh kernel of this very environment, whatever kernels the user has registered, one BLAS thread to it. The
-page needs nothing from elsewhere: images carry their alternative texts, formulas are MathML, there are no scripts.
-"""
+"""One notebook: read from its text twin, executed, and compared with what is stored."""
 
 from __future__ import annotations
 
-import base64
-import html
 import importlib.util
 import json
 import math
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from gaitstudy.io.trial_table import PRIVATE_RUN, TABLE, supplied
+from workflow import kernel
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 """Two numbers in a text are the same if they differ by less than this; the second is for numbers next to zero."""
 SECONDS_PER_CELL = 600
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
-PERSONAL = ("MPLBACKEND", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE", "PYTHONSTARTUP", "JPY_PARENT_PID")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-IMAGES = {"image/svg+xml": "svg", "image/png": "png"}
 _NUMBER = re.compile(r"([-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_MATH = re.compile(
-    r"(?P<fence>^(?:```|~~~).*?^(?:```|~~~))|(?P<ticks>`+).+?(?P=ticks)|\\\$"
-    r"|\$\$(?P<block>.+?)\$\$|(?<!\$)\$(?![\s$])(?P<inline>(?:\\.|[^$\\\n]|\n(?!\n))+?)(?<!\s)\$(?!\d)",
-    re.DOTALL | re.MULTILINE,
-)
 
 
 def execute(notebook: NotebookNode, name: str, folder: Path, results: Path, *, private: bool = False) -> str:
-    """Run a notebook in place, in a fresh kernel of this Python, and return its error, or an empty text.
+    """Run a notebook in place, in a kernel of its own, and return its error, or an empty text.
 
     Parameters
     ----------
     notebook : its outputs are replaced.
     name : handed to the notebook's ledger as ``GAITSTUDY_NOTEBOOK``.
     folder : working folder of the kernel.
-    results : where the ledger and the tables are written, handed over as ``GAITSTUDY_RESULTS``.
+    results : where evidence, figures and tables are written, handed over as ``GAITSTUDY_RESULTS``.
     private : let the notebook see the trial table that ``GAITSTUDY_TRIAL_TABLE`` names; every other run ignores it.
     """
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
-    class OwnKernel(AsyncKernelManager):
-        """The kernel of this environment, whatever kernels the user has registered."""
-
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            """Return the command that starts it."""
-            command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            quiet = ["--log-level=ERROR", "--HistoryManager.enabled=False"]
-            return KernelSpec(argv=command + quiet, display_name="Python 3", language="python")
-
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    personal = (*PERSONAL, TABLE, PRIVATE_RUN)
-    env = {k: v for k, v in os.environ.items() if k not in personal} | dict.fromkeys(THREADS, "1")
-    env |= {"GAITSTUDY_RESULTS": str(results), "GAITSTUDY_NOTEBOOK": name, "PYTHONHASHSEED": "0"}
-    if table := supplied() if private else None:  # its full path, as the kernel works in another folder
-        env |= {TABLE: str(table.resolve()), PRIVATE_RUN: str(results)}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        env |= {"IPYTHONDIR": scratch, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        env = kernel.environment(GAITSTUDY_RESULTS=str(results), GAITSTUDY_NOTEBOOK=name, IPYTHONDIR=scratch)
+        for each in (TABLE, PRIVATE_RUN):
+            env.pop(each, None)
+        if table := supplied() if private else None:  # its full path, as the kernel works in another folder
+            env |= {TABLE: str(table.resolve()), PRIVATE_RUN: str(results)}
         connection, sockets = (os.path.join(scratch, part) for part in ("kernel.json", "ipc"))
-        if os.name == "posix" and len(os.fsencode(sockets)) < 100:  # in the file system: no network, no races for ports
-            kernel = OwnKernel(connection_file=connection, transport="ipc", ip=sockets)
-        else:
-            kernel = OwnKernel(connection_file=connection)
-        where = {"metadata": {"path": str(folder)}}
+        if os.name != "posix" or len(os.fsencode(sockets)) >= 100:  # in the file system: no network, no races for ports
+            sockets = ""
+        manager = kernel.prepared(connection, sockets, env, folder)
         client = NotebookClient(
-            notebook, km=kernel, resources=where, timeout=SECONDS_PER_CELL, record_timing=False, coalesce_streams=True,
-            shutdown_kernel="immediate",
+            notebook, km=manager, resources={"metadata": {"path": str(folder)}}, timeout=SECONDS_PER_CELL,
+            record_timing=False, coalesce_streams=True, shutdown_kernel="immediate",
         )  # fmt: skip
         try:
             client.execute(env=env, cleanup_kc=True)  # or the kernel, as it is not the client's own, would live on
@@ -217,65 +180,3 @@ def text_difference(stored: str, fresh: str) -> str:
 def _close(a: str, b: str) -> bool:
     numbers = [float(t.replace("−", "-")) for t in (a, b)]
     return math.isclose(*numbers, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
-
-
-def page(notebook: NotebookNode, title: str) -> str:
-    """Return a notebook as one HTML page that needs nothing from elsewhere: alternative texts, MathML, no scripts."""
-    from nbconvert import HTMLExporter
-
-    shown, formulas = deepcopy(notebook), list[str]()
-    for cell in shown.cells:
-        if cell.cell_type == "markdown":
-            cell.source = _hide_math(cell.source, formulas)
-        for output in cell.get("outputs", []):
-            if "data" in output:
-                output.data = _offline(output, formulas)
-    exporter = HTMLExporter(template_name="lab", mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
-    text, _ = exporter.from_notebook_node(shown, resources={"metadata": {"name": title}})
-    text = re.sub(r"<script\b.*?</script>", "", text, flags=re.DOTALL)
-    text = re.sub(
-        r"(<style\b.*?</style>)", lambda m: re.sub(r"/\*.*?\*/", "", m[1], flags=re.DOTALL), text, flags=re.DOTALL
-    )
-    text = re.sub(r'(href="[^":]*?)\.ipynb(["#])', r"\1.html\2", text)
-    text = re.sub(r'(?:id|href)="[^"]*"', lambda m: re.sub(r"GAITMATH\d+END", "math", m[0]), text)
-    return re.sub(r"GAITMATH(\d+)END", lambda m: formulas[int(m[1])], text)
-
-
-def _hide_math(source: str, formulas: list[str]) -> str:
-    """Replace formulas outside code by placeholders and append their MathML to ``formulas``."""
-
-    def hide(match: re.Match[str]) -> str:
-        latex = match["block"] or match["inline"]
-        if latex is None:
-            return match[0]
-        formulas.append(mathml(latex, block=match["block"] is not None))
-        return f"GAITMATH{len(formulas) - 1}END"
-
-    return _MATH.sub(hide, source)
-
-
-def mathml(latex: str, *, block: bool) -> str:
-    """Return a formula as MathML, or as its source, marked ``unread``, if it cannot be read."""
-    from latex2mathml.converter import convert
-
-    try:
-        return convert(latex.strip(), display="block" if block else "inline")
-    except Exception as error:
-        if type(error).__module__ != "latex2mathml.exceptions":  # its errors share no class of their own
-            raise
-        return f'<code class="unread">{html.escape(latex)}</code>'
-
-
-def _offline(output: NotebookNode, formulas: list[str]) -> dict[str, Any]:
-    """Return an output's data for the page: an image with its alternative text, formulas hidden."""
-    for kind in IMAGES:
-        if kind in output.data:
-            raw = output.data[kind].strip()
-            code = base64.b64encode(raw.encode()).decode() if kind == "image/svg+xml" else "".join(raw.split())
-            alt = html.escape(output.metadata.get(kind, {}).get("alt", ""))
-            return {"text/html": f'<img alt="{alt}" src="data:{kind};base64,{code}" style="max-width: 100%">'}
-    if "text/latex" in output.data and "text/html" not in output.data:
-        return {"text/html": mathml(output.data["text/latex"].strip().strip("$"), block=True)}
-    if "text/markdown" in output.data:
-        return output.data | {"text/markdown": _hide_math(output.data["text/markdown"], formulas)}
-    return output.data

@@ -14,7 +14,7 @@ from rich.progress import track
 
 from gaitstudy.io import results
 from gaitstudy.studies import implant, opensim_walks
-from tests.campaigns._terminal import differences_end, shown
+from workflow.campaigns._terminal import differences_end, shown
 
 INPUTS = [
     (implant.DATASET, pattern)
@@ -38,8 +38,10 @@ def main() -> int:
             opensim_walks.reactions(trial)
         tables = {}
         for name, compute in COMPUTED.items():
-            how = {"tolerance": opensim_walks.TOLERANCE, "reason": opensim_walks.REASON}
-            tables[name] = results.table(name, compute, key=opensim_walks.TABLES[name], inputs=INPUTS, **how)
+            tables[name] = results.table(
+                name, compute, key=opensim_walks.TABLES[name], inputs=INPUTS, tolerance=opensim_walks.TOLERANCE,
+                reason=opensim_walks.REASON,
+            )  # fmt: skip
             console.print(shown(tables[name], name, width=None))
         console.print(shown(opensim_walks.asked(*list(tables.values())[:2]), "asked and found", width=None))
     return 0

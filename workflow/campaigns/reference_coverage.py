@@ -13,7 +13,7 @@ from rich.console import Console
 
 from gaitstudy.io import results
 from gaitstudy.studies import reference_coverage
-from tests.campaigns._terminal import differences_end, shown
+from workflow.campaigns._terminal import differences_end, shown
 
 TRIALS, SEED = 500, 20261
 """Of each cell."""

@@ -1,6 +1,6 @@
-"""Run every notebook, compare what it shows with what is stored, and write figures, tables and the ledger.
+"""Run every notebook, compare what it shows with what is stored, and write figures, tables, the ledger and an index.
 
-``python -m gaitstudy.reproduce`` executes ``notebooks/NN_name.ipynb`` on all cores and writes ``results/`` under a
+``python -m workflow.reproduce`` executes ``notebooks/NN_name.ipynb`` on all cores and writes ``results/`` under a
 temporary name that is moved into place at the end; it never writes into ``notebooks/``. With ``--update`` a developer
 writes the notebooks anew from their text twins in ``notebooks/src/``. With ``GAITSTUDY_TRIAL_TABLE`` set only the
 trial's notebooks run, on that table, and everything goes to ``results/private/``.
@@ -9,37 +9,38 @@ trial's notebooks run, on that table, and everything goes to ``results/private/`
 from __future__ import annotations
 
 import argparse
-import base64
 import json
-import multiprocessing
 import os
 import shutil
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from threading import Thread
 from typing import NamedTuple
 
 import nbformat
-import psutil
 from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from gaitstudy import ledger
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import temporary, trial_table
-from gaitstudy.notebook import IMAGES, absent, differences, execute, from_twin, of_trial, page
+from workflow import index, ledger_page, pool
+from workflow.notebook import absent, differences, execute, from_twin, of_trial
+from workflow.page import page
 
 ROOT = Path(__file__).resolve().parents[1]
+PRIVATE = """What lies here was made from a trial table that was supplied to this run. It can identify people and is
+not for publication: nothing in it is masked. Whoever holds the table decides who may see this folder.
+"""
+RESULTS = "Written by `python3 run.py reproduce`. For research and teaching; it is not medical advice."
 
 
 class Outcome(NamedTuple):
-    """What became of one notebook; ``well`` is what to print if nothing else is to be said."""
+    """What became of one notebook; ``well`` is what to print if nothing else is to be said. Times are in s."""
 
     name: str
     seconds: float
@@ -47,25 +48,15 @@ class Outcome(NamedTuple):
     differences: Sequence[str] = ()
     not_compared: str = ""
     well: str = "as stored"
+    processor: float = 0.0
 
 
 def write_parts(notebook: NotebookNode, name: str, results: Path) -> None:
-    """Write the executed copy, its page, its figures and its tables."""
-    copies, figures, tables = (results / part for part in ("notebooks", f"figures/{name}", f"tables/{name}"))
+    """Write the executed copy and its page; figures and tables were written as they were shown."""
+    copies = results / "notebooks"
     copies.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, copies / f"{name}.ipynb")
     (copies / f"{name}.html").write_text(page(notebook, name), encoding="utf-8")
-    shown = [o for c in notebook.cells for o in c.get("outputs", []) if "data" in o]
-    pictures = [(kind, o.data[kind]) for o in shown for kind in IMAGES if kind in o.data]
-    for number, (kind, data) in enumerate(pictures, 1):
-        figures.mkdir(parents=True, exist_ok=True)
-        raw = base64.b64decode(data) if kind == "image/png" else data.encode()
-        (figures / f"figure_{number:02d}.{IMAGES[kind]}").write_bytes(raw)
-    html_tables = [o.data["text/html"] for o in shown if "<table" in o.data.get("text/html", "")]
-    for number, text in enumerate(html_tables, 1):
-        tables.mkdir(parents=True, exist_ok=True)
-        head = f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{name}, table {number}</title>\n'
-        (tables / f"table_{number:02d}.html").write_text(f"{head}{text}</html>\n", encoding="utf-8")
 
 
 def run_one(path: Path, results: Path) -> Outcome:
@@ -75,7 +66,8 @@ def run_one(path: Path, results: Path) -> Outcome:
     fresh = deepcopy(stored)
     error = execute(fresh, name, path.parent, results)
     write_parts(fresh, name, results)
-    return Outcome(name, time.monotonic() - started, error, [] if error else differences(stored, fresh))
+    found = [] if error else differences(stored, fresh)
+    return Outcome(name, time.monotonic() - started, error, found, processor=sum(os.times()[:4]))
 
 
 def run_private(path: Path, results: Path) -> Outcome:
@@ -130,21 +122,38 @@ def run_all(
     jobs: int,
     console: Console,
     not_comparable: Callable[[], dict[str, str]] = dict,
+    seconds: Mapping[str, float] | None = None,
 ) -> list[Outcome]:
-    """Run a task on every path in fresh processes, the first path first, and report each as it ends."""
+    """Run a task on every path, the first path first, and report each as it ends.
+
+    ``seconds`` that each took last time tell how long is left.
+    """
     outcomes: list[Outcome] = []
+    began: dict[str, float] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bars = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-    with temporary.folder("gaitstudy-") as scratch, _pool(min(jobs, len(paths)), scratch) as pool, bars as progress:
+    with (
+        temporary.folder("gaitstudy-") as scratch,
+        pool.started(task, paths, results, min(jobs, len(paths)), scratch) as reports,
+        bars as progress,
+    ):
         bar = progress.add_task("notebooks", total=len(paths))
-        with _interrupts_held():
-            running = {pool.submit(task, path, results): path for path in paths}
         reasons = not_comparable()  # looked up while the first notebooks run
-        for future in as_completed(running):
+        while len(outcomes) < len(paths):
+            progress.update(bar, description=_under_way(paths, began, outcomes, jobs, seconds or {}))
+            if not reports.poll(1.0):
+                continue
             try:
-                outcome = future.result()
-            except BrokenExecutor as error:
-                outcome = Outcome(running[future].stem, 0.0, f"its process ended: {error}")
+                path, outcome = reports.recv()
+            except EOFError:
+                done = {o.name for o in outcomes}
+                outcomes += [Outcome(p.stem, 0.0, "its process ended") for p in paths if p.stem not in done]
+                break
+            if outcome is None:
+                began[path.stem] = time.monotonic()
+                continue
+            if isinstance(outcome, str):
+                outcome = Outcome(path.stem, time.monotonic() - began[path.stem], outcome)
             if outcome.name in reasons and not outcome.error:
                 outcome = outcome._replace(differences=(), not_compared=reasons[outcome.name])
             outcomes.append(outcome)
@@ -153,53 +162,20 @@ def run_all(
     return sorted(outcomes)
 
 
-@contextmanager
-def _pool(jobs: int, scratch: Path) -> Iterator[ProcessPoolExecutor]:
-    """Yield a pool of fresh processes that ends, kernels and all, when the block does or this process is killed."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max(1, jobs), context, initializer=_begin, initargs=(str(scratch),)) as pool:
-        try:
-            yield pool
-        except BaseException:
-            for worker in multiprocessing.active_children():
-                _kill(worker.pid or 0)
-            raise
-
-
-def _begin(scratch: str) -> None:
-    """Keep a worker's temporary files, and its kernels', in one folder, and end them all when its parent ends."""
-    os.environ["TMPDIR"] = scratch
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    if parent := multiprocessing.parent_process():
-        parent.join()
-        _kill(os.getpid())
-
-
-def _kill(pid: int) -> None:
-    """End a process and all that it started, at once."""
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        if pid != os.getpid():
-            process.suspend()  # so that it starts no other meanwhile
-        for one in (*process.children(recursive=True), process):
-            with suppress(psutil.NoSuchProcess):
-                one.kill()
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back for a block; the processes started in it never hear it, as ending them is for this one."""
-    if os.name != "posix":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _under_way(
+    paths: Sequence[Path], began: Mapping[str, float], outcomes: Sequence[Outcome], jobs: int, took: Mapping[str, float]
+) -> str:
+    """Say which notebooks run now, and if all were timed before, how long is left at the pace of this run so far."""
+    done = {o.name: o.seconds for o in outcomes}
+    running = [name for name in began if name not in done]
+    text = "running " + ", ".join(name[:2] for name in running) if running else "starting"
+    names = [p.stem for p in paths if p.stem not in done]
+    if not all(name in took for name in names) or not names:
+        return text
+    timed = [name for name in done if name in took]
+    pace = sum(done[n] for n in timed) / sum(took[n] for n in timed) if timed else 1.0
+    left = {n: max(took[n] * pace - (time.monotonic() - began[n] if n in began else 0.0), 0.0) for n in names}
+    return f"{text}; about {max(max(left.values()), sum(left.values()) / jobs):.0f} s left"
 
 
 def _say(console: Console, text: str) -> None:
@@ -220,24 +196,27 @@ def longest_first(paths: Sequence[Path], seconds: dict[str, float]) -> list[Path
     return sorted(paths, key=lambda p: (-seconds.get(p.stem, float("inf")), -p.stat().st_size))
 
 
-def write_ledger(results: Path, data: Path, console: Console, compare: bool = True) -> list[str]:
-    """Judge all evidence in ``results``, write the ledger, print every claim's verdict, and return those that moved.
+def write_ledger(
+    results: Path, data: Path, outcomes: Sequence[Outcome], console: Console, private: bool = False
+) -> list[str]:
+    """Judge all evidence in ``results``, write ledger and index, print every claim's verdict; return those that moved.
 
-    ``data`` holds the claims, and in ``derived/verdicts.csv`` the verdicts and numbers of the stored state, if any;
-    ``compare`` with them; without it only claims with evidence are printed.
+    ``data`` holds the claims, and in ``derived/verdicts.csv`` the verdicts and numbers of the stored state, if any. A
+    ``private`` run is not compared with them, and only claims with evidence are printed.
     """
-    from gaitstudy import ledger, ledger_page
-
     table = ledger.collect(results / "evidence", data / "claims.csv")
     ledger.write_csv(table, results / "ledger.csv")
     ledger_page.write_html(table, results / "ledger.html", link_base="notebooks/")
     ledger.write_verdicts(table, results / "verdicts.csv")
-    _say(console, f"\nclaims ({len(table)})" if compare else "\nclaims of these notebooks")
-    for claim in (table if compare else table[table["pieces"] > 0]).to_dict("records"):
+    _say(console, f"\nclaims ({len(table)})" if not private else "\nclaims of these notebooks")
+    for claim in (table[table["pieces"] > 0] if private else table).to_dict("records"):
         _say(console, f"  {claim['id']:<5} {claim['verdict']:<13} {claim['statement']}")
     _say(console, "\nverdicts  " + ", ".join(f"{verdict} {n}" for verdict, n in ledger.counts(table).items()))
+    states = {o.name: _state(o).splitlines()[0] for o in outcomes}
+    title, note = ("Private results", PRIVATE) if private else ("Results of the study", RESULTS)
+    index.write(results, title, note, states, ledger.counts(table).to_dict())
     stored = data / "derived" / "verdicts.csv"
-    return ledger.check(table, ledger.stored_verdicts(stored)) if compare and stored.is_file() else []
+    return ledger.check(table, ledger.stored_verdicts(stored)) if stored.is_file() and not private else []
 
 
 def move(fresh: Path, results: Path) -> None:
@@ -275,16 +254,17 @@ def reproduce(root: Path, jobs: int, console: Console) -> int:
     paths = longest_first(sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb")), seconds)
     restore(root)
     with temporary.folder(".results-", root) as fresh:
-        outcomes = run_all(run_one, paths, fresh, jobs, console, lambda: without_data(paths))
-        moved = write_ledger(fresh, root / "data", console)
-        taken = {o.name: round(o.seconds, 1) for o in outcomes}
+        outcomes = run_all(run_one, paths, fresh, jobs, console, lambda: without_data(paths), seconds)
+        moved = write_ledger(fresh, root / "data", outcomes, console)
+        differ = [path.read_text(encoding="utf-8").strip() for path in sorted((fresh / "differences").glob("*.txt"))]
+        taken = {o.name: round(o.seconds, 1) for o in outcomes if not o.error}
         (fresh / timings.name).write_text(json.dumps(taken, indent=1), encoding="utf-8")
         fresh.chmod(0o755)
         move(fresh, results)
     code = summary(outcomes, time.monotonic() - started, results, console)
-    for line in moved:
+    for line in (*moved, *differ):
         _say(console, f"moved     {line}")
-    return 1 if moved else code
+    return 1 if moved or differ else code
 
 
 def reproduce_private(root: Path, jobs: int, console: Console) -> int:
@@ -304,8 +284,9 @@ def reproduce_private(root: Path, jobs: int, console: Console) -> int:
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
     results.chmod(0o700)
+    (results / "README.md").write_text(PRIVATE, encoding="utf-8")
     outcomes = run_all(run_private, paths, results, jobs, console)
-    write_ledger(results, root / "data", console, compare=False)
+    write_ledger(results, root / "data", outcomes, console, private=True)
     return summary(outcomes, time.monotonic() - started, results, console)
 
 
