@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from scipy import ndimage, signal
 
-from gaitstudy.conventions import SIDES, SignalError, require_dims
+from gaitstudy.conventions import SIDES, SignalError, pick, require_dims
 from gaitstudy.gait.signals import resample_loads, sampling_rate
 from gaitstudy.io.plates import centre_of_pressure
 
@@ -250,7 +250,7 @@ def plate_contacts(
     clock = time.values
     rows = []
     for k, plate in enumerate(loads["plate"].values):
-        vertical = here["force"].sel(plate=plate, axis="y").values
+        vertical = pick(here["force"], plate=plate, axis="y")
         standing = {side: _stands_within(here, plate, heels[side], toes[side]) for side in heels}
         for contact in contacts(loads["force"].sel(plate=plate, axis="y", drop=True), threshold).itertuples():
             span = slice(np.searchsorted(clock, contact.start), np.searchsorted(clock, contact.end, side="right"))
@@ -303,7 +303,7 @@ def _stands_within(loads: xr.Dataset, plate: str, heel: xr.DataArray, toe: xr.Da
     """Tell at which times a foot stands, still and low, within the plate's edges."""
     if "corners" not in loads:
         return np.zeros(loads.sizes["time"], bool)
-    corners = loads["corners"].sel(plate=plate).values[:, [0, 2]]
+    corners = pick(loads["corners"], plate=plate)[:, [0, 2]]
     rate = sampling_rate(loads["time"])
     middle = (heel.values + toe.values) / 2
     speed = np.linalg.norm(np.gradient(middle, axis=0) * rate, axis=1)

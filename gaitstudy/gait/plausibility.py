@@ -20,7 +20,7 @@ import pandas as pd
 import xarray as xr
 from scipy import ndimage
 
-from gaitstudy.conventions import GRAVITY, side_sign
+from gaitstudy.conventions import GRAVITY, pick, side_sign
 from gaitstudy.gait.events import SAME, THRESHOLD, plate_contacts
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
 from gaitstudy.gait.steps import STANCE
@@ -184,7 +184,7 @@ def judge(
             timed[k] = True
     timed |= contact["reason"].str.contains(" under a whole foot")
     good = contact[contact["reason"] == ""]
-    late = {plate: _lag(own[~own.index.isin(weighed)], heels, toes) for plate, own in good.groupby("plate", sort=False)}
+    late = _lags(good[~good.index.isin(weighed)], heels, toes)
     found += _shear(good, walk)
     found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
     for plate, by in late.items():
@@ -515,9 +515,11 @@ def _faint(
     weight = (mass or 70.0) * GRAVITY
     rows = []
     for plate in loads["plate"].values:
+        if (contact["plate"] == plate).any():
+            continue
         one = loads.sel(plate=[plate])
         peak = float(one["force"].sel(axis="y").max())
-        if (contact["plate"] == plate).any() or not 0 < peak < FAINT * weight:
+        if not 0 < peak < FAINT * weight:
             continue
         factor = weight / peak
         large = with_wrench(one, factor * one["force"], factor * one["moment"])
@@ -536,17 +538,17 @@ def _faint(
     return pd.DataFrame(rows, columns=["plate", "side", "start", "end", "reason"])
 
 
-def _lag(contact: pd.DataFrame, heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray]) -> float:
-    """Median time by which forces come after the feet's rest, s; 0 where no contact tells."""
+def _lags(contact: pd.DataFrame, heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray]) -> dict[str, float]:
+    """Median time by which each plate's forces come after the feet's rest, s; none where no contact tells."""
     time = next(iter(heels.values()))["time"].values
     if contact.empty or len(time) < 20:
-        return 0.0
+        return {}
     rate = sampling_rate(time)
     moved = {}
     for side in heels:
         paths = (low_pass(fill_gaps(end[side]), min(12.0, 0.4 * rate)) for end in (heels, toes))
         moved[side] = np.stack([np.gradient(path.values, axis=0) * rate for path in paths])
-    found = []
+    found: dict[str, list[float]] = {}
     for row in contact.itertuples():
         flat = (time > row.start + 0.25 * (row.end - row.start)) & (time < row.start + 0.5 * (row.end - row.start))
         velocity = moved[row.side]
@@ -561,8 +563,8 @@ def _lag(contact: pd.DataFrame, heels: dict[str, xr.DataArray], toes: dict[str, 
             continue
         begin = np.interp(AT_REST, speed[[first, first - 1]], time[[first, first - 1]])
         finish = np.interp(AT_REST, speed[[last, last + 1]], time[[last, last + 1]])
-        found.append((row.start + row.end) / 2 - (begin + finish) / 2)
-    return float(np.median(found)) - REST_LEAD if found else 0.0
+        found.setdefault(row.plate, []).append((row.start + row.end) / 2 - (begin + finish) / 2)
+    return {plate: float(np.median(each)) - REST_LEAD for plate, each in found.items()}
 
 
 # ---- an empty plate ----
@@ -584,7 +586,7 @@ def rest_lines(loads: xr.Dataset) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     rate = sampling_rate(time)
     found = {}
     for plate in loads["plate"].values:
-        vertical = loads["force"].sel(plate=plate, axis="y").values
+        vertical = pick(loads["force"], plate=plate, axis="y")
         even = ndimage.uniform_filter1d(np.nan_to_num(vertical, nan=2 * LARGEST_REST), max(round(MEAN * rate), 1))
         quiet = (np.abs(np.gradient(even) * rate) < QUIET) & (np.abs(even) < LARGEST_REST)
         labels, count = ndimage.label(quiet)

@@ -75,7 +75,7 @@ def fill_gaps(array: xr.DataArray, limit: float = 0.1) -> xr.DataArray:
     if before:
         _bridge(flat, longest)
     after = int(np.isnan(flat).sum())
-    filled = array.copy(data=np.moveaxis(flat.reshape(values.shape), 0, array.get_axis_num("time")))
+    filled = array.copy(deep=False, data=np.moveaxis(flat.reshape(values.shape), 0, array.get_axis_num("time")))
     filled.attrs = {**array.attrs, "filled": before - after, "left_missing": after}
     return filled
 
@@ -168,7 +168,7 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
                 result[start:end, column] = signal.filtfilt(b, a, flat[start:end, column], padlen=padlen)
             else:
                 too_short += int(end - start)
-    filtered = array.copy(data=np.moveaxis(result.reshape(values.shape), 0, array.get_axis_num("time")))
+    filtered = array.copy(deep=False, data=np.moveaxis(result.reshape(values.shape), 0, array.get_axis_num("time")))
     filtered.attrs = {**array.attrs, "low_pass_hz": cut_off, "too_short_to_filter": too_short}
     return filtered
 
