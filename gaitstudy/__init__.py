@@ -19,6 +19,7 @@ The rooms, from the ground up:
 - ``figures``: pictures and tables
 - ``verdicts``, ``ledger``: claims, evidence, verdicts
 - ``pipeline``: a recording becomes stances, stances become rows
+- ``tables``: what takes longer to make than a cell of a notebook
 - ``studies``: what single data sets and virtual people say
 - ``cli``: the command line
 """

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.io import catalogue
-from gaitstudy.studies import agreement
+from gaitstudy.tables import agreement
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data" / "reference"

@@ -8,7 +8,7 @@ import pytest
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue
-from gaitstudy.studies import body_mass
+from gaitstudy.tables import body_mass
 
 NEEDED = [(entry[0], [entry[1]]) if isinstance(entry, tuple) else entry for entry in body_mass.INPUTS]
 

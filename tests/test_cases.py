@@ -11,7 +11,7 @@ import pytest
 from gaitstudy.io import catalogue
 from gaitstudy.load.knee import PARTS
 from gaitstudy.pipeline import COLUMNS
-from gaitstudy.studies import cases
+from gaitstudy.tables import cases
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 

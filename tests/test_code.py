@@ -141,7 +141,7 @@ def test_every_python_reads_a_text_alike() -> None:
 
 
 def test_who_finds_files_does_not_count() -> None:
-    from gaitstudy.studies import agreement
+    from gaitstudy.tables import agreement
 
     code._file.cache_clear()
     for module in code.FINDERS:

@@ -25,7 +25,7 @@ from gaitstudy.io.motion import Recording, turn_about_up, write_trc
 from gaitstudy.load.landmarks import find, marker_map
 from gaitstudy.pipeline import find_strides, middle_of_pelvis, process_trial, read
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
-from gaitstudy.studies import event_walks
+from gaitstudy.tables import event_walks
 from tests import recordings
 
 NAMES = marker_map("walker")

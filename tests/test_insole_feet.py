@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy.io import catalogue
-from gaitstudy.studies import insole_feet as F
+from gaitstudy.tables import insole_feet as F
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 

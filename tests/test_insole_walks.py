@@ -10,7 +10,7 @@ import pandas as pd
 
 from gaitstudy.gait.events import THRESHOLD
 from gaitstudy.io import catalogue
-from gaitstudy.studies import insole_walks as W
+from gaitstudy.tables import insole_walks as W
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 

@@ -28,7 +28,7 @@ from gaitstudy.pipeline import (
     smooth,
     stances,
 )
-from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
 from tests.recordings import (
     FIRST,
     MAP,

@@ -202,7 +202,7 @@ def test_the_angles_of_nine_real_walkers_are_vicons() -> None:
     from gaitstudy import pipeline
     from gaitstudy.io import catalogue
     from gaitstudy.load.landmarks import find
-    from gaitstudy.studies.agreement import stored_output
+    from gaitstudy.tables.agreement import stored_output
 
     dataset = "mcgill-foot-progression"
     paths = catalogue.available(dataset, "straight/*.c3d")

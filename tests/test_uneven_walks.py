@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from gaitstudy.io import catalogue, results
-from gaitstudy.studies import both_feet as B
-from gaitstudy.studies import uneven_walks as U
+from gaitstudy.tables import both_feet as B
+from gaitstudy.tables import uneven_walks as U
 from tests import synthetic
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"

@@ -150,7 +150,7 @@ def test_adults_are_every_whole_contact_of_three_people() -> None:
 
 
 def test_the_walker_is_not_made_from_the_people_it_is_drawn_beside() -> None:
-    from gaitstudy.studies import walking_templates
+    from gaitstudy.tables import walking_templates
 
     used = {walking_templates.DATASET, walking_templates.TREADMILL}
     assert "p3m6-walk" not in used

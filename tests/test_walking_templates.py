@@ -15,7 +15,7 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue, results
 from gaitstudy.simulate import templates
-from gaitstudy.studies import walking_templates
+from gaitstudy.tables import walking_templates
 from tests import synthetic
 
 STORED = Path(__file__).resolve().parents[1] / "data" / "derived" / "walker_templates.csv"

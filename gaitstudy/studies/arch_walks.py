@@ -16,7 +16,7 @@ from scipy import stats
 
 from gaitstudy.io import catalogue
 from gaitstudy.stats import waveforms
-from gaitstudy.studies.insole_feet import stance_means
+from gaitstudy.tables.insole_feet import stance_means
 
 ARCH = "ex_kinematics.npy"
 STUDY = "Caravaggi 2010"

@@ -17,7 +17,6 @@ from gaitstudy.gait import footprint, pressure
 from gaitstudy.io import catalogue
 from gaitstudy.simulate.insole import FOOT_TYPES, STATIONS
 from gaitstudy.simulate.walker import Walker, stances
-from gaitstudy.studies.insole_feet import LOADED
 from gaitstudy.studies.knee_load import walked
 from gaitstudy.studies.published_effects import one_row
 from gaitstudy.studies.treadmill_study import people
@@ -31,6 +30,7 @@ from gaitstudy.studies.walker_sweeps import (
     still_people,
     sweep,
 )
+from gaitstudy.tables.insole_feet import LOADED
 
 SIDE = "right"
 POSTURE = {"pressure": 5.0, "leg": 5.0, "foot": 5.0}

@@ -19,10 +19,10 @@ from gaitstudy.gait.foot import WINDOW
 from gaitstudy.io import catalogue
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Walker, stances
-from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
 from gaitstudy.studies.knee_load import walked
 from gaitstudy.studies.published_effects import one_row
 from gaitstudy.studies.walker_sweeps import Change, still_people, sweep
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
 
 SIDE = "right"
 VARUS = (-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0)

@@ -24,8 +24,8 @@ from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import impact
 from gaitstudy.stats import waveforms
-from gaitstudy.studies.agreement import OWN_SKELETON, participant
-from gaitstudy.studies.walking_templates import trial_pelvis
+from gaitstudy.tables.agreement import OWN_SKELETON, participant
+from gaitstudy.tables.walking_templates import trial_pelvis
 
 STUDY = "Pataky 2008"
 PEOPLE = tuple(range(10))

@@ -20,7 +20,7 @@ from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact
 from gaitstudy.load.landmarks import find
-from gaitstudy.studies.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, own_skeleton_trial, participant
+from gaitstudy.tables.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, own_skeleton_trial, participant
 
 DATASET = "gc5-instrumented-knee"
 ABOUT = OWN_SKELETON[DATASET]

@@ -19,7 +19,6 @@ from gaitstudy.io import catalogue, motion, results
 from gaitstudy.load import contact
 from gaitstudy.load.contact_constants import VALUE
 from gaitstudy.load.musculoskeletal import CUT_OFF, coordinates_from_storage, knee_reactions
-from gaitstudy.studies.agreement import compare, participant
 from gaitstudy.studies.implant import (
     ABOUT,
     DATASET,
@@ -33,6 +32,7 @@ from gaitstudy.studies.implant import (
     trials,
 )
 from gaitstudy.studies.yardstick import BOUNDS, calibration_pairs, score
+from gaitstudy.tables.agreement import compare, participant
 
 MODEL = "inputs/GC5_FemAntev12Deg.osim"
 MOTION = "reference_IK/PS_ngait_og_{trial}_kinematics.mot"

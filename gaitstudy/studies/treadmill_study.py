@@ -22,8 +22,8 @@ from gaitstudy.io.published import studies
 from gaitstudy.load import contact, knee
 from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
 from gaitstudy.studies import toe_in_people
-from gaitstudy.studies.cases import ingredients
 from gaitstudy.studies.knee_load import knee_load
+from gaitstudy.tables.cases import ingredients
 
 SEED = 2015
 """Of the four people: the year of the source. Drawn once; nobody was replaced."""

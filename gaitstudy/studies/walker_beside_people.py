@@ -19,7 +19,7 @@ from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
 from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
 from gaitstudy.studies import implant
-from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
 
 PEOPLE = ("p3m6-walk", "plug-in-gait-kinetics")
 """Data sets of adults whose curves may be kept; none of their files is in the templates."""

@@ -14,7 +14,6 @@ from scipy import signal, stats
 from gaitstudy.load import contact
 from gaitstudy.load.calibration import calibrated
 from gaitstudy.load.contact_constants import CONSTANTS, VALUE
-from gaitstudy.studies.agreement import compare, participant
 from gaitstudy.studies.implant import (
     COMPARTMENTS,
     DATASET,
@@ -29,6 +28,7 @@ from gaitstudy.studies.implant import (
     reaction_inputs,
     trials,
 )
+from gaitstudy.tables.agreement import compare, participant
 
 FIRST_PEAK = 34.0
 """Per cent of the cycle before which the first, and after which the second, medial peak is sought."""

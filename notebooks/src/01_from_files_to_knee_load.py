@@ -54,7 +54,7 @@ import pandas as pd
 from gaitstudy import figures
 from gaitstudy.conventions import CONVENTIONS
 from gaitstudy.io import catalogue, results
-from gaitstudy.studies import agreement, cases, event_walks
+from gaitstudy.tables import agreement, cases, event_walks
 
 datasets = ["plug-in-gait-kinetics", "p3m6-walk", "mcgill-foot-progression", "arnold-synthetic", "vaughan-gaitlab"]
 catalogue.here(*datasets)

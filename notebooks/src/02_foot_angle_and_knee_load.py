@@ -39,7 +39,7 @@ from scipy import stats
 
 from gaitstudy import figures, ledger
 from gaitstudy.io import catalogue, results
-from gaitstudy.studies import cases
+from gaitstudy.tables import cases
 
 dataset = "opencap-foot-angle"
 order = list(cases.CONDITIONS)

@@ -53,7 +53,8 @@ from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue, results
 from gaitstudy.simulate.walker import ASSUMPTIONS, Walker
 from gaitstudy.stats import within_people
-from gaitstudy.studies import treadmill_study, walker_beside_people, walking_templates, yardstick
+from gaitstudy.studies import treadmill_study, walker_beside_people, yardstick
+from gaitstudy.tables import walking_templates
 
 # %%
 datasets = ["mcgill-foot-progression", "plug-in-gait-kinetics", "p3m6-walk", "gc5-instrumented-knee", "toe-in-107"]

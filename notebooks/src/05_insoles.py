@@ -49,7 +49,7 @@
 from gaitstudy import figures
 from gaitstudy.gait.events import THRESHOLD
 from gaitstudy.io import catalogue, results
-from gaitstudy.studies import insole_feet, insole_walks
+from gaitstudy.tables import insole_feet, insole_walks
 
 moticon, sheets, pedar = "moticon-insole", "fscan-insole", "pedar-insole"
 foot = ["vendor", "walk", "side", "cells"]

@@ -61,12 +61,14 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy import figures, ledger
-from gaitstudy.studies import arch_walks, cases, impact_walks, insole_feet, patellofemoral_pain
+from gaitstudy.studies import arch_walks, impact_walks, patellofemoral_pain
+from gaitstudy.tables import cases, insole_feet
 
 # isort: split
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.load import impact
-from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, published_effects, uneven_walks, walker_sweeps
+from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, published_effects, walker_sweeps
+from gaitstudy.tables import uneven_walks
 
 # %%
 datasets = ["mcgill-foot-progression", "plug-in-gait-kinetics", "opencap-foot-angle", "gc5-instrumented-knee"]

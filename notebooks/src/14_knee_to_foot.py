@@ -57,8 +57,9 @@ import pandas as pd
 from gaitstudy import figures, ledger
 from gaitstudy.io import catalogue, results
 from gaitstudy.stats import reported
-from gaitstudy.studies import body_mass, co_contraction_walks, knee_sweeps, published_effects, recovery_course
+from gaitstudy.studies import co_contraction_walks, knee_sweeps, published_effects, recovery_course
 from gaitstudy.studies.walker_sweeps import spread, still_people
+from gaitstudy.tables import body_mass
 
 # %%
 datasets = ["mcgill-foot-progression", "plug-in-gait-kinetics", "opencap-foot-angle", "gc5-instrumented-knee"]

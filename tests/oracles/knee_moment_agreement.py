@@ -23,7 +23,7 @@ import opensim_knee_loads as oracle
 import pandas as pd
 
 from gaitstudy.load.knee import METHODS
-from gaitstudy.studies import agreement
+from gaitstudy.tables import agreement
 
 CLUSTERS = {
     "opencap-foot-angle": {

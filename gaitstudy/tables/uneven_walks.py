@@ -18,9 +18,9 @@ from gaitstudy.gait.events import strides
 from gaitstudy.gait.symmetry import compare_sides, symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.stats.variability import variability
-from gaitstudy.studies import insole_feet, insole_walks
-from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial
-from gaitstudy.studies.both_feet import MEASURES, SIGNED, Walk, chained, laboratory_walk, steady_walk, whole_contacts
+from gaitstudy.tables import insole_feet, insole_walks
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.both_feet import MEASURES, SIGNED, Walk, chained, laboratory_walk, steady_walk, whole_contacts
 
 WALKING = {"step_time": "step time", "stance_time": "stance time", "vertical_force": "peak vertical force"}
 """The three asymmetries of walking that F3 names."""

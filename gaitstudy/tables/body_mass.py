@@ -10,7 +10,7 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue
 from gaitstudy.load import knee
-from gaitstudy.studies.agreement import OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
 
 YOUNG = "mcgill-foot-progression"
 ADULTS = "plug-in-gait-kinetics"

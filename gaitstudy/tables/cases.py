@@ -18,7 +18,7 @@ from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
 from gaitstudy.pipeline import EDGES
-from gaitstudy.studies.agreement import own_skeleton_moments, own_skeleton_trial, stored_output
+from gaitstudy.tables.agreement import own_skeleton_moments, own_skeleton_trial, stored_output
 
 WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
 """Dataset and file of the walking trial that notebook 01 follows from bytes to moments."""

@@ -19,7 +19,7 @@ from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load.landmarks import find
 from gaitstudy.simulate.templates import early_pitch
-from gaitstudy.studies.agreement import stored_output
+from gaitstudy.tables.agreement import stored_output
 
 DATASET = "mcgill-foot-progression"
 TREADMILL = ("plug-in-gait-kinetics", "gaitalytics/treadmill_events.c3d")

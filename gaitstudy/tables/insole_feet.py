@@ -11,7 +11,7 @@ from gaitstudy.conventions import SIDES
 from gaitstudy.gait import footprint, pressure, signals
 from gaitstudy.gait.events import contacts, strides
 from gaitstudy.io import catalogue
-from gaitstudy.studies.insole_walks import MOTICON, REPORTS, recording
+from gaitstudy.tables.insole_walks import MOTICON, REPORTS, recording
 
 NUDGE = {"m": 0.005, "1": 0.05}
 """How far the line between medial and lateral is moved to see what hangs on it: 5 mm, or 5 % of insole width."""

@@ -1,0 +1,1 @@
+"""Tables that take longer to make than a cell of a notebook: one importable function for each."""
