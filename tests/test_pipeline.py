@@ -797,6 +797,8 @@ def test_mass_and_height_scale_what_they_should_and_nothing_else(overground: Rec
     for other, factor in ((heavy, 1.02), (tall, 1.1)):
         np.testing.assert_allclose(other[percent] * factor, plain[percent], rtol=1e-12)
         pd.testing.assert_frame_equal(other.drop(columns=percent), plain.drop(columns=percent))
+    again = read(read(overground, mass=71.4, height=1.925))
+    assert (again.mass, again.height) == (71.4, 1.925), "read twice, it keeps what it was told"
     one, two = (stances(read(overground, mass=mass), method="inverse dynamics") for mass in (70.0, 71.4))
     assert changed(one, two) == MOMENTS and two.attrs["mass"] == 71.4
 
@@ -861,6 +863,11 @@ def test_what_cannot_reach_a_result_is_refused(overground: Recording, tmp_path: 
     for name, value in (("mass", -70.0), ("height", 175.0)):
         with pytest.raises(GaitStudyError, match=f"{name}: expected"):
             read(overground, **{name: value})
+    for forward in ((0.0, 1.0, 0.0), (np.nan, 0.0, 0.0), (1.0, 0.0), (np.inf, 0.0, 1.0)):
+        with pytest.raises(GaitStudyError, match="forward: expected"):
+            read(overground, forward=forward)
+    with pytest.raises(GaitStudyError, match="expected 'left' or 'right', found 'middle'"):
+        process([path], side="middle")
     with pytest.raises(GaitStudyError, match=r"walk: expected a recording of gaitstudy\.read"):
         stances(overground)
 
