@@ -17,7 +17,7 @@ ORDER = (
     "figures", "verdicts", "ledger", "ledger_page", "pipeline", "studies", "notebook", "reproduce", "site",
     "explorer", "cli",
 )  # fmt: skip
-NARROW = {"stats": {"conventions", "stats"}}
+NARROW = {"stats": {"conventions", "stats"}, "": {"pipeline"}}  # "": gaitstudy.read, loaded when asked for
 MAY_PRINT = {"gaitstudy.cli", "gaitstudy.reproduce"}
 
 
