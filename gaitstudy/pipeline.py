@@ -31,6 +31,7 @@ from gaitstudy.conventions import (
     TrialFormatError,
     pick,
     require_positive,
+    side_sign,
     variable,
 )
 from gaitstudy.gait import events, foot_events, plausibility, signals, steps
@@ -101,7 +102,7 @@ def read(
     static : trial in which the person stands with all markers (a file, or its markers in m), where the map asks for
         one.
     forces : a MOT or STO file with the ground reactions of a TRC file.
-    mass, height : kg and m; default the file's own.
+    mass, height : kg and m; default the recording's, else the file's own.
     axes : which axes of the file point forward and up, such as ``("+X", "+Z")``: of a C3D file's markers and plates, or
         of a TRC file together with its forces.
     zero : s, from and to; the plates are empty there, in whichever file they are.
@@ -264,12 +265,13 @@ def stances(
     Returns
     -------
     Dataset (stance, percent, axis), one stance for each stride, and for each plate contact that belongs to none; in
-    order of side and time. Curves: ``CURVES``, over the contact with the plate, NaN without one; adduction and flexion
-    positive, positions and forces in the lab frame. Per stance: ``side, stride, start, end`` (s), ``plate`` ("" if
-    none), ``events`` (where contact and foot off come from), ``foot_progression_angle`` (deg, toe-out positive),
-    ``step_width`` (m), and ``reason`` why it must not be used, "" if it may; ``times_usable, straight, angle_usable,
-    moment_usable`` say for which values it must not. Nothing is left out: what may not be used is there to be looked
-    at. ``attrs``: ``file, mass`` (kg), ``height`` (m), ``frame``, ``method``, ``notes``.
+    order of side and time. Curves: ``CURVES``, over the contact with the plate; where there is none, those of leg and
+    foot over the stance, the others NaN. Adduction and flexion positive, positions and forces in the lab frame. Per
+    stance: ``side, stride, start, end`` (s), ``plate`` ("" if none), ``events`` (where contact and foot off come from),
+    ``foot_progression_angle`` (deg, toe-out positive), ``step_width`` (m), and ``reason`` why it must not be used, ""
+    if it may; ``times_usable, straight, angle_usable, moment_usable`` say for which values it must not. Nothing is left
+    out: what may not be used is there to be looked at. ``attrs``: ``file, mass`` (kg), ``height`` (m), ``frame``,
+    ``method``, ``notes``.
 
     Raises
     ------
@@ -382,6 +384,8 @@ def process(paths: Iterable[str | Path], *, side: str | None = None, **settings:
     ``outcomes`` of all files; ``attrs["errors"]`` lists the messages, ``attrs["notes"]`` what the readers decided or
     left out, each with its file.
     """
+    if side is not None:
+        side_sign(side)  # or an error that names the two
     tables, errors, notes = [], [], []
     for path in paths:
         try:
@@ -479,10 +483,11 @@ def _read_static(path: str | Path, trial: Recording, axes: tuple[str, str] | Non
 
 
 def _size(trial: Recording, mass: float | None, height: float | None) -> tuple[float, float]:
-    """Mass (kg) and height (m): those given, else the file's own, whose height is in mm; NaN where there is none."""
+    """Mass (kg) and height (m): those given, else as read before, else the file's own (height in mm), else NaN."""
+    mass, height = mass or trial.mass, height or trial.height
     own = trial.subject.get("bodymass", np.nan), trial.subject.get("height", np.nan) / 1000
     one, other = (
-        given if given is not None else stored if low <= stored <= high else np.nan
+        given if given > 0 else stored if low <= stored <= high else np.nan
         for given, stored, (_, _, low, high) in zip((mass, height), own, SIZES, strict=True)
     )
     return one, other
@@ -544,7 +549,7 @@ def face_forward(trial: Recording, direction: Sequence[float] | None = None) -> 
     MarkerError : no heel or no pelvic marker of the map is there; the heels are not below the pelvis; throughout the
         trial the left markers are on the walker's right, or the person walks backwards (where only some strides do,
         ``facing`` tells which).
-    GaitStudyError : the person stands.
+    GaitStudyError : the person stands; a direction that is given and is none.
     """
     names = trial.roles
     feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
@@ -568,8 +573,10 @@ def face_forward(trial: Recording, direction: Sequence[float] | None = None) -> 
             f"expected the pelvis {LEGS[0]:g}-{LEGS[1]:g} m above the heels, found it {above:.3g} m above: another "
             "unit of length than the file says (cm called mm?). Correct its units."
         )
-    known = steps.travel_direction(pelvis, feet).tolist() if direction is None else direction
-    forward = motion.turn_about_up(trial, known)
+    known = np.asarray(steps.travel_direction(pelvis, feet) if direction is None else direction, float)
+    if known.shape != (3,) or not 0 < np.hypot(known[0], known[2]) < np.inf:
+        raise GaitStudyError(f"forward: expected (x, y, z) with a horizontal part, found {known.tolist()}.")
+    forward = motion.turn_about_up(trial, known.tolist())
     belt = float(np.linalg.norm(steps.belt_velocity(feet)))
     wrong = facing(forward, steps.local_direction(middle_of_pelvis(forward), belt).values)
     usual = wrong.value_counts(normalize=True)

@@ -16,7 +16,7 @@ ORDER = (
     "conventions", "io", "gait", "load", "stats", "simulate", "kam_prediction", "foot_angle_tests", "personalise",
     "figures", "verdicts", "ledger", "pipeline", "tables", "studies", "cli",
 )  # fmt: skip
-NARROW = {"stats": {"conventions", "stats"}}
+NARROW = {"stats": {"conventions", "stats"}, "": {"pipeline"}}  # "": gaitstudy.read, loaded when asked for
 MAY_PRINT = {"gaitstudy.cli"}
 
 

@@ -14,7 +14,7 @@ import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, MarkerError, TrialFormatError, side_sign
 from gaitstudy.gait import events
-from gaitstudy.io import motion
+from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.pipeline import (
     COLUMNS,
@@ -797,6 +797,8 @@ def test_mass_and_height_scale_what_they_should_and_nothing_else(overground: Rec
     for other, factor in ((heavy, 1.02), (tall, 1.1)):
         np.testing.assert_allclose(other[percent] * factor, plain[percent], rtol=1e-12)
         pd.testing.assert_frame_equal(other.drop(columns=percent), plain.drop(columns=percent))
+    again = read(read(overground, mass=71.4, height=1.925))
+    assert (again.mass, again.height) == (71.4, 1.925), "read twice, it keeps what it was told"
     one, two = (stances(read(overground, mass=mass), method="inverse dynamics") for mass in (70.0, 71.4))
     assert changed(one, two) == MOMENTS and two.attrs["mass"] == 71.4
 
@@ -861,6 +863,11 @@ def test_what_cannot_reach_a_result_is_refused(overground: Recording, tmp_path: 
     for name, value in (("mass", -70.0), ("height", 175.0)):
         with pytest.raises(GaitStudyError, match=f"{name}: expected"):
             read(overground, **{name: value})
+    for forward in ((0.0, 1.0, 0.0), (np.nan, 0.0, 0.0), (1.0, 0.0), (np.inf, 0.0, 1.0)):
+        with pytest.raises(GaitStudyError, match="forward: expected"):
+            read(overground, forward=forward)
+    with pytest.raises(GaitStudyError, match="expected 'left' or 'right', found 'middle'"):
+        process([path], side="middle")
     with pytest.raises(GaitStudyError, match=r"walk: expected a recording of gaitstudy\.read"):
         stances(overground)
 
@@ -952,7 +959,8 @@ def test_a_prepared_walk_gives_what_its_recording_gives(request: pytest.FixtureR
 @pytest.mark.parametrize("source", ["p3m6-walk", "plug-in-gait-kinetics"])
 def test_a_real_contact_carries_the_body_from_touch_to_lift(source: str) -> None:
     if source == "p3m6-walk":
-        needs(source)
+        if not catalogue.present(source):
+            pytest.skip(f"dataset not on this machine: {source}")
         prepared = prepare(own_skeleton_trial(source, "Walking01"))
         landed = prepared.contacts[prepared.contacts["plate"] == OWN_SKELETON[source]["plate"]["Walking01"]].head(1)
     else:
