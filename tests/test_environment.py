@@ -134,12 +134,17 @@ def test_every_package_that_the_code_imports_is_a_dependency() -> None:
     names = {
         "yaml": "pyyaml",
         "IPython": "ipykernel",
+        "ipykernel_launcher": "ipykernel",
         "jupyter_client": "nbclient",
         "PIL": "pillow",
         "sklearn": "scikit_learn",
     }
-    known = {n.replace("-", "_") for n in ALL} | {"distributed", "gaitstudy"} | set(sys.stdlib_module_names)
-    for path in sorted((ROOT / "gaitstudy").rglob("*.py")):
+    known = (
+        {n.replace("-", "_") for n in ALL}
+        | {"distributed", "gaitstudy", "workflow", "tests"}
+        | set(sys.stdlib_module_names)
+    )
+    for path in sorted((*(ROOT / "gaitstudy").rglob("*.py"), *(ROOT / "workflow").rglob("*.py"))):
         used = top_level_imports(path)
         unknown = {names.get(n, n) for n in used} - known
         assert not unknown, f"{path.relative_to(ROOT)} imports {unknown}, which pyproject.toml does not name"

@@ -93,6 +93,13 @@ def test_imports_go_down(name: str) -> None:
     assert not wrong, f"{name} may import only from {sorted(allowed - {''})}, but imports {wrong}"
 
 
+def test_the_package_runs_without_what_stands_beside_it() -> None:
+    for name, tree in TREES.items():
+        named = [alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names]
+        named += [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+        assert not {n.split(".")[0] for n in named} & {"workflow", "tests", "run"}, name
+
+
 def test_no_module_imports_itself_in_a_circle() -> None:
     done: set[str] = set()
 

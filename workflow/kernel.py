@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import nbformat
 import psutil
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
@@ -58,6 +59,9 @@ def warm() -> None:
     for name in (*LIBRARIES, *modules):
         if importlib.util.find_spec(name.partition(".")[0]):  # dask is optional
             importlib.import_module(name)
+    from workflow.page import page
+
+    page(nbformat.v4.new_notebook(), "")  # compiles the templates of the pages
     gc.collect()
     gc.freeze()  # or the first collection of each fork would copy all of it
     _warm = True
