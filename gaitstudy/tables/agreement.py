@@ -242,13 +242,20 @@ def _forward(leg: xr.Dataset) -> np.ndarray:
     return leg["axes"].sel(segment="shank", direction="x").values
 
 
+@catalogue.remembered(*OWN_SKELETON)
+def _standing(dataset: str) -> xr.DataArray:
+    """The markers of a dataset's static trial, m."""
+    path = catalogue.locate(dataset, OWN_SKELETON[dataset]["static"])
+    return (motion.read_c3d(path) if path.suffix == ".c3d" else motion.read_trc(path)).markers
+
+
 def own_skeleton_trial(dataset: str, trial: str) -> Recording:
     """Return a trial of ``OWN_SKELETON``, with its forces and the static trial that carries its knees, as recorded."""
     about = OWN_SKELETON[dataset]
     return pipeline.read(
         catalogue.locate(dataset, about["markers"].format(trial=trial)),
         about["map"],
-        static=catalogue.locate(dataset, about["static"]),
+        static=_standing(dataset),
         forces=catalogue.locate(dataset, about["forces"].format(trial=trial)),
         mass=float(participant(dataset)["mass_kg"]),
     )
