@@ -419,22 +419,6 @@ def lab_regression(
     return result.assign_attrs(domain=domain, fade=faded, below_zero=int((medial < 0).sum()))
 
 
-@estimator(
-    "example",
-    contact_inputs,
-    {"share": (1.5, 2.5, "1", "medial force for each newton that the ground alone presses", "made up, to show how")},
-    variants={"doubled": {"times": 2.0}},
-    bound=0.80,
-)
-def example(
-    inputs: xr.Dataset, mass: float, height: float | None = None, *, share: float = 2.0, times: float = 1.0
-) -> xr.Dataset:
-    """Estimate the medial contact force as a share of the external axial force, N: an example, not an estimator."""
-    (axial,) = _take(inputs, "example", contact_inputs, axial_force="N")
-    nothing = np.full_like(axial, np.nan)
-    return _result(inputs, times * share * np.maximum(axial, 0.0), nothing, nothing)
-
-
 def _take(inputs: xr.Dataset, who: str, takes: Callable[..., xr.Dataset], **units: str) -> list[np.ndarray]:
     """The values of the named curves, their units checked; all that are missing are named."""
     missing = [name for name in units if name not in inputs]
