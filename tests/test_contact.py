@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from gaitstudy.conventions import GRAVITY, GaitStudyError, UnitError, labelled
 from gaitstudy.io.plates import wrench
 from gaitstudy.load import contact
-from gaitstudy.load.contact_constants import CONSTANTS, VALUE, quadriceps_arm
 from gaitstudy.load.dynamics import leg_loads
 from gaitstudy.load.knee import knee_moments
 from gaitstudy.load.skeleton import gather_leg
@@ -87,7 +86,7 @@ def test_nothing_jumps_where_a_side_lifts_off() -> None:
 
 
 def test_the_quadriceps_arm_of_the_methods_sheet() -> None:
-    assert quadriceps_arm(np.array([0.0, 20, 30, 60, 90])) == pytest.approx(
+    assert contact.quadriceps_arm(np.array([0.0, 20, 30, 60, 90])) == pytest.approx(
         [0.04600, 0.04704, 0.04486, 0.03328, 0.02422], abs=5e-6
     )
 
@@ -206,11 +205,11 @@ def test_two_contacts_refuse_loads_without_muscles() -> None:
         contact.two_condyle(external(axial_force=700), 75.0)
 
 
-@pytest.mark.parametrize("name", contact.FROM_MOMENTS)
+@pytest.mark.parametrize("name", contact.from_moments())
 def test_every_missing_input_is_named(name: str) -> None:
     inputs = external(axial_force=700).drop_vars(["knee_adduction_moment", "knee_flexion_moment"])
     with pytest.raises(GaitStudyError, match=f"{name}: .* found no knee_adduction_moment, knee_flexion_moment"):
-        contact.ESTIMATORS[name](inputs, 75.0, 1.75)
+        contact.ESTIMATORS[name].function(inputs, 75.0, 1.75)
 
 
 def test_moments_per_body_mass_are_refused() -> None:
@@ -229,13 +228,13 @@ def test_left_and_right_reactions_mirror_each_other() -> None:
     )
 
 
-@pytest.mark.parametrize("name", contact.FROM_MOMENTS)
+@pytest.mark.parametrize("name", contact.from_moments())
 def test_twice_the_person_has_twice_the_force(name: str) -> None:
     rng = np.random.default_rng(0)
     one = external(**{k: list(rng.uniform(0, 50, 20)) for k in UNITS if k != "knee_flexion_angle"})
     with xr.set_options(keep_attrs=True):
         two = (one * 2).assign(knee_flexion_angle=one["knee_flexion_angle"])
-    function = contact.ESTIMATORS[name]
+    function = contact.ESTIMATORS[name].function
     a, b = function(one, 60.0, 1.7), function(two, 120.0, 1.7)
     assert b["medial_contact_force"].values == pytest.approx(2 * a["medial_contact_force"].values)
 
@@ -252,17 +251,36 @@ def test_inputs_over_trials_and_per_cents_give_what_each_gives_alone() -> None:
 # ---- the constants ----
 
 
-def test_every_constant_is_an_argument_and_every_argument_a_constant() -> None:
-    for name, function in contact.ESTIMATORS.items():
-        arguments = {p.name: p.default for p in inspect.signature(function).parameters.values() if p.kind == 3}
-        arguments.pop("fade", None)
-        assert arguments == {c.name: c.value for c in CONSTANTS if name in c.used_by}
+@pytest.mark.parametrize("name", contact.ESTIMATORS)
+def test_an_estimator_has_a_label_constants_with_sources_and_no_memory(name: str) -> None:
+    """Every argument is a constant or what a variant changes, and the same inputs give the same forces, untouched."""
+    one = contact.ESTIMATORS[name]
+    assert one.label and (one.bound is None or one.bound > 0)
+    assert all(c.low <= c.value <= c.high and c.unit and c.meaning and c.source for c in one.constants)
+    arguments = {p.name for p in inspect.signature(one.function).parameters.values() if p.kind == p.KEYWORD_ONLY}
+    assert arguments == {c.name for c in one.constants}.union(*one.variants.values())
+    rng = np.random.default_rng(1)
+    moments = external(**{k: list(rng.uniform(-50, 50, 20)) for k in UNITS if k != "knee_flexion_angle"})
+    inputs = {contact.contact_inputs: moments, contact.joint_reactions: reactions(1000.0, 20.0)}[one.takes]
+    before = inputs.copy(deep=True)
+    for options in ({}, *one.variants.values()):
+        found = one.function(inputs, 75.0, 1.75, **options)
+        for c in one.constants:  # what is asked with other constants in between is not remembered
+            other = one.function(inputs, 75.0, 1.75, **{c.name: c.high + 0.01})
+            assert other.attrs["constants"] == found.attrs["constants"] | {c.name: c.high + 0.01}
+        xr.testing.assert_identical(one.function(inputs, 75.0, 1.75, **options), found)
+        assert found.attrs["estimator"] == name and set(found) == set(contact.QUANTITIES)
+        assert found.attrs["constants"] == {c.name: c.value for c in one.constants}
+    xr.testing.assert_identical(inputs, before)
+    other = one.function(inputs, 75.0, 1.85)["medial_contact_force"]
+    assert one.needs_height != other.identical(one.function(inputs, 75.0, 1.75)["medial_contact_force"])
 
 
-def test_constants_lie_in_their_range_and_say_where_they_are_from() -> None:
-    assert all(c.low <= c.value <= c.high and c.source and c.meaning for c in CONSTANTS)
-    assert len(VALUE) == len(CONSTANTS)
-    assert [VALUE[k] for k in ("condyle_distance", "gastrocnemius_share", "hamstrings_share")] == [0.045, 0.30, 0.20]
+def test_constants_with_one_name_are_one_constant_fixed_beforehand() -> None:
+    every = [c for one in contact.ESTIMATORS.values() for c in one.constants]
+    value = {c.name: c.value for c in every}
+    assert len(set(every)) == len(value)
+    assert [value[k] for k in ("condyle_distance", "gastrocnemius_share", "hamstrings_share")] == [0.045, 0.30, 0.20]
 
 
 def test_an_estimate_says_how_it_was_made() -> None:

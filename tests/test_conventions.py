@@ -6,7 +6,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FunctionType
@@ -343,15 +343,15 @@ def _contact(name: str) -> dict[str, xr.DataArray]:
     reactions = contact.joint_reactions(TIME, np.ones((60, 3)), np.ones((60, 3)), "left")
     walks = xr.DataArray(np.random.default_rng(0).normal(size=(5, 11)), dims=("trial", "percent"))
     walks.attrs = {"units": "BW", "long_name": "poison", "frame": "poison"}
-    found = {
+    found: dict[str, Callable[[], xr.Dataset]] = {
         "inputs": lambda: external,
         "reactions": lambda: reactions,
-        "lab_regression": lambda: contact.lab_regression(external, 70.0, 1.7),
-        "reduced": lambda: contact.reduced(external, 70.0),
-        "two_condyle": lambda: contact.two_condyle(reactions, 70.0),
         "calibrated": lambda: calibration.calibrated(walks, walks),
-    }[name]()
-    return {str(k): v for k, v in found.data_vars.items()}
+    }
+    for key, each in contact.ESTIMATORS.items():
+        inputs = external if each.takes is contact.contact_inputs else reactions
+        found[key] = partial(each.function, inputs, 70.0, 1.7)
+    return {str(k): v for k, v in found[name]().data_vars.items()}
 
 
 def _outside() -> xr.Dataset:
@@ -379,9 +379,7 @@ CONTACT_CASES = {
         lambda: _contact("reactions"),
         {"axial_force": ("N", "tibia"), "frontal_moment": ("N m", "tibia")},
     ),
-    "contact.lab_regression": (lambda: _contact("lab_regression"), SIDES_OF_THE_KNEE),
-    "contact.reduced": (lambda: _contact("reduced"), SIDES_OF_THE_KNEE),
-    "contact.two_condyle": (lambda: _contact("two_condyle"), SIDES_OF_THE_KNEE),
+    **{f"contact.{name}": (partial(_contact, name), SIDES_OF_THE_KNEE) for name in contact.ESTIMATORS},
     "calibration.calibrated": (
         lambda: _contact("calibrated"),
         {

@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from gaitstudy.io import catalogue, motion, results
-from gaitstudy.load.contact_constants import VALUE
+from gaitstudy.load.contact import CONDYLE_DISTANCE
 from gaitstudy.studies import implant, opensim_walks
 
 TABLES = {name: results.kept(name) for name in opensim_walks.TABLES}
@@ -78,7 +78,7 @@ def test_the_stored_tables_hold_every_trial_and_no_curve() -> None:
         assert results.curve_column(table, opensim_walks.TABLES[name]) is None
         about = json.loads((catalogue.data_folder() / "derived" / f"{name}.json").read_text(encoding="utf-8"))
         assert about["tolerance"] == opensim_walks.TOLERANCE > results.TOLERANCE and about["reason"]
-    assert VALUE["condyle_distance"] == 0.045
+    assert CONDYLE_DISTANCE == 0.045
 
 
 def test_the_axial_reaction_is_the_datasets_own() -> None:

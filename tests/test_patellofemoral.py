@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gaitstudy.conventions import GaitStudyError, UnitError, labelled
-from gaitstudy.load.contact_constants import quadriceps_arm
+from gaitstudy.load.contact import quadriceps_arm
 from gaitstudy.load.patellofemoral import AREAS, QUANTITIES, contact_area, force_ratio, patellofemoral_load
 
 # flexion deg, ratio, arm m, force N at 50 N m, stress MPa by the quartic and by the cubic area

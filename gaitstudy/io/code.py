@@ -27,7 +27,8 @@ class Statement(NamedTuple):
 def code_hash(function: Callable[..., Any]) -> str:
     """Return the SHA-256 of all statements of a function's package that it reaches by name, itself included.
 
-    Comments, docstrings, layout and the module a statement stands in do not count. What counts too: which modules of
+    Comments, docstrings, layout and the module a statement stands in do not count. A dictionary that a decorator of its
+    module fills stands for all that is decorated. What counts too: which modules of
     other packages are named, and the files of ``data/published``, ``data/reference`` and the marker maps that
     a statement names.
     """
@@ -49,7 +50,7 @@ def code_hash(function: Callable[..., Any]) -> str:
             statement = _statement(module.file, module.modified, place)
             found.add(statement.text)
             files.update(statement.files)
-            for use in statement.uses:
+            for use in statement.uses - module.filled.get(at[1], set()):
                 first, _, attribute = use.partition(".")
                 if first in module.places:
                     todo.append((at[0], first))
@@ -94,12 +95,15 @@ def _tree(file: Path, modified: int) -> ast.Module:
 
 
 class Module(NamedTuple):
-    """Which statements of a module's file bind each name ("" for those that bind none), and what it imports."""
+    """Which statements of a module's file bind each name ("" for those that bind none), what it imports, and which
+    dictionaries of its own a decorator fills: ``x[...] = ...``, which binds x in every statement decorated.
+    """
 
     file: Path
     modified: int
     places: dict[str, list[int]]
     imported: dict[str, tuple[str, str]]
+    filled: dict[str, set[str]]
 
 
 def _read(name: str, top: str) -> Module | None:
@@ -126,7 +130,16 @@ def _module(file: Path, modified: int) -> Module:
         if not isinstance(node, ast.Import | ast.ImportFrom) and not _is_text(node):
             for name in names or {""}:
                 places.setdefault(name, []).append(place)
-    return Module(file, modified, places, imported)
+    filled: dict[str, set[str]] = {}
+    for place, node in enumerate(tree.body):
+        for each in getattr(node, "decorator_list", ()):
+            name = ast.unparse(each).partition("(")[0]
+            inside = [n for k in places.get(name, ()) for n in ast.walk(tree.body[k]) if isinstance(n, ast.Subscript)]
+            stored = {n.value.id for n in inside if isinstance(n.ctx, ast.Store) and isinstance(n.value, ast.Name)}
+            filled[name] = stored & set(places)
+            for dictionary in filled[name]:
+                places[dictionary].append(place)
+    return Module(file, modified, places, imported, filled)
 
 
 @cache

@@ -1,18 +1,25 @@
-"""What each side of the knee carries: medial and lateral contact force by several estimators behind one signature."""
+"""What each side of the knee carries: medial and lateral contact force by several estimators behind one signature.
+
+An estimator is one function here, under ``@estimator``: its label, its constants with range and source, what it takes,
+and the error that it was allowed beforehand stand above it. Tables and figures go through ``ESTIMATORS``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import inspect
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec
 
 import numpy as np
 import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick, require_positive, require_units, side_sign, variable
-from gaitstudy.load.contact_constants import VALUE, quadriceps_arm
 from gaitstudy.load.dynamics import leg_loads
 from gaitstudy.load.knee import express
 
+Given = ParamSpec("Given")
+Estimate = Callable[Given, xr.Dataset]
 EXTERNAL = "external"
 """``attrs["loads"]`` of inputs without muscle force; joint reactions, which include it, say something else."""
 QUANTITIES = {
@@ -151,64 +158,137 @@ def split_frontal(
     return medial, np.maximum(even - turning, 0.0) + np.maximum(-tension, 0.0), leftover
 
 
-def lab_regression(
-    inputs: xr.Dataset,
-    mass: float,
-    height: float | None = None,
-    *,
-    fade: bool = True,
-    adduction_weight: float = VALUE["adduction_weight"],
-    flexion_weight: float = VALUE["flexion_weight"],
-    constant: float = VALUE["constant"],
-) -> xr.Dataset:
-    """Estimate the medial contact force from knee moments by the regression of the trial's lab.
+def quadriceps_arm(flexion: np.ndarray) -> np.ndarray:
+    """Return the effective lever arm of the quadriceps at the knee, m, by knee flexion, deg.
+
+    References
+    ----------
+    van Eijden TMGJ et al. (1986) J Biomech 19:219, as public code cites it; the paper was not seen.
+
+    Examples
+    --------
+    >>> [round(float(v), 5) for v in quadriceps_arm(np.array([0.0, 30.0, 60.0]))]
+    [0.046, 0.04486, 0.03328]
+    """
+    x = np.asarray(flexion, float)
+    return 8e-8 * x**3 - 1.3e-5 * x**2 + 2.8e-4 * x + 0.046
+
+
+class Constant(NamedTuple):
+    """A number an estimator stands on: its value, the range over which its effect is shown, and where it is from."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+    source: str
+
+
+class Estimator(NamedTuple):
+    """An estimator as ``@estimator`` registered it: ``function(inputs, mass, height, **constants)`` and the rest."""
+
+    function: Callable[..., xr.Dataset]
+    label: str
+    takes: Callable[..., xr.Dataset]
+    constants: tuple[Constant, ...]
+    needs_height: bool
+    variants: Mapping[str, Mapping[str, Any]]
+    bound: float | None
+
+
+ESTIMATORS: dict[str, Estimator] = {}
+"""All estimators by name."""
+
+
+def estimator(
+    label: str, takes: Callable[..., xr.Dataset], constants: Mapping[str, tuple[float, float, str, str, str]], *,
+    needs_height: bool = False, variants: Mapping[str, Mapping[str, Any]] | None = None, bound: float | None = None,
+) -> Callable[[Estimate[Given]], Estimate[Given]]:  # fmt: skip
+    """Return a decorator that registers a function as an estimator and notes its name and constants on what it returns.
 
     Parameters
     ----------
-    inputs : dataset of ``contact_inputs``. mass : kg. height : m, needed.
-    fade : multiply the constant by the vertical ground reaction in body weights, at most 1. The regression was made
-        for stance; unfaded it puts .83 BW into swing. The fading is this project's, not the lab's.
-    adduction_weight, flexion_weight, constant : see ``contact_constants.CONSTANTS``.
-
-    Returns
-    -------
-    See ``reduced``. The source gives the medial force only: lateral, total and leftover are NaN. Negative medial
-    values become zero and are counted in ``attrs["below_zero"]``.
-
-    Raises
-    ------
-    GaitStudyError : no height, or inputs without knee moments.
+    label : for figures. takes : ``contact_inputs`` or ``joint_reactions``, the function that makes its inputs.
+    constants : by argument, whose default is the value: low and high end of the range over which its effect is shown,
+        unit, meaning, source.
+    needs_height : its result depends on the person's height.
+    variants : other ways to run it that are shown too, by what is said of them: arguments.
+    bound : BW; if one was set beforehand, the root-mean-square error of the medial force over the whole cycle that it
+        was allowed beside an implant, mean of trials.
     """
-    adduction, flexion, vertical = _take(
-        inputs, "lab_regression", knee_adduction_moment="N m", knee_flexion_moment="N m", vertical_force="N"
-    )
-    weight = require_positive(mass, "mass", "kg", 2, 350) * GRAVITY
-    percent = 100 / (weight * require_positive(height, "height", "m", 0.5, 2.6))
-    share = np.clip(vertical / weight, 0.0, 1.0) if fade else 1.0
-    medial = weight * (
-        adduction_weight * percent * adduction + flexion_weight * percent * np.abs(flexion) + constant * share
-    )
-    nothing = np.full_like(medial, np.nan)
-    used = {"adduction_weight": adduction_weight, "flexion_weight": flexion_weight, "constant": constant}
-    faded = "constant times vertical force in body weights, at most 1" if fade else "none"
-    result = _result(inputs, "lab_regression", used, np.maximum(medial, 0.0), nothing, nothing)
-    domain = "medial force in stance, people with medial osteoarthritis"
-    return result.assign_attrs(domain=domain, fade=faded, below_zero=int((medial < 0).sum()))
+
+    def register(function: Estimate[Given]) -> Estimate[Given]:
+        name, signature = function.__name__, inspect.signature(function)
+        own = tuple(Constant(key, signature.parameters[key].default, *about) for key, about in constants.items())
+
+        @wraps(function)
+        def estimate(*args: Given.args, **kwargs: Given.kwargs) -> xr.Dataset:
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            used = {constant.name: given.arguments[constant.name] for constant in own}
+            return function(*args, **kwargs).assign_attrs(estimator=name, constants=used)
+
+        ESTIMATORS[name] = Estimator(estimate, label, takes, own, needs_height, variants or {}, bound)
+        return estimate
+
+    return register
 
 
+def from_moments() -> dict[str, Estimator]:
+    """Return the estimators of forces, N, that take ``contact_inputs``, by name."""
+    return {name: each for name, each in ESTIMATORS.items() if each.takes is contact_inputs}
+
+
+GENERAL = "general knowledge, unsourced"
+LAB = "released code of the trial's lab, which cites Manal 2015 and Walter 2010; their tables were not seen"
+RANGE = "; range: this project's choice"
+CONDYLE_DISTANCE, SOFT_TISSUE_OFFSET = 0.045, 0.020
+"""m; of every estimator with two contacts, see ``CONDYLES``."""
+CONDYLES = {
+    "condyle_distance": (
+        0.040, 0.050, "m", "distance between the two contacts, side to side",
+        GENERAL + "; public code has .040, citing Lerner 2015",
+    ),
+    "soft_tissue_offset": (
+        0.010, 0.030, "m", "how far the soft tissue that takes over at lift-off lies outside its contact",
+        GENERAL + RANGE,
+    ),
+}  # fmt: skip
+
+
+@estimator(
+    "reduced",
+    contact_inputs,
+    {
+        **CONDYLES,
+        "gastrocnemius_share": (
+            0.23, 0.37, "1", "share of the ankle's plantarflexion moment made by muscle that crosses the knee", GENERAL,
+        ),
+        "hamstrings_share": (
+            0.08, 0.32, "1", "share of the hip's extension moment made by muscle that crosses the knee", GENERAL,
+        ),
+        "ankle_arm": (0.0384, 0.0576, "m", "lever arm of the gastrocnemius at the ankle", GENERAL + RANGE),
+        "gastrocnemius_arm": (0.016, 0.024, "m", "lever arm of the gastrocnemius at the knee", GENERAL + RANGE),
+        "hamstrings_arm": (0.0256, 0.0384, "m", "lever arm of the hamstrings at the knee", GENERAL + RANGE),
+        "hip_arm": (0.048, 0.072, "m", "lever arm of the hamstrings at the hip", GENERAL + RANGE),
+    },
+    bound=0.40,
+)  # fmt: skip
 def reduced(
     inputs: xr.Dataset,
     mass: float,
     height: float | None = None,
     *,
-    condyle_distance: float = VALUE["condyle_distance"],
-    soft_tissue_offset: float = VALUE["soft_tissue_offset"],
-    gastrocnemius_share: float = VALUE["gastrocnemius_share"],
-    hamstrings_share: float = VALUE["hamstrings_share"],
-    ankle_arm: float = VALUE["ankle_arm"],
-    gastrocnemius_arm: float = VALUE["gastrocnemius_arm"],
-    hamstrings_arm: float = VALUE["hamstrings_arm"],
-    hip_arm: float = VALUE["hip_arm"],
+    condyle_distance: float = CONDYLE_DISTANCE,
+    soft_tissue_offset: float = SOFT_TISSUE_OFFSET,
+    gastrocnemius_share: float = 0.30,
+    hamstrings_share: float = 0.20,
+    ankle_arm: float = 0.048,
+    gastrocnemius_arm: float = 0.020,
+    hamstrings_arm: float = 0.032,
+    hip_arm: float = 0.060,
 ) -> xr.Dataset:
     """Estimate contact forces with three muscles that carry stated shares of the ankle's, knee's and hip's moments.
 
@@ -219,7 +299,7 @@ def reduced(
     Parameters
     ----------
     inputs : dataset of ``contact_inputs``, with a hip. mass, height : not used; they stand for the common signature.
-    others : see ``contact_constants.CONSTANTS``.
+    others : see ``ESTIMATORS``.
 
     Returns
     -------
@@ -231,8 +311,8 @@ def reduced(
     GaitStudyError : inputs that lack something, or no hip centre.
     """
     adduction, flexion, ankle, hip, external, angle = _take(
-        inputs, "reduced", knee_adduction_moment="N m", knee_flexion_moment="N m", ankle_plantarflexion_moment="N m",
-        hip_extension_moment="N m", axial_force="N", knee_flexion_angle="deg",
+        inputs, "reduced", contact_inputs, knee_adduction_moment="N m", knee_flexion_moment="N m",
+        ankle_plantarflexion_moment="N m", hip_extension_moment="N m", axial_force="N", knee_flexion_angle="deg",
     )  # fmt: skip
     if not np.isfinite(hip).any():
         raise GaitStudyError("reduced: expected a hip moment, found no hip centre. Add pelvic markers to the map.")
@@ -243,29 +323,25 @@ def reduced(
     hamstrings = hamstrings + np.maximum(-need, 0.0) / hamstrings_arm
     axial = external + quadriceps + gastrocnemius + hamstrings
     medial, lateral, leftover = split_frontal(axial, adduction, condyle_distance, soft_tissue_offset)
-    used = {
-        "condyle_distance": condyle_distance, "soft_tissue_offset": soft_tissue_offset,
-        "gastrocnemius_share": gastrocnemius_share, "hamstrings_share": hamstrings_share, "ankle_arm": ankle_arm,
-        "gastrocnemius_arm": gastrocnemius_arm, "hamstrings_arm": hamstrings_arm, "hip_arm": hip_arm,
-    }  # fmt: skip
-    result = _result(inputs, "reduced", used, medial, lateral, leftover)
+    result = _result(inputs, medial, lateral, leftover)
     return result.assign_attrs(domain="walking; no co-contraction beyond the stated shares")
 
 
+@estimator("two condyles", joint_reactions, CONDYLES)
 def two_condyle(
     inputs: xr.Dataset,
     mass: float,
     height: float | None = None,
     *,
-    condyle_distance: float = VALUE["condyle_distance"],
-    soft_tissue_offset: float = VALUE["soft_tissue_offset"],
+    condyle_distance: float = CONDYLE_DISTANCE,
+    soft_tissue_offset: float = SOFT_TISSUE_OFFSET,
 ) -> xr.Dataset:
     """Share the knee reaction of a musculoskeletal model, muscles included, between two contacts.
 
     Parameters
     ----------
     inputs : dataset of ``joint_reactions``. mass, height : not used; they stand for the common signature.
-    condyle_distance, soft_tissue_offset : m, see ``contact_constants.CONSTANTS``.
+    condyle_distance, soft_tissue_offset : m, see ``ESTIMATORS``.
 
     Returns
     -------
@@ -280,36 +356,82 @@ def two_condyle(
             "two_condyle: expected joint reactions, which include muscle forces, found external loads. Muscles make "
             "a large part of the contact force: use reduced, or the reactions of a musculoskeletal model."
         )
-    axial, moment = _take(inputs, "two_condyle", axial_force="N", frontal_moment="N m")
+    axial, moment = _take(inputs, "two_condyle", joint_reactions, axial_force="N", frontal_moment="N m")
     medial, lateral, leftover = split_frontal(axial, moment, condyle_distance, soft_tissue_offset)
-    used = {"condyle_distance": condyle_distance, "soft_tissue_offset": soft_tissue_offset}
-    result = _result(inputs, "two_condyle", used, medial, lateral, leftover)
+    result = _result(inputs, medial, lateral, leftover)
     return result.assign_attrs(domain="whatever the model behind the reactions is good for")
 
 
-ESTIMATORS: dict[str, Callable[..., xr.Dataset]] = {
-    "lab_regression": lab_regression,
-    "reduced": reduced,
-    "two_condyle": two_condyle,
-}
-"""All estimators by name: ``(inputs, mass, height, **constants)``."""
-FROM_MOMENTS = ("lab_regression", "reduced")
-"""Those that take ``contact_inputs``; ``two_condyle`` takes ``joint_reactions``."""
+@estimator(
+    "lab regression",
+    contact_inputs,
+    {
+        "adduction_weight": (0.34, 0.34, "BW per %BW*Ht", "weight of the KAM", LAB),
+        "flexion_weight": (0.13, 0.13, "BW per %BW*Ht", "weight of |KFM|", LAB),
+        "constant": (0.83, 0.83, "BW", "medial force without any moment", LAB),
+    },
+    needs_height=True,
+    variants={"not faded": {"fade": False}},
+    bound=0.40,
+)
+def lab_regression(
+    inputs: xr.Dataset,
+    mass: float,
+    height: float | None = None,
+    *,
+    fade: bool = True,
+    adduction_weight: float = 0.34,
+    flexion_weight: float = 0.13,
+    constant: float = 0.83,
+) -> xr.Dataset:
+    """Estimate the medial contact force from knee moments by the regression of the trial's lab.
+
+    Parameters
+    ----------
+    inputs : dataset of ``contact_inputs``. mass : kg. height : m, needed.
+    fade : multiply the constant by the vertical ground reaction in body weights, at most 1. The regression was made
+        for stance; unfaded it puts .83 BW into swing. The fading is this project's, not the lab's.
+    adduction_weight, flexion_weight, constant : see ``ESTIMATORS``.
+
+    Returns
+    -------
+    See ``reduced``. The source gives the medial force only: lateral, total and leftover are NaN. Negative medial
+    values become zero and are counted in ``attrs["below_zero"]``.
+
+    Raises
+    ------
+    GaitStudyError : no height, or inputs without knee moments.
+    """
+    adduction, flexion, vertical = _take(
+        inputs, "lab_regression", contact_inputs, knee_adduction_moment="N m", knee_flexion_moment="N m",
+        vertical_force="N",
+    )  # fmt: skip
+    weight = require_positive(mass, "mass", "kg", 2, 350) * GRAVITY
+    percent = 100 / (weight * require_positive(height, "height", "m", 0.5, 2.6))
+    share = np.clip(vertical / weight, 0.0, 1.0) if fade else 1.0
+    medial = weight * (
+        adduction_weight * percent * adduction + flexion_weight * percent * np.abs(flexion) + constant * share
+    )
+    nothing = np.full_like(medial, np.nan)
+    faded = "constant times vertical force in body weights, at most 1" if fade else "none"
+    result = _result(inputs, np.maximum(medial, 0.0), nothing, nothing)
+    domain = "medial force in stance, people with medial osteoarthritis"
+    return result.assign_attrs(domain=domain, fade=faded, below_zero=int((medial < 0).sum()))
 
 
-def _take(inputs: xr.Dataset, estimator: str, **units: str) -> list[np.ndarray]:
+def _take(inputs: xr.Dataset, who: str, takes: Callable[..., xr.Dataset], **units: str) -> list[np.ndarray]:
     """The values of the named curves, their units checked; all that are missing are named."""
     missing = [name for name in units if name not in inputs]
     if missing:
         raise GaitStudyError(
-            f"{estimator}: expected inputs {', '.join(units)}, found no {', '.join(missing)}. "
-            f"Make them with {'joint_reactions' if estimator == 'two_condyle' else 'contact_inputs'}."
+            f"{who}: expected inputs {', '.join(units)}, found no {', '.join(missing)}. "
+            f"Make them with {takes.__name__}."
         )
-    return [require_units(inputs[name], unit, f"{estimator}: {name}").values for name, unit in units.items()]
+    return [require_units(inputs[name], unit, f"{who}: {name}").values for name, unit in units.items()]
 
 
 def _result(
-    inputs: xr.Dataset, estimator: str, constants: dict[str, Any], medial: np.ndarray, lateral: np.ndarray,
+    inputs: xr.Dataset, medial: np.ndarray, lateral: np.ndarray,
     leftover: np.ndarray,
 ) -> xr.Dataset:  # fmt: skip
     first = next(iter(inputs.data_vars.values()))
@@ -322,5 +444,5 @@ def _result(
             for name, (units, label) in QUANTITIES.items()
         },
         coords,
-        attrs={"side": inputs.attrs.get("side", ""), "estimator": estimator, "constants": constants},
+        attrs={"side": inputs.attrs.get("side", "")},
     )

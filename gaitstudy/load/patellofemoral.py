@@ -4,7 +4,7 @@ The equations are those of public code that cites van Eijden (1986) and later us
 in circulation are refused and not offered. A contact area with ``+ .0033 x^3`` grows to 1,660 mm2 at 60 deg and 5,007
 mm2 at 90 deg, more than a whole kneecap: its sign must be a slip, and with ``- .0033`` the curve is a possible one. The
 lever arm as usually printed (``.00008 x^3 - .013 x^2 + .28 x + .046``) mixes millimetres with a constant in metres and
-gives -1.09 at 30 deg; ``contact_constants.quadriceps_arm`` has all four coefficients in metres.
+gives -1.09 at 30 deg; ``contact.quadriceps_arm`` has all four coefficients in metres.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from gaitstudy.conventions import GaitStudyError, labelled, require_units
-from gaitstudy.load.contact_constants import quadriceps_arm
+from gaitstudy.load.contact import quadriceps_arm
 
 RANGE = (0.0, 90.0)
 """deg; knee flexion outside which nothing here is defined."""

@@ -24,9 +24,8 @@ from gaitstudy.conventions import GRAVITY, SIDES, TrialFormatError
 from gaitstudy.gait import signals
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording
+from gaitstudy.load import contact
 from gaitstudy.load.co_contraction import falconer_winter, rudolph
-from gaitstudy.load.contact import reduced
-from gaitstudy.load.contact_constants import CONSTANTS
 from gaitstudy.simulate.walker import Walker, simulate, stances
 from gaitstudy.studies.implant import ABOUT, DATASET, SIDE, body_weight, measured_forces, trials, walk
 
@@ -191,7 +190,7 @@ def share_sweep(walker: Walker | None = None, points: int = 5) -> pd.DataFrame:
     """Return the walker's contact force when the calf's or the hamstrings' assumed share grows: an illustration.
 
     Walk, moments and posture stay as they are; only the share of the ankle's or the hip's moment that is given to
-    muscles crossing the knee changes, over the range stated in ``contact_constants``. The quadriceps must then balance
+    muscles crossing the knee changes, over the range stated in ``load.contact``. The quadriceps must then balance
     them: co-contraction is put in, and force comes out.
 
     Columns: ``constant, share``; ``first, second``: largest total force, BW, of the first and the second half of the
@@ -205,11 +204,11 @@ def share_sweep(walker: Walker | None = None, points: int = 5) -> pd.DataFrame:
     halves = {"first": slice(start, middle), "second": slice(middle, end)}
 
     def peaks(constant: str, share: float) -> dict[str, float]:
-        made = reduced(inputs, walker.mass, walker.height, **{constant: share})["total_contact_force"]
+        made = contact.reduced(inputs, walker.mass, walker.height, **{constant: share})["total_contact_force"]
         return {half: float(made.sel(time=part).max()) / (walker.mass * GRAVITY) for half, part in halves.items()}
 
     rows = []
-    for constant in CONSTANTS:
+    for constant in contact.ESTIMATORS["reduced"].constants:
         if constant.name not in SHARES:
             continue
         default = peaks(constant.name, constant.value)

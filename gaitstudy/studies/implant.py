@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -135,21 +135,43 @@ def reaction_inputs() -> xr.Dataset:
     return _stack(each)
 
 
-def estimates(height: float = HEIGHT) -> dict[str, xr.Dataset]:
-    """Return every estimator's forces with the constants fixed beforehand, (trial, percent), N.
+def inputs_of(estimator: contact.Estimator) -> xr.Dataset:
+    """Return what an estimator takes, of all trials: ``external_inputs`` or ``reaction_inputs``."""
+    return external_inputs() if estimator.takes is contact.contact_inputs else reaction_inputs()
+
+
+def labels(variants: bool = True) -> dict[str, str]:
+    """Return the labels for figures of what ``estimates`` returns, by name.
 
     Parameters
     ----------
-    height : m, assumed; only the regression uses it.
+    variants : with the variants of the estimators.
+    """
+    return {name: label for name, label, _, options in _shown() if variants or not options}
+
+
+def estimates(height: float = HEIGHT) -> dict[str, xr.Dataset]:
+    """Return every estimator's forces with the constants fixed beforehand, (trial, percent), N, sorted by name.
+
+    Parameters
+    ----------
+    height : m, assumed, for the estimators that need one.
     """
     mass = float(participant(DATASET)["mass_kg"])
-    external = external_inputs()
-    return {
-        "lab_regression": contact.lab_regression(external, mass, height),
-        "lab_regression, not faded": contact.lab_regression(external, mass, height, fade=False),
-        "reduced": contact.reduced(external, mass),
-        "two_condyle on the dataset's OpenSim 3.3": contact.two_condyle(reaction_inputs(), mass),
-    }
+    return {name: each.function(inputs_of(each), mass, height, **options) for name, _, each, options in _shown()}
+
+
+def _shown() -> Iterator[tuple[str, str, contact.Estimator, Mapping[str, Any]]]:
+    """Yield name, label, estimator and options of every estimate, in order of the estimators' names."""
+    for name, each in sorted(contact.ESTIMATORS.items()):
+        model = "" if each.takes is contact.contact_inputs else "OpenSim 3.3"
+        for variant, options in {"": {}, **each.variants}.items():
+            yield (
+                name + (variant and f", {variant}") + (model and f" on the dataset's {model}"),
+                each.label + (variant and f",\n{variant}") + (model and f" on\n{model}"),
+                each,
+                options,
+            )
 
 
 def body_weight() -> float:

@@ -17,7 +17,6 @@ import xarray as xr
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io import catalogue, motion, results
 from gaitstudy.load import contact
-from gaitstudy.load.contact_constants import VALUE
 from gaitstudy.load.musculoskeletal import CUT_OFF, coordinates_from_storage, knee_reactions
 from gaitstudy.studies.implant import (
     ABOUT,
@@ -38,7 +37,7 @@ MODEL = "inputs/GC5_FemAntev12Deg.osim"
 MOTION = "reference_IK/PS_ngait_og_{trial}_kinematics.mot"
 FEET = {PLATE: "calcn_l"}
 """Only the left foot's force is recorded whole; the right leg's does not reach the left knee."""
-DISTANCES = (0.040, VALUE["condyle_distance"], 0.050)
+DISTANCES = (0.040, contact.CONDYLE_DISTANCE, 0.050)
 """m; distance of the condyles: the middle one was fixed beforehand, the others show what it does."""
 LIVE = "ss1"
 """The trial that a notebook may run anew, chosen before any was run."""
@@ -77,7 +76,7 @@ def reactions(trial: str) -> xr.Dataset:
     return knee_reactions(model, coordinates, loads, FEET, SIDE, cut_off=CUT_OFF, mass=mass)
 
 
-def contact_curves(which: Sequence[str] | None = None, distance: float = VALUE["condyle_distance"]) -> xr.Dataset:
+def contact_curves(which: Sequence[str] | None = None, distance: float = contact.CONDYLE_DISTANCE) -> xr.Dataset:
     """Return our contact forces, N, (trial, percent) of the left cycle: for a picture or a fit, never for a table.
 
     Parameters
@@ -115,7 +114,7 @@ def against_dataset(which: Sequence[str] | None = None) -> pd.DataFrame:
 
 def calibration() -> pd.DataFrame:
     """Return ``yardstick.calibration_pairs`` (BW) with our medial force, condyles 45 mm apart, as the predictor."""
-    name = _name(VALUE["condyle_distance"])
+    name = _name(contact.CONDYLE_DISTANCE)
     return calibration_pairs({name: contact_curves()["medial_contact_force"]})
 
 
@@ -126,7 +125,7 @@ def asked(scores: pd.DataFrame, axial: pd.DataFrame) -> pd.DataFrame:
     ----------
     scores, axial : tables of ``against_implant`` and ``against_dataset``, BW.
     """
-    own = scores[(scores["estimator"] == _name(VALUE["condyle_distance"])) & (scores["compartment"] == "medial")]
+    own = scores[(scores["estimator"] == _name(contact.CONDYLE_DISTANCE)) & (scores["compartment"] == "medial")]
     rows = (
         ("axial reaction v the dataset's own, largest of the trials (BW)", AXIAL_EACH, axial["rmse"].max()),
         ("axial reaction v the dataset's own, mean of the trials (BW)", AXIAL_MEAN, axial["rmse"].mean()),
@@ -177,7 +176,7 @@ def rerun(trial: str = LIVE) -> pd.DataFrame:
 
 
 def _name(distance: float) -> str:
-    own = np.isclose(distance, VALUE["condyle_distance"])
+    own = np.isclose(distance, contact.CONDYLE_DISTANCE)
     return "opensim" if own else f"opensim, condyles {1000 * distance:.0f} mm apart"
 
 

@@ -90,7 +90,7 @@ def study(strides: int = 60) -> pd.DataFrame:
 
     Columns: ``person, condition, side, stride``; ``fpa`` deg; ``pressure_plate, pressure_insole`` mm, place of the
     pressure across the foot, medial positive; ``kam1, kam2`` %BW*Ht; first peak of the medial contact force in BW by
-    ``reduced`` and ``lab_regression``, and the simulation's own, ``truth``.
+    every estimator of ``contact.from_moments``, and the simulation's own, ``truth``.
     """
     walkers = people()
     tables = [
@@ -126,8 +126,8 @@ def _strides(simulation: Simulation, walker: Walker) -> pd.DataFrame:
         for name, curve in across.items():
             table.insert(1, name, 1000 * mean_over_stance(curve, start, end, PRESSED).values)
         forces = {
-            name: contact.ESTIMATORS[name](inputs, walker.mass, walker.height)["medial_contact_force"]
-            for name in contact.FROM_MOMENTS
+            name: each.function(inputs, walker.mass, walker.height)["medial_contact_force"]
+            for name, each in sorted(contact.from_moments().items())
         } | {"truth": simulation.truth["medial_contact_force"].sel(side=side, drop=True)}
         for name, force in forces.items():
             curves = signals.normalise_time(force, start, end)

@@ -13,7 +13,6 @@ from scipy import signal, stats
 
 from gaitstudy.load import contact
 from gaitstudy.load.calibration import calibrated
-from gaitstudy.load.contact_constants import CONSTANTS, VALUE
 from gaitstudy.studies.implant import (
     COMPARTMENTS,
     DATASET,
@@ -24,6 +23,7 @@ from gaitstudy.studies.implant import (
     external_inputs,
     flagged_until,
     foot_off_percent,
+    inputs_of,
     measured_forces,
     reaction_inputs,
     trials,
@@ -36,7 +36,7 @@ ASKED = 0.18
 """Share of the first medial peak that the treadmill study's source says was taken off."""
 TENTHS, PARTS = tuple(range(0, 101, 10)), (0, 10, 30, 50, 65, 100)
 """Edges in per cent of the cycle: for errors; for the balance (loading, single support in halves, push-off, swing)."""
-BOUNDS = {"opensim": 0.30, "lab_regression": 0.40, "reduced": 0.40}
+BOUNDS = {"opensim": 0.30} | {k: e.bound for k, e in sorted(contact.ESTIMATORS.items()) if e.bound is not None}
 """BW; asked of the medial force over the whole cycle, mean of trials."""
 
 
@@ -122,18 +122,16 @@ def parameter_band() -> pd.DataFrame:
     ``lateral_cycle`` (root mean square), ``peak1_error`` (medial). The default's rows are named ``default``.
     """
     mass = float(participant(DATASET)["mass_kg"])
-    ways = {"reduced": external_inputs(), "two_condyle": reaction_inputs(), "lab_regression": external_inputs()}
     rows = []
-    for estimator, inputs in ways.items():
-        function = contact.ESTIMATORS[estimator]
-        own = [c for c in CONSTANTS if estimator in c.used_by and c.low < c.high]
+    for estimator, each in contact.ESTIMATORS.items():
+        inputs, own = inputs_of(each), [c for c in each.constants if c.low < c.high]
         changes: list[tuple[str, float, str, dict[str, float], float]] = [("default", 0.0, "", {}, HEIGHT)]
         changes += [(c.name, v, c.unit, {c.name: v}, HEIGHT) for c in own for v in (c.low, c.high)]
-        if estimator == "lab_regression":
+        if each.needs_height:
             changes += [("height", h, "m", {}, h) for h in HEIGHTS]
         for name, value, unit, change, height in changes:
             table = (
-                score(function(inputs, mass, height, **change), estimator)
+                score(each.function(inputs, mass, height, **change), estimator)
                 .groupby("compartment")
                 .mean(numeric_only=True)
             )
@@ -242,7 +240,7 @@ def asked_of_the_knee(share: float = ASKED) -> pd.DataFrame:
     for trial in trials():
         value, at = peak(measured_forces()["medial"].sel(trial=trial).values, 0, FIRST_PEAK)
         asked = share * value
-        moment = asked * VALUE["condyle_distance"]
+        moment = asked * contact.CONDYLE_DISTANCE
         here = external_inputs().sel(trial=trial, percent=at)
         axial, vertical = float(here["axial_force"]), float(here["vertical_force"])
         row = {"trial": trial, "at": at, "peak": value, "asked": asked, "moment": moment}
@@ -268,7 +266,7 @@ def unloading_map(cop_shift: np.ndarray, knee_shift: np.ndarray, asked: pd.DataF
     One row a pair: ``cop_shift, knee_shift``, ``change`` in % of the peak, mean over trials, and their ``low, high``.
     """
     cop, knee = (a.ravel() for a in np.meshgrid(cop_shift, knee_shift))
-    per_mm = 0.1 * (asked["axial"] / asked["peak"]).to_numpy() / VALUE["condyle_distance"]
+    per_mm = 0.1 * (asked["axial"] / asked["peak"]).to_numpy() / contact.CONDYLE_DISTANCE
     change = np.subtract(cop, knee)[:, None] * per_mm
     return pd.DataFrame(
         {"cop_shift": cop, "knee_shift": knee, "change": change.mean(1), "low": change.min(1), "high": change.max(1)}
@@ -283,7 +281,7 @@ def balance() -> pd.DataFrame:
     over trials. The implant's frontal moment is (medial - lateral) times half the distance of the condyles.
     """
     external, reactions, measured = external_inputs(), reaction_inputs(), measured_forces()
-    turning = (measured["medial"] - measured["lateral"]) * VALUE["condyle_distance"] / 2
+    turning = (measured["medial"] - measured["lateral"]) * contact.CONDYLE_DISTANCE / 2
     given = {
         ("frontal moment", "external"): external["knee_adduction_moment"],
         ("frontal moment", "OpenSim 3.3 reactions"): reactions["frontal_moment"],
@@ -318,7 +316,8 @@ def corners() -> pd.DataFrame:
     force's root-mean-square error, BW: ``medial_cycle``, ``medial_stance``.
     """
     mass = float(participant(DATASET)["mass_kg"])
-    moved = [c for c in CONSTANTS if c.name in ("condyle_distance", "gastrocnemius_share", "hamstrings_share")]
+    names = ("condyle_distance", "gastrocnemius_share", "hamstrings_share")
+    moved = [c for c in contact.ESTIMATORS["reduced"].constants if c.name in names]
     rows = []
     for values in product(*((c.low, c.high) for c in moved)):
         change = dict(zip((c.name for c in moved), values, strict=True))

@@ -51,6 +51,7 @@ import pandas as pd
 from gaitstudy import figures, ledger
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue, results
+from gaitstudy.load import contact
 from gaitstudy.simulate.walker import ASSUMPTIONS, Walker
 from gaitstudy.stats import within_people
 from gaitstudy.studies import treadmill_study, walker_beside_people, yardstick
@@ -237,7 +238,8 @@ figures.table(beyond, simulated("Where the walker leaves the implant's span (BW;
 
 # %%
 study = treadmill_study.study(60)
-outcomes = ["kam1", "kam2", "reduced", "lab_regression", "truth"]
+estimators = contact.from_moments()
+outcomes = ["kam1", "kam2", *estimators, "truth"]
 shown = ["pressure_plate", "pressure_insole", *outcomes]
 means = study.groupby(["person", "condition"], sort=False)[shown].mean().reset_index()
 lost = int(study[outcomes].isna().any(axis=1).sum())
@@ -264,8 +266,8 @@ figures.table(clipped, title)
 
 # %%
 percent = within_people.changes(study, outcomes)
-labels = {"kam1": "KAM", "reduced": "medial force: reduced", "lab_regression": "medial force: lab regression"}
-labels |= {"truth": "medial force: truth"}
+forces = {name: each.label for name, each in estimators.items()} | {"truth": "truth"}
+labels = {"kam1": "KAM"} | {name: f"medial force: {label}" for name, label in forces.items()}
 sides = ["pressure inside", "natural", "pressure outside"]
 title = simulated("Change from natural, first peaks", people=4)
 figure = figures.within_people(percent, labels, title, sides)

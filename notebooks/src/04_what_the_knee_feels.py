@@ -56,7 +56,7 @@ import pandas as pd
 
 from gaitstudy import figures
 from gaitstudy.io import catalogue, results
-from gaitstudy.load.contact_constants import CONSTANTS
+from gaitstudy.load import contact
 from gaitstudy.studies import implant, opensim_walks, yardstick
 
 here = [implant.DATASET]
@@ -115,7 +115,8 @@ figures.table(clean, figures.heading("Force and foot, five walks: % of the cycle
 # then do to each other, muscles included; it is split between the condyles as above.
 
 # %%
-constants = pd.DataFrame(CONSTANTS)[["name", "value", "low", "high", "unit", "meaning", "source"]]
+constants = pd.DataFrame([constant for each in contact.ESTIMATORS.values() for constant in each.constants])
+constants = constants.drop_duplicates(ignore_index=True)
 figures.table(constants, "Every constant the estimators stand on, its range, and where it is from", 4)
 
 # %% [markdown]
@@ -170,25 +171,18 @@ figures.table(again, title)
 # ### All of them beside the implant
 
 # %%
-labels = {
-    "lab_regression": "lab regression",
-    "lab_regression, not faded": "lab regression,\nnot faded",
-    "reduced": "reduced",
-    "two_condyle on the dataset's OpenSim 3.3": "two condyles on\nOpenSim 3.3",
-}
+errors = results.table("gc5_contact_errors", yardstick.errors, inputs=here, key=["estimator", "trial", "compartment"])
+every = pd.concat([errors, opensim], ignore_index=True)
+labels = {name: label for name, label in implant.labels().items() if name in set(errors["estimator"])}
 
 # %%
-drawn = {name: text for name, text in labels.items() if "not faded" not in name}
+drawn = implant.labels(variants=False)
 curves = implant.curves() if present else None
 title = figures.heading("Contact force of the left knee: range and mean of five walks", "real", 1)
 alt = (
     "Rows of estimators over the cycle: medial force is followed and exceeded, lateral force is too low, total is near."
 )
 figures.show(figures.force_bands(curves, drawn, title), alt) if present else reason
-
-# %%
-errors = results.table("gc5_contact_errors", yardstick.errors, inputs=here, key=["estimator", "trial", "compartment"])
-every = pd.concat([errors, opensim], ignore_index=True)
 
 # %%
 names = labels | {"opensim": "OpenSim,\nour own run"}
@@ -290,7 +284,7 @@ figures.table(wide, figures.heading("Means over parts of the cycle (%), five wal
 
 # %%
 share = results.table("gc5_medial_shares", yardstick.medial_shares, inputs=here, key=["source", "trial"])
-short = {"implant": "implant", "reduced": "reduced", "two_condyle on the dataset's OpenSim 3.3": "two\ncondyles"}
+short = {s: labels.get(s, s).split(" on\n")[0].replace(" ", "\n") for s in share["source"].unique()}
 figure = figures.medial_share(share, short, figures.heading("Medial share of the total force, five walks", "real", 1))
 figures.show(figure, "Medial shares: measured .65 to .86, reduced model .83 to 1, two condyles in between.")
 
@@ -311,7 +305,7 @@ figures.table(spread.reset_index(), figures.heading("Medial share, smallest and 
 
 # %%
 band = results.table("gc5_constants", yardstick.parameter_band, inputs=here, key=["estimator", "constant", "value"])
-order = ["reduced", "two_condyle", "lab_regression"]
+order = list(band["estimator"].unique())
 figure = figures.constant_ranges(band, figures.heading("One constant at a time, mean of five walks", "real", 1), order)
 alt = "RMS error by constant: distance of the condyles, share of the gastrocnemius and ankle arm move it most."
 figures.show(figure, alt)
