@@ -368,7 +368,7 @@ def parameters_of(name: str, compute: Compute, given: Mapping[str, Any]) -> dict
             f"{name}: expected the parameters of {_name(compute)}{inspect.signature(compute)}, found {error}."
         ) from error
     bound.apply_defaults()
-    return _plain(dict(bound.arguments))
+    return _plain({**bound.kwargs, **dict(zip(bound.signature.parameters, bound.args, strict=False))})
 
 
 def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:

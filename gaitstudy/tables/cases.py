@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -178,18 +179,24 @@ def choices() -> pd.DataFrame:
     return table
 
 
-def four_ways(**options: Any) -> pd.DataFrame:
+def four_ways(
+    cut_off: float = signals.CUT_OFF, fpa_window: Sequence[float] = WINDOW, frame: str = "tibia"
+) -> pd.DataFrame:
     """Return foot angle and left knee moments of every trial of one person's four ways to walk.
 
     Columns: ``condition, trial, side``; ``fpa`` deg, toe-out positive, 15-40 % of stance; ``kam1, kam2, larger`` N m
     (external, lever arm, tibial axes, 8 Hz), ``kam1_edge, kam2_edge`` as in ``choices``, ``impulse`` N m s, ``kfm``
     N m, ``stance`` s. Where the recording cuts a stance (``whole`` is no) the foot angle is that of the recorded part
     and the moments are left out.
+
+    Parameters
+    ----------
+    cut_off : Hz. fpa_window : per cent of stance. frame : of the moments; all as ``pipeline.stances`` takes them.
     """
     rows = []
     for (condition, code), number in product(CONDITIONS.items(), (1, 2)):
         trial = f"walking{code}{number}"
-        curves = four_ways_stances(trial, **options)
+        curves = four_ways_stances(trial, cut_off, fpa_window, frame)
         found = pipeline.outcomes(curves)
         for side in SIDES:
             k = _longest(curves, side)
@@ -241,10 +248,17 @@ def four_ways_curves() -> xr.DataArray:
     return xr.concat(moments, pd.Index(names, name="trial"), combine_attrs="override")
 
 
+def four_ways_stances(
+    trial: str, cut_off: float = signals.CUT_OFF, fpa_window: Sequence[float] = WINDOW, frame: str = "tibia"
+) -> xr.Dataset:
+    """Return every stance of one trial of ``opencap-foot-angle`` (``pipeline.stances``), against its own direction."""
+    return _four_ways_stances(trial, cut_off, (fpa_window[0], fpa_window[1]), frame)
+
+
 @catalogue.remembered("opencap-foot-angle")
-def four_ways_stances(trial: str, **options: Any) -> xr.Dataset:
-    """Return every stance of one trial of ``opencap-foot-angle`` (``pipeline.stances``)."""
-    return pipeline.stances(own_skeleton_trial("opencap-foot-angle", trial), **({"travel": "trial"} | options))
+def _four_ways_stances(trial: str, cut_off: float, fpa_window: tuple[float, float], frame: str) -> xr.Dataset:
+    recording = own_skeleton_trial("opencap-foot-angle", trial)
+    return pipeline.stances(recording, cut_off=cut_off, fpa_window=fpa_window, frame=frame, travel="trial")
 
 
 def _longest(curves: xr.Dataset, side: str) -> int:
