@@ -81,7 +81,7 @@ def test_medial_force_within_what_was_asked_constants_fixed_beforehand() -> None
     for estimator in ("lab_regression", "reduced"):
         assert medial.mean()[estimator] <= yardstick.BOUNDS[estimator]
     assert medial.mean()["two_condyle on the dataset's OpenSim 3.3"] <= yardstick.BOUNDS["opensim"]
-    assert yardstick.BOUNDS == {"opensim": 0.30, "lab_regression": 0.40, "reduced": 0.40}
+    assert yardstick.BOUNDS.items() >= {"opensim": 0.30, "lab_regression": 0.40, "reduced": 0.40}.items()
 
 
 def test_the_unfaded_regression_errs_in_swing() -> None:
