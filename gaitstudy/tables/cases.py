@@ -216,7 +216,7 @@ def four_ways(
     return pd.DataFrame(rows)
 
 
-def four_ways_parts(frame: str = "tibia") -> pd.DataFrame:
+def four_ways_parts(frame: str = "tibia", cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
     """Return what each change of the left first peak is made of: every trial against both natural ones.
 
     Columns: ``frame, condition, trial, natural, part, change`` (N m). Parts: those of ``knee.PARTS``, ``peak timing``
@@ -226,7 +226,7 @@ def four_ways_parts(frame: str = "tibia") -> pd.DataFrame:
     pieces = {}
     for code, number in product(CONDITIONS.values(), (1, 2)):
         trial = f"walking{code}{number}"
-        curves = four_ways_stances(trial)
+        curves = four_ways_stances(trial, cut_off)
         pieces[trial] = planted(curves.isel(stance=_longest(curves, "left")))
     rows = []
     for (condition, code), number, natural in product(CONDITIONS.items(), (1, 2), ("walking1", "walking2")):
@@ -240,10 +240,10 @@ def four_ways_parts(frame: str = "tibia") -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def four_ways_curves() -> xr.DataArray:
+def four_ways_curves(cut_off: float = signals.CUT_OFF, frame: str = "tibia") -> xr.DataArray:
     """Return the left knee adduction moment of every trial, N m, (trial, percent): for a picture, never for a table."""
     names = [f"walking{code}{number}" for code, number in product(CONDITIONS.values(), (1, 2))]
-    each = [four_ways_stances(trial) for trial in names]
+    each = [four_ways_stances(trial, cut_off, WINDOW, frame) for trial in names]
     moments = [one["knee_adduction_moment"].isel(stance=_longest(one, "left"), drop=True) for one in each]
     return xr.concat(moments, pd.Index(names, name="trial"), combine_attrs="override")
 

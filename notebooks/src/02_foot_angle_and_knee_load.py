@@ -41,6 +41,7 @@ from gaitstudy import figures, ledger
 from gaitstudy.io import catalogue, results
 from gaitstudy.tables import cases
 
+cut_off, fpa_window, frame = 8.0, (15.0, 40.0), "tibia"  # Hz; per cent of stance; axes of the moment: change them
 dataset = "opencap-foot-angle"
 order = list(cases.CONDITIONS)
 catalogue.here(dataset)
@@ -49,7 +50,8 @@ catalogue.here(dataset)
 # ## 1 Did the foot do as told?
 
 # %%
-walks = results.table("four_ways", cases.four_ways, inputs=[dataset], key=["trial", "side"])
+analysis = {"cut_off": cut_off, "fpa_window": fpa_window, "frame": frame}
+walks = results.table("four_ways", cases.four_ways, inputs=[dataset], key=["trial", "side"], **analysis)
 figure = figures.conditions(
     walks, {"fpa": "foot progression angle (deg)"}, figures.heading("Foot angle", "real", 1), order
 )
@@ -94,7 +96,7 @@ figures.show(
 
 # %%
 here = catalogue.present(dataset)
-curves = cases.four_ways_curves() if here else None
+curves = cases.four_ways_curves(cut_off, frame) if here else None
 title = figures.heading("Left knee", "real", 1)
 condition = dict(zip(left["trial"], left["condition"], strict=True))
 alt = "Moment over stance, two trials a condition: trunk sway flattens the first hump, toe-in raises the second."
@@ -121,7 +123,7 @@ figures.show(figures.condition_curves(curves, condition, title, order), alt) if 
 
 # %%
 key = ["frame", "trial", "natural", "part"]
-tibia = results.table("four_ways_parts", cases.four_ways_parts, inputs=[dataset], key=key)
+tibia = results.table("four_ways_parts", cases.four_ways_parts, inputs=[dataset], key=key, cut_off=cut_off)
 title = figures.heading("Change of the first peak, tibial frame", "real", 1)
 figure = figures.parts(tibia, title, order)
 figures.show(
@@ -129,7 +131,8 @@ figures.show(
 )
 
 # %%
-lab = results.table("four_ways_parts_lab", cases.four_ways_parts, inputs=[dataset], key=key, frame="lab")
+axes = {"frame": "lab", "cut_off": cut_off}
+lab = results.table("four_ways_parts_lab", cases.four_ways_parts, inputs=[dataset], key=key, **axes)
 every = pd.concat([tibia, lab])
 wide = every.pivot_table(index=["frame", "condition", "trial", "natural"], columns="part", values="change", sort=False)
 figures.table(wide.reset_index(), figures.heading("Parts of the change of the first peak, N m", "real", 1), 1)
