@@ -327,7 +327,7 @@ def outcomes(curves: xr.Dataset) -> pd.DataFrame:
         {
             "file": curves.attrs["file"],
             "side": stance["side"],
-            "stride": stance["stride"],
+            "stride": stance["stride"] if stance["stride"].isna().any() else stance["stride"].astype(int),
             "ic_time": stance["start"],
             "fo_time": stance["end"],
             "events": stance["events"].replace("", None),
@@ -675,7 +675,7 @@ def has_marker(trial: Recording, name: str | None) -> bool:
 
 _OF_A_STANCE: dict[str, tuple[Any, str, str]] = {
     "side": (object, "", "side"),
-    "stride": (object, "", "number of the stride of this foot"),
+    "stride": (float, "1", "number of the stride of this foot"),
     "start": (float, "s", "initial contact"),
     "end": (float, "s", "foot off"),
     "plate": (object, "", "force plate"),
@@ -690,7 +690,7 @@ _OF_A_STANCE: dict[str, tuple[Any, str, str]] = {
 }
 """What ``stances`` says of each stance: its kind, unit and name."""
 _ROW = {
-    "stride": None, "start": np.nan, "end": np.nan, "plate": "", "events": "", "step_width": np.nan,
+    "stride": np.nan, "start": np.nan, "end": np.nan, "plate": "", "events": "", "step_width": np.nan,
     "times_usable": False, "amiss": "", "doubt": "", "reason": "", "chosen": False, "walked": False,
 }  # fmt: skip
 
