@@ -14,9 +14,9 @@ Written from the definitions alone, without the package: it imports only numpy, 
   wrench about the middle of the two epicondyle markers of ``static1``, which the shank's markers carry (rigid fit).
   Peaks over points 0-50 and 50-100 of 101; impulse of the positive part by trapezia over the 101 points.
 
-First written with whole frames from 30 N to 20 N instead of crossings, before any comparison: then the angles agree with
-the package to .017 deg, the peaks to .24 N m and the impulse to .005 N m s, the worst where a peak is the flank at the
-end of its half.
+First written with whole frames from 30 N to 20 N instead of crossings, before any comparison: then the angles agree
+with the package to .017 deg, the peaks to .24 N m and the impulse to .005 N m s, the worst where a peak is the flank at
+the end of its half.
 
 ``python tests/oracles/foot_angle_by_numpy.py FOLDER`` prints the table; FOLDER holds ``inputs/trc`` and ``inputs/grf``.
 """
