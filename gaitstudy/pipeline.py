@@ -348,7 +348,7 @@ def outcomes(curves: xr.Dataset) -> pd.DataFrame:
         {
             "file": curves.attrs["file"],
             "side": stance["side"],
-            "stride": stance["stride"],
+            "stride": stance["stride"] if stance["stride"].isna().any() else stance["stride"].astype(int),
             "ic_time": stance["start"],
             "fo_time": stance["end"],
             "events": stance["events"].replace("", None),
@@ -702,7 +702,7 @@ def has_marker(trial: Recording, name: str | None) -> bool:
 
 _OF_A_STANCE: dict[str, tuple[Any, str, str]] = {
     "side": (object, "", "side"),
-    "stride": (float, "", "number of the stride of this foot"),
+    "stride": (float, "1", "number of the stride of this foot"),
     "start": (float, "s", "initial contact"),
     "end": (float, "s", "foot off"),
     "plate": (object, "", "force plate"),
