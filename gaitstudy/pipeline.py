@@ -702,7 +702,7 @@ def has_marker(trial: Recording, name: str | None) -> bool:
 
 _OF_A_STANCE: dict[str, tuple[Any, str, str]] = {
     "side": (object, "", "side"),
-    "stride": (float, "1", "number of the stride of this foot"),
+    "stride": (float, "", "number of the stride of this foot"),
     "start": (float, "s", "initial contact"),
     "end": (float, "s", "foot off"),
     "plate": (object, "", "force plate"),

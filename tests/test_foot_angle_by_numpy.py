@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
+import pytest
 
 from gaitstudy import pipeline
-from gaitstudy.studies.agreement import own_skeleton_trial
+from gaitstudy.conventions import DatasetUnavailable
+from gaitstudy.io import results
+from gaitstudy.tables import cases
+from gaitstudy.tables.agreement import own_skeleton_trial
 from tests.oracles import foot_angle_by_numpy
 from tests.recordings import needs
 
@@ -26,3 +32,15 @@ def test_six_hertz_another_window_and_the_lab_frame_give_what_plain_numpy_gives(
     assert len(ours) == len(whole) == 13
     assert ((ours - whole[list(ASKED)]).abs().max() <= pd.Series(ASKED)).all()
     assert ((ours - whole[list(ASKED)]).abs().max() <= 1e-3).all()  # what is found: 2e-5
+
+
+def test_without_recordings_other_choices_name_them_and_the_usual_ones_are_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GAITSTUDY_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    asked = {"inputs": [DATASET], "key": ["trial", "side"]}
+    assert len(results.table("four_ways", cases.four_ways, **asked)) == 16  # type: ignore[arg-type]
+    for change in ({"cut_off": 6.0}, {"fpa_window": (30.0, 60.0)}, {"frame": "lab"}):
+        with pytest.raises(DatasetUnavailable, match=f"{next(iter(change))}=.*gaitstudy fetch {DATASET}"):
+            results.table("four_ways", cases.four_ways, **asked, **change)  # type: ignore[arg-type]
