@@ -45,11 +45,11 @@ def remake(name: str, write: bool, console: Console) -> bool:
         console.print(f"{name}: not made anew: {lacking}", markup=False, highlight=False, soft_wrap=True)
         return True
     start, compute = time.perf_counter(), results.function_of(about)
+    parameters = results.parameters_of(name, compute, about["parameters"])
     computed = results.tidy(compute(**about["parameters"]), about["key"], name)
     moved = results.differences(table, computed, about["key"], about["tolerance"])
     code = code_hash(compute)
-    now = about | {"code": code, "package_version": __version__}
-    now["parameters"] = results.parameters_of(name, compute, about["parameters"])
+    now = about | {"code": code, "package_version": __version__, "parameters": parameters}
     now["inputs"] = [{each: row[each] for each in ("dataset", "file", "sha256")} for row in files]
     said = "as stored" if moved.empty else f"{len(moved)} of {table.size} values moved"
     said += "" if now == about else "; its JSON is not of this code" if about["code"] != code else "; its JSON changes"
