@@ -44,7 +44,7 @@ from gaitstudy.io.plates import centre_of_pressure, with_wrench
 from gaitstudy.load import knee
 from gaitstudy.load.labels import fit_labels
 from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.load.skeleton import check_leg, leg_from_markers, stretched
+from gaitstudy.load.skeleton import HIPS, check_leg, leg_from_markers, stretched
 
 COLUMNS = (
     "file", "side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm",
@@ -217,14 +217,19 @@ def prepare(
 
     Raises
     ------
-    SignalError : a cut-off the sampling rate does not allow. MarkerError : no foot has heel and toe markers.
-    GaitStudyError : a recording that ``read`` did not make ready.
+    SignalError : a cut-off the sampling rate does not allow; a gap or threshold that is none. MarkerError : no foot has
+        heel and toe markers. GaitStudyError : a recording that ``read`` did not make ready; another regression.
     """
+    if not isinstance(recording, Recording):
+        kind = type(recording).__name__
+        raise GaitStudyError(f"expected a recording of gaitstudy.read, found {kind}. Read it first: gaitstudy.read.")
     if not recording.roles:
         raise GaitStudyError(
             f"{recording.name}: expected a recording of gaitstudy.read, found one whose markers have no roles. Read it "
             "first: gaitstudy.read(recording)."
         )
+    if hip not in HIPS:
+        raise GaitStudyError(f"hip: expected one of {', '.join(HIPS)}, found '{hip}'.")
     filtered = smooth(recording, cut_off, gap)
     strides, contacts = find_strides(recording, threshold)
     legs, no_leg, across = {}, {}, None
@@ -259,7 +264,8 @@ def stances(
     recording : of ``read``, or of ``prepare``. frame, method : of ``load.knee.knee_moments``.
     fpa_window : per cent of stance over which the foot progression angle is averaged.
     travel : ``"stride"`` measures feet (and the lab frame) against each stride's own direction of travel, for any path;
-        ``"trial"`` against that of the recording as a whole, which on a straight path does not sway with the pelvis.
+        ``"trial"`` against that of the recording as a whole, which on a straight path does not sway with the pelvis;
+        if strides differ by more than 15 deg, all of them count as turning.
     preparing : of ``prepare``: ``cut_off, gap, threshold, hip``.
 
     Returns
@@ -371,12 +377,12 @@ def outcomes(curves: xr.Dataset) -> pd.DataFrame:
     return table
 
 
-def process(paths: Iterable[str | Path], *, side: str | None = None, **settings: Any) -> pd.DataFrame:
+def process(paths: str | Path | Iterable[str | Path], *, side: str | None = None, **settings: Any) -> pd.DataFrame:
     """Process trials one after the other; a file that cannot be read becomes one row with the reason.
 
     Parameters
     ----------
-    paths : C3D or TRC files of walking trials. side : the rows of one side alone.
+    paths : C3D or TRC files of walking trials, or one. side : the rows of one side alone.
     settings : of ``read``, ``prepare`` and ``stances``.
 
     Returns
@@ -387,7 +393,7 @@ def process(paths: Iterable[str | Path], *, side: str | None = None, **settings:
     if side is not None:
         side_sign(side)  # or an error that names the two
     tables, errors, notes = [], [], []
-    for path in paths:
+    for path in [paths] if isinstance(paths, str | Path) else paths:
         try:
             tables.append(process_trial(path, **settings))
             notes += tables[-1].attrs["notes"]
@@ -484,7 +490,7 @@ def _read_static(path: str | Path, trial: Recording, axes: tuple[str, str] | Non
 
 def _size(trial: Recording, mass: float | None, height: float | None) -> tuple[float, float]:
     """Mass (kg) and height (m): those given, else as read before, else the file's own (height in mm), else NaN."""
-    mass, height = mass or trial.mass, height or trial.height
+    mass, height = float(mass or trial.mass), float(height or trial.height)
     own = trial.subject.get("bodymass", np.nan), trial.subject.get("height", np.nan) / 1000
     one, other = (
         given if given > 0 else stored if low <= stored <= high else np.nan
@@ -734,6 +740,8 @@ def _travel(walk: Walk, travel: str) -> tuple[pd.DataFrame, pd.Series]:
     way = steps.stride_directions(strides, middle_of_pelvis(trial), belt)
     if travel == "trial":
         known = way[["x", "z", "foot_x", "foot_z"]]
+        heading = np.degrees(np.arctan2(way["foot_z"], way["foot_x"]))
+        way["turn"] = np.fmax(way["turn"], heading.max() - heading.min())  # of the path as a whole
         way[known.columns] = np.where(known.isna(), np.nan, [1.0, 0.0, 1.0, 0.0])
     if len(feet) < 2:
         return way, pd.Series(np.nan, index=strides.index)
@@ -749,7 +757,7 @@ def _of_strides(own: pd.DataFrame, landed: pd.DataFrame, matched: list[Any], wid
         entry = _ROW | {"stride": row.stride, "start": row.ic_time, "end": row.fo_time, "events": row.events}
         entry |= {"step_width": width[row.Index], "doubt": row.doubt, "times_usable": not row.doubt, "walked": True}
         if contact is not None:
-            entry |= {"plate": contact["plate"], "reason": contact["reason"], "chosen": not contact["reason"]}
+            entry |= {"plate": str(contact["plate"]), "reason": contact["reason"], "chosen": not contact["reason"]}
             entry |= {"start": contact["start"], "end": contact["end"]} if entry["chosen"] else {}
         rows.append(entry)
     return pd.DataFrame(rows, columns=list(_ROW))
@@ -759,7 +767,13 @@ def _strays(landed: pd.DataFrame, matched: list[Any]) -> pd.DataFrame:
     """Return one stance for each plate contact of a side that belongs to no stride."""
     rows = [
         _ROW
-        | {"start": one["start"], "end": one["end"], "plate": one["plate"], "events": "plates", "times_usable": True}
+        | {
+            "start": one["start"],
+            "end": one["end"],
+            "plate": str(one["plate"]),
+            "events": "plates",
+            "times_usable": True,
+        }
         | {"reason": one["reason"] or "plate contact without a stride of this foot"}
         for _, one in landed.drop(index=[k for k in matched if k is not None]).iterrows()
     ]

@@ -29,6 +29,7 @@ from gaitstudy.pipeline import (
     stances,
 )
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
+from tests.paths import bent
 from tests.recordings import (
     FIRST,
     MAP,
@@ -1000,3 +1001,62 @@ def test_the_chain_from_markers_to_stances_is_written_once() -> None:
     found = {(place, name) for place, name in found if name in CHAIN}
     assert {pair for pair in found if pair[0] not in DEFINES} == set(ELSEWHERE)
     assert {name for place, name in found if place == "pipeline.py"} >= CHAIN - {"marker_events"}
+
+
+# ---- what a user gets wrong ----
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"fpa_window": (0.15, 0.4)}, "per cent of stance, a whole per cent among"),
+        ({"fpa_window": (40, 15)}, "0 <= from < to <= 100"),
+        ({"fpa_window": 15}, "found 15"),
+        ({"fpa_window": (15, 40, 60)}, "0 <= from < to <= 100"),
+        ({"fpa_window": ("15", "40")}, "0 <= from < to <= 100"),
+        ({"hip": "hra"}, "expected one of harrington, hara"),
+        ({"threshold": np.nan}, "expected a positive threshold"),
+        ({"gap": np.nan}, "expected a gap limit"),
+    ],
+)
+def test_a_setting_that_is_none_is_refused(overground: Recording, settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(GaitStudyError, match=said):
+        stances(overground_read(overground), **settings)
+
+
+def overground_read(trial: Recording) -> Recording:
+    """Return the walker's recording, read with a map that every walker fits."""
+    return read(trial, mass=70.0, height=1.75)
+
+
+@pytest.mark.parametrize("what", ["walk.c3d", xr.DataArray([0.0])])
+def test_what_is_no_recording_is_named(what: Any) -> None:
+    with pytest.raises(GaitStudyError, match=f"found {type(what).__name__}. Read it first"):
+        stances(what)
+
+
+def test_one_path_is_one_file() -> None:
+    table = process("nowhere.c3d")
+    assert table["file"].tolist() == ["nowhere.c3d"]
+
+
+def test_a_mass_as_text_is_its_number(overground: Recording) -> None:
+    assert read(overground, mass="70", height="1.75").mass == 70.0  # type: ignore[arg-type]
+
+
+def test_on_a_curve_no_foot_is_measured_against_the_whole_trials_direction() -> None:
+    """The first and the last feet would read 12 deg more or less than they are."""
+    straight = replace(walk(seconds=5.0), loads=None)
+    curved = read(bent(straight, [(12.0, 60.0)]))
+    assert outcomes(stances(curved))["fpa_deg"].notna().all()
+    against_all = outcomes(stances(curved, travel="trial"))
+    assert against_all["fpa_deg"].isna().all() and against_all["reason_excluded"].str.contains("turning").all()
+    assert outcomes(stances(read(straight), travel="trial"))["fpa_deg"].notna().all()
+
+
+def test_stances_go_to_a_netcdf_file_and_back(overground: Recording, tmp_path: Path) -> None:
+    pytest.importorskip("h5netcdf")
+    curves = stances(read(replace(overground, notes=("a", "b")), mass=70.0))
+    curves.to_netcdf(tmp_path / "stances.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "stances.nc", engine="h5netcdf") as back:
+        pd.testing.assert_frame_equal(outcomes(back.load()), outcomes(curves))

@@ -39,6 +39,26 @@ def peaks(frame: str = "tibia", cut_off: float = 8.0, walker: object = None) -> 
     return moved(**CHANGES)
 
 
+def others(**frames: float) -> pd.DataFrame:
+    return moved()
+
+
+def reasoned(reason: str = "") -> pd.DataFrame:
+    return moved()
+
+
+class Kinds:
+    """Two ways to one table."""
+
+    @staticmethod
+    def first() -> pd.DataFrame:
+        return moved(peak=1.0)
+
+    @staticmethod
+    def second() -> pd.DataFrame:
+        return moved(peak=2.0)
+
+
 def curve(points: int = 101) -> pd.DataFrame:
     return pd.DataFrame({"percent": np.arange(points), "moment": 1.0})
 
@@ -201,6 +221,54 @@ def test_other_parameters_without_files_name_the_recordings(world: Path, change:
     assert re.search(
         r"(1 of 1|2 of 2) files are absent, first toy/a\.csv\. Run `gaitstudy fetch toy`\.", str(error.value)
     )
+
+
+def test_another_function_of_the_same_class_is_another_table(world: Path) -> None:
+    results.table("t", Kinds.first, inputs=["toy"], key=KEY)
+    remove_files(world)
+    with pytest.raises(DatasetUnavailable, match="made with second, found one made with first"):
+        results.table("t", Kinds.second, inputs=["toy"], key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("stored", "same", "other"), [(8, 8.0, 9), (1, 1.0, True), (np.nan, np.nan, 1), ((15, 40), [15.0, 40.0], (15, 41))]
+)
+def test_which_parameters_are_the_same(world: Path, stored: object, same: object, other: object) -> None:
+    made(walker=stored)
+    remove_files(world)
+    assert len(made(walker=same)) == 3
+    with pytest.raises(DatasetUnavailable, match="walker="):
+        made(walker=other)
+
+
+def test_parameters_by_any_name_are_stored_by_name(world: Path) -> None:
+    stored = results.table("t", others, inputs=["toy"], key=KEY, cut_off=6.0, frame=1.0)
+    assert about()["parameters"] == {"cut_off": 6.0, "frame": 1.0}
+    pd.testing.assert_frame_equal(results.again("t"), stored)
+    remove_files(world)
+    assert len(results.table("t", others, inputs=["toy"], key=KEY, frame=1.0, cut_off=6.0)) == 3
+
+
+def test_a_parameter_that_table_would_take_for_its_own() -> None:
+    with pytest.raises(GaitStudyError, match=r"expected other names of parameters .*found reason"):
+        results.table("t", reasoned, key=KEY, reason="mine")
+
+
+@pytest.mark.parametrize(
+    ("end", "old", "new"),
+    [
+        ("csv", "0.30000000000000004", "a"), ("csv", "True", "yes"), ("csv", "01,", "01,2,"), ("csv", "", None),
+        ("json", '"columns"', '"column"'), ("json", "{", "["), ("json", '"number"', '"numbers"'),
+    ],
+)  # fmt: skip
+def test_a_file_changed_by_hand_is_told(end: str, old: str, new: str | None) -> None:
+    made()
+    path = stored_csv().with_suffix(f".{end}")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text("" if new is None else text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(GaitStudyError, match=r"t\.csv: expected .*Restore"):
+        results.read("t")
 
 
 def test_neither_files_nor_a_table(world: Path) -> None:

@@ -49,8 +49,7 @@ def remake(name: str, write: bool, console: Console) -> bool:
     computed = results.tidy(compute(**parameters), about["key"], name)
     moved = results.differences(table, computed, about["key"], about["tolerance"])
     code = code_hash(compute)
-    now = about | {"code": code, "package_version": __version__}
-    now["parameters"] = parameters
+    now = about | {"code": code, "package_version": __version__, "parameters": parameters}
     now["inputs"] = [{each: row[each] for each in ("dataset", "file", "sha256")} for row in files]
     said = "as stored" if moved.empty else f"{len(moved)} of {table.size} values moved"
     said += "" if now == about else "; its JSON is not of this code" if about["code"] != code else "; its JSON changes"

@@ -49,7 +49,7 @@ def contacts(
     ------
     SignalError : threshold not positive, or negative hysteresis.
     """
-    if threshold <= 0 or hysteresis < 0:
+    if not 0 < threshold < np.inf or hysteresis < 0:
         raise SignalError(
             f"expected a positive threshold and hysteresis >= 0, found {threshold:g} and {hysteresis:g} N. "
             "Give another with threshold= (--threshold)."

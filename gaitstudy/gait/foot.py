@@ -101,13 +101,10 @@ def mean_over_stance(
 
     Raises
     ------
-    GaitStudyError : a window outside 0-100 % or empty.
+    GaitStudyError : a window outside 0-100 %, empty, or without a whole per cent in it.
     """
-    if not 0 <= window[0] < window[1] <= 100:
-        raise GaitStudyError(f"window: expected 0 <= from < to <= 100 per cent of stance, found {window}.")
     curves = normalise_time(angle, initial_contact, foot_off)
-    inside = (curves["percent"] >= window[0]) & (curves["percent"] <= window[1])
-    mean = curves.isel(percent=np.flatnonzero(inside)).mean("percent", skipna=False)
+    mean = curves.isel(percent=_inside(curves["percent"].values, window)).mean("percent", skipna=False)
     return labelled(
         mean.values,
         ("stride",),
@@ -138,8 +135,22 @@ def change_of_length(
     apart = np.linalg.norm(toe.values - heel.values, axis=-1)
     length = labelled(apart, ("time",), units="m", long_name="heel to toe", coords={"time": heel["time"].values})
     curves = normalise_time(length, initial_contact, foot_off)
-    inside = curves.values[:, (curves["percent"] >= window[0]) & (curves["percent"] <= window[1])]
+    inside = curves.values[:, _inside(curves["percent"].values, window)]
     return np.ptp(inside, axis=1) / np.median(inside, axis=1)
+
+
+def _inside(percent: np.ndarray, window: tuple[float, float]) -> np.ndarray:
+    """Return which points of stance lie in a window, or raise an error if it is none."""
+    try:
+        start, end = (0.0 + each for each in window)
+    except (TypeError, ValueError):
+        start = end = np.nan
+    inside = np.flatnonzero((percent >= start) & (percent <= end))
+    if not 0 <= start < end <= 100 or not len(inside):
+        raise GaitStudyError(
+            f"window: expected 0 <= from < to <= 100 per cent of stance, a whole per cent among them, found {window}."
+        )
+    return inside
 
 
 def outside_foot(

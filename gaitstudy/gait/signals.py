@@ -65,7 +65,7 @@ def fill_gaps(array: xr.DataArray, limit: float = 0.1) -> xr.DataArray:
     ------
     SignalError : the limit is negative, or times are uneven.
     """
-    if limit < 0:
+    if not 0 <= limit < np.inf:
         raise SignalError(f"expected a gap limit of 0 s or more, found {limit:g}.")
     rate = sampling_rate(array["time"])
     longest = int(np.floor(limit * rate + 1e-9))

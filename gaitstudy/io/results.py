@@ -38,7 +38,6 @@ CURVE_ROWS = 20
 DTYPES = {"text": "object", "integer": "int64", "number": "float64", "boolean": "bool"}
 WHOLE = "the whole row"
 LOOK = "See what moved: `python3 run.py tables {}`; with --write it is stored: say why in the CHANGELOG."
-_NOTHING = object()
 Compute = Callable[..., pd.DataFrame]
 
 
@@ -94,7 +93,7 @@ def table(
     computed = tidy(compute(**parameters), key, name)
     if found is None:
         write(computed, about | {"code": code_hash(compute)})
-    elif found[1]["parameters"] == about["parameters"]:
+    elif _alike(found[1]["parameters"], about["parameters"]):
         if other := _other(found[1], about):
             _tell(name, f"{name}: {other}. {LOOK.format(name)}")
         else:
@@ -121,7 +120,7 @@ def kept(name: str, **parameters: Any) -> pd.DataFrame:
     if found is None:
         raise DatasetUnavailable(f"{name}: expected a table in data/derived, found none. {hint}")
     stored, then = found
-    if other := _other({"parameters": then["parameters"]}, {"parameters": then["parameters"] | _plain(parameters)}):
+    if other := _other(then, then | {"parameters": then["parameters"] | _plain(parameters)}):
         raise DatasetUnavailable(f"{name}: {other}. {hint}")
     _same_code(then, function_of(then))
     return stored
@@ -322,7 +321,18 @@ def read(name: str) -> tuple[pd.DataFrame, dict[str, Any]] | None:
         return None
     if not beside.is_file():
         raise GaitStudyError(f"{path.name}: expected its provenance in {beside.name}, found none. Restore both.")
-    about = json.loads(beside.read_text(encoding="utf-8"))
+    try:
+        about: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
+        return _parsed(path, about), about
+    except (ValueError, KeyError, TypeError) as error:
+        raise GaitStudyError(
+            f"{path.name}: expected it and {beside.name} as they were stored, found one of them changed "
+            f"({type(error).__name__}: {' '.join(str(error).split())}). Restore both."
+        ) from error
+
+
+def _parsed(path: Path, about: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table of a CSV in the kinds that its JSON states."""
     columns: dict[str, str] = about["columns"]
     table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     if list(table.columns) != list(columns):
@@ -331,13 +341,13 @@ def read(name: str) -> tuple[pd.DataFrame, dict[str, Any]] | None:
         "text": str,
         "integer": int,
         "number": lambda text: float(text or "nan"),
-        "boolean": lambda text: text == "True",
+        "boolean": {"True": True, "False": False}.__getitem__,
     }
     plain = {
         column: np.array([parse[kind](text) for text in table[column]], DTYPES[kind])
         for column, kind in columns.items()
     }
-    return tidy(pd.DataFrame(plain), about["key"], path.name), about
+    return tidy(pd.DataFrame(plain), about["key"], path.name)
 
 
 def _path(name: str) -> Path:
@@ -359,16 +369,26 @@ def parameters_of(name: str, compute: Compute, given: Mapping[str, Any]) -> dict
 
     Raises
     ------
-    GaitStudyError : one that the function does not know, or one that JSON cannot hold.
+    GaitStudyError : one that the function does not know, that JSON cannot hold, or that ``table`` takes for its own.
     """
+    signature = inspect.signature(compute)
+    if own := sorted(set(signature.parameters) & set(inspect.signature(table).parameters) - {"parameters"}):
+        raise GaitStudyError(
+            f"{name}: expected other names of parameters in {_name(compute)} than those of results.table, found "
+            f"{', '.join(own)}. Rename them."
+        )
     try:
-        bound = inspect.signature(compute).bind(**given)
+        bound = signature.bind(**given)
     except TypeError as error:
         raise GaitStudyError(
-            f"{name}: expected the parameters of {_name(compute)}{inspect.signature(compute)}, found {error}."
+            f"{name}: expected the parameters of {_name(compute)}{signature}, found {error}."
         ) from error
     bound.apply_defaults()
-    return _plain({**bound.kwargs, **dict(zip(bound.signature.parameters, bound.args, strict=False))})
+    found = dict(bound.arguments)
+    for one in signature.parameters.values():
+        if one.kind is one.VAR_KEYWORD:
+            found |= found.pop(one.name)
+    return _plain(found)
 
 
 def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -383,14 +403,27 @@ def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
+def _alike(one: Any, other: Any) -> bool:
+    """Tell whether two values of JSON are the same: 8 is 8.0, NaN is NaN, but True is not 1."""
+
+    def number(text: str) -> float:
+        return int(value) if (value := float(text)).is_integer() else value
+
+    first, second = (json.dumps(json.loads(json.dumps(v), parse_float=number), sort_keys=True) for v in (one, other))
+    return first == second
+
+
 def _other(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Say in which of parameters, key and files a stored table is not the one that is wanted; empty if in none."""
+    """Say in which of function, parameters, key and files a stored table is not the wanted one; empty if in none."""
     old, new = then["parameters"], now["parameters"]
-    names = [name for name in {**new, **old} if old.get(name, _NOTHING) != new.get(name, _NOTHING)]
+    names = [n for n in {**new, **old} if (n in old) != (n in new) or not _alike(old[n], new[n])]
     wanted, found = ([f"{n}={side[n]!r}" if n in side else f"no {n}" for n in names] for side in (new, old))
-    if then.get("key") != now.get("key"):
+    made, makes = (side["function"].rpartition(".")[2] for side in (then, now))
+    if made != makes:
+        wanted, found = [makes, *wanted], [made, *found]
+    if then["key"] != now["key"]:
         wanted, found = [*wanted, f"key {now['key']}"], [*found, f"key {then['key']}"]
-    if then.get("inputs") != now.get("inputs"):
+    if then["inputs"] != now["inputs"]:
         wanted.append(f"these {len(now['inputs'])} files")
         found.append(f"{len(then['inputs'])} files, not all the same")
     what = "expected a stored table made with"

@@ -13,6 +13,8 @@ from gaitstudy.conventions import AXES, SIDES, MarkerError, require_dims, side_s
 from gaitstudy.load.landmarks import carry, find, unit
 
 JOINTS = ("hip", "knee", "ankle")
+HIPS = ("harrington", "hara")
+"""Regressions for the hip's centre."""
 SEGMENTS = ("foot", "shank", "thigh")
 MEASURES = {"kneewidth": (50.0, 200.0), "anklewidth": (30.0, 150.0), "leglength": (300.0, 1300.0)}
 """mm; what a person's joint widths and leg length can be."""
