@@ -110,6 +110,15 @@ def test_what_is_reached_counts(toy: Callable, file: str, old: str, new: str) ->
     assert toy(file, old, new) != before
 
 
+def test_the_walkers_templates_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gaitstudy.simulate import templates
+
+    read: list[Path] = []
+    monkeypatch.setattr(code, "_digest", lambda path, modified: read.append(path) or "")
+    code.code_hash(templates.value)
+    assert [path.name for path in read] == ["walker_templates.csv"]
+
+
 def test_the_module_a_function_stands_in_does_not_count(toy: Callable) -> None:
     before = toy()
     moved = "def share():\n    return Share().value\n"
