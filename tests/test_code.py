@@ -139,6 +139,15 @@ def test_a_dictionary_that_a_decorator_fills_stands_for_all_that_is_decorated(
     assert toy("ways.py", "factor * ", "factor / ") != now
 
 
+def test_the_walkers_templates_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gaitstudy.simulate import templates
+
+    read: list[Path] = []
+    monkeypatch.setattr(code, "_digest", lambda path, modified: read.append(path) or "")
+    code.code_hash(templates.value)
+    assert [path.name for path in read] == ["walker_templates.csv"]
+
+
 def test_the_module_a_function_stands_in_does_not_count(toy: Callable) -> None:
     before = toy()
     moved = "def share():\n    return Share().value\n"

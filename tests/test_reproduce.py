@@ -282,6 +282,12 @@ def test_names_of_files_say_what_they_are_and_are_unique_on_a_page(tmp_path: Pat
     assert len(exports.slug("word " * 50)) <= exports.LONGEST
 
 
+def test_a_title_of_any_letters_is_listed(tmp_path: Path) -> None:
+    title = "line\u2028end <b>größe</b>"
+    exports.export({"frame": pd.DataFrame({"a": [1.0]}), "title": title}, b"", tmp_path, "01_page")
+    assert [row["title"] for row in exports.listed(tmp_path, "01_page")] == [title]
+
+
 def test_no_kernel_and_no_temporary_folder_is_left(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (checkout / "tmp").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(checkout / "tmp"))

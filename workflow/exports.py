@@ -65,7 +65,7 @@ def export(about: dict[str, Any], png: Any, results: Path, page: str) -> None:
         about["figure"].set_layout_engine(layout)
     row = {"file": file, "title": title, "alt": about.get("alt", "")}
     with listing.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+        lines.write(json.dumps(row) + "\n")  # in ASCII: other alphabets have line ends of their own
 
 
 def listed(results: Path, page: str) -> list[dict[str, str]]:

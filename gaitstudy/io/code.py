@@ -28,9 +28,8 @@ def code_hash(function: Callable[..., Any]) -> str:
     """Return the SHA-256 of all statements of a function's package that it reaches by name, itself included.
 
     Comments, docstrings, layout and the module a statement stands in do not count. A dictionary that a decorator of its
-    module fills stands for all that is decorated. What counts too: which modules of
-    other packages are named, and the files of ``data/published``, ``data/reference`` and the marker maps that
-    a statement names.
+    module fills stands for all that is decorated. What counts too: which modules of other packages are named, and the
+    files of ``data/published``, ``data/reference``, ``data/derived`` and the marker maps that a statement names.
     """
     top = function.__module__.partition(".")[0]
     found: set[str] = set()
@@ -181,7 +180,9 @@ def _files(module: Path, text: str) -> Iterator[Path]:
     """Yield the files of numbers and names that a text of a module names, or those in the folder that it names."""
     if text.endswith(".csv"):
         data = catalogue.data_folder()
-        yield from (path for folder in ("published", "reference") if (path := data / folder / text).is_file())
+        yield from (
+            path for folder in ("published", "reference", "derived") if (path := data / folder / text).is_file()
+        )
     elif text.isidentifier():
         yield from (module.parent / text).glob("*.toml")
 

@@ -11,7 +11,8 @@ import pandas as pd
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue, results
 
-NAME = "walker_templates"
+FILE = "walker_templates.csv"
+"""In ``data/derived``; under its whole name, by which the hash of the code behind a table finds what it reads."""
 
 
 def table() -> pd.DataFrame:
@@ -22,10 +23,10 @@ def table() -> pd.DataFrame:
     ------
     GaitStudyError : they are not in ``data/derived``.
     """
-    found = results.read(NAME)
+    found = results.read(Path(FILE).stem)
     if found is None:
         raise GaitStudyError(
-            f"walker: expected the templates in data/derived/{NAME}.csv, found none. Use a whole checkout."
+            f"walker: expected the templates in data/derived/{FILE}, found none. Use a whole checkout."
         )
     return found[0]
 
@@ -37,7 +38,7 @@ def _unknown(name: str) -> GaitStudyError:
 
 def _state() -> tuple[Path, int]:
     """The file of the templates and when it was written: what a cached number depends on."""
-    path = catalogue.data_folder() / "derived" / f"{NAME}.csv"
+    path = catalogue.data_folder() / "derived" / FILE
     return path, path.stat().st_mtime_ns if path.is_file() else 0
 
 
