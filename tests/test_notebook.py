@@ -43,6 +43,10 @@ def test_another_text(stored: str, fresh: str) -> None:
     assert "now" in text_difference(stored, fresh)
 
 
+def test_a_long_text_that_differs_is_told_in_short() -> None:
+    assert len(text_difference("", "x" * 100_000)) < 1000
+
+
 def test_images_count_by_kind_only_and_texts_by_content() -> None:
     old = shown(data(image_png="AAAA", text_plain="<Figure>"))
     assert differences(old, shown(data(image_png="BBBB", text_plain="<Figure>"))) == []

@@ -124,6 +124,18 @@ def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, m
     assert again == {name: after[name] for name in again}, "and leaves results/private as it is"
 
 
+def test_a_link_in_the_place_of_the_folder_is_refused(
+    checkout: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(trial_table.TABLE, str(table))
+    (tmp_path / "elsewhere").mkdir()
+    (checkout / "results").mkdir()
+    (checkout / "results" / "private").symlink_to(tmp_path / "elsewhere")
+    code, text = run(checkout)
+    assert code == 1 and "found a link" in text
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_updating_notebooks_ignores_the_table(checkout: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(checkout)
     monkeypatch.setenv(trial_table.TABLE, str(table))

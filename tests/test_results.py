@@ -561,7 +561,7 @@ def test_every_stored_table_says_how_to_make_it_again(name: str, monkeypatch: py
 
 def test_users_know_two_variables() -> None:
     read: set[str] = set()
-    for path in (ROOT / "gaitstudy").rglob("*.py"):
+    for path in (*(ROOT / "gaitstudy").rglob("*.py"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
         text = path.read_text(encoding="utf-8")
         read |= set(re.findall(r"GAITSTUDY_[A-Z_]+", text))
     users = {"GAITSTUDY_DATA", "GAITSTUDY_TRIAL_TABLE"}

@@ -169,9 +169,8 @@ def text_difference(stored: str, fresh: str) -> str:
         same = _close(a, b) if place % 2 else a.strip() == b.strip()
         if not same:
             near = slice(max(place - 3, 0), place + 4)
-            return (
-                f"stored {''.join(was[near])[-160:]!r}, now {''.join(now[near])[-160:]!r} ({a.strip()} and {b.strip()})"
-            )
+            near_by = ["".join(side[near])[-160:] for side in (was, now)]
+            return f"stored {near_by[0]!r}, now {near_by[1]!r} ({a.strip()[:80]} and {b.strip()[:80]})"
     if len(was) != len(now):
         return f"stored {len(was) // 2} numbers, now {len(now) // 2}"
     return ""

@@ -270,6 +270,9 @@ def reproduce(root: Path, jobs: int, console: Console) -> int:
 def reproduce_private(root: Path, jobs: int, console: Console) -> int:
     """Run the trial's notebooks on the table that ``GAITSTUDY_TRIAL_TABLE`` names; write ``results/private`` alone."""
     started, results = time.monotonic(), root / "results" / trial_table.FOLDER
+    if results.is_symlink():
+        _say(console, f"{results}: expected a folder or nothing, found a link. Remove it, or link results/ itself.")
+        return 1
     try:
         people = len(trial_table.read_trial_table(trial_table.supplied() or ""))
     except Exception as error:  # noqa: BLE001 - of any but this package's own the text must not be shown

@@ -66,9 +66,8 @@ def copied(folder: Path) -> Path:
 
 def tested(copy: Path, files: list[str]) -> tuple[int | None, str, float]:
     """Run test files against the copy until one test fails: exit code (None: no end), that test, seconds."""
-    hidden = {name: str(copy.parent / "nothing") for name in ("GAITSTUDY_CACHE", "XDG_CACHE_HOME")}
     env = {name: value for name, value in os.environ.items() if not name.startswith(("GAITSTUDY_", "PYTEST_"))}
-    env |= hidden | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    env |= {"XDG_CACHE_HOME": str(copy.parent / "nothing"), "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", "-p", "only_the_copy"]
     begin = time.perf_counter()
     try:
