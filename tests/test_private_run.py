@@ -106,7 +106,7 @@ def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, m
     assert set(before) <= set(after)
     private = checkout / "results" / "private"
     for part in ("notebooks/06_trial.ipynb", "notebooks/06_trial.html", "figures/06_trial/flow.png", "index.html",
-                 "tables/06_trial/missing.csv", "evidence/06_trial.jsonl", "ledger.csv"):  # fmt: skip
+                 "tables/06_trial/ages.csv", "evidence/06_trial.jsonl", "ledger.csv"):  # fmt: skip
         assert (private / part).is_file(), part
     assert not list(private.rglob("*01_other*"))
     assert "can identify people" in (private / "README.md").read_text()
