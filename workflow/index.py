@@ -57,7 +57,7 @@ def _section(results: Path, name: str, state: str) -> str:
     copy = results / "notebooks" / f"{name}.ipynb"
     heading, question = about(nbformat.read(copy, as_version=4).cells) if copy.is_file() else (name, "")
     well = state.startswith(("as stored", "not compared"))
-    lines = [f'<section id="{name}">', f'<h2>{name[:2]} <a href="notebooks/{name}.html">{_text(heading)}</a></h2>']
+    lines = [f'<section id="{name}">', f'<h2><a href="notebooks/{name}.html">{_text(heading)}</a></h2>']
     lines.append(f"<p>{_text(question)}</p>")
     lines.append(f"<p>{_text(state)}</p>" if well else f'<p class="bad">{_text(state)}</p>')
     shown = exports.listed(results, name)
