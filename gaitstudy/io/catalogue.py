@@ -41,13 +41,19 @@ def data_folder() -> Path:
     ------
     DatasetUnavailable : the package was installed without it.
     """
-    folder = Path(__file__).resolve().parents[2] / "data"
-    if not (folder / "catalogue.csv").is_file():
+    folder = _beside(__file__)
+    if not os.path.isfile(folder / "catalogue.csv"):
         raise DatasetUnavailable(
             f"catalogue: expected data/catalogue.csv beside the package, found none in {folder}. The package was "
             "installed without the repository: clone it and install it from there with `pip install -e .`."
         )
     return folder
+
+
+@cache
+def _beside(module: str) -> Path:
+    """The folder ``data`` of a module's checkout; asked thousands of times by a page of simulations."""
+    return Path(module).resolve().parents[2] / "data"
 
 
 def datasets() -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -39,7 +40,10 @@ def _unknown(name: str) -> GaitStudyError:
 def _state() -> tuple[Path, int]:
     """The file of the templates and when it was written: what a cached number depends on."""
     path = catalogue.data_folder() / "derived" / FILE
-    return path, path.stat().st_mtime_ns if path.is_file() else 0
+    try:
+        return path, os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        return path, 0
 
 
 @cache
