@@ -101,9 +101,9 @@ def one_contact() -> pd.DataFrame:
 def planted(stance: xr.Dataset) -> xr.Dataset:
     """Return what the moment of one stance of ``pipeline.stances`` is made of: see ``ingredients``."""
     foot = stance["foot"].sel(percent=slice(*WINDOW)).mean("percent") * [1.0, 0.0, 1.0]
-    pieces = {"centre_of_pressure": stance["centre_of_pressure"] - foot, "knee": stance["knee"] - foot}
-    pieces |= {"force": stance["ground_reaction"], "forward": stance["tibia_forward"]}
-    return xr.Dataset(pieces)
+    with xr.set_options(keep_attrs=True):  # units and frame; the default from 2025.11 on
+        pieces = {name: stance[name] - foot for name in ("centre_of_pressure", "knee")}
+    return xr.Dataset(pieces | {"force": stance["ground_reaction"], "forward": stance["tibia_forward"]})
 
 
 def ingredients(leg: xr.Dataset, loads: xr.Dataset, plate: str, start: float, end: float) -> xr.Dataset:
@@ -125,14 +125,12 @@ def ingredients(leg: xr.Dataset, loads: xr.Dataset, plate: str, start: float, en
     pieces = {
         "centre_of_pressure": cop.sel(plate=plate, drop=True),
         "knee": leg["centre"].sel(joint="knee", drop=True),
-        "force": loads["force"].sel(plate=plate, drop=True),
-        "forward": leg["axes"].sel(segment="shank", direction="x", drop=True),
+        "ground_reaction": loads["force"].sel(plate=plate, drop=True),
+        "tibia_forward": leg["axes"].sel(segment="shank", direction="x", drop=True),
+        "foot": (leg["heel"] + leg["toe"]) / 2,
     }
     curves = {k: signals.normalise_time(v, [start], [end]).isel(stride=0, drop=True) for k, v in pieces.items()}
-    foot = signals.normalise_time((leg["heel"] + leg["toe"]) / 2, [start], [end]).isel(stride=0, drop=True)
-    planted = foot.sel(percent=slice(*WINDOW)).mean("percent") * [1.0, 0.0, 1.0]
-    with xr.set_options(keep_attrs=True):  # units and frame; the default from 2025.11 on
-        return xr.Dataset(curves | {k: curves[k] - planted for k in ("centre_of_pressure", "knee")})
+    return planted(xr.Dataset(curves))
 
 
 def choices() -> pd.DataFrame:
