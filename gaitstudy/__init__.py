@@ -16,8 +16,8 @@ The rooms, from the ground up:
 - ``stats``: the trial's statistics, whole curves, meta-analysis, checks of reported numbers
 - ``simulate``: virtual people with a known truth
 - ``kam_prediction``, ``foot_angle_tests``, ``personalise``: a person's foot angle
-- ``figures``: pictures and tables
-- ``verdicts``, ``ledger``: claims, evidence, verdicts
+- ``plots``: how a page shows figures and tables; ``figures``: pictures
+- ``claims``: claims, evidence, verdicts
 - ``pipeline``: a recording becomes stances, stances become rows
 - ``tables``: what takes longer to make than a cell of a notebook
 - ``studies``: what single data sets and virtual people say

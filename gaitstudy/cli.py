@@ -177,7 +177,7 @@ def check(
     results: Annotated[Path, typer.Option(help="Folder that 'python3 run.py reproduce' wrote.")] = Path("results"),
 ) -> None:
     """Compare the verdicts of the last run with the stored ones; fail when one has moved."""
-    from gaitstudy import ledger
+    from gaitstudy import claims
     from gaitstudy.conventions import GaitStudyError
     from gaitstudy.io import catalogue
 
@@ -187,13 +187,13 @@ def check(
             raise _fail(
                 f"{evidence}: expected the evidence of a run, found none. Run 'python3 run.py reproduce' first."
             )
-        table = ledger.collect(evidence, catalogue.data_folder() / "claims.csv")
-        moved = ledger.check(table, ledger.stored_verdicts(catalogue.data_folder() / "derived" / "verdicts.csv"))
+        table = claims.collect(evidence, catalogue.data_folder() / "claims.csv")
+        moved = claims.check(table, claims.stored_verdicts(catalogue.data_folder() / "derived" / "verdicts.csv"))
     except GaitStudyError as error:
         raise _fail(str(error)) from None
     for line in moved:
         typer.echo(line)
-    typer.echo(ledger.counts(table).to_string())
+    typer.echo(claims.counts(table).to_string())
     if moved:
         raise _fail(f"{len(moved)} verdicts or numbers have moved.")
 

@@ -1,4 +1,4 @@
-"""The real walk of notebook 15, from the files or as stored, and the errors computed from it."""
+"""The real walk of notebook 18, from the files or as stored, and the errors computed from it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
     "conventions", "io", "gait", "load", "stats", "simulate", "kam_prediction", "foot_angle_tests", "personalise",
-    "figures", "verdicts", "ledger", "pipeline", "tables", "studies", "cli",
+    "plots", "figures", "claims", "pipeline", "tables", "studies", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}, "": {"pipeline"}}  # "": gaitstudy.read, loaded when asked for
 MAY_PRINT = {"gaitstudy.cli"}

@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gaitstudy import ledger
+from gaitstudy import claims
+from gaitstudy.claims import COLUMNS, VERDICTS
 from gaitstudy.conventions import LedgerError
-from gaitstudy.verdicts import COLUMNS, VERDICTS
 from workflow import ledger_page
 
 IDS = (
@@ -73,23 +73,23 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def record_all(path: Path) -> None:
     """Record evidence such that the made-up claims reach every verdict."""
-    ledger.record("A1", -16.0, (-20, -12), "%", **REAL, anchor="a1-real", path=path)
-    ledger.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
-    ledger.record("A3", 2.0, (1, 3), "%", **REAL, path=path)
-    ledger.record("A4", -2.0, (-3, -1), "%", **REAL | {"n": 1}, note="one <i>person</i>", path=path)
-    ledger.record("A5", -9.0, (-10, -8), "%", **SIMULATED, computed=["load"], path=path)
+    claims.record("A1", -16.0, (-20, -12), "%", **REAL, anchor="a1-real", path=path)
+    claims.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
+    claims.record("A3", 2.0, (1, 3), "%", **REAL, path=path)
+    claims.record("A4", -2.0, (-3, -1), "%", **REAL | {"n": 1}, note="one <i>person</i>", path=path)
+    claims.record("A5", -9.0, (-10, -8), "%", **SIMULATED, computed=["load"], path=path)
     published = REAL | {"data": "published", "source": "Own 2015"}
-    ledger.record("A6", -18.0, "not available", "%", **published, path=path)
+    claims.record("A6", -18.0, "not available", "%", **published, path=path)
     imposed = SIMULATED | {"imposed": ["speed", "load"]}
-    ledger.record("A7", -9.0, (-10, -8), "%", **imposed, computed=["an estimate"], path=path)
-    ledger.declare_not_testable("A8", path=path)
+    claims.record("A7", -9.0, (-10, -8), "%", **imposed, computed=["an estimate"], path=path)
+    claims.declare_not_testable("A8", path=path)
 
 
 def test_every_verdict_is_reached(path: Path, notebook: Path) -> None:
     record_all(path)
-    table = ledger.collect(notebook, path).set_index("id")
+    table = claims.collect(notebook, path).set_index("id")
     assert list(table["verdict"].iloc[:9]) == list(VERDICTS)
-    assert list(ledger.counts(table)) == [1] * 8 + [2]
+    assert list(claims.counts(table)) == [1] * 8 + [2]
     assert table.loc["A4", "why"] == ("evidence, but none that may decide: n = 1, the rule asks for 6 people.")
     assert "1 the claim's way" in table.loc["A5", "why"]
     assert table.loc["A8", "why"] == "declared: No. What it takes: Years."
@@ -99,16 +99,16 @@ def test_every_verdict_is_reached(path: Path, notebook: Path) -> None:
 
 
 def test_without_evidence_everything_is_not_yet(tmp_path: Path) -> None:
-    table = ledger.collect(tmp_path / "nothing")
+    table = claims.collect(tmp_path / "nothing")
     assert list(table["id"]) == IDS
     assert set(table["verdict"]) == {"not yet"}
-    tally = ledger.counts(table)
+    tally = claims.counts(table)
     assert list(tally.index) == list(VERDICTS)
     assert tally["not yet"] == len(IDS) == 29 and tally.sum() == 29
 
 
 def test_the_stored_claims_obey_their_own_rules() -> None:
-    table = ledger.claims()
+    table = claims.read()
     assert list(table["id"]) == IDS
     assert list(table.loc[table["kind"] == "question", "id"]) == ["T2"]
     assert set(table["source"]) == {
@@ -117,9 +117,9 @@ def test_the_stored_claims_obey_their_own_rules() -> None:
     whole = table.loc[table["not_testable"] == "*", "id"]
     assert {"T4", "R7", "F7", "K6", "K7"} <= set(whole)
     assert table.set_index("id").loc["R6", "not_testable"] == "video"
-    studies = pd.read_csv(ledger.CLAIMS.parent / "published" / "studies.csv")
+    studies = pd.read_csv(claims.CLAIMS.parent / "published" / "studies.csv")
     assert set(studies["status"]) <= {"S", "C", "I"}
-    own = {name for cell in table["own_source"] for name in ledger.split(cell)}
+    own = {name for cell in table["own_source"] for name in claims._split(cell)}
     assert own <= set(studies["study"])
     assert (studies["low"].isna() == studies["high"].isna()).all()
     bounded = studies.dropna(subset=["low"])
@@ -128,29 +128,29 @@ def test_the_stored_claims_obey_their_own_rules() -> None:
 
 @pytest.mark.parametrize("key", ["T4", "R7", "F2", "F6", "F7", "H3", "K5", "K6", "K7"])
 def test_every_whole_claim_that_may_be_declared_becomes_not_testable(key: str, notebook: Path) -> None:
-    ledger.declare_not_testable(key)
-    table = ledger.collect(notebook).set_index("id")
+    claims.declare_not_testable(key)
+    table = claims.collect(notebook).set_index("id")
     assert table.loc[key, "verdict"] == "not testable"
     assert str(table.loc[key, "why"]).count("What it takes") == 1
-    assert ledger.counts(table)["not yet"] == 28
+    assert claims.counts(table)["not yet"] == 28
 
 
 def test_judged_gives_what_collect_gives_for_the_same_pieces(path: Path, notebook: Path) -> None:
-    pieces = [ledger.record("A2", -3, (-4, -2), "%", path=path, **REAL), ledger.declare_not_testable("A8", path=path)]
-    pieces += [ledger.record("A3", 0, (-1, 1), "%", path=path, **SIMULATED, computed=["load"])]
-    own, whole = ledger.judged(reversed(pieces), path), ledger.collect(notebook, path)
+    pieces = [claims.record("A2", -3, (-4, -2), "%", path=path, **REAL), claims.declare_not_testable("A8", path=path)]
+    pieces += [claims.record("A3", 0, (-1, 1), "%", path=path, **SIMULATED, computed=["load"])]
+    own, whole = claims.judged(reversed(pieces), path), claims.collect(notebook, path)
     assert own["verdict"].tolist() == ["supported", "mechanism", "not testable"]
     assert own.to_dict("records") == whole.query("pieces > 0")[list(own)].to_dict("records")
     with pytest.raises(LedgerError, match="another table at place 2"):
-        ledger.judged([pieces[0], pd.DataFrame()], path)
+        claims.judged([pieces[0], pd.DataFrame()], path)
 
 
 def test_the_source_figure_of_the_treadmill_study_is_reported_at_most(notebook: Path) -> None:
-    studies = pd.read_csv(ledger.CLAIMS.parent / "published" / "studies.csv").set_index("study")
+    studies = pd.read_csv(claims.CLAIMS.parent / "published" / "studies.csv").set_index("study")
     row = studies.loc["Regenexx 2015"]
-    ledger.record("T1", row["value"], "not available", row["unit"], data="published", n=row["n"], n_unit="people",
+    claims.record("T1", row["value"], "not available", row["unit"], data="published", n=row["n"], n_unit="people",
                   source="Regenexx 2015")  # fmt: skip
-    assert ledger.collect(notebook).set_index("id").loc["T1", "verdict"] == "reported"
+    assert claims.collect(notebook).set_index("id").loc["T1", "verdict"] == "reported"
 
 
 def test_outside_a_notebook_nothing_is_written_and_a_row_is_shown(
@@ -159,7 +159,7 @@ def test_outside_a_notebook_nothing_is_written_and_a_row_is_shown(
     monkeypatch.delenv("GAITSTUDY_RESULTS", raising=False)
     monkeypatch.delenv("GAITSTUDY_NOTEBOOK", raising=False)
     before = sorted(tmp_path.rglob("*"))
-    shown = ledger.record("A2", 0.0, (-1, 1), "%", **REAL, path=path)
+    shown = claims.record("A2", 0.0, (-1, 1), "%", **REAL, path=path)
     assert sorted(tmp_path.rglob("*")) == before
     assert shown.to_dict("records") == [
         {"id": "A2", "role": "effect", "value": 0.0, "low": -1.0, "high": 1.0, "unit": "%", "data": "real", "n": 12,
@@ -169,9 +169,9 @@ def test_outside_a_notebook_nothing_is_written_and_a_row_is_shown(
 
 def test_a_cell_run_twice_counts_once(path: Path, notebook: Path) -> None:
     for _ in range(2):
-        ledger.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
+        claims.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
     assert len((notebook / "07_made_up.jsonl").read_text().splitlines()) == 2
-    assert ledger.collect(notebook, path).set_index("id").loc["A2", "pieces"] == 1
+    assert claims.collect(notebook, path).set_index("id").loc["A2", "pieces"] == 1
 
 
 @pytest.mark.parametrize(
@@ -209,13 +209,13 @@ def test_evidence_that_does_not_fit_is_refused(
 ) -> None:
     call = {"id": "A1", "value": -2.0, "interval": (-3, -1), "unit": "%"} | REAL | change
     with pytest.raises(LedgerError, match=re.escape(message)):
-        ledger.record(**call, path=path)  # type: ignore[arg-type]
+        claims.record(**call, path=path)  # type: ignore[arg-type]
     assert not notebook.exists()
 
 
 def test_all_problems_of_a_piece_come_in_one_error(path: Path) -> None:
     with pytest.raises(LedgerError) as caught:
-        ledger.record("A1", -2.0, (0, 1), "", data="real", n=0, n_unit="people", source="x", path=path)
+        claims.record("A1", -2.0, (0, 1), "", data="real", n=0, n_unit="people", source="x", path=path)
     text = str(caught.value)
     assert text.startswith("evidence for A1: 4 problems")
     assert all(word in text for word in ("unit:", "interval:", "n:", "Nothing was recorded"))
@@ -223,70 +223,70 @@ def test_all_problems_of_a_piece_come_in_one_error(path: Path) -> None:
 
 def test_only_what_the_claims_foresee_can_be_declared_not_testable(path: Path, notebook: Path) -> None:
     with pytest.raises(LedgerError, match=re.escape("A2: expected a claim or part that the table of claims calls not")):
-        ledger.declare_not_testable("A2", path=path)
+        claims.declare_not_testable("A2", path=path)
     with pytest.raises(LedgerError, match=re.escape("(two; * is the whole), found '*'")):
-        ledger.declare_not_testable("B1", path=path)
-    ledger.declare_not_testable("B1", "two", path=path)
-    assert ledger.collect(notebook, path).set_index("id").loc["B1", "verdict"] == "not yet"
+        claims.declare_not_testable("B1", path=path)
+    claims.declare_not_testable("B1", "two", path=path)
+    assert claims.collect(notebook, path).set_index("id").loc["B1", "verdict"] == "not yet"
 
 
 def test_broken_evidence_files_are_listed_line_by_line(path: Path, notebook: Path) -> None:
     notebook.mkdir(parents=True)
     (notebook / "01_x.jsonl").write_text('{"id": "Z9"}\nnot json\n[1]\n', encoding="utf-8")
     with pytest.raises(LedgerError, match="3 problems") as caught:
-        ledger.collect(notebook, path)
+        claims.collect(notebook, path)
     assert "01_x.jsonl line 2" in str(caught.value) and "run the notebooks again" in str(caught.value)
 
 
 def test_csv_round_trip(path: Path, notebook: Path, tmp_path: Path) -> None:
     record_all(path)
-    table = ledger.collect(notebook, path)
-    ledger.write_csv(table, tmp_path / "ledger.csv")
+    table = claims.collect(notebook, path)
+    claims.write_csv(table, tmp_path / "ledger.csv")
     back = pd.read_csv(tmp_path / "ledger.csv")
-    assert list(back.columns) == list(ledger.SUMMARY)
+    assert list(back.columns) == list(claims.SUMMARY)
     assert list(back["verdict"]) == list(table["verdict"])
-    ledger.write_verdicts(table, tmp_path / "verdicts.csv")
-    assert ledger.check(table, ledger.stored_verdicts(tmp_path / "verdicts.csv")) == []
+    claims.write_verdicts(table, tmp_path / "verdicts.csv")
+    assert claims.check(table, claims.stored_verdicts(tmp_path / "verdicts.csv")) == []
     assert not list(tmp_path.glob("*.part"))
 
 
 def test_a_moved_verdict_and_a_moved_number_are_found(path: Path, notebook: Path, tmp_path: Path) -> None:
     record_all(path)
-    ledger.write_verdicts(ledger.collect(notebook, path), tmp_path / "verdicts.csv")
-    stored = ledger.stored_verdicts(tmp_path / "verdicts.csv")
+    claims.write_verdicts(claims.collect(notebook, path), tmp_path / "verdicts.csv")
+    stored = claims.stored_verdicts(tmp_path / "verdicts.csv")
     file = notebook / "07_made_up.jsonl"
     text = file.read_text(encoding="utf-8")
 
     file.write_text(text.replace('"value": 2.0, "low": 1.0', '"value": 2.0, "low": -1.0'), encoding="utf-8")
-    moved = ledger.check(ledger.collect(notebook, path), stored)
+    moved = claims.check(claims.collect(notebook, path), stored)
     assert moved == [
         "A3: verdict was contradicted, is inconclusive",
         "A3, effect 07_made_up real some-set: low was 1.0, is -1.0",
     ]
     file.write_text(text.replace("-16.0", "-16.0000001"), encoding="utf-8")
-    assert ledger.check(ledger.collect(notebook, path), stored) == []
+    assert claims.check(claims.collect(notebook, path), stored) == []
     file.write_text(text.replace("-16.0", "-16.0001"), encoding="utf-8")
-    assert ledger.check(ledger.collect(notebook, path), stored) == [
+    assert claims.check(claims.collect(notebook, path), stored) == [
         "A1, effect 07_made_up a1-real real some-set: value was -16.0, is -16.0001"
     ]
     file.write_text("".join(line for line in text.splitlines(True) if '"A1"' not in line), encoding="utf-8")
-    assert ledger.check(ledger.collect(notebook, path), stored) == [
+    assert claims.check(claims.collect(notebook, path), stored) == [
         "A1: verdict was reproduced, is not yet",
         "A1, effect 07_made_up a1-real real some-set: piece of evidence gone",
     ]
     file.write_text(text, encoding="utf-8")
-    ledger.record("A1", -1.0, (-2, 1), "%", **REAL, role="context", path=path)
-    assert ledger.check(ledger.collect(notebook, path), stored) == [
+    claims.record("A1", -1.0, (-2, 1), "%", **REAL, role="context", path=path)
+    assert claims.check(claims.collect(notebook, path), stored) == [
         "A1, context 07_made_up real some-set: piece of evidence new"
     ]
 
 
 def test_a_missing_or_foreign_table_of_verdicts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="no such file"):
-        ledger.stored_verdicts(tmp_path / "verdicts.csv")
+        claims.stored_verdicts(tmp_path / "verdicts.csv")
     (tmp_path / "verdicts.csv").write_text("id,verdict\n")
     with pytest.raises(LedgerError, match="found id, verdict"):
-        ledger.stored_verdicts(tmp_path / "verdicts.csv")
+        claims.stored_verdicts(tmp_path / "verdicts.csv")
 
 
 class Page(HTMLParser):
@@ -323,7 +323,7 @@ def page_of(table: pd.DataFrame, tmp_path: Path, link_base: str = "") -> tuple[s
 
 
 def test_the_page_of_the_stored_claims_is_whole_and_works_offline(tmp_path: Path) -> None:
-    text, page = page_of(ledger.collect(tmp_path / "nothing"), tmp_path)
+    text, page = page_of(claims.collect(tmp_path / "nothing"), tmp_path)
     assert set(IDS) <= set(page.ids) and len(page.ids) == len(set(page.ids))
     assert page.targets == []
     assert not {"link", "img", "iframe", "object"} & set(page.tags)
@@ -335,7 +335,7 @@ def test_the_page_of_the_stored_claims_is_whole_and_works_offline(tmp_path: Path
 
 def test_the_page_lists_every_piece_and_escapes_what_it_shows(path: Path, notebook: Path, tmp_path: Path) -> None:
     record_all(path)
-    text, page = page_of(ledger.collect(notebook, path), tmp_path, "pages/")
+    text, page = page_of(claims.collect(notebook, path), tmp_path, "pages/")
     assert "pressing &lt;b&gt;left&lt;/b&gt; &amp; right" in text and "<b>left</b>" not in text
     assert "one &lt;i&gt;person&lt;/i&gt;" in text
     assert "pages/07_made_up.html#a1-real" in page.targets
@@ -344,8 +344,8 @@ def test_the_page_lists_every_piece_and_escapes_what_it_shows(path: Path, notebo
 
 
 def test_the_readme_says_what_the_stored_ledger_says() -> None:
-    root = ledger.CLAIMS.parents[1]
-    stored = ledger.stored_verdicts(root / "data" / "derived" / "verdicts.csv").drop_duplicates("id")["verdict"]
+    root = claims.CLAIMS.parents[1]
+    stored = claims.stored_verdicts(root / "data" / "derived" / "verdicts.csv").drop_duplicates("id")["verdict"]
     assert not (stored == "not yet").any()
     none_of = " ".join((root / "README.md").read_text(encoding="utf-8").split())
     says = "No claim is `supported` as a whole, and none `contradicted`" in none_of

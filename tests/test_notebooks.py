@@ -8,17 +8,21 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat import NotebookNode
 
-from gaitstudy.ledger import stored_verdicts
+from gaitstudy.claims import stored_verdicts
 from workflow.notebook import absent, datasets, differences, execute, from_twin, packages
 from workflow.page import IMAGES, page
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 STORED = sorted(FOLDER.glob("*.ipynb"))
 FIRST = ("question", "data", "plan of analysis")
-LAST = ("what (this|it) shows", "what (this|it) does not show", "deviations from the plan")
+LAST = (
+    "what (this|it) shows", "what (this|it) does not show", "deviations from the plan", "exercises", "references",
+)  # fmt: skip
+FRONT = ["Question", "Data", "You need", "You will learn", "Pages"]
 each = pytest.mark.parametrize("path", STORED or [None], ids=lambda p: p.stem if p else "none")
 
 
@@ -97,25 +101,57 @@ def test_names_its_datasets_and_packages(notebook: NotebookNode) -> None:
     assert set(packages(notebook)) <= set(extras["optional-dependencies"]) - {"dev"}
 
 
-@each
-def test_begins_with_question_data_plan_and_ends_with_what_it_shows(notebook: NotebookNode) -> None:
+def prose_of(notebook: NotebookNode) -> str:
     prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    prose = re.sub(r"^```.*?^```", "", prose, flags=re.DOTALL | re.MULTILINE)
-    title, *headings = re.findall(r"^#{1,6} +(.*)$", prose, re.MULTILINE)
-    assert notebook.cells[0].source.startswith(f"# {title}")
-    found = headings[: len(FIRST)] + headings[-len(LAST) :]
-    assert len(headings) >= len(FIRST + LAST), headings
-    for heading, wanted in zip(found, FIRST + LAST, strict=True):
+    return re.sub(r"^```.*?^```|`[^`\n]+`", "", prose, flags=re.DOTALL | re.MULTILINE)
+
+
+@each
+def test_begins_with_what_a_reader_needs_and_ends_with_what_it_shows(path: Path, notebook: NotebookNode) -> None:
+    title, *headings = re.findall(r"^#{1,3} +(.*)$", prose_of(notebook), re.MULTILINE)
+    first = notebook.cells[0].source
+    assert first.startswith(f"# {title}") and title.startswith(path.stem[:2])
+    assert re.findall(r"^\*\*([\w ]+)\.\*\*", first, re.MULTILINE) == FRONT
+    for heading, wanted in zip(headings[:3], FIRST, strict=True):
         assert re.match(wanted, heading, re.IGNORECASE), f"expected a heading {wanted!r}, found {heading!r}"
+    for heading, wanted in zip(headings[-len(LAST) :], LAST, strict=True):
+        assert re.match(wanted, heading, re.IGNORECASE), f"expected a heading {wanted!r}, found {heading!r}"
+    assert len(notebook.cells) <= 70
+
+
+@each
+def test_links_to_its_neighbours_and_every_study_to_its_reference(path: Path, notebook: NotebookNode) -> None:
+    prose = prose_of(notebook)
+    here = STORED.index(path)
+    neighbours = [p.stem for p in (*STORED[here - 1 : here][: here > 0], *STORED[here + 1 : here + 2])]
+    assert all(f"({name}.ipynb)" in notebook.cells[0].source for name in neighbours), "run workflow.reproduce --update"
+    assert len(re.findall(r"\]\([^)]+\)", prose)) >= 3
+    text, _, references = prose.partition("\n## References")
+    entries = re.split(r"^###### +", references, flags=re.MULTILINE)[1:]
+    assert entries, "expected references, each under a heading of level 6"
+    for entry in entries:
+        assert re.search(r"https://doi\.org/10\.|https?://|doi not available", entry), entry
+    names = {str(s) for s in pd.read_csv(FOLDER.parent / "data" / "published" / "studies.csv")["study"]}
+    plain = re.sub(r"\[[^\]]*\]\([^)]*\)", "", text)
+    assert not sorted(name for name in names if re.search(rf"\b{re.escape(name)}\b", plain)), "link it to its reference"
+
+
+@each
+def test_every_table_and_figure_says_where_its_data_come_from(path: Path, notebook: NotebookNode) -> None:
+    shown = [str(o.data.get("text/html", "")) for c in code(notebook) for o in c.outputs if "data" in o]
+    captions = [c for text in shown for c in re.findall(r"<caption>(.*?)</caption>", text, re.DOTALL)]
+    unsaid = [c for c in captions if not re.search(r"\b(real|published|simulated|no data)\b[^()]*\)", c)]
+    assert not unsaid
 
 
 @each
 def test_every_image_has_an_alternative_text(notebook: NotebookNode) -> None:
     for cell in code(notebook):
         for output in cell.outputs:
-            for kind in {*IMAGES, "image/jpeg"} & set(output.get("data", {})):
-                alt = output.metadata.get(kind, {}).get("alt", "")
-                assert len(alt) >= 20, f"{cell.id}: {kind} needs an alternative text, found {alt!r}"
+            assert not {*IMAGES, "image/jpeg"} & set(output.get("data", {})), f"{cell.id}: show it by plots.show"
+            for image in re.findall(r"<img\b[^>]*", output.get("data", {}).get("text/html", "")):
+                alt = re.search(r'alt="([^"]*)', image)
+                assert alt and len(alt[1]) >= 20, f"{cell.id}: expected an alternative text, found {image[:80]}"
 
 
 @each

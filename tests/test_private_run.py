@@ -27,7 +27,7 @@ TRIAL = """# ---
 # ---
 
 # %%
-from gaitstudy import figures, ledger
+from gaitstudy import figures, claims
 from gaitstudy.io import trial_summary, trial_table
 from gaitstudy.simulate import cohort
 
@@ -47,7 +47,7 @@ difference = pain["intervention"] - pain["sham"]
 about = {"data": data, "n": len(table), "n_unit": "people", "source": "trial"}
 if data == "simulated":
     about |= {"imposed": ["pain difference"], "computed": ["its mean in one draw"]}
-piece = ledger.record("R2", difference, (difference - 1, difference + 1), "NRS points", anchor="r2", **about)
+piece = claims.record("R2", difference, (difference - 1, difference + 1), "NRS points", anchor="r2", **about)
 figures.table(piece, figures.heading("Recorded for R2", data, len(table)))
 """
 OTHER = "# %%\nimport os\n\nprint(os.environ.get('GAITSTUDY_TRIAL_TABLE', 'no table'))\n"

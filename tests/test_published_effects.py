@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy import figures, ledger
+from gaitstudy import claims, figures
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.studies import published_effects
 
@@ -22,8 +22,8 @@ def own(**changes: object) -> pd.DataFrame:
 
 def test_table_keeps_its_promises() -> None:
     assert set(TABLE["status"]) <= {"S", "C", "I"} and (TABLE["source"] != "").all() and (TABLE["study"] != "").all()
-    claims = set(ledger.claims()["id"])
-    assert {c for ids in TABLE["claims"] for c in ids.split("; ")} <= claims
+    known = set(claims.read()["id"])
+    assert {c for ids in TABLE["claims"] for c in ids.split("; ")} <= known
     assert (TABLE.loc[TABLE["pooled"], "overlap"] != "").all()
     numbers = TABLE[["study", "people", "exposure", "outcome", "measure", "effect"]]
     assert not numbers[TABLE["effect"].notna()].duplicated().any()
@@ -40,7 +40,7 @@ def test_numbers_of_the_methods() -> None:
 
 
 def test_no_number_has_two_homes() -> None:
-    studies = pd.read_csv(ledger.CLAIMS.parent / "published" / "studies.csv")
+    studies = pd.read_csv(claims.CLAIMS.parent / "published" / "studies.csv")
     here = TABLE[["study", "outcome", "effect"]].dropna()
     there = studies[["study", "measure", "value"]].dropna()
     assert not set(here.itertuples(index=False, name=None)) & set(there.itertuples(index=False, name=None))
@@ -107,7 +107,7 @@ def test_differences_of_printed_groups() -> None:
 def test_pieces_fit_the_ledger() -> None:
     wedge = published_effects.piece("Arnold 2016 (meta-analysis)", "lateral wedges", "KAM1")
     assert (wedge["n"], wedge["n_unit"], wedge["pooled"]) == (2, "studies", True)  # at least: an I2 is printed
-    assert len(ledger.record("F8", **wedge, role="footwear")) == 1  # type: ignore[arg-type]
+    assert len(claims.record("F8", **wedge, role="footwear")) == 1  # type: ignore[arg-type]
     single = published_effects.piece("Messier 2005", "body mass lost", "knee compressive force")
     assert (single["interval"], single["n"], single["n_unit"]) == ("not available", 142, "people")
     with pytest.raises(StatisticsError, match="found 0"):
@@ -119,7 +119,7 @@ def test_pieces_fit_the_ledger() -> None:
 def test_a_count_of_the_whole_review_cannot_decide() -> None:
     tape = published_effects.piece("Warden 2008 (meta-analysis)", "patellar tape against sham tape", "knee pain")
     assert tape["n_unit"] == "studies of the whole review"
-    own = ledger.judged([ledger.record("H3", **tape, role="taping")])
+    own = claims.judged([claims.record("H3", **tape, role="taping")])
     assert own["verdict"].tolist() == ["inconclusive"] and "whole review" in own["why"].iloc[0]
 
 

@@ -272,9 +272,7 @@ def test_what_is_under_way_and_how_long_is_left_at_this_run_s_pace() -> None:
 
 def test_names_of_files_say_what_they_are_and_are_unique_on_a_page(tmp_path: Path) -> None:
     for _ in range(3):
-        exports.export(
-            {"frame": pd.DataFrame({"a": [1]}), "title": "Moment, N m (real, 1 person)"}, None, tmp_path, "p"
-        )
+        exports.export({"frame": pd.DataFrame({"a": [1]}), "title": "Moment, N m (real, 1 person)"}, tmp_path, "p")
     assert [row["file"] for row in exports.listed(tmp_path, "p")] == [
         f"tables/p/moment_n_m{n}" for n in ("", "_2", "_3")
     ]
@@ -284,7 +282,7 @@ def test_names_of_files_say_what_they_are_and_are_unique_on_a_page(tmp_path: Pat
 
 def test_a_title_of_any_letters_is_listed(tmp_path: Path) -> None:
     title = "line\u2028end <b>größe</b>"
-    exports.export({"frame": pd.DataFrame({"a": [1.0]}), "title": title}, b"", tmp_path, "01_page")
+    exports.export({"frame": pd.DataFrame({"a": [1.0]}), "title": title}, tmp_path, "01_page")
     assert [row["title"] for row in exports.listed(tmp_path, "01_page")] == [title]
 
 

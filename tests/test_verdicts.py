@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaitstudy.claims import COLUMNS, VERDICTS, Clause, _refuse, clauses, judge, read
 from gaitstudy.conventions import LedgerError
-from gaitstudy.verdicts import COLUMNS, VERDICTS, Clause, claims, clauses, judge, refuse
 
 CLAIM: dict[str, Any] = {
     "rule": "effect<0", "outcome": "load", "unit": "%", "expected": float("nan"), "tolerance": float("nan"),
@@ -250,12 +250,12 @@ def stored(folder: Path, *rows: dict[str, str], columns: tuple[str, ...] = COLUM
 )
 def test_a_broken_row_of_claims_is_refused(change: dict[str, str], message: str, tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match=message):
-        claims(stored(tmp_path, GOOD | change))
+        read(stored(tmp_path, GOOD | change))
 
 
 def test_all_broken_rows_come_in_one_error(tmp_path: Path) -> None:
     with pytest.raises(LedgerError) as caught:
-        claims(stored(tmp_path, GOOD | {"kind": ""}, GOOD | {"min_n": "x"}))
+        read(stored(tmp_path, GOOD | {"kind": ""}, GOOD | {"min_n": "x"}))
     text = str(caught.value)
     assert text.startswith("claims.csv: 3 problems")
     assert "id 'A1' stands there more than once" in text and "CHANGELOG" in text
@@ -263,12 +263,12 @@ def test_all_broken_rows_come_in_one_error(tmp_path: Path) -> None:
 
 def test_an_absent_table_or_other_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="found no such file"):
-        claims(tmp_path / "claims.csv")
+        read(tmp_path / "claims.csv")
     with pytest.raises(LedgerError, match="expected the columns id, source"):
-        claims(stored(tmp_path, GOOD, columns=COLUMNS[:-1]))
+        read(stored(tmp_path, GOOD, columns=COLUMNS[:-1]))
 
 
 def test_refuse_says_nothing_without_problems() -> None:
-    refuse("here", [], "never")
+    _refuse("here", [], "never")
     with pytest.raises(LedgerError, match=r"here:\n  1. one\nDo this"):
-        refuse("here", ["one"], "Do this")
+        _refuse("here", ["one"], "Do this")

@@ -1,7 +1,7 @@
 """Keep what a notebook shows as files: tables as CSV, unrounded, and figures as SVG and PNG, named by what they are.
 
-An IPython extension that the runner loads into every kernel. A page's figures and tables come from ``figures.show`` and
-``figures.table``, whose results carry the drawn figure and the table; they go to ``figures/PAGE`` and ``tables/PAGE``
+An IPython extension that the runner loads into every kernel. A page's figures and tables come from ``plots.show`` and
+``plots.table``, whose results carry the drawn figure and the table; they go to ``figures/PAGE`` and ``tables/PAGE``
 in the folder that ``GAITSTUDY_RESULTS`` names. Each is listed in ``shown/PAGE.jsonl``, in the page's order.
 """
 
@@ -30,18 +30,18 @@ def load_ipython_extension(shell: Any) -> None:
 
     def export_and_show(shown: Any, *arguments: Any, **options: Any) -> Any:
         if about := shown.__dict__.pop("about", None) if isinstance(shown, DisplayObject) else None:
-            export(about, shown.data, Path(results), page)
+            export(about, Path(results), page)
         return show(shown, *arguments, **options)
 
     shell.display_formatter.format = export_and_show
 
 
-def export(about: dict[str, Any], png: Any, results: Path, page: str) -> None:
+def export(about: dict[str, Any], results: Path, page: str) -> None:
     """Write one table or figure, and list it.
 
     Parameters
     ----------
-    about : ``frame`` and ``title`` of a table, or ``figure`` and ``alt`` of a figure. png : the figure as it is shown.
+    about : ``frame`` and ``title`` of a table, or ``figure``, ``alt`` and ``png`` of a figure.
     """
     title = about.get("title") or _title(about["figure"]) or about["alt"]
     kind = "tables" if "frame" in about else "figures"
@@ -57,7 +57,7 @@ def export(about: dict[str, Any], png: Any, results: Path, page: str) -> None:
     if kind == "tables":
         about["frame"].to_csv(results / f"{file}.csv", index=False, lineterminator="\n")
     else:
-        (results / f"{file}.png").write_bytes(png)
+        (results / f"{file}.png").write_bytes(about["png"])
         layout = about["figure"].get_layout_engine()
         about["figure"].set_layout_engine("none")  # it was laid out when it was drawn to be shown
         with matplotlib.rc_context({"svg.hashsalt": name}):  # the same figure is the same file every time

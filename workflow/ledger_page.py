@@ -11,9 +11,8 @@ from typing import Any
 import pandas as pd
 
 from gaitstudy import __version__
+from gaitstudy.claims import VERDICTS, cell_link, counts
 from gaitstudy.io.files import write_whole
-from gaitstudy.ledger import cell_link, counts
-from gaitstudy.verdicts import VERDICTS
 
 
 def write_html(table: pd.DataFrame, path: Path, link_base: str = "") -> None:

@@ -28,6 +28,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 _NUMBER = re.compile(r"([-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_PICTURE = re.compile(r"data:image/[^\"]+")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -41,7 +42,10 @@ def execute(notebook: NotebookNode, name: str, folder: Path, results: Path, *, p
     folder : working folder of the kernel.
     results : where evidence, figures and tables are written, handed over as ``GAITSTUDY_RESULTS``.
     private : let the notebook see the trial table that ``GAITSTUDY_TRIAL_TABLE`` names; every other run ignores it.
+        Cells tagged ``simulated``, whose sentences were written for the simulated cohort, are left out.
     """
+    if private:
+        notebook.cells = [c for c in notebook.cells if "simulated" not in c.metadata.get("tags", [])]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -92,6 +96,27 @@ def from_twin(source: Path) -> NotebookNode:
     notebook.metadata = nbformat.from_dict(kept | deepcopy(METADATA))
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def link_neighbours(folder: Path) -> None:
+    """Write into each text twin, and its notebook, the line ``**Pages.**``: links to the pages before and after it."""
+    twins = sorted((folder / "src").glob("[0-9][0-9]_*.py"))
+    titles = [re.search(r"^# # (.+)$", t.read_text(encoding="utf-8"), re.MULTILINE) for t in twins]
+    links = [
+        f"[{title[1].split(':')[0] if title else t.stem}]({t.stem}.ipynb)"
+        for t, title in zip(twins, titles, strict=True)
+    ]
+    for k, twin in enumerate(twins):
+        parts = [f"before: {links[k - 1]}"] * (k > 0) + [f"next: {link}" for link in links[k + 1 : k + 2]]
+        line, old = f"**Pages.** {' · '.join(parts)}", twin.read_text(encoding="utf-8")
+        new = re.sub(r"^# \*\*Pages\.\*\*.*$", f"# {line}", old, count=1, flags=re.MULTILINE)
+        if new == old:
+            continue
+        twin.write_text(new, encoding="utf-8")
+        if (path := folder / f"{twin.stem}.ipynb").is_file():
+            notebook = nbformat.read(path, as_version=4)
+            notebook.cells[0].source = from_twin(twin).cells[0].source
+            nbformat.write(notebook, path)
 
 
 def datasets(notebook: NotebookNode) -> list[str]:
@@ -150,7 +175,7 @@ def _shown(cell: NotebookNode) -> Iterator[tuple[str, str]]:
         else:
             for kind in sorted(output.data):
                 value = output.data[kind]
-                text = "" if kind.startswith("image/") else value
+                text = "" if kind.startswith("image/") else _PICTURE.sub("", value) if isinstance(value, str) else value
                 yield kind, text if isinstance(text, str) else json.dumps(text, sort_keys=True)
 
 

@@ -25,11 +25,11 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gaitstudy import ledger
+from gaitstudy import claims
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import temporary, trial_table
 from workflow import index, ledger_page, pool
-from workflow.notebook import absent, differences, execute, from_twin, of_trial
+from workflow.notebook import absent, differences, execute, from_twin, link_neighbours, of_trial
 from workflow.page import page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -204,19 +204,19 @@ def write_ledger(
     ``data`` holds the claims, and in ``derived/verdicts.csv`` the verdicts and numbers of the stored state, if any. A
     ``private`` run is not compared with them, and only claims with evidence are printed.
     """
-    table = ledger.collect(results / "evidence", data / "claims.csv")
-    ledger.write_csv(table, results / "ledger.csv")
+    table = claims.collect(results / "evidence", data / "claims.csv")
+    claims.write_csv(table, results / "ledger.csv")
     ledger_page.write_html(table, results / "ledger.html", link_base="notebooks/")
-    ledger.write_verdicts(table, results / "verdicts.csv")
+    claims.write_verdicts(table, results / "verdicts.csv")
     _say(console, f"\nclaims ({len(table)})" if not private else "\nclaims of these notebooks")
     for claim in (table[table["pieces"] > 0] if private else table).to_dict("records"):
         _say(console, f"  {claim['id']:<5} {claim['verdict']:<13} {claim['statement']}")
-    _say(console, "\nverdicts  " + ", ".join(f"{verdict} {n}" for verdict, n in ledger.counts(table).items()))
+    _say(console, "\nverdicts  " + ", ".join(f"{verdict} {n}" for verdict, n in claims.counts(table).items()))
     states = {o.name: _state(o).splitlines()[0] for o in outcomes}
     title, note = ("Private results", PRIVATE) if private else ("Results of the study", RESULTS)
-    index.write(results, title, note, states, ledger.counts(table).to_dict())
+    index.write(results, title, note, states, claims.counts(table).to_dict())
     stored = data / "derived" / "verdicts.csv"
-    return ledger.check(table, ledger.stored_verdicts(stored)) if stored.is_file() and not private else []
+    return claims.check(table, claims.stored_verdicts(stored)) if stored.is_file() and not private else []
 
 
 def move(fresh: Path, results: Path) -> None:
@@ -312,6 +312,7 @@ def summary(outcomes: Sequence[Outcome], seconds: float, results: Path, console:
 
 def update(root: Path, names: Sequence[str], jobs: int, console: Console) -> int:
     """Write notebooks anew from their text twins, all or those whose names start as given."""
+    link_neighbours(root / "notebooks")
     paths = sorted((root / "notebooks" / "src").glob("[0-9][0-9]_*.py"))
     chosen = [p for p in paths if not names or p.stem.startswith(tuple(names))]
     with temporary.folder("gaitstudy-") as scratch:

@@ -30,7 +30,7 @@ from gaitstudy.figures.moments import (
     parts,
     stance_curves,
 )
-from gaitstudy.figures.page import DATA_CLASSES, heading, show, table
+from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
 from gaitstudy.figures.planning import power_by_change, power_by_size
 from gaitstudy.figures.selection import counted_people, lasso_path, weights
@@ -53,6 +53,7 @@ from gaitstudy.figures.wearable import (
     sensor_errors,
     stride_time_agreement,
 )
+from gaitstudy.plots import show, table
 
 __all__ = [
     "DATA_CLASSES",

@@ -175,7 +175,7 @@ def forest_rows(rows: pd.DataFrame, by: Sequence[str] = ("exposure", "outcome"))
 
 
 def piece(study: str, exposure: str, outcome: str) -> dict[str, object]:
-    """Return one published effect as ``ledger.record`` takes it: value, interval, unit, data, pooled, n and source.
+    """Return one published effect as ``claims.record`` takes it: value, interval, unit, data, pooled, n and source.
 
     ``n`` counts studies for a pooled figure and people otherwise. Where only the whole review's studies are known,
     ``n_unit`` says so, and by the ledger's rules the piece cannot decide; but a printed I2 takes at least two studies,

@@ -37,7 +37,7 @@
 import pandas as pd
 from scipy import stats
 
-from gaitstudy import figures, ledger
+from gaitstudy import claims, figures
 from gaitstudy.io import catalogue, results
 from gaitstudy.tables import cases
 
@@ -178,7 +178,7 @@ bounds = test.confidence_interval()
 note = "trunk leaned on purpose; interval over 2 v 2 trials of one person, not over people"
 about = {"data": "real", "n": 1, "n_unit": "people", "source": dataset}
 change = float(sway.mean() - natural.mean())
-piece = ledger.record("H2", change, (bounds.low, bounds.high), "N m", role="context", note=note, anchor="h2", **about)
+piece = claims.record("H2", change, (bounds.low, bounds.high), "N m", role="context", note=note, anchor="h2", **about)
 figures.table(piece, figures.heading("Recorded for H2: left first peak, trunk sway less natural", "real", 1), 1)
 
 # %%
@@ -190,7 +190,7 @@ percent = 100 / larger["natural"]
 low, high = (percent * v for v in (drop.confidence_interval().low, drop.confidence_interval().high))
 note = f"{best} lowers the larger peak most; chosen and measured on the same 2 v 2 trials, so biased towards a fall"
 value = percent * float(larger[best] - larger["natural"])
-piece = ledger.record("R1", value, (low, high), "%", role="context", note=note, anchor="r1", **about)
+piece = claims.record("R1", value, (low, high), "%", role="context", note=note, anchor="r1", **about)
 figures.table(piece, figures.heading("Recorded for R1: left larger peak, best way less natural", "real", 1), 1)
 
 # %% [markdown]

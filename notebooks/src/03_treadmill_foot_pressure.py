@@ -48,7 +48,7 @@ from functools import partial
 
 import pandas as pd
 
-from gaitstudy import figures, ledger
+from gaitstudy import claims, figures
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue, results
 from gaitstudy.load import contact
@@ -410,15 +410,15 @@ about = {"data": "simulated", "n": 4, "n_unit": "people", "source": "simulate.wa
 force = tests[tests["outcome"] == "truth"].set_index("condition")
 t1, t2 = force.loc["pressure inside"], force.loc["pressure outside"]
 lists = {"imposed": imposed, "computed": computed, "note": "first peak, `reduced` muscles; 8 mm, body re-solved"}
-pieces = [ledger.record("T1", t1["mean"], (t1["low"], t1["high"]), "%", anchor="t1", **about, **lists)]
-pieces += [ledger.record("T2", t2["mean"], (t2["low"], t2["high"]), "%", anchor="t2", **about, **lists)]
+pieces = [claims.record("T1", t1["mean"], (t1["low"], t1["high"]), "%", anchor="t1", **about, **lists)]
+pieces += [claims.record("T2", t2["mean"], (t2["low"], t2["high"]), "%", anchor="t2", **about, **lists)]
 
 # %%
 published = {"interval": "not available", "unit": "%", "data": "published", "n_unit": "people"}
 own = {"n": 4, "source": "Regenexx 2015", "note": "the article's own figure; quantity and spread unknown"}
-pieces += [ledger.record("T1", -18.0, **published, **own)]
+pieces += [claims.record("T1", -18.0, **published, **own)]
 shoe = {"n": 1, "source": "Erhart 2010", "note": "implant-measured medial force, variable-stiffness shoe"}
-pieces += [ledger.record("T1", -22.0, role="context", **published, **shoe)]
+pieces += [claims.record("T1", -22.0, role="context", **published, **shoe)]
 
 # %% [markdown]
 # <a id="t3"></a>
@@ -439,7 +439,7 @@ row = moved.iloc[0]
 real = {"data": "real", "n": int(row["n"]), "n_unit": "people", "source": "toe-in-107"}
 real |= {"role": "moves", "anchor": "t3"}
 note = "knee adduction moment as stand-in; only the foot angle was changed on purpose; correlation, not cause"
-pieces += [ledger.record("T3", row["r"], (row["low"], row["high"]), "r", note=note, **real)]
+pieces += [claims.record("T3", row["r"], (row["low"], row["high"]), "r", note=note, **real)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]
 figures.table(pd.concat(pieces)[kept], "Recorded for T1, T2 and T3 (simulated, published and real; n in the table)")
 

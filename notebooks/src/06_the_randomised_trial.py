@@ -69,7 +69,7 @@ import pandas as pd
 from scipy.stats.mstats import hdquantiles
 from statsmodels.stats.multitest import multipletests
 
-from gaitstudy import figures, ledger
+from gaitstudy import claims, figures
 from gaitstudy.io import trial_summary, trial_table
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import longitudinal
@@ -328,10 +328,10 @@ figures.table(compare, titled("Published (68 people) and here"))
 # %%
 published = {"interval": "not available", "data": "published", "n_unit": "people", "source": "Uhlrich 2025", "n": 68}
 arms = [trial_analysis.published_value(f"KAM peak change at one year, {arm}") for arm in ("intervention", "sham")]
-pieces = [ledger.record("R2", target, unit="NRS points", note="press summary", **published)]
+pieces = [claims.record("R2", target, unit="NRS points", note="press summary", **published)]
 less = {"value": arms[0] - arms[1], "unit": "%", "note": "KAM peak; the press's two, subtracted here; 'more than' +3 %"}
-pieces += [ledger.record("R3", **less, **published), ledger.record("R5", role="load", **less, **published)]
-pieces += [ledger.record("R5", target, unit="NRS points", role="pain", note="press summary", **published)]
+pieces += [claims.record("R3", **less, **published), claims.record("R5", role="load", **less, **published)]
+pieces += [claims.record("R5", target, unit="NRS points", role="pain", note="press summary", **published)]
 given = ["pain difference", "load difference", "effect at one year", "foot angle", "adherence"]
 named = {"NRS points": f"medial pain; {main}", "%BW*Ht": f"KAM peak; {main}"}
 
@@ -348,10 +348,10 @@ for claim, role, row, unit in (
 ):  # fmt: skip
     if row["status"] == "":
         own_note = {"role": role, "note": named[unit]}
-        pieces += [ledger.record(claim, row["estimate"], (row["low"], row["high"]), unit, **own_note, **here)]
+        pieces += [claims.record(claim, row["estimate"], (row["low"], row["high"]), unit, **own_note, **here)]
 
 # %%
-pieces += [ledger.declare_not_testable("R7")]
+pieces += [claims.declare_not_testable("R7")]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "source", "note"]
 figures.table(pd.concat(pieces)[kept], "Recorded for R2, R3, R5 and R7 (class and n in the table)", {"n": 0})
 

@@ -39,7 +39,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy import figures, ledger
+from gaitstudy import claims, figures
 from gaitstudy.io import trial_table
 from gaitstudy.load import tissue
 from gaitstudy.simulate import cohort, trial_model
@@ -190,7 +190,7 @@ figures.table(voxelwise, titled("Change of medial T1rho taken voxel by voxel, ms
 # %%
 published = {"interval": "not available", "data": "published", "n_unit": "people", "source": "Uhlrich 2025", "n": 68}
 note = "press summary; difference of means or voxelwise unknown"
-pieces = [ledger.record("R4", target, unit="ms", note=note, **published)]
+pieces = [claims.record("R4", target, unit="ms", note=note, **published)]
 row = medial.set_index("model").loc[main]
 if virtual:
     here = {
@@ -203,7 +203,7 @@ else:
     here = {"data": "real", "source": "participants' own table, supplied"}
 here |= {"n": len(table), "n_unit": "people"}
 if row["status"] == "":
-    pieces += [ledger.record("R4", row["estimate"], (row["low"], row["high"]), "ms", note=main, **here)]
+    pieces += [claims.record("R4", row["estimate"], (row["low"], row["high"]), "ms", note=main, **here)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "source", "note"]
 figures.table(pd.concat(pieces)[kept], "Recorded for R4 (class and n in the table)", {"n": 0})
 

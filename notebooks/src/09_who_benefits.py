@@ -37,7 +37,7 @@
 # %%
 import pandas as pd
 
-from gaitstudy import figures, kam_prediction, ledger
+from gaitstudy import claims, figures, kam_prediction
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.stats import moments
 from gaitstudy.studies import toe_in_people
@@ -232,9 +232,9 @@ extra = share["personal foot angle"] - share["one foot angle for all, highest of
 published = {"interval": "not available", "data": "published", "n": found.n, "n_unit": "people"}
 published |= {"source": toe_in_people.STUDY, "anchor": "r1"}
 note = "people at 5 % or more, personal angle less best single angle; chosen and counted on the same steps"
-pieces = [ledger.record("R1", extra, unit="% of people", role="personal", note=note, **published)]
+pieces = [claims.record("R1", extra, unit="% of people", role="personal", note=note, **published)]
 note = "at least; people who reach 5 % with their own angle and not with the best single one; noise not taken out"
-pieces += [ledger.record("R1", extra / 100, unit="share", role="differs", note=note, **published)]
+pieces += [claims.record("R1", extra / 100, unit="share", role="differs", note=note, **published)]
 
 # %%
 raw = toe_in_people.not_reduced(own)
@@ -243,7 +243,7 @@ real |= {
     "anchor": "r1",
     "note": "first peak does not fall with toe-in; one walk",
 }
-pieces += [ledger.record("R1", raw["value"], (raw["low"], raw["high"]), "share", **real)]
+pieces += [claims.record("R1", raw["value"], (raw["low"], raw["high"]), "share", **real)]
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]
 figures.table(pd.concat(pieces)[columns], "Recorded for R1 (published and real, 107 people)", 3)
 

@@ -54,7 +54,7 @@ from functools import partial
 
 import pandas as pd
 
-from gaitstudy import figures, ledger
+from gaitstudy import claims, figures
 from gaitstudy.io import catalogue, results
 from gaitstudy.stats import reported
 from gaitstudy.studies import co_contraction_walks, knee_sweeps, published_effects, recovery_course
@@ -151,8 +151,8 @@ piece, review = published_effects.piece, "J Foot Ankle Res 14:24 (2021, meta-ana
 gait = piece("Mills, Hunt and Ferber (meta-analysis)", "severe knee osteoarthritis", "stride duration")
 angle = piece(review, "knee osteoarthritis", "foot progression angle")
 note = "stride duration; severe osteoarthritis, pain itself not measured; at least 4 studies, by the review's rule"
-k1 = [ledger.record("K1", **gait, role="gait", anchor="k1", note=note)]
-k1 += [ledger.record("K1", **angle, role="context", anchor="k1", note="another measure, both directions open")]
+k1 = [claims.record("K1", **gait, role="gait", anchor="k1", note=note)]
+k1 += [claims.record("K1", **angle, role="context", anchor="k1", note="another measure, both directions open")]
 
 # %%
 limp = under[under["walk"] == "all together"]
@@ -162,7 +162,7 @@ about = {"data": "simulated", "unit": "%", "n": len(people), "n_unit": "virtual 
 about |= {"role": "foot", "imposed": imposed, "computed": ["sum of both feet's forces", "knee moments"], "anchor": "k1"}
 for measure, leg in cases.items():
     size, what = limp.loc[limp["leg"] == leg, measure], f"whole limp, {leg} foot, {measure.replace('_', ' ')}"
-    k1 += [ledger.record("K1", size.mean(), (size.min(), size.max()), note=what, **about)]
+    k1 += [claims.record("K1", size.mean(), (size.min(), size.max()), note=what, **about)]
 
 # %%
 figures.table(pd.concat(k1)[kept], "Recorded for K1 (published and simulated; n in the table)", 2)
@@ -219,13 +219,13 @@ about |= {
     "computed": ["shank tilt", "knee moment"],
 }
 k2 = [
-    ledger.record("K2", same.mean(), (same.min(), same.max()), "share of the force", role="uneven", note=note, **about)
+    claims.record("K2", same.mean(), (same.min(), same.max()), "share of the force", role="uneven", note=note, **about)
 ]
 
 # %%
 foot = published_effects.piece("Ohi 2017", "knee alignment", "calcaneus pronation to the floor")
 note = "per degree of knee towards valgus, standing, osteoarthritis: shape of the foot, no load"
-k2 += [ledger.record("K2", **foot, role="context", note=note, anchor="k2")]
+k2 += [claims.record("K2", **foot, role="context", note=note, anchor="k2")]
 figures.table(pd.concat(k2)[kept], "Recorded for K2 (simulated and published; n in the table)", 2)
 
 # %% [markdown]
@@ -309,7 +309,7 @@ about["note"] = (
     "r of Rudolph's index, rectus and hamstrings, first half of stance, with the first KAM peak; one leg each"
 )
 about |= {"n": int(row["n"]), "source": co_contraction_walks.YOUNG}
-pieces = [ledger.record("K3", row["r"], (row["low"], row["high"]), "r", **about)]
+pieces = [claims.record("K3", row["r"], (row["low"], row["high"]), "r", **about)]
 
 # %%
 row = rudolph[(rudolph["pair"] == first["pair"].iloc[0]) & (rudolph["load"] == "mean_force")].iloc[0]
@@ -317,7 +317,7 @@ about["note"] = (
     "r over five walks of one person: Rudolph's index, vastus lateralis and biceps, with measured contact force"
 )
 about |= {"n": 1, "source": co_contraction_walks.DATASET}
-pieces += [ledger.record("K3", row["r"], (row["low"], row["high"]), "r", **about)]
+pieces += [claims.record("K3", row["r"], (row["low"], row["high"]), "r", **about)]
 
 # %%
 ends = sweep.loc[sweep["constant"] == "hamstrings_share", "first_change"]
@@ -326,7 +326,7 @@ about = {"data": "simulated", "n": 1, "n_unit": "virtual people", "source": "wal
 about["note"] = (
     "early contact force, hamstrings' share at the top of its range against the bottom; the answer was put in"
 )
-pieces += [ledger.record("K3", ends.max() - ends.min(), (0.0, ends.max() - ends.min()), "% of total", **about, **links)]
+pieces += [claims.record("K3", ends.max() - ends.min(), (0.0, ends.max() - ends.min()), "% of total", **about, **links)]
 
 # %%
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
@@ -416,9 +416,9 @@ figures.table(pd.concat(faster)[["load", "person", "before", "lighter", "times",
 # %%
 knee = published_effects.piece("Messier 2005", "body mass lost", "knee compressive force")
 foot = published_effects.piece("Walsh 2018", "surgery to lose weight", "peak pressure under the foot")
-k4 = [ledger.record("K4", **knee, role="knee", anchor="k4", note="18 months, osteoarthritis; one trial, p = .001")]
+k4 = [claims.record("K4", **knee, role="knee", anchor="k4", note="18 months, osteoarthritis; one trial, p = .001")]
 note = "whole change six months after surgery, not per kg; one study"
-k4 += [ledger.record("K4", **foot, role="foot", anchor="k4", note=note)]
+k4 += [claims.record("K4", **foot, role="foot", anchor="k4", note=note)]
 
 # %%
 between = {"data": "real", "n": len(loads), "n_unit": "people", "role": "context", "anchor": "k4"}
@@ -427,7 +427,7 @@ between |= {
     "note": "slope between people, who differ in more than mass",
 }
 for row in slopes.to_dict("records"):
-    k4 += [ledger.record("K4", row["per_kg"], (row["low"], row["high"]), row["unit"], **between)]
+    k4 += [claims.record("K4", row["per_kg"], (row["low"], row["high"]), row["unit"], **between)]
 
 # %%
 about = {"data": "simulated", "n": len(people), "n_unit": "virtual people", "source": "simulate.walker", "anchor": "k4"}
@@ -435,7 +435,7 @@ about |= {"imposed": ["body mass", "the same walk", "load change"], "computed": 
 about |= {"unit": "N/kg", "note": "the sign was put in with the unchanged walk; only the size is computed"}
 for role, load in (("knee", kinds["total_peak"]), ("foot", kinds["force_peak"])):
     size = masses.loc[masses["load"] == load, "per_kg"]
-    k4 += [ledger.record("K4", size.mean(), (size.min(), size.max()), role=role, **about)]
+    k4 += [claims.record("K4", size.mean(), (size.min(), size.max()), role=role, **about)]
 figures.table(pd.concat(k4)[kept], "Recorded for K4 (published, real and simulated; n in the table)", 2)
 
 # %% [markdown]
@@ -500,7 +500,7 @@ title = figures.heading(title, data_class="simulated", people=trials, unit="tria
 figures.table(recovery_course.agreement(seen, few), title, 2)
 
 # %%
-k5 = [ledger.declare_not_testable("K5", anchor="k5")]
+k5 = [claims.declare_not_testable("K5", anchor="k5")]
 figures.table(pd.concat(k5)[["id", "note"]], "K5: not testable here (no data)")
 
 # %% [markdown]
@@ -533,13 +533,13 @@ figures.table(feet[shown], "Feet of people with and without osteoarthritis of th
 # **The analysis.** None beyond the table: the feet's own load or pressure would not replace a second visit.
 
 # %%
-k6 = [ledger.declare_not_testable("K6", anchor="k6")]
+k6 = [claims.declare_not_testable("K6", anchor="k6")]
 note = "foot posture index (pronated is positive), with osteoarthritis less without; one visit, no order in time"
 for group in ("people with osteoarthritis", "patients"):
     once = published_effects.group_differences("foot posture index", group, "controls").iloc[0]
     about = {"data": "published", "n": int(once["n"]), "n_unit": "people", "source": once["study"], "anchor": "k6"}
     about |= {"note": note, "role": "context"}
-    k6 += [ledger.record("K6", once["effect"], (once["low"], once["high"]), "SMD", **about)]
+    k6 += [claims.record("K6", once["effect"], (once["low"], once["high"]), "SMD", **about)]
 figures.table(pd.concat(k6)[["id", "value", "low", "high", "data", "n", "note"]], "K6: not testable here (published)")
 
 # %% [markdown]
@@ -563,7 +563,7 @@ figures.table(pd.concat(k6)[["id", "value", "low", "high", "data", "n", "note"]]
 # **The analysis.** None.
 
 # %%
-k7 = [ledger.declare_not_testable("K7", anchor="k7")]
+k7 = [claims.declare_not_testable("K7", anchor="k7")]
 figures.table(pd.concat(k7)[["id", "note"]], "K7: not testable here (no data)")
 
 # %% [markdown]
@@ -586,13 +586,13 @@ figures.table(pd.concat(k7)[["id", "note"]], "K7: not testable here (no data)")
 # **The analysis.** None.
 
 # %%
-t4 = [ledger.declare_not_testable("T4", anchor="t4")]
+t4 = [claims.declare_not_testable("T4", anchor="t4")]
 toe = published_effects.effects("T4").query("outcome == 'hallux valgus angle'").iloc[0]
 about = {"data": "published", "n": int(toe["n"]), "n_unit": "people", "source": toe["study"], "anchor": "t4"}
 about["note"] = (
     "bunion's angle per degree of knee towards valgus; everyone has knee osteoarthritis, one visit, no shoes"
 )
-t4 += [ledger.record("T4", toe["effect"], (toe["low"], toe["high"]), toe["unit"], role="context", **about)]
+t4 += [claims.record("T4", toe["effect"], (toe["low"], toe["high"]), toe["unit"], role="context", **about)]
 figures.table(pd.concat(t4)[["id", "value", "low", "high", "data", "n", "note"]], "T4: not testable here (published)")
 
 # %% [markdown]
@@ -609,7 +609,7 @@ figures.table(pd.concat(t4)[["id", "value", "low", "high", "data", "n", "note"]]
 # `reproduce` writes adds the pieces of other notebooks, if there are any.
 
 # %%
-judged = ledger.judged([*k1, *k2, *pieces, *k4, *k5, *k6, *k7, *t4])
+judged = claims.judged([*k1, *k2, *pieces, *k4, *k5, *k6, *k7, *t4])
 figures.table(judged, "Verdicts of this notebook's own pieces (real, published and simulated)")
 
 # %% [markdown]

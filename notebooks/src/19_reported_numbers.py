@@ -5,7 +5,7 @@
 # ---
 
 # %% [markdown]
-# # 16 Reported numbers: which fit together, which do not, which nobody can check
+# # 19 Reported numbers: which fit together, which do not, which nobody can check
 #
 # Much of this project leans on numbers that others printed. A careful reviewer does sums with such numbers before
 # believing them. This notebook does: for every published figure of two tables kept here that has parts to compare, it

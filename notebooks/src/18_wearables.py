@@ -5,7 +5,7 @@
 # ---
 
 # %% [markdown]
-# # 15 Sensors on the feet
+# # 18 Sensors on the feet
 #
 # A laboratory measures the foot angle with cameras. Could a sensor on the shoe do it? One real walk has both: an
 # inertial sensor on each foot (it feels acceleration and turning), and motion capture (cameras that follow markers) of
@@ -44,7 +44,7 @@
 # %%
 import pandas as pd
 
-from gaitstudy import figures, ledger
+from gaitstudy import claims, figures
 from gaitstudy.io import catalogue, results
 from gaitstudy.studies import foot_imu_errors, foot_imu_walk
 
@@ -229,7 +229,7 @@ shared = {"data": "real", "n": 1, "n_unit": "people", "source": "foot-imu", "anc
 named = ", ".join(f"{side} {value:.1f}" for side, value in whole.items())
 note = f"{last['n']:.0f} straight strides; constants of all strides {named} deg; interval over strides, not people"
 pieces = [
-    ledger.record("R6", last["estimate"], last[["low", "high"]].tolist(), "deg", role="wearables", note=note, **shared)
+    claims.record("R6", last["estimate"], last[["low", "high"]].tolist(), "deg", role="wearables", note=note, **shared)
 ]
 
 # %%
@@ -237,8 +237,8 @@ names = {"bias": "stride time, bias", "absolute": "stride time, mean absolute er
 for row in foot_imu_errors.stride_time_error(strides).itertuples():
     note = f"{names[row.error]}, {row.n} straight strides"
     span = (row.low, row.high)
-    pieces += [ledger.record("R6", row.estimate, span, "ms", role="context", note=note, **shared)]
-pieces += [ledger.declare_not_testable("R6", "video", anchor="r6")]
+    pieces += [claims.record("R6", row.estimate, span, "ms", role="context", note=note, **shared)]
+pieces += [claims.declare_not_testable("R6", "video", anchor="r6")]
 
 # %%
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]

@@ -1,0 +1,86 @@
+"""How a page shows its figures and tables, and the pictures that more than one page draws.
+
+A page draws with seaborn and matplotlib in its cells; ``style`` sets sizes that stay readable in one printed column.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from pandas.api.types import is_numeric_dtype
+
+DOTS, COLOURS = 150, 128
+"""Dots per inch of the stored pictures; colours kept in one without a colour scale, which no eye can tell apart."""
+MISSING = "not available"
+
+
+def style() -> None:
+    """Set matplotlib's defaults for this session: a 5.2 x 3.2 inch figure in 10 point type, without a full frame.
+
+    Printed in a column of 85 mm its type is 6.5 points high. Colours can be told apart by the colour-blind.
+    """
+    rc = {
+        "figure.figsize": (5.2, 3.2), "figure.constrained_layout.use": True, "font.size": 10, "axes.titlesize": 10,
+        "axes.labelsize": 10, "legend.frameon": False, "legend.fontsize": 9, "xtick.labelsize": 9, "ytick.labelsize": 9,
+        "axes.spines.right": False, "axes.spines.top": False,
+    }  # fmt: skip
+    sns.set_theme(style="ticks", palette="colorblind", rc=rc)
+
+
+def show(figure: Figure, alt: str) -> Any:
+    """Return a figure for display, with the text that stands for it where it cannot be seen, and close it.
+
+    Parameters
+    ----------
+    alt : what the picture shows, in one or two sentences.
+    """
+    from IPython.display import HTML
+    from PIL import Image as Picture
+
+    drawn, buffer = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DOTS, bbox_inches="tight", metadata={"Software": None})
+    picture = Picture.open(drawn).convert("RGB")
+    scaled = any(part.get_array() is not None for ax in figure.axes for part in (*ax.collections, *ax.images))
+    kept = picture if scaled else picture.quantize(COLOURS, dither=Picture.Dither.NONE)
+    kept.save(buffer, "png", optimize=True)
+    plt.close(figure)
+    code = base64.b64encode(buffer.getvalue()).decode()
+    image: Any = HTML(f'<img alt="{escape(alt)}" src="data:image/png;base64,{code}" style="max-width: 100%">')
+    image.about = {"figure": figure, "alt": alt, "png": buffer.getvalue()}  # for who keeps what is shown as files
+    return image
+
+
+def table(frame: pd.DataFrame, caption: str, digits: int | Mapping[str, int] = 2) -> Any:
+    """Return a table for display, its caption above it; missing values are shown as "not available".
+
+    Texts may come from a file and are shown as they are: none of them is taken as HTML.
+
+    Parameters
+    ----------
+    frame : what to show; its index is left out.
+    caption : ends in data class and number of people, such as "(real, 1 person)". digits : after the point, of all
+        columns or by column.
+    """
+    from IPython.display import HTML
+
+    numbers = frame.select_dtypes("float").columns
+    formats = {_plain(c): f"{{:.{digits if isinstance(digits, int) else digits.get(c, 2)}f}}" for c in numbers}
+    texts = {c: frame[c].astype(object).map(_plain) for c in frame if not is_numeric_dtype(frame[c])}
+    styled = frame.assign(**texts).rename(columns=_plain).style.hide(axis="index").set_caption(_plain(caption))
+    text = styled.format(formats, na_rep=MISSING).to_html(exclude_styles=True)
+    shown: Any = HTML(text.replace("<td >", "<td>").replace("<th >", "<th>"))
+    shown.about = {"frame": frame, "title": caption}  # for who keeps what is shown as files, unrounded
+    return shown
+
+
+def _plain(value: Any) -> Any:
+    """Return a text with what HTML would read as its own written out; other values as they are."""
+    return escape(value, quote=False) if isinstance(value, str) else value
