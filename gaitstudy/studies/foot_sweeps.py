@@ -15,10 +15,10 @@ import pandas as pd
 
 from gaitstudy.gait import footprint, pressure
 from gaitstudy.io import catalogue
+from gaitstudy.io.published import one_row
 from gaitstudy.simulate.insole import FOOT_TYPES, STATIONS
 from gaitstudy.simulate.walker import Walker, stances
 from gaitstudy.studies.knee_load import walked
-from gaitstudy.studies.published_effects import one_row
 from gaitstudy.studies.treadmill_study import people
 from gaitstudy.studies.walker_sweeps import (
     Change,

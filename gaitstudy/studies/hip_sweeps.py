@@ -17,10 +17,10 @@ from gaitstudy.conventions import SIDES
 from gaitstudy.gait import posture, signals
 from gaitstudy.gait.foot import WINDOW
 from gaitstudy.io import catalogue
+from gaitstudy.io.published import one_row
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate.walker import Walker, stances
 from gaitstudy.studies.knee_load import walked
-from gaitstudy.studies.published_effects import one_row
 from gaitstudy.studies.walker_sweeps import Change, still_people, sweep
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
 

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import GaitStudyError
+from gaitstudy.io.published import one_row
 from gaitstudy.simulate.walker import Walker
 from gaitstudy.studies import treadmill_study
 from gaitstudy.studies.knee_load import FRAMES, LOADS, knee_load
-from gaitstudy.studies.published_effects import one_row
 
 ABSOLUTE = ("lateral", "share")
 """Loads whose changes are given in their own unit: in % of next to nothing they would mean little."""

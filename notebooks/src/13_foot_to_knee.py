@@ -67,7 +67,8 @@ from gaitstudy.tables import cases, insole_feet
 # isort: split
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.load import impact
-from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, published_effects, walker_sweeps
+from gaitstudy.stats import evidence
+from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, walker_sweeps
 from gaitstudy.tables import uneven_walks
 
 # %%
@@ -232,7 +233,7 @@ figures.table(arch_piece[columns], figures.heading("Recorded for F1: context", *
 # The signs of the correlations with eversion (heel tipped inwards) and with the tilt of the shin are the study's own.
 
 # %%
-read = published_effects.effects("F1").query("measure in ['correlation', 'odds ratio', 'share of variance']")
+read = published.effects("F1").query("measure in ['correlation', 'odds ratio', 'share of variance']")
 columns = ["study", "people", "exposure", "outcome", "measure", "n", "effect", "low", "high"]
 figures.table(read[columns], "Feet, alignment and the knee (published; n in the table)", {"n": 0} | dict.fromkeys(
     ("effect", "low", "high"), 2))  # fmt: skip
@@ -626,16 +627,16 @@ figures.table(pd.concat(f4_pieces)[columns], "Recorded for F4 (real; n in the ta
 # nine studies, 12,273 people, asked at one time. Running stands here for high impact.
 
 # %%
-runs = published_effects.effects("F4")
+runs = published.effects("F4")
 title = figures.heading("Running and osteoarthritis of the knee", "published", 12273)
 figure = figures.effects_forest(
-    published_effects.forest_rows(runs, ["exposure"]), "odds ratio (above 1: more disease in runners)", title,
+    evidence.forest_rows(runs, ["exposure"]), "odds ratio (above 1: more disease in runners)", title,
     null=1.0, log=True,
 )  # fmt: skip
 figures.show(figure, "All four odds ratios have intervals that include 1; the largest volume has the smallest odds.")
 
 # %%
-run = published_effects.piece("Burfield 2023 (meta-analysis)", "running regularly", "knee osteoarthritis")
+run = published.piece("Burfield 2023 (meta-analysis)", "running regularly", "knee osteoarthritis")
 logs = {"value": np.log(run["value"]), "interval": tuple(np.log(run["interval"])), "unit": "log odds ratio"}
 note = "running against not running; prevalence, most studies at high risk of bias; people who hurt may stop running"
 overload = claims.record("F4", **run | logs, role="overload", anchor="f4", note=note)
@@ -692,7 +693,7 @@ figures.table(shown, figures.heading("Recorded for F5", **virtual), 1)
 # read here gives the load on the knee, nor a comparison of the two on it.
 
 # %%
-wedges = published_effects.effects("F5")
+wedges = published.effects("F5")
 load = wedges[wedges["outcome"].str.startswith("KAM") & ~wedges["exposure"].str.contains("against")]
 columns = ["study", "exposure", "outcome", "n", "studies", "effect", "low", "high", "p"]
 figures.table(load[columns], "Ready-made wedges and the KAM, SMD (published)", {"n": 0, "studies": 0})
@@ -713,7 +714,7 @@ figures.table(direct[["study", "people", "exposure", "outcome", "n", "studies", 
               "Closest to the comparison (published; n in the table)", 0)  # fmt: skip
 
 # %%
-wedge = published_effects.piece("Arnold 2016 (meta-analysis)", "lateral wedges", "KAM1")
+wedge = published.piece("Arnold 2016 (meta-analysis)", "lateral wedges", "KAM1")
 note = "ready-made lateral wedges, first peak: the other half of the comparison; at least 2 studies"
 context = claims.record("F5", **wedge, role="context", anchor="f5", note=note)
 figures.table(context[kept], "Recorded for F5 (published, 1 review)", 2)
@@ -941,23 +942,23 @@ figures.table(pd.concat(f8_pieces)[kept], figures.heading("Recorded for F8", **v
 # the review gives the number of its studies; a single figure may rest on fewer.
 
 # %%
-pooled = published_effects.effects("F8").query("pooled and unit in ['SMD', 'Hedges g'] and effect == effect")
+pooled = published.effects("F8").query("pooled and unit in ['SMD', 'Hedges g'] and effect == effect")
 moved = pooled[pooled["outcome"].str.startswith("KAM") & ~pooled["study"].str.startswith("Wang")]
 title = figures.heading("Shoes, posture and the knee adduction moment", "published", moved["study"].nunique(), "review")
 figure = figures.effects_forest(
-    published_effects.forest_rows(moved, ["people", "exposure", "outcome"]), "SD (negative: less load)", title
+    evidence.forest_rows(moved, ["people", "exposure", "outcome"]), "SD (negative: less load)", title
 )
 figures.show(figure, "Wedges, trunk lean and toe-out lower the moment; toe-in lowers one peak, raises the other.")
 
 # %%
-piece, review = published_effects.piece, "Silva 2022 (meta-analysis)"
+piece, review = published.piece, "Silva 2022 (meta-analysis)"
 note, outcomes = "{}; osteoarthritis; this figure may rest on fewer studies", ("KAM1", "KAM2", "KAM impulse")
 wedges = {out: piece("Arnold 2016 (meta-analysis)", "lateral wedges", out) for out in outcomes}
 least = "lateral wedges, {}; osteoarthritis; at least 2 studies of the review's 18"
 f8 = [claims.record("F8", **own, role="footwear", anchor="f8", note=least.format(out)) for out, own in wedges.items()]
 
 # %%
-gaits = published_effects.effects("F8").query("study == @review")
+gaits = published.effects("F8").query("study == @review")
 ways = list(gaits[["exposure", "outcome"]].itertuples(index=False, name=None))
 f8 += [claims.record("F8", **piece(review, way, out), role="posture", anchor="f8", note=note.format(f"{way}, {out}"))
        for way, out in ways]  # fmt: skip
@@ -1024,7 +1025,7 @@ figures.table(real, title, {"varus": 1, "kam": 2})
 
 # %%
 columns = ["study", "people", "exposure", "outcome", "measure", "n", "effect", "note"]
-shown = published_effects.effects("H1")[columns]
+shown = published.effects("H1")[columns]
 figures.table(shown, "Published on alignment and the frontal moment (published, n in the table)", {"n": 0, "effect": 2})
 
 # %%
@@ -1068,10 +1069,10 @@ figures.table(pd.concat(h1_pieces)[kept], figures.heading("Recorded for H1", **s
 # swayed; then the pooled effects.
 
 # %%
-drops, published = hip_sweeps.by_drop(), hip_sweeps.published_drop()
+drops, dropped = hip_sweeps.by_drop(), hip_sweeps.published_drop()
 loads = {"peak_change": "larger KAM peak (change, %)", "medial_change": "first medial force peak (change, %)"}
 own = walker_sweeps.spread(drops[drops["frame"] == "tibia"], list(loads))
-point = (hip_sweeps.DROP_STUDY, published["percent"], f"one study (published, {published['n']:.0f} people)")
+point = (hip_sweeps.DROP_STUDY, dropped["percent"], f"one study (published, {dropped['n']:.0f} people)")
 title = figures.heading("A pelvis that drops on the swing side", **simulated)
 figure = figures.sweep_lines(own, loads, "drop (deg)", title, style=None, points={"peak_change": point})
 alt = "With the trunk tipping along the moment rises by 18 % at 4 deg, upright by 1 %; the study's 38 % lies above all."
@@ -1079,11 +1080,9 @@ figures.show(figure, alt)
 
 # %%
 slopes = hip_sweeps.drop_slopes()
-asked = pd.DataFrame(
-    [{"setting": "published, one study", "slope": published["slope"], "percent": published["percent"]}]
-)
+asked = pd.DataFrame([{"setting": "published, one study", "slope": dropped["slope"], "percent": dropped["percent"]}])
 title = f"Larger KAM peak per degree of drop, N m/kg, and change at {hip_sweeps.DROP_STUDY:g} deg, %"
-title = figures.heading(f"{title}; first row published, {published['n']:.0f} people", **simulated)
+title = figures.heading(f"{title}; first row published, {dropped['n']:.0f} people", **simulated)
 figures.table(pd.concat([asked, slopes]), title, {"slope": 4, "low": 4, "high": 4, "percent": 1})
 
 # %%
@@ -1137,7 +1136,7 @@ figures.table(pd.concat(h2_pieces)[kept], "Recorded for H2 (simulated and real; 
 # sizes are not.
 
 # %%
-h2 = published_effects.effects("H2")
+h2 = published.effects("H2")
 figures.table(h2[["study", "exposure", "outcome", "n", "studies", "effect", "low", "high", "p", "unit"]],
               "Trunk, pelvis, hip and the knee (published; n in the table)", 2)  # fmt: skip
 
@@ -1183,7 +1182,7 @@ figures.table(trunk[kept], "Recorded for H2 (published, at most 73 people)", 2)
 # strengthening; for tape and stretching only the trials of the *whole* review are known.
 
 # %%
-h3 = published_effects.effects("H3")
+h3 = published.effects("H3")
 treated = h3[h3["unit"].str.contains("mm of 100|points") & h3["effect"].notna() & h3["measure"].eq("difference")]
 columns = ["study", "people", "exposure", "studies", "count_of", "effect", "low", "high", "unit"]
 figures.table(treated[columns], "Tape, stretching, strengthening and knee pain (published)", {"studies": 0})
@@ -1199,11 +1198,12 @@ figures.table(hips[columns], "Hip muscles and knee pain, SMD, negative is less (
 # two trials (Hartung-Knapp) does not.
 
 # %%
-trials = published_effects.group_differences("knee pain after treatment", "strengthening", "control")
+pain = h3[h3["outcome"] == "knee pain after treatment"]
+trials = evidence.group_differences(pain, "strengthening", "control")
 figures.table(trials[["study", "n", "effect", "low", "high"]], "Hedges' g, pain (published, 149 people)", {"n": 0})
 
 # %%
-each = [published_effects.pooled(trials, interval=i) for i in ("Wald", "Hartung-Knapp, truncated")]
+each = [evidence.pooled(trials, interval=i) for i in ("Wald", "Hartung-Knapp, truncated")]
 columns = ["interval", "studies", "estimate", "low", "high", "tau2", "i2", "q_p"]
 figures.table(pd.concat(each)[columns], "The same, pooled (published, 149 people)", 2)
 
@@ -1217,7 +1217,7 @@ figures.table(load.reset_index(), title, 1)
 # fallen (3.2 to 3.3, control 2.9 both times).
 
 # %%
-piece, felt = published_effects.piece, {"anchor": "h3"}
+piece, felt = published.piece, {"anchor": "h3"}
 hip = piece("Thomas 2022 (meta-analysis)", "hip abductor strengthening", "knee pain")
 tape = piece("Warden 2008 (meta-analysis)", "patellar tape against sham tape", "knee pain")
 stretch = piece("Luan 2022 (meta-analysis)", "stretching alone", "knee pain")
