@@ -67,8 +67,9 @@ from gaitstudy.tables import cases, insole_feet
 # isort: split
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.load import impact
+from gaitstudy.simulate import knee_load
 from gaitstudy.stats import evidence
-from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, walker_sweeps
+from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps
 from gaitstudy.tables import uneven_walks
 
 # %%
@@ -99,7 +100,7 @@ catalogue.here(*datasets)
 # published studies say.
 
 # %%
-people = walker_sweeps.still_people()
+people = knee_load.still_people()
 virtual = {"data_class": "simulated", "people": len(people), "unit": "virtual person"}
 types = foot_sweeps.by_foot_type()
 title = figures.heading("Foot type and pressure on the simulated insole", "simulated", 1, "virtual person")
@@ -119,7 +120,7 @@ figures.table(types, title, digits)
 feet = foot_sweeps.by_size()
 changes = {"kam1_change": "first KAM peak (change, %)", "medial_change": "first medial force peak (change, %)"}
 title = figures.heading("From high arch (-1) to flat foot (1), as assumed", **virtual)
-figure = figures.sweep_lines(walker_sweeps.spread(feet, list(changes)), changes, "size of the assumed foot", title)
+figure = figures.sweep_lines(knee_load.spread(feet, list(changes)), changes, "size of the assumed foot", title)
 alt = "Pressure inwards raises both loads, leg and foot turned lower them; all three together depend on axes."
 figures.show(figure, alt)
 
@@ -130,7 +131,7 @@ figures.show(figure, alt)
 
 # %%
 columns = ["kam1_change", "kam2_change", "impulse_change", "medial_change", "lateral_change"]
-flat = walker_sweeps.spread(feet[feet["value"] == 1], columns).pivot_table("mean", ["setting", "frame"], "load")
+flat = knee_load.spread(feet[feet["value"] == 1], columns).pivot_table("mean", ["setting", "frame"], "load")
 title = figures.heading("A flat foot of size 1: change in %, lateral force in BW, means", **virtual)
 figures.table(flat[columns].reset_index(), title, 2)
 
@@ -152,14 +153,14 @@ f1_pieces = []
 for role, size in (("flat", 1.0), ("high", -1.0)):
     for (link, frame), rows in feet[feet["value"] == size].groupby(["setting", "frame"], sort=False):
         note = f"first medial force peak, {frame} axes; {link}, size {size:g}; that such feet do so is assumed"
-        row = walker_sweeps.as_row(rows, size, "medial_change", frame)
+        row = knee_load.as_row(rows, size, "medial_change", frame)
         lists = {"imposed": [link, given], "computed": worked_out}
         f1_pieces += [claims.record("F1", role=role, note=note, **lists, **row, **walked)]
 
 # %%
 for way, rows in gaits.groupby("setting", sort=False):
     note = f"first medial force peak, tibial axes; {way}"
-    row = walker_sweeps.as_row(rows, 1.0, "medial_change", "tibia")
+    row = knee_load.as_row(rows, 1.0, "medial_change", "tibia")
     lists = {"imposed": [way, "feet on the ground otherwise as they were"], "computed": worked_out}
     f1_pieces += [claims.record("F1", role="gait", note=note, **lists, **row, **walked)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
@@ -431,7 +432,7 @@ figures.table(pd.concat(f3_pieces)[columns], figures.heading("Recorded for F3", 
 # knees. Walks that ask more than the legs can do are left out, and listed.
 
 # %%
-uneven = knee_sweeps.sweep(walker_sweeps.still_people(), "asymmetry", [-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15])
+uneven = knee_sweeps.sweep(knee_load.still_people(), "asymmetry", [-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15])
 refused = pd.DataFrame(uneven.attrs["refused"], columns=["person", "asymmetry"])
 figures.table(refused, figures.heading("Steps that the legs cannot make", "simulated", 4, "virtual person"))
 
@@ -443,7 +444,7 @@ both = {
 }  # fmt: skip
 indices = knee_sweeps.symmetry(uneven, "asymmetry", ["stance_time", *both])
 everyone = indices[indices.groupby("asymmetry")["person"].transform("size") == indices["person"].nunique()]
-lines = walker_sweeps.spread(everyone, list(both), ["asymmetry"])
+lines = knee_load.spread(everyone, list(both), ["asymmetry"])
 lines["value"], lines["setting"] = 100 * lines["asymmetry"], [both[m][1] for m in lines["load"]]
 lines["load"] = [both[m][0] for m in lines["load"]]
 
@@ -457,7 +458,7 @@ figures.show(figure, alt)
 
 # %%
 slopes = knee_sweeps.follows(indices, "stance_time", list(both))
-shown = walker_sweeps.spread(slopes.assign(of="all"), list(both), ["of"])[["load", "mean", "low", "high"]]
+shown = knee_load.spread(slopes.assign(of="all"), list(both), ["of"])[["load", "mean", "low", "high"]]
 title = "Asymmetry of the load per 1 % asymmetry of stance time, %: mean and span"
 figures.table(shown, figures.heading(title, "simulated", 4, "virtual person"), 3)
 
@@ -672,7 +673,7 @@ figures.table(overload[kept], "Recorded for F4 (published, 12273 people)", 2)
 
 # %%
 shifts = foot_sweeps.by_pressure()
-moved = walker_sweeps.spread(shifts[shifts["frame"] == "tibia"], list(changes))
+moved = knee_load.spread(shifts[shifts["frame"] == "tibia"], list(changes))
 title = figures.heading("By mm of pressure moved medially: change in %, tibial axes, mean and span", **virtual)
 figures.table(moved[["value", "load", "mean", "low", "high"]], title, {"value": 0, "mean": 1, "low": 1, "high": 1})
 
@@ -683,7 +684,7 @@ own["computed"] = ["size of the change per mm", "centre of mass", "knee adductio
 f5_pieces = [claims.declare_not_testable("F5", "versus", anchor="f5")]
 for shift, way in ((-4.0, "outwards"), (4.0, "inwards")):
     note = f"first medial force peak, tibial axes; pressure put 4 mm {way}: the sign is the one put in"
-    row = walker_sweeps.as_row(shifts, shift, "medial_change", "tibia")
+    row = knee_load.as_row(shifts, shift, "medial_change", "tibia")
     f5_pieces += [claims.record("F5", note=note, **row, **own)]
 shown = pd.concat(f5_pieces)[[*kept[:6], "n", "note"]]
 figures.table(shown, figures.heading("Recorded for F5", **virtual), 1)
@@ -923,10 +924,10 @@ figures.table(shares, figures.heading("What the inner side carries of the total,
 own = walked | {"anchor": "f8", "computed": worked_out}
 note = "first medial force peak, tibial axes; the shift at which the walker has the pooled effect of wedges on the KAM"
 given = ["pressure moved 4 mm laterally, so that the KAM agrees", "that a wedge does so"]
-row = walker_sweeps.as_row(shifts, -4.0, "medial_change", "tibia")
+row = knee_load.as_row(shifts, -4.0, "medial_change", "tibia")
 f8_pieces = [claims.record("F8", role="footwear", imposed=given, note=note, **row, **own)]
 for way, rows in postures.groupby("setting", sort=False):
-    row = walker_sweeps.as_row(rows, 1.0, "medial_change", "tibia") | {"role": "posture"}
+    row = knee_load.as_row(rows, 1.0, "medial_change", "tibia") | {"role": "posture"}
     note = f"first medial force peak, tibial axes; {way}"
     f8_pieces += [claims.record("F8", imposed=[way, "feet otherwise as they were"], note=note, **row, **own)]
 figures.table(pd.concat(f8_pieces)[kept], figures.heading("Recorded for F8", **virtual), 1)
@@ -995,12 +996,12 @@ figures.table(pd.concat(f8)[kept], "Recorded for F8 (published, 2 reviews)", 2)
 # **The analysis.** The four virtual people are first made straight, then bowed and knock-kneed by 2 deg at a time.
 
 # %%
-people = walker_sweeps.still_people()
+people = knee_load.still_people()
 simulated = {"data_class": "simulated", "people": len(people), "unit": "virtual person"}
 legs = hip_sweeps.by_alignment()
 loads = {"kam1": "first KAM peak (%BW*Ht)", "medial": "medial force (BW)", "lateral": "lateral force (BW)"}
 title = figures.heading("From knock knees to bow legs", **simulated)
-sizes = walker_sweeps.spread(legs, list(loads))
+sizes = knee_load.spread(legs, list(loads))
 figure = figures.sweep_lines(sizes, loads, "varus (deg)", title, by="frame", style=None, zero=False)
 figures.show(figure, "Moment and medial force rise with varus; the lateral force falls and is gone from 4 deg on.")
 
@@ -1037,9 +1038,9 @@ h1_pieces = [claims.declare_not_testable("H1", "hips", anchor="h1")]
 
 # %%
 for load, name in measures.items():
-    for frame in walker_sweeps.FRAMES:
+    for frame in knee_load.FRAMES:
         note = f"{name}, {frame} axes; 4 deg of knock knees against straight"
-        h1_pieces += [claims.record("H1", note=note, **walker_sweeps.as_row(legs, -4.0, load, frame), **about)]
+        h1_pieces += [claims.record("H1", note=note, **knee_load.as_row(legs, -4.0, load, frame), **about)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
 figures.table(pd.concat(h1_pieces)[kept], figures.heading("Recorded for H1", **simulated), 1)
 
@@ -1071,7 +1072,7 @@ figures.table(pd.concat(h1_pieces)[kept], figures.heading("Recorded for H1", **s
 # %%
 drops, dropped = hip_sweeps.by_drop(), hip_sweeps.published_drop()
 loads = {"peak_change": "larger KAM peak (change, %)", "medial_change": "first medial force peak (change, %)"}
-own = walker_sweeps.spread(drops[drops["frame"] == "tibia"], list(loads))
+own = knee_load.spread(drops[drops["frame"] == "tibia"], list(loads))
 point = (hip_sweeps.DROP_STUDY, dropped["percent"], f"one study (published, {dropped['n']:.0f} people)")
 title = figures.heading("A pelvis that drops on the swing side", **simulated)
 figure = figures.sweep_lines(own, loads, "drop (deg)", title, style=None, points={"peak_change": point})
@@ -1099,7 +1100,7 @@ figures.table(hip_sweeps.hips_by_drop(), title, 1)
 leans = hip_sweeps.by_lean()
 title = figures.heading("A trunk that leans over the standing foot (+) or away from it (-)", **simulated)
 loads = {"kam1_change": "first KAM peak (change, %)", "medial_change": "first medial force peak (change, %)"}
-spread = walker_sweeps.spread(leans, list(loads))
+spread = knee_load.spread(leans, list(loads))
 figure = figures.sweep_lines(spread, loads, "lean (deg)", title, by="frame", style=None)
 figures.show(
     figure, "Leaning over the foot lowers both loads, leaning away raises them: some 4 % of the moment per degree."
@@ -1120,7 +1121,7 @@ rows += [("pelvis", drops[drops["setting"] == s], 4.0, f"pelvis drops 4 deg, {s}
 upright = drops[drops["setting"] == list(hip_sweeps.TRUNKS)[-1]]
 rows += [("hip", upright, 4.0, "hip adducted by 4 deg (the walk of pelvis, trunk upright); nothing is weak")]
 for role, table, value, note in rows:
-    row = walker_sweeps.as_row(walker_sweeps.standardised(table), value, "smd", "tibia") | {"role": role}
+    row = knee_load.as_row(knee_load.standardised(table), value, "smd", "tibia") | {"role": role}
     given = [note, "feet, forces on the ground and centre of mass as before"]
     h2_pieces += [claims.record("H2", imposed=given, note=f"first KAM peak, tibial axes; {note}", **row, **about)]
 

@@ -56,9 +56,9 @@ import pandas as pd
 
 from gaitstudy import claims, figures
 from gaitstudy.io import catalogue, published, results
+from gaitstudy.simulate.knee_load import spread, still_people
 from gaitstudy.stats import evidence, reported
 from gaitstudy.studies import co_contraction_walks, knee_sweeps, recovery_course
-from gaitstudy.studies.walker_sweeps import spread, still_people
 from gaitstudy.tables import body_mass
 
 # %%
