@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from gaitstudy.simulate import knee_load
 from gaitstudy.simulate.walker import Walker, stances
-from gaitstudy.studies import foot_sweeps, knee_load, treadmill_study, walker_sweeps
+from gaitstudy.studies import foot_sweeps, treadmill_study
 
 PERSON = Walker()
 
@@ -78,7 +79,7 @@ def test_the_pooled_effect_is_the_one_published() -> None:
 
 
 def test_the_slope_with_the_pressure_is_the_treadmill_studys() -> None:
-    person = walker_sweeps.still_people()[0]
+    person = knee_load.still_people()[0]
     table = treadmill_study.slopes(person)
     expected = table.loc[(table["what"] == "body re-solved") & (table["frame"] == "lab"), "slope"].item()
     own = foot_sweeps.by_pressure().query("person == 1 and frame == 'lab'").set_index("value")["kam1"]

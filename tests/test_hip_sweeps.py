@@ -10,9 +10,9 @@ import pytest
 
 from gaitstudy.io import results
 from gaitstudy.simulate import laboratory
+from gaitstudy.simulate.knee_load import FRAMES
 from gaitstudy.simulate.walker import Walker
 from gaitstudy.studies import hip_sweeps
-from gaitstudy.studies.walker_sweeps import FRAMES
 
 PERSON = Walker()
 

@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
-from gaitstudy.simulate.walker import Walker
+from gaitstudy.simulate.walker import Walker, people
 from gaitstudy.studies import knee_sweeps
-from gaitstudy.studies.treadmill_study import people
 
 PERSON = Walker()
 SECOND = people()[3]

@@ -11,7 +11,7 @@ import pytest
 
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.load import contact
-from gaitstudy.simulate.walker import LIMITS, Walker, simulate
+from gaitstudy.simulate.walker import LIMITS, Walker, drawn_from, people, simulate
 from gaitstudy.stats import within_people
 from gaitstudy.studies import treadmill_study as study
 
@@ -28,15 +28,15 @@ def strides() -> pd.DataFrame:
 
 
 def test_people_are_drawn_one_after_the_other_whatever_their_number() -> None:
-    four, ten = study.people(4), study.people(10)
+    four, ten = people(4), people(10)
     assert ten[:4] == four and len({w.mass for w in ten}) == 10
-    assert study.people(4) == four and study.people(4, seed=1) != four
+    assert people(4) == four and people(4, seed=1) != four
     assert all(w.natural_angle == w.foot_progression_angle for w in ten)
 
 
 def test_many_people_are_as_they_were_to_be_drawn() -> None:
-    many = study.people(2000)
-    for name, mean, sd in study.drawn_from().query("sd == sd")[["mean", "sd"]].itertuples():
+    many = people(2000)
+    for name, mean, sd in drawn_from().query("sd == sd")[["mean", "sd"]].itertuples():
         values = np.array([getattr(w, name) for w in many])
         assert values.mean() == pytest.approx(mean, abs=4 * sd / np.sqrt(2000))
         assert values.std() == pytest.approx(sd, rel=0.08)
@@ -44,9 +44,9 @@ def test_many_people_are_as_they_were_to_be_drawn() -> None:
 
 
 def test_the_four_lie_within_what_the_walker_takes() -> None:
-    for walker, (name, (low, high, _)) in product(study.people(), LIMITS.items()):
+    for walker, (name, (low, high, _)) in product(people(), LIMITS.items()):
         assert low <= getattr(walker, name) <= high, name
-    table = study.people_table(study.people())
+    table = study.people_table(people())
     assert table["person"].tolist() == [1, 2, 3, 4] and {"mass (kg)", "speed (m/s)"} <= set(table)
 
 

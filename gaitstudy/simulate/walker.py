@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from scipy.interpolate import CubicSpline
 
 from gaitstudy.conventions import AXES, GRAVITY, SIDES, GaitStudyError, require_positive, variable
 from gaitstudy.gait.events import strides as paired
+from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load.contact import contact_inputs, reduced
 from gaitstudy.simulate import ground, insole, laboratory, limbs
@@ -94,6 +96,28 @@ class Walker:
     soft_step: float = 0.0
     variability: float = 0.0
     seed: int = 0
+
+
+PEOPLE_SEED = 2015
+"""Of the four virtual people: the year of the article on the treadmill study. Drawn once; nobody was replaced."""
+
+
+def drawn_from() -> pd.DataFrame:
+    """Return mean, SD, unit and source of what differs between virtual people, by quantity; women as a share."""
+    return pd.read_csv(catalogue.data_folder() / "published" / "virtual_people.csv").set_index("quantity")
+
+
+def people(count: int = 4, seed: int = PEOPLE_SEED) -> list[Walker]:
+    """Return virtual people drawn from normal distributions (``drawn_from``), each independent of the others."""
+    rng = np.random.default_rng(seed)
+    table, drawn = drawn_from(), []
+    normal = table.dropna(subset="sd")
+    for k in range(count):
+        size: dict[str, Any] = {name: float(rng.normal(row["mean"], row["sd"])) for name, row in normal.iterrows()}
+        sex = "female" if rng.random() < table.loc["women", "mean"] else "male"
+        natural = size["foot_progression_angle"]
+        drawn.append(Walker(**size, sex=sex, natural_angle=natural, variability=1.0, seed=seed + k))
+    return drawn
 
 
 LIMITS = {

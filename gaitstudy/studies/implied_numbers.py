@@ -1,6 +1,6 @@
 """What published figures imply beside what they say: p values, correlations of pairs, SDs that a result would need.
 
-Every table is worked out from the published ones (``published_effects.effects`` and ``data/published/studies.csv``).
+Every table is worked out from the published ones (``io.published.effects`` and ``data/published/studies.csv``).
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaitstudy.io.published import studies
+from gaitstudy.io.published import effects, studies
 from gaitstudy.stats import reported, rounding
-from gaitstudy.studies.published_effects import effects
 
 VERDICTS = ("consistent", "inconsistent", "cannot be checked")
 TRIAL = "Uhlrich 2025"

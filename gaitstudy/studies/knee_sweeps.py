@@ -21,9 +21,8 @@ from gaitstudy.gait.symmetry import symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.load import knee
 from gaitstudy.simulate.insole import SOLE
+from gaitstudy.simulate.knee_load import EARLY, PRESSED
 from gaitstudy.simulate.walker import LIMITS, Simulation, Walker, simulate, stances
-from gaitstudy.studies.knee_load import EARLY
-from gaitstudy.studies.treadmill_study import PRESSED
 
 POINTS = 401
 """Of a stance, from first touch to last, by cubic splines through the frames."""

@@ -1,6 +1,6 @@
 """A reviewer's checks of the published figures: which fit together, which do not, and which nobody can check.
 
-Every check works on the published tables (``published_effects.effects`` and ``data/published/studies.csv``). Numbers
+Every check works on the published tables (``io.published.effects`` and ``data/published/studies.csv``). Numbers
 were read in abstracts and summaries: what does not fit may be a misprint there, and says nothing about anyone's intent.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy.io.published import studies
+from gaitstudy.io.published import effects, studies
 from gaitstudy.stats import reported, rounding
 from gaitstudy.studies.implied_numbers import (
     TRIAL,
@@ -24,7 +24,6 @@ from gaitstudy.studies.implied_numbers import (
     printed_p,
     trial_needs,
 )  # fmt: skip
-from gaitstudy.studies.published_effects import effects
 
 COLUMNS = ("kind", "source", "figure", "check", "printed", "implied", "verdict", "needs")
 COHORT = "Uhlrich 2022 (J Biomech)"

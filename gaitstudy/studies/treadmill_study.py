@@ -20,13 +20,11 @@ from gaitstudy.io import catalogue
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.io.published import studies
 from gaitstudy.load import contact, knee
-from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
+from gaitstudy.simulate.knee_load import PRESSED, knee_load
+from gaitstudy.simulate.walker import Simulation, Walker, drawn_from, people, simulate, stances
 from gaitstudy.studies import toe_in_people
-from gaitstudy.studies.knee_load import knee_load
 from gaitstudy.tables.cases import ingredients
 
-SEED = 2015
-"""Of the four people: the year of the source. Drawn once; nobody was replaced."""
 SHIFT = 0.008
 """m; how far the virtual people move the pressure in the foot, inwards and outwards. An assumption: the source gives
 no distance."""
@@ -36,33 +34,8 @@ CLOSEST = (
     "Kinney 2013", "Pizzolato 2017",
 )  # fmt: skip
 """The source, and the eight published designs nearest to it."""
-PRESSED = (15.0, 85.0)
-"""Per cent of stance over which the place of the pressure is averaged."""
 NOISE = {"marker_noise": 0.001, "lost": 0.01, "force_noise": 1.0}
 """Of the virtual laboratory: 1 mm, 1 % of frames, 1 N. Assumptions."""
-
-
-def drawn_from() -> pd.DataFrame:
-    """Return mean, SD, unit and source of what differs between the virtual people, by quantity; women as a share."""
-    return pd.read_csv(catalogue.data_folder() / "published" / "virtual_people.csv").set_index("quantity")
-
-
-def people(count: int = 4, seed: int = SEED) -> list[Walker]:
-    """Return virtual people drawn from normal distributions (``drawn_from``), each independent of the others."""
-    rng = np.random.default_rng(seed)
-    table, drawn = drawn_from(), []
-    for k in range(count):
-        own: dict[str, Any] = {name: float(rng.normal(mean, sd)) for name, mean, sd in _spread(table)}
-        sex = "female" if rng.random() < table.loc["women", "mean"] else "male"
-        natural = own["foot_progression_angle"]
-        drawn.append(Walker(**own, sex=sex, natural_angle=natural, variability=1.0, seed=seed + k))
-    return drawn
-
-
-def _spread(table: pd.DataFrame) -> list[tuple[str, float, float]]:
-    """Quantity, mean and SD of what is drawn, in the table's order."""
-    normal = table[table["sd"].notna()]
-    return list(zip(normal.index, normal["mean"], normal["sd"], strict=True))
 
 
 def people_table(walkers: Sequence[Walker]) -> pd.DataFrame:

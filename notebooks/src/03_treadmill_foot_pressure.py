@@ -52,7 +52,7 @@ from gaitstudy import claims, figures
 from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue, results
 from gaitstudy.load import contact
-from gaitstudy.simulate.walker import ASSUMPTIONS, Walker
+from gaitstudy.simulate.walker import ASSUMPTIONS, Walker, people
 from gaitstudy.stats import within_people
 from gaitstudy.studies import treadmill_study, walker_beside_people, yardstick
 from gaitstudy.tables import walking_templates
@@ -64,7 +64,7 @@ catalogue.here(*datasets)
 # %%
 simulated = partial(figures.heading, data_class="simulated", assumptions="section 2")
 order = list(treadmill_study.CONDITIONS)
-walkers = treadmill_study.people()
+walkers = people()
 
 # %% [markdown]
 # ## 1 The sign trap

@@ -67,7 +67,9 @@ from gaitstudy.tables import cases, insole_feet
 # isort: split
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.load import impact
-from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps, published_effects, walker_sweeps
+from gaitstudy.simulate import knee_load
+from gaitstudy.stats import evidence
+from gaitstudy.studies import foot_sweeps, hip_sweeps, knee_sweeps
 from gaitstudy.tables import uneven_walks
 
 # %%
@@ -98,7 +100,7 @@ catalogue.here(*datasets)
 # published studies say.
 
 # %%
-people = walker_sweeps.still_people()
+people = knee_load.still_people()
 virtual = {"data_class": "simulated", "people": len(people), "unit": "virtual person"}
 types = foot_sweeps.by_foot_type()
 title = figures.heading("Foot type and pressure on the simulated insole", "simulated", 1, "virtual person")
@@ -118,7 +120,7 @@ figures.table(types, title, digits)
 feet = foot_sweeps.by_size()
 changes = {"kam1_change": "first KAM peak (change, %)", "medial_change": "first medial force peak (change, %)"}
 title = figures.heading("From high arch (-1) to flat foot (1), as assumed", **virtual)
-figure = figures.sweep_lines(walker_sweeps.spread(feet, list(changes)), changes, "size of the assumed foot", title)
+figure = figures.sweep_lines(knee_load.spread(feet, list(changes)), changes, "size of the assumed foot", title)
 alt = "Pressure inwards raises both loads, leg and foot turned lower them; all three together depend on axes."
 figures.show(figure, alt)
 
@@ -129,7 +131,7 @@ figures.show(figure, alt)
 
 # %%
 columns = ["kam1_change", "kam2_change", "impulse_change", "medial_change", "lateral_change"]
-flat = walker_sweeps.spread(feet[feet["value"] == 1], columns).pivot_table("mean", ["setting", "frame"], "load")
+flat = knee_load.spread(feet[feet["value"] == 1], columns).pivot_table("mean", ["setting", "frame"], "load")
 title = figures.heading("A flat foot of size 1: change in %, lateral force in BW, means", **virtual)
 figures.table(flat[columns].reset_index(), title, 2)
 
@@ -151,14 +153,14 @@ f1_pieces = []
 for role, size in (("flat", 1.0), ("high", -1.0)):
     for (link, frame), rows in feet[feet["value"] == size].groupby(["setting", "frame"], sort=False):
         note = f"first medial force peak, {frame} axes; {link}, size {size:g}; that such feet do so is assumed"
-        row = walker_sweeps.as_row(rows, size, "medial_change", frame)
+        row = knee_load.as_row(rows, size, "medial_change", frame)
         lists = {"imposed": [link, given], "computed": worked_out}
         f1_pieces += [claims.record("F1", role=role, note=note, **lists, **row, **walked)]
 
 # %%
 for way, rows in gaits.groupby("setting", sort=False):
     note = f"first medial force peak, tibial axes; {way}"
-    row = walker_sweeps.as_row(rows, 1.0, "medial_change", "tibia")
+    row = knee_load.as_row(rows, 1.0, "medial_change", "tibia")
     lists = {"imposed": [way, "feet on the ground otherwise as they were"], "computed": worked_out}
     f1_pieces += [claims.record("F1", role="gait", note=note, **lists, **row, **walked)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
@@ -232,7 +234,7 @@ figures.table(arch_piece[columns], figures.heading("Recorded for F1: context", *
 # The signs of the correlations with eversion (heel tipped inwards) and with the tilt of the shin are the study's own.
 
 # %%
-read = published_effects.effects("F1").query("measure in ['correlation', 'odds ratio', 'share of variance']")
+read = published.effects("F1").query("measure in ['correlation', 'odds ratio', 'share of variance']")
 columns = ["study", "people", "exposure", "outcome", "measure", "n", "effect", "low", "high"]
 figures.table(read[columns], "Feet, alignment and the knee (published; n in the table)", {"n": 0} | dict.fromkeys(
     ("effect", "low", "high"), 2))  # fmt: skip
@@ -430,7 +432,7 @@ figures.table(pd.concat(f3_pieces)[columns], figures.heading("Recorded for F3", 
 # knees. Walks that ask more than the legs can do are left out, and listed.
 
 # %%
-uneven = knee_sweeps.sweep(walker_sweeps.still_people(), "asymmetry", [-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15])
+uneven = knee_sweeps.sweep(knee_load.still_people(), "asymmetry", [-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15])
 refused = pd.DataFrame(uneven.attrs["refused"], columns=["person", "asymmetry"])
 figures.table(refused, figures.heading("Steps that the legs cannot make", "simulated", 4, "virtual person"))
 
@@ -442,7 +444,7 @@ both = {
 }  # fmt: skip
 indices = knee_sweeps.symmetry(uneven, "asymmetry", ["stance_time", *both])
 everyone = indices[indices.groupby("asymmetry")["person"].transform("size") == indices["person"].nunique()]
-lines = walker_sweeps.spread(everyone, list(both), ["asymmetry"])
+lines = knee_load.spread(everyone, list(both), ["asymmetry"])
 lines["value"], lines["setting"] = 100 * lines["asymmetry"], [both[m][1] for m in lines["load"]]
 lines["load"] = [both[m][0] for m in lines["load"]]
 
@@ -456,7 +458,7 @@ figures.show(figure, alt)
 
 # %%
 slopes = knee_sweeps.follows(indices, "stance_time", list(both))
-shown = walker_sweeps.spread(slopes.assign(of="all"), list(both), ["of"])[["load", "mean", "low", "high"]]
+shown = knee_load.spread(slopes.assign(of="all"), list(both), ["of"])[["load", "mean", "low", "high"]]
 title = "Asymmetry of the load per 1 % asymmetry of stance time, %: mean and span"
 figures.table(shown, figures.heading(title, "simulated", 4, "virtual person"), 3)
 
@@ -626,16 +628,16 @@ figures.table(pd.concat(f4_pieces)[columns], "Recorded for F4 (real; n in the ta
 # nine studies, 12,273 people, asked at one time. Running stands here for high impact.
 
 # %%
-runs = published_effects.effects("F4")
+runs = published.effects("F4")
 title = figures.heading("Running and osteoarthritis of the knee", "published", 12273)
 figure = figures.effects_forest(
-    published_effects.forest_rows(runs, ["exposure"]), "odds ratio (above 1: more disease in runners)", title,
+    evidence.forest_rows(runs, ["exposure"]), "odds ratio (above 1: more disease in runners)", title,
     null=1.0, log=True,
 )  # fmt: skip
 figures.show(figure, "All four odds ratios have intervals that include 1; the largest volume has the smallest odds.")
 
 # %%
-run = published_effects.piece("Burfield 2023 (meta-analysis)", "running regularly", "knee osteoarthritis")
+run = published.piece("Burfield 2023 (meta-analysis)", "running regularly", "knee osteoarthritis")
 logs = {"value": np.log(run["value"]), "interval": tuple(np.log(run["interval"])), "unit": "log odds ratio"}
 note = "running against not running; prevalence, most studies at high risk of bias; people who hurt may stop running"
 overload = claims.record("F4", **run | logs, role="overload", anchor="f4", note=note)
@@ -671,7 +673,7 @@ figures.table(overload[kept], "Recorded for F4 (published, 12273 people)", 2)
 
 # %%
 shifts = foot_sweeps.by_pressure()
-moved = walker_sweeps.spread(shifts[shifts["frame"] == "tibia"], list(changes))
+moved = knee_load.spread(shifts[shifts["frame"] == "tibia"], list(changes))
 title = figures.heading("By mm of pressure moved medially: change in %, tibial axes, mean and span", **virtual)
 figures.table(moved[["value", "load", "mean", "low", "high"]], title, {"value": 0, "mean": 1, "low": 1, "high": 1})
 
@@ -682,7 +684,7 @@ own["computed"] = ["size of the change per mm", "centre of mass", "knee adductio
 f5_pieces = [claims.declare_not_testable("F5", "versus", anchor="f5")]
 for shift, way in ((-4.0, "outwards"), (4.0, "inwards")):
     note = f"first medial force peak, tibial axes; pressure put 4 mm {way}: the sign is the one put in"
-    row = walker_sweeps.as_row(shifts, shift, "medial_change", "tibia")
+    row = knee_load.as_row(shifts, shift, "medial_change", "tibia")
     f5_pieces += [claims.record("F5", note=note, **row, **own)]
 shown = pd.concat(f5_pieces)[[*kept[:6], "n", "note"]]
 figures.table(shown, figures.heading("Recorded for F5", **virtual), 1)
@@ -692,7 +694,7 @@ figures.table(shown, figures.heading("Recorded for F5", **virtual), 1)
 # read here gives the load on the knee, nor a comparison of the two on it.
 
 # %%
-wedges = published_effects.effects("F5")
+wedges = published.effects("F5")
 load = wedges[wedges["outcome"].str.startswith("KAM") & ~wedges["exposure"].str.contains("against")]
 columns = ["study", "exposure", "outcome", "n", "studies", "effect", "low", "high", "p"]
 figures.table(load[columns], "Ready-made wedges and the KAM, SMD (published)", {"n": 0, "studies": 0})
@@ -713,7 +715,7 @@ figures.table(direct[["study", "people", "exposure", "outcome", "n", "studies", 
               "Closest to the comparison (published; n in the table)", 0)  # fmt: skip
 
 # %%
-wedge = published_effects.piece("Arnold 2016 (meta-analysis)", "lateral wedges", "KAM1")
+wedge = published.piece("Arnold 2016 (meta-analysis)", "lateral wedges", "KAM1")
 note = "ready-made lateral wedges, first peak: the other half of the comparison; at least 2 studies"
 context = claims.record("F5", **wedge, role="context", anchor="f5", note=note)
 figures.table(context[kept], "Recorded for F5 (published, 1 review)", 2)
@@ -922,10 +924,10 @@ figures.table(shares, figures.heading("What the inner side carries of the total,
 own = walked | {"anchor": "f8", "computed": worked_out}
 note = "first medial force peak, tibial axes; the shift at which the walker has the pooled effect of wedges on the KAM"
 given = ["pressure moved 4 mm laterally, so that the KAM agrees", "that a wedge does so"]
-row = walker_sweeps.as_row(shifts, -4.0, "medial_change", "tibia")
+row = knee_load.as_row(shifts, -4.0, "medial_change", "tibia")
 f8_pieces = [claims.record("F8", role="footwear", imposed=given, note=note, **row, **own)]
 for way, rows in postures.groupby("setting", sort=False):
-    row = walker_sweeps.as_row(rows, 1.0, "medial_change", "tibia") | {"role": "posture"}
+    row = knee_load.as_row(rows, 1.0, "medial_change", "tibia") | {"role": "posture"}
     note = f"first medial force peak, tibial axes; {way}"
     f8_pieces += [claims.record("F8", imposed=[way, "feet otherwise as they were"], note=note, **row, **own)]
 figures.table(pd.concat(f8_pieces)[kept], figures.heading("Recorded for F8", **virtual), 1)
@@ -941,23 +943,23 @@ figures.table(pd.concat(f8_pieces)[kept], figures.heading("Recorded for F8", **v
 # the review gives the number of its studies; a single figure may rest on fewer.
 
 # %%
-pooled = published_effects.effects("F8").query("pooled and unit in ['SMD', 'Hedges g'] and effect == effect")
+pooled = published.effects("F8").query("pooled and unit in ['SMD', 'Hedges g'] and effect == effect")
 moved = pooled[pooled["outcome"].str.startswith("KAM") & ~pooled["study"].str.startswith("Wang")]
 title = figures.heading("Shoes, posture and the knee adduction moment", "published", moved["study"].nunique(), "review")
 figure = figures.effects_forest(
-    published_effects.forest_rows(moved, ["people", "exposure", "outcome"]), "SD (negative: less load)", title
+    evidence.forest_rows(moved, ["people", "exposure", "outcome"]), "SD (negative: less load)", title
 )
 figures.show(figure, "Wedges, trunk lean and toe-out lower the moment; toe-in lowers one peak, raises the other.")
 
 # %%
-piece, review = published_effects.piece, "Silva 2022 (meta-analysis)"
+piece, review = published.piece, "Silva 2022 (meta-analysis)"
 note, outcomes = "{}; osteoarthritis; this figure may rest on fewer studies", ("KAM1", "KAM2", "KAM impulse")
 wedges = {out: piece("Arnold 2016 (meta-analysis)", "lateral wedges", out) for out in outcomes}
 least = "lateral wedges, {}; osteoarthritis; at least 2 studies of the review's 18"
 f8 = [claims.record("F8", **own, role="footwear", anchor="f8", note=least.format(out)) for out, own in wedges.items()]
 
 # %%
-gaits = published_effects.effects("F8").query("study == @review")
+gaits = published.effects("F8").query("study == @review")
 ways = list(gaits[["exposure", "outcome"]].itertuples(index=False, name=None))
 f8 += [claims.record("F8", **piece(review, way, out), role="posture", anchor="f8", note=note.format(f"{way}, {out}"))
        for way, out in ways]  # fmt: skip
@@ -994,12 +996,12 @@ figures.table(pd.concat(f8)[kept], "Recorded for F8 (published, 2 reviews)", 2)
 # **The analysis.** The four virtual people are first made straight, then bowed and knock-kneed by 2 deg at a time.
 
 # %%
-people = walker_sweeps.still_people()
+people = knee_load.still_people()
 simulated = {"data_class": "simulated", "people": len(people), "unit": "virtual person"}
 legs = hip_sweeps.by_alignment()
 loads = {"kam1": "first KAM peak (%BW*Ht)", "medial": "medial force (BW)", "lateral": "lateral force (BW)"}
 title = figures.heading("From knock knees to bow legs", **simulated)
-sizes = walker_sweeps.spread(legs, list(loads))
+sizes = knee_load.spread(legs, list(loads))
 figure = figures.sweep_lines(sizes, loads, "varus (deg)", title, by="frame", style=None, zero=False)
 figures.show(figure, "Moment and medial force rise with varus; the lateral force falls and is gone from 4 deg on.")
 
@@ -1024,7 +1026,7 @@ figures.table(real, title, {"varus": 1, "kam": 2})
 
 # %%
 columns = ["study", "people", "exposure", "outcome", "measure", "n", "effect", "note"]
-shown = published_effects.effects("H1")[columns]
+shown = published.effects("H1")[columns]
 figures.table(shown, "Published on alignment and the frontal moment (published, n in the table)", {"n": 0, "effect": 2})
 
 # %%
@@ -1036,9 +1038,9 @@ h1_pieces = [claims.declare_not_testable("H1", "hips", anchor="h1")]
 
 # %%
 for load, name in measures.items():
-    for frame in walker_sweeps.FRAMES:
+    for frame in knee_load.FRAMES:
         note = f"{name}, {frame} axes; 4 deg of knock knees against straight"
-        h1_pieces += [claims.record("H1", note=note, **walker_sweeps.as_row(legs, -4.0, load, frame), **about)]
+        h1_pieces += [claims.record("H1", note=note, **knee_load.as_row(legs, -4.0, load, frame), **about)]
 kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
 figures.table(pd.concat(h1_pieces)[kept], figures.heading("Recorded for H1", **simulated), 1)
 
@@ -1068,10 +1070,10 @@ figures.table(pd.concat(h1_pieces)[kept], figures.heading("Recorded for H1", **s
 # swayed; then the pooled effects.
 
 # %%
-drops, published = hip_sweeps.by_drop(), hip_sweeps.published_drop()
+drops, dropped = hip_sweeps.by_drop(), hip_sweeps.published_drop()
 loads = {"peak_change": "larger KAM peak (change, %)", "medial_change": "first medial force peak (change, %)"}
-own = walker_sweeps.spread(drops[drops["frame"] == "tibia"], list(loads))
-point = (hip_sweeps.DROP_STUDY, published["percent"], f"one study (published, {published['n']:.0f} people)")
+own = knee_load.spread(drops[drops["frame"] == "tibia"], list(loads))
+point = (hip_sweeps.DROP_STUDY, dropped["percent"], f"one study (published, {dropped['n']:.0f} people)")
 title = figures.heading("A pelvis that drops on the swing side", **simulated)
 figure = figures.sweep_lines(own, loads, "drop (deg)", title, style=None, points={"peak_change": point})
 alt = "With the trunk tipping along the moment rises by 18 % at 4 deg, upright by 1 %; the study's 38 % lies above all."
@@ -1079,11 +1081,9 @@ figures.show(figure, alt)
 
 # %%
 slopes = hip_sweeps.drop_slopes()
-asked = pd.DataFrame(
-    [{"setting": "published, one study", "slope": published["slope"], "percent": published["percent"]}]
-)
+asked = pd.DataFrame([{"setting": "published, one study", "slope": dropped["slope"], "percent": dropped["percent"]}])
 title = f"Larger KAM peak per degree of drop, N m/kg, and change at {hip_sweeps.DROP_STUDY:g} deg, %"
-title = figures.heading(f"{title}; first row published, {published['n']:.0f} people", **simulated)
+title = figures.heading(f"{title}; first row published, {dropped['n']:.0f} people", **simulated)
 figures.table(pd.concat([asked, slopes]), title, {"slope": 4, "low": 4, "high": 4, "percent": 1})
 
 # %%
@@ -1100,7 +1100,7 @@ figures.table(hip_sweeps.hips_by_drop(), title, 1)
 leans = hip_sweeps.by_lean()
 title = figures.heading("A trunk that leans over the standing foot (+) or away from it (-)", **simulated)
 loads = {"kam1_change": "first KAM peak (change, %)", "medial_change": "first medial force peak (change, %)"}
-spread = walker_sweeps.spread(leans, list(loads))
+spread = knee_load.spread(leans, list(loads))
 figure = figures.sweep_lines(spread, loads, "lean (deg)", title, by="frame", style=None)
 figures.show(
     figure, "Leaning over the foot lowers both loads, leaning away raises them: some 4 % of the moment per degree."
@@ -1121,7 +1121,7 @@ rows += [("pelvis", drops[drops["setting"] == s], 4.0, f"pelvis drops 4 deg, {s}
 upright = drops[drops["setting"] == list(hip_sweeps.TRUNKS)[-1]]
 rows += [("hip", upright, 4.0, "hip adducted by 4 deg (the walk of pelvis, trunk upright); nothing is weak")]
 for role, table, value, note in rows:
-    row = walker_sweeps.as_row(walker_sweeps.standardised(table), value, "smd", "tibia") | {"role": role}
+    row = knee_load.as_row(knee_load.standardised(table), value, "smd", "tibia") | {"role": role}
     given = [note, "feet, forces on the ground and centre of mass as before"]
     h2_pieces += [claims.record("H2", imposed=given, note=f"first KAM peak, tibial axes; {note}", **row, **about)]
 
@@ -1137,7 +1137,7 @@ figures.table(pd.concat(h2_pieces)[kept], "Recorded for H2 (simulated and real; 
 # sizes are not.
 
 # %%
-h2 = published_effects.effects("H2")
+h2 = published.effects("H2")
 figures.table(h2[["study", "exposure", "outcome", "n", "studies", "effect", "low", "high", "p", "unit"]],
               "Trunk, pelvis, hip and the knee (published; n in the table)", 2)  # fmt: skip
 
@@ -1183,7 +1183,7 @@ figures.table(trunk[kept], "Recorded for H2 (published, at most 73 people)", 2)
 # strengthening; for tape and stretching only the trials of the *whole* review are known.
 
 # %%
-h3 = published_effects.effects("H3")
+h3 = published.effects("H3")
 treated = h3[h3["unit"].str.contains("mm of 100|points") & h3["effect"].notna() & h3["measure"].eq("difference")]
 columns = ["study", "people", "exposure", "studies", "count_of", "effect", "low", "high", "unit"]
 figures.table(treated[columns], "Tape, stretching, strengthening and knee pain (published)", {"studies": 0})
@@ -1199,11 +1199,12 @@ figures.table(hips[columns], "Hip muscles and knee pain, SMD, negative is less (
 # two trials (Hartung-Knapp) does not.
 
 # %%
-trials = published_effects.group_differences("knee pain after treatment", "strengthening", "control")
+pain = h3[h3["outcome"] == "knee pain after treatment"]
+trials = evidence.group_differences(pain, "strengthening", "control")
 figures.table(trials[["study", "n", "effect", "low", "high"]], "Hedges' g, pain (published, 149 people)", {"n": 0})
 
 # %%
-each = [published_effects.pooled(trials, interval=i) for i in ("Wald", "Hartung-Knapp, truncated")]
+each = [evidence.pooled(trials, interval=i) for i in ("Wald", "Hartung-Knapp, truncated")]
 columns = ["interval", "studies", "estimate", "low", "high", "tau2", "i2", "q_p"]
 figures.table(pd.concat(each)[columns], "The same, pooled (published, 149 people)", 2)
 
@@ -1217,7 +1218,7 @@ figures.table(load.reset_index(), title, 1)
 # fallen (3.2 to 3.3, control 2.9 both times).
 
 # %%
-piece, felt = published_effects.piece, {"anchor": "h3"}
+piece, felt = published.piece, {"anchor": "h3"}
 hip = piece("Thomas 2022 (meta-analysis)", "hip abductor strengthening", "knee pain")
 tape = piece("Warden 2008 (meta-analysis)", "patellar tape against sham tape", "knee pain")
 stretch = piece("Luan 2022 (meta-analysis)", "stretching alone", "knee pain")

@@ -55,10 +55,10 @@ from functools import partial
 import pandas as pd
 
 from gaitstudy import claims, figures
-from gaitstudy.io import catalogue, results
-from gaitstudy.stats import reported
-from gaitstudy.studies import co_contraction_walks, knee_sweeps, published_effects, recovery_course
-from gaitstudy.studies.walker_sweeps import spread, still_people
+from gaitstudy.io import catalogue, published, results
+from gaitstudy.simulate.knee_load import spread, still_people
+from gaitstudy.stats import evidence, reported
+from gaitstudy.studies import co_contraction_walks, knee_sweeps, recovery_course
 from gaitstudy.tables import body_mass
 
 # %%
@@ -83,7 +83,7 @@ kept = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "so
 # told to.
 
 # %%
-read = published_effects.effects("K1")
+read = published.effects("K1")
 shown = ["study", "outcome", "effect", "low", "high", "unit", "studies", "n", "pooled", "note"]
 figures.table(read[shown], "Walking with osteoarthritis of the knee less without (published; sizes in the table)", 2)
 
@@ -147,7 +147,7 @@ figures.table(whole[(whole["walk"] == "all together") | stiff], title, 1)
 # carry the body's weight, so that what one foot is spared in time the other bears; the knees' moments and forces.
 
 # %%
-piece, review = published_effects.piece, "J Foot Ankle Res 14:24 (2021, meta-analysis)"
+piece, review = published.piece, "J Foot Ankle Res 14:24 (2021, meta-analysis)"
 gait = piece("Mills, Hunt and Ferber (meta-analysis)", "severe knee osteoarthritis", "stride duration")
 angle = piece(review, "knee osteoarthritis", "foot progression angle")
 note = "stride duration; severe osteoarthritis, pain itself not measured; at least 4 studies, by the review's rule"
@@ -223,7 +223,7 @@ k2 = [
 ]
 
 # %%
-foot = published_effects.piece("Ohi 2017", "knee alignment", "calcaneus pronation to the floor")
+foot = published.piece("Ohi 2017", "knee alignment", "calcaneus pronation to the floor")
 note = "per degree of knee towards valgus, standing, osteoarthritis: shape of the foot, no load"
 k2 += [claims.record("K2", **foot, role="context", note=note, anchor="k2")]
 figures.table(pd.concat(k2)[kept], "Recorded for K2 (simulated and published; n in the table)", 2)
@@ -355,7 +355,7 @@ figures.table(pd.concat(pieces)[columns], "Recorded for K3 (real and simulated; 
 # kg.
 
 # %%
-read = published_effects.effects("K4")
+read = published.effects("K4")
 read = read[read["exposure"].str.contains("mass|weight")]
 shown = ["study", "outcome", "effect", "low", "high", "unit", "p", "n", "note"]
 figures.table(read[shown], "After losing weight (published; n in the table)", 2)
@@ -414,8 +414,8 @@ figures.table(pd.concat(faster)[["load", "person", "before", "lighter", "times",
 # walker's legs go). The rise of force with speed is a template's, of nine young people, so these are rough.
 
 # %%
-knee = published_effects.piece("Messier 2005", "body mass lost", "knee compressive force")
-foot = published_effects.piece("Walsh 2018", "surgery to lose weight", "peak pressure under the foot")
+knee = published.piece("Messier 2005", "body mass lost", "knee compressive force")
+foot = published.piece("Walsh 2018", "surgery to lose weight", "peak pressure under the foot")
 k4 = [claims.record("K4", **knee, role="knee", anchor="k4", note="18 months, osteoarthritis; one trial, p = .001")]
 note = "whole change six months after surgery, not per kg; one study"
 k4 += [claims.record("K4", **foot, role="foot", anchor="k4", note=note)]
@@ -524,7 +524,7 @@ figures.table(pd.concat(k5)[["id", "note"]], "K5: not testable here (no data)")
 # for it cannot tell which came first.
 
 # %%
-feet = published_effects.effects("K6")
+feet = published.effects("K6")
 feet = feet[feet["outcome"].str.contains("posture|arch index|progression") & feet["effect"].notna()]
 shown = ["study", "exposure", "outcome", "measure", "n", "effect", "low", "high", "sd"]
 figures.table(feet[shown], "Feet of people with and without osteoarthritis of the knee (published; n in the table)", 2)
@@ -536,7 +536,7 @@ figures.table(feet[shown], "Feet of people with and without osteoarthritis of th
 k6 = [claims.declare_not_testable("K6", anchor="k6")]
 note = "foot posture index (pronated is positive), with osteoarthritis less without; one visit, no order in time"
 for group in ("people with osteoarthritis", "patients"):
-    once = published_effects.group_differences("foot posture index", group, "controls").iloc[0]
+    once = evidence.group_differences(feet.query("outcome == 'foot posture index'"), group, "controls").iloc[0]
     about = {"data": "published", "n": int(once["n"]), "n_unit": "people", "source": once["study"], "anchor": "k6"}
     about |= {"note": note, "role": "context"}
     k6 += [claims.record("K6", once["effect"], (once["low"], once["high"]), "SMD", **about)]
@@ -587,7 +587,7 @@ figures.table(pd.concat(k7)[["id", "note"]], "K7: not testable here (no data)")
 
 # %%
 t4 = [claims.declare_not_testable("T4", anchor="t4")]
-toe = published_effects.effects("T4").query("outcome == 'hallux valgus angle'").iloc[0]
+toe = published.effects("T4").query("outcome == 'hallux valgus angle'").iloc[0]
 about = {"data": "published", "n": int(toe["n"]), "n_unit": "people", "source": toe["study"], "anchor": "t4"}
 about["note"] = (
     "bunion's angle per degree of knee towards valgus; everyone has knee osteoarthritis, one visit, no shoes"

@@ -41,7 +41,7 @@ import pandas as pd
 from gaitstudy import figures
 from gaitstudy.io import published
 from gaitstudy.stats import reported, rounding, within_people
-from gaitstudy.studies import implied_numbers, published_effects, reported_numbers
+from gaitstudy.studies import implied_numbers, reported_numbers
 
 table = reported_numbers.checks()
 sources = table["source"].nunique()
@@ -98,7 +98,7 @@ figures.table(wrong[show], figures.heading("Inconsistent, if plain methods were 
 # review: how many the sensitivity analysis kept was not read):
 
 # %%
-whole = published_effects.effects().query("study.str.startswith('Yu 2021')")
+whole = published.effects().query("study.str.startswith('Yu 2021')")
 number = int(whole["studies"].max())
 rows = whole[["exposure", "p", "i2"]].assign(p=whole["p"].str.replace("<", "below "))
 rows["p of heterogeneity"] = [reported.heterogeneity_p(share, number) for share in rows["i2"]]
@@ -207,7 +207,7 @@ figures.table(trial[["figure", "check", "printed", "implied", "verdict", "needs"
 # subtraction holds: -2.5 and -1.2 leave -1.3, "little more than a point". Thresholds to set beside it:
 
 # %%
-limits = published_effects.effects("R2")
+limits = published.effects("R2")
 columns = ["study", "outcome", "effect", "unit"]
 title = "Smallest changes that count to patients (published, thresholds for one person's change)"
 figures.table(limits[columns], title, 2)

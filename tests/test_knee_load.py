@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError
-from gaitstudy.simulate.walker import Walker, simulate, stances
-from gaitstudy.studies import knee_load, treadmill_study, walker_sweeps
+from gaitstudy.simulate import knee_load
+from gaitstudy.simulate.walker import Walker, people, simulate, stances
 
 PERSON = Walker()
 
@@ -19,27 +19,27 @@ PERSON = Walker()
 
 
 def test_crossing_lies_on_the_straight_line_between_two_points() -> None:
-    assert walker_sweeps.crossing([0, 2, 4], [0.0, -0.1, -0.3], -0.19) == pytest.approx(2.9)
-    assert walker_sweeps.crossing([4, 2, 0], [3.0, 1.0, 0.0], 0.5) == pytest.approx(1.0)
-    assert np.isnan(walker_sweeps.crossing([0, 1], [0.0, -0.1], -0.2))
+    assert knee_load.crossing([0, 2, 4], [0.0, -0.1, -0.3], -0.19) == pytest.approx(2.9)
+    assert knee_load.crossing([4, 2, 0], [3.0, 1.0, 0.0], 0.5) == pytest.approx(1.0)
+    assert np.isnan(knee_load.crossing([0, 1], [0.0, -0.1], -0.2))
     with pytest.raises(GaitStudyError, match="only rise or only fall"):
-        walker_sweeps.crossing([0, 1, 2], [0.0, 1.0, 0.5], 0.7)
+        knee_load.crossing([0, 1, 2], [0.0, 1.0, 0.5], 0.7)
 
 
 def test_spread_is_mean_and_span_over_people() -> None:
     table = pd.DataFrame({"setting": "x", "value": 1.0, "frame": "lab", "person": [1, 2, 3], "kam1": [1.0, 2.0, 6.0]})
-    row = walker_sweeps.spread(table, ["kam1"]).iloc[0]
+    row = knee_load.spread(table, ["kam1"]).iloc[0]
     assert (row["mean"], row["low"], row["high"], row["people"], row["load"]) == (3.0, 1.0, 6.0, 3, "kam1")
-    assert walker_sweeps.as_row(table, 1.0, "kam1", "lab") == {"value": 3.0, "interval": (1.0, 6.0), "n": 3}
+    assert knee_load.as_row(table, 1.0, "kam1", "lab") == {"value": 3.0, "interval": (1.0, 6.0), "n": 3}
     with pytest.raises(GaitStudyError, match="expected one of the values"):
-        walker_sweeps.as_row(table, 2.0, "kam1", "lab")
+        knee_load.as_row(table, 2.0, "kam1", "lab")
 
 
 def test_in_tibial_axes_the_load_is_the_simulations_own_truth() -> None:
     simulation = simulate(PERSON, knee_load.STRIDES)
     start, end = stances(simulation, "right")[0]
     truth = simulation.truth.sel(side="right", time=slice(start, start + knee_load.EARLY * (end - start)))
-    found = walker_sweeps.knee_load(PERSON).set_index("frame").loc["tibia"]
+    found = knee_load.knee_load(PERSON).set_index("frame").loc["tibia"]
     for name in ("medial", "lateral"):
         expected = float(truth[f"{name}_contact_force"].max()) / (PERSON.mass * GRAVITY)
         assert found[name] == pytest.approx(expected, rel=1e-12)
@@ -50,9 +50,9 @@ def test_in_tibial_axes_the_load_is_the_simulations_own_truth() -> None:
 
 
 def test_nothing_moved_changes_nothing_and_a_sweep_must_start_there() -> None:
-    table = walker_sweeps.sweep("lean", lambda w, x: replace(w, trunk_lean=x), [0.0, 5.0], [PERSON])
+    table = knee_load.sweep("lean", lambda w, x: replace(w, trunk_lean=x), [0.0, 5.0], [PERSON])
     still = table[table["value"] == 0]
-    changes = [f"{name}_change" for name in walker_sweeps.LOADS]
+    changes = [f"{name}_change" for name in knee_load.LOADS]
     assert (still[changes] == 0).all(axis=None)
     assert (table[table["value"] == 5.0][["kam1_change", "medial_change"]] < -1).all(axis=None)
     moved, base = (table[table["value"] == v].set_index("frame") for v in (5.0, 0.0))
@@ -60,22 +60,22 @@ def test_nothing_moved_changes_nothing_and_a_sweep_must_start_there() -> None:
     percent = 100 * (moved["kam2"] / base["kam2"] - 1)
     assert moved["kam2_change"].to_numpy() == pytest.approx(percent.to_numpy())
     with pytest.raises(GaitStudyError, match="leave person 1 as they are"):
-        walker_sweeps.sweep("lean", lambda w, x: replace(w, trunk_lean=x + 1), [1.0], [PERSON])
+        knee_load.sweep("lean", lambda w, x: replace(w, trunk_lean=x + 1), [1.0], [PERSON])
 
 
 def test_a_change_in_standard_deviations_is_from_the_persons_own_walk() -> None:
     rows = {"setting": ["a"] * 4, "person": [1, 1, 2, 2], "frame": "lab", "value": [0.0, 3.0] * 2}
     table = pd.DataFrame(rows | {"kam1": [2.0, 2.35, 3.0, 2.3]})
-    assert walker_sweeps.published_spread()[["sd", "n"]].tolist() == [0.7, 31]
-    assert walker_sweeps.standardised(table)["smd"].tolist() == pytest.approx([0.0, 0.5, 0.0, -1.0])
-    assert walker_sweeps.standardised(table, 0.35)["smd"].tolist() == pytest.approx([0.0, 1.0, 0.0, -2.0])
+    assert knee_load.published_spread()[["sd", "n"]].tolist() == [0.7, 31]
+    assert knee_load.standardised(table)["smd"].tolist() == pytest.approx([0.0, 0.5, 0.0, -1.0])
+    assert knee_load.standardised(table, 0.35)["smd"].tolist() == pytest.approx([0.0, 1.0, 0.0, -2.0])
     with pytest.raises(GaitStudyError, match="through 0"):
-        walker_sweeps.standardised(table[table["value"] > 0])
+        knee_load.standardised(table[table["value"] > 0])
 
 
 def test_strides_that_vary_are_refused() -> None:
     with pytest.raises(GaitStudyError, match="found a variability of 1"):
-        walker_sweeps.knee_load(replace(PERSON, variability=1.0))
+        knee_load.knee_load(replace(PERSON, variability=1.0))
 
 
 # ---- invariance ----
@@ -83,7 +83,7 @@ def test_strides_that_vary_are_refused() -> None:
 
 def test_both_knees_carry_the_same_and_mass_does_not_matter_per_body_weight() -> None:
     right, left, heavy = (
-        walker_sweeps.knee_load(w, s).drop(columns=["frame", "percent1", "percent2"]).to_numpy()
+        knee_load.knee_load(w, s).drop(columns=["frame", "percent1", "percent2"]).to_numpy()
         for w, s in ((PERSON, "right"), (PERSON, "left"), (replace(PERSON, mass=110.0), "right"))
     )
     assert left == pytest.approx(right, rel=0.01)  # half a stride is no whole number of frames
@@ -94,13 +94,13 @@ def test_both_knees_carry_the_same_and_mass_does_not_matter_per_body_weight() ->
 
 def test_the_first_peak_is_sought_where_the_persons_own_lies() -> None:
     """With the toes in, the second peak's rise reaches into the first half of stance of some people."""
-    person = walker_sweeps.still_people()[0]
+    person = knee_load.still_people()[0]
     inward = replace(person, foot_progression_angle=person.foot_progression_angle - 10)
-    own, loose = (walker_sweeps.knee_load(inward, "right", n).set_index("frame") for n in (person, None))
-    natural = walker_sweeps.knee_load(person).set_index("frame")
+    own, loose = (knee_load.knee_load(inward, "right", n).set_index("frame") for n in (person, None))
+    natural = knee_load.knee_load(person).set_index("frame")
     assert own.loc["lab", "kam1"] < 0.9 * natural.loc["lab", "kam1"] < loose.loc["lab", "kam1"]
     assert abs(own.loc["lab", "percent1"] - natural.loc["lab", "percent1"]) <= 10
 
 
 def test_the_people_are_the_treadmill_studys_without_their_variability() -> None:
-    assert [replace(w, variability=1.0) for w in walker_sweeps.still_people()] == treadmill_study.people()
+    assert [replace(w, variability=1.0) for w in knee_load.still_people()] == people()
