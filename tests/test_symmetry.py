@@ -7,7 +7,6 @@ import pytest
 
 from gaitstudy.gait.symmetry import symmetry_angle, symmetry_index
 
-
 # ---- closed form ----
 
 

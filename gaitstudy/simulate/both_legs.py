@@ -25,7 +25,7 @@ AREAS = {"heel": [0, 1], "forefoot": [4, 5]}
 
 @catalogue.remembered()
 def stride(walker: Walker) -> Simulation:
-    """Return one stride of a virtual person, whole on both sides.
+    """Return one stride of a virtual person, whole on both sides; forces in N, moments in N m.
 
     Raises
     ------

@@ -109,7 +109,7 @@ def single_pairs() -> pd.DataFrame:
                 away = index - index.mean()
                 row = {"dataset": w.dataset, "walk": w.walk, "measure": name, "pairs": len(first)}
                 row |= {"mean": index.mean(), "sd": index.std(ddof=1)}
-                rows.append(row | {"neighbours": float(away[1:] @ away[:-1] / (away @ away))})
+                rows.append(row | {"neighbours": away[1:] @ away[:-1] / (away @ away) if away.any() else np.nan})
     return pd.DataFrame(rows)
 
 
