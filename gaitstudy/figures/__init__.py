@@ -12,14 +12,6 @@ from gaitstudy.figures.compartments import (
     unloading_map,
 )
 from gaitstudy.figures.evidence import counted_verdicts, effects_forest, implied_p, visible_differences
-from gaitstudy.figures.fields import (
-    group_bands,
-    index_against_load,
-    kneecap_stress,
-    rates_by_window,
-    slopes_on_speed,
-    statistic_curve,
-)
 from gaitstudy.figures.insoles import footprints, gait_lines, insole_traces, share_curves, timing_errors
 from gaitstudy.figures.moments import (
     agreement,
@@ -44,7 +36,6 @@ from gaitstudy.figures.treadmill import (
     within_people,
 )
 from gaitstudy.figures.trial import adherence_curves, forest, ls_mean_curves, missing_patterns, participant_flow
-from gaitstudy.figures.walking import asymmetry_pairs, side_differences, sideways_margins
 from gaitstudy.figures.wearable import (
     errors_and_causes,
     foot_angles_by_stride,
@@ -59,7 +50,6 @@ __all__ = [
     "DATA_CLASSES",
     "adherence_curves",
     "agreement",
-    "asymmetry_pairs",
     "balance",
     "beside_people",
     "by_design",
@@ -82,12 +72,9 @@ __all__ = [
     "force_in_foot",
     "forest",
     "gait_lines",
-    "group_bands",
     "heading",
     "implied_p",
-    "index_against_load",
     "insole_traces",
-    "kneecap_stress",
     "lasso_path",
     "lever_arm",
     "ls_mean_curves",
@@ -101,18 +88,13 @@ __all__ = [
     "power_curves",
     "pressure_knee_maps",
     "promises",
-    "rates_by_window",
     "raw_stride",
     "recorded_walk",
     "reported_changes",
     "sensor_errors",
     "share_curves",
     "show",
-    "side_differences",
-    "sideways_margins",
-    "slopes_on_speed",
     "stance_curves",
-    "statistic_curve",
     "stride_time_agreement",
     "sweep_lines",
     "table",
