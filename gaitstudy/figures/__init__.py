@@ -43,7 +43,6 @@ from gaitstudy.figures.treadmill import (
     reported_changes,
     within_people,
 )
-from gaitstudy.figures.trial import adherence_curves, forest, ls_mean_curves, missing_patterns, participant_flow
 from gaitstudy.figures.walking import asymmetry_pairs, side_differences, sideways_margins
 from gaitstudy.figures.wearable import (
     errors_and_causes,
@@ -57,7 +56,6 @@ from gaitstudy.plots import show, table
 
 __all__ = [
     "DATA_CLASSES",
-    "adherence_curves",
     "agreement",
     "asymmetry_pairs",
     "balance",
@@ -80,7 +78,6 @@ __all__ = [
     "footprints",
     "force_bands",
     "force_in_foot",
-    "forest",
     "gait_lines",
     "group_bands",
     "heading",
@@ -90,10 +87,7 @@ __all__ = [
     "kneecap_stress",
     "lasso_path",
     "lever_arm",
-    "ls_mean_curves",
     "medial_share",
-    "missing_patterns",
-    "participant_flow",
     "parts",
     "paths_from_above",
     "power_by_change",

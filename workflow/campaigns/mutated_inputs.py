@@ -26,7 +26,7 @@ import pandas as pd
 from rich.console import Console
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_summary, trial_table, wearables
+from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_table, wearables
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.pipeline import process_trial
 from gaitstudy.simulate.cohort import cohort
@@ -99,7 +99,7 @@ def _people(kind: str) -> Callable[[Path], bytes]:
 
 def _summarised(path: Path) -> object:
     table = trial_table.read_trial_table(path)
-    return trial_table.to_long(table), trial_table.outcome(table, "NRS_med"), trial_summary.flow(table)
+    return trial_table.to_long(table), trial_table.outcome(table, "NRS_med")
 
 
 def _steps(path: Path) -> object:
