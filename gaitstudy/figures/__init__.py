@@ -45,14 +45,6 @@ from gaitstudy.figures.treadmill import (
 )
 from gaitstudy.figures.trial import adherence_curves, forest, ls_mean_curves, missing_patterns, participant_flow
 from gaitstudy.figures.walking import asymmetry_pairs, side_differences, sideways_margins
-from gaitstudy.figures.wearable import (
-    errors_and_causes,
-    foot_angles_by_stride,
-    paths_from_above,
-    raw_stride,
-    sensor_errors,
-    stride_time_agreement,
-)
 from gaitstudy.plots import show, table
 
 __all__ = [
@@ -73,10 +65,8 @@ __all__ = [
     "counted_verdicts",
     "effects_forest",
     "error_over_cycle",
-    "errors_and_causes",
     "feedback_course",
     "foot_angle_options",
-    "foot_angles_by_stride",
     "footprints",
     "force_bands",
     "force_in_foot",
@@ -95,17 +85,14 @@ __all__ = [
     "missing_patterns",
     "participant_flow",
     "parts",
-    "paths_from_above",
     "power_by_change",
     "power_by_size",
     "power_curves",
     "pressure_knee_maps",
     "promises",
     "rates_by_window",
-    "raw_stride",
     "recorded_walk",
     "reported_changes",
-    "sensor_errors",
     "share_curves",
     "show",
     "side_differences",
@@ -113,7 +100,6 @@ __all__ = [
     "slopes_on_speed",
     "stance_curves",
     "statistic_curve",
-    "stride_time_agreement",
     "sweep_lines",
     "table",
     "timing_errors",
