@@ -515,7 +515,7 @@ Markdown(f"Each stride starts afresh, so faults do not pile up from stride to st
          f"up to {offsets['bias'].max():.1f} degrees at {offsets['size'].max():.0f} deg/s; the constant takes that "
          f"away. The real walk scatters by {pooled:.1f} degrees, at an offset of about {real:.1f} deg/s. So offset, "
          "noise and rate, as simulated here, hardly limit it. Heel strikes, soft tissue, a shoe that gives, the "
-         "markers, and two definitions of one angle are left as possible causes; none is in the simulation.")  # fmt: skip
+         "markers, and two definitions of one angle are left as possible causes; none of them is simulated.")  # fmt: skip
 
 # %% [markdown]
 # ## What this shows
@@ -540,7 +540,7 @@ Markdown(f"Each stride starts afresh, so faults do not pile up from stride to st
 # - Saturation at 16 g was taken from the largest values; the files do not state the range.
 #
 # ## Exercises
-# 1. Set `STRAIGHT = 200`. Which strides are judged now, and which of the three limits fails?
+# 1. Set `STRAIGHT = 200`. Which strides are judged now, and which of the errors grows most?
 # 2. Take the constant of the *left* foot off both feet (`both["side"].map(...)`). How much does the right foot's error
 #    grow, and what would that mean for somebody who calibrates one shoe only?
 # 3. Add a fault of 0.2 deg/s offset and 1 deg/s noise together to `FAULTS`. Does it reach the scatter of the real walk?
