@@ -44,14 +44,6 @@ from gaitstudy.figures.treadmill import (
     within_people,
 )
 from gaitstudy.figures.walking import asymmetry_pairs, side_differences, sideways_margins
-from gaitstudy.figures.wearable import (
-    errors_and_causes,
-    foot_angles_by_stride,
-    paths_from_above,
-    raw_stride,
-    sensor_errors,
-    stride_time_agreement,
-)
 from gaitstudy.plots import show, table
 
 __all__ = [
@@ -71,10 +63,8 @@ __all__ = [
     "counted_verdicts",
     "effects_forest",
     "error_over_cycle",
-    "errors_and_causes",
     "feedback_course",
     "foot_angle_options",
-    "foot_angles_by_stride",
     "footprints",
     "force_bands",
     "force_in_foot",
@@ -89,17 +79,14 @@ __all__ = [
     "lever_arm",
     "medial_share",
     "parts",
-    "paths_from_above",
     "power_by_change",
     "power_by_size",
     "power_curves",
     "pressure_knee_maps",
     "promises",
     "rates_by_window",
-    "raw_stride",
     "recorded_walk",
     "reported_changes",
-    "sensor_errors",
     "share_curves",
     "show",
     "side_differences",
@@ -107,7 +94,6 @@ __all__ = [
     "slopes_on_speed",
     "stance_curves",
     "statistic_curve",
-    "stride_time_agreement",
     "sweep_lines",
     "table",
     "timing_errors",

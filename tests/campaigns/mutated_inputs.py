@@ -1,4 +1,4 @@
-"""Damaged copies of small valid files, through every reader: ``python3 run.py campaign mutated_inputs``.
+"""Damaged copies of small valid files, through every reader: ``python -m tests.campaigns.mutated_inputs``.
 
 Each copy must be read, or refused by an error of this project, within 2 CPU seconds, and no message may hold a control
 character. A copy is known by its reader and its number, from which its seed comes, so that each can be made again. The
