@@ -24,8 +24,6 @@ from gaitstudy.figures.insoles import footprints, gait_lines, insole_traces, sha
 from gaitstudy.figures.moments import (
     agreement,
     choice_effects,
-    condition_curves,
-    conditions,
     lever_arm,
     parts,
     stance_curves,
@@ -56,8 +54,6 @@ __all__ = [
     "calibrated_pairs",
     "change_by_way",
     "choice_effects",
-    "condition_curves",
-    "conditions",
     "constant_ranges",
     "counted_people",
     "counted_verdicts",
