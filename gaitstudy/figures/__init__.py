@@ -33,7 +33,6 @@ from gaitstudy.figures.moments import (
 from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
 from gaitstudy.figures.planning import power_by_change, power_by_size
-from gaitstudy.figures.selection import counted_people, lasso_path, weights
 from gaitstudy.figures.sweeps import change_by_way, sweep_lines
 from gaitstudy.figures.treadmill import (
     beside_people,
@@ -69,7 +68,6 @@ __all__ = [
     "condition_curves",
     "conditions",
     "constant_ranges",
-    "counted_people",
     "counted_verdicts",
     "effects_forest",
     "error_over_cycle",
@@ -88,7 +86,6 @@ __all__ = [
     "index_against_load",
     "insole_traces",
     "kneecap_stress",
-    "lasso_path",
     "lever_arm",
     "ls_mean_curves",
     "medial_share",
@@ -120,6 +117,5 @@ __all__ = [
     "trial_errors",
     "unloading_map",
     "visible_differences",
-    "weights",
     "within_people",
 ]
