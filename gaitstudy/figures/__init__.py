@@ -31,7 +31,6 @@ from gaitstudy.figures.moments import (
 from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
 from gaitstudy.figures.planning import power_by_change, power_by_size
-from gaitstudy.figures.selection import counted_people, lasso_path, weights
 from gaitstudy.figures.sweeps import change_by_way, sweep_lines
 from gaitstudy.figures.treadmill import (
     beside_people,
@@ -55,7 +54,6 @@ __all__ = [
     "change_by_way",
     "choice_effects",
     "constant_ranges",
-    "counted_people",
     "counted_verdicts",
     "effects_forest",
     "error_over_cycle",
@@ -71,7 +69,6 @@ __all__ = [
     "index_against_load",
     "insole_traces",
     "kneecap_stress",
-    "lasso_path",
     "lever_arm",
     "medial_share",
     "parts",
@@ -96,6 +93,5 @@ __all__ = [
     "trial_errors",
     "unloading_map",
     "visible_differences",
-    "weights",
     "within_people",
 ]
