@@ -48,7 +48,6 @@ from gaitstudy.gait import (
     signals,
     stability,
     steps,
-    symmetry,
 )
 from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
@@ -585,9 +584,6 @@ def _cycles(name: str) -> Any:
         coords={"side": ["left", "right"], "coordinate": list(profile.VARIABLES), "percent": profile.POINTS},
     )  # fmt: skip
     curves = poisoned(curves).assign_attrs(units="deg")
-    if name == "asymmetry":
-        sides = [curves.sel(side=side, drop=True) for side in ("left", "right")]
-        return {str(k): v for k, v in symmetry.curve_asymmetry(*sides).data_vars.items()}
     reference = poisoned(0 * curves.isel(side=0, drop=True)).assign_attrs(units="deg")
     scores = profile.gait_variable_scores(curves, reference)
     named = poisoned(scores).assign_attrs(units="deg")
@@ -616,7 +612,6 @@ def _sensor(name: str) -> Any:
 
 
 WHOLE_CYCLE_CASES = {
-    "symmetry.curve_asymmetry": (lambda: _cycles("asymmetry"), {"rms": ("%", None), "signed": ("%", None)}),
     "profile.gait_variable_scores": (lambda: _cycles("variables"), {"result": ("deg", None)}),
     "profile.gait_deviation_index": (lambda: _cycles("index"), {"result": ("1", None)}),
     "profile.gait_profile_score": (lambda: _cycles("profile"), {"result": ("deg", None)}),
