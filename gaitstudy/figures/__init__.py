@@ -16,8 +16,6 @@ from gaitstudy.figures.insoles import footprints, gait_lines, insole_traces, sha
 from gaitstudy.figures.moments import (
     agreement,
     choice_effects,
-    condition_curves,
-    conditions,
     lever_arm,
     parts,
     stance_curves,
@@ -25,7 +23,6 @@ from gaitstudy.figures.moments import (
 from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
 from gaitstudy.figures.planning import power_by_change, power_by_size
-from gaitstudy.figures.selection import counted_people, lasso_path, weights
 from gaitstudy.figures.sweeps import change_by_way, sweep_lines
 from gaitstudy.figures.treadmill import (
     beside_people,
@@ -35,20 +32,10 @@ from gaitstudy.figures.treadmill import (
     reported_changes,
     within_people,
 )
-from gaitstudy.figures.trial import adherence_curves, forest, ls_mean_curves, missing_patterns, participant_flow
-from gaitstudy.figures.wearable import (
-    errors_and_causes,
-    foot_angles_by_stride,
-    paths_from_above,
-    raw_stride,
-    sensor_errors,
-    stride_time_agreement,
-)
 from gaitstudy.plots import show, table
 
 __all__ = [
     "DATA_CLASSES",
-    "adherence_curves",
     "agreement",
     "balance",
     "beside_people",
@@ -56,52 +43,37 @@ __all__ = [
     "calibrated_pairs",
     "change_by_way",
     "choice_effects",
-    "condition_curves",
-    "conditions",
     "constant_ranges",
-    "counted_people",
     "counted_verdicts",
     "effects_forest",
     "error_over_cycle",
-    "errors_and_causes",
     "feedback_course",
     "foot_angle_options",
-    "foot_angles_by_stride",
     "footprints",
     "force_bands",
     "force_in_foot",
-    "forest",
     "gait_lines",
     "heading",
     "implied_p",
     "insole_traces",
-    "lasso_path",
     "lever_arm",
-    "ls_mean_curves",
     "medial_share",
-    "missing_patterns",
-    "participant_flow",
     "parts",
-    "paths_from_above",
     "power_by_change",
     "power_by_size",
     "power_curves",
     "pressure_knee_maps",
     "promises",
-    "raw_stride",
     "recorded_walk",
     "reported_changes",
-    "sensor_errors",
     "share_curves",
     "show",
     "stance_curves",
-    "stride_time_agreement",
     "sweep_lines",
     "table",
     "timing_errors",
     "trial_errors",
     "unloading_map",
     "visible_differences",
-    "weights",
     "within_people",
 ]

@@ -2,8 +2,8 @@
 
 Two sources: one person with an implant that measures contact force and with electrodes on the same leg (five walks),
 and the young people of ``mcgill-foot-progression`` with electrodes on one leg and a plate under it. Muscle signals are
-band-passed at 20-400 Hz, rectified and smoothed at 6 Hz. No file holds a maximal contraction, so each channel is
-divided by its largest value of the person's walks: an index compares walks of one person well, and people only roughly.
+band-passed at 20-400 Hz, rectified and smoothed at 6 Hz. No file holds a maximal contraction: each channel is divided
+by its largest value of the walks of the person: an index compares walks of one person well, and people only roughly.
 """
 
 from __future__ import annotations

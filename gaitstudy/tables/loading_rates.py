@@ -98,7 +98,7 @@ def plate_rates() -> pd.DataFrame:
     ``filter`` Hz (0: as measured); ``peak`` BW, ``peak_time`` s and ``impact.RATES`` BW/s up to the first peak,
     ``fallback``; ``impact_peak`` BW and ``no_impact``: whether 3-12 % of stance has no local maximum.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for dataset, person, trial, speed in _walks():
         for step in pipeline.prepare(trial, cut_off=None).whole.itertuples():
             raw = trial.ground_reaction["force"].sel(plate=step.plate, axis="y", drop=True)

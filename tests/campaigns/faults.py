@@ -1,4 +1,4 @@
-"""What happens when something breaks: ``python3 run.py campaign faults``, two minutes.
+"""What happens when something breaks: ``python -m tests.campaigns.faults``, two minutes.
 
 Each fault is brought about for real, in a copy of the checkout with two tiny notebooks: processes are killed, disks are
 full or read-only (as root on Linux), two set-ups run at once (with a network or a cache of packages), a server drips.

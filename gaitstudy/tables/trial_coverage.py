@@ -11,8 +11,9 @@ from gaitstudy.stats import missing
 from gaitstudy.stats.batched import mmrm_many, random_intercept, visit_design
 from gaitstudy.stats.mixed import CONVERGED
 from gaitstudy.stats.regression import adjusted_difference
-from gaitstudy.studies.trial_analysis import SEED
 
+SEED = 2025
+"""Of the imputations."""
 NAME = "trial_coverage"
 NAIVE = "random intercept"
 KEY = ["effect", "dropout", "model"]

@@ -1,4 +1,4 @@
-"""Damaged copies of small valid files, through every reader: ``python3 run.py campaign mutated_inputs``.
+"""Damaged copies of small valid files, through every reader: ``python -m tests.campaigns.mutated_inputs``.
 
 Each copy must be read, or refused by an error of this project, within 2 CPU seconds, and no message may hold a control
 character. A copy is known by its reader and its number, from which its seed comes, so that each can be made again. The
@@ -26,7 +26,7 @@ import pandas as pd
 from rich.console import Console
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_summary, trial_table, wearables
+from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_table, wearables
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.pipeline import process_trial
 from gaitstudy.simulate.cohort import cohort
@@ -99,7 +99,7 @@ def _people(kind: str) -> Callable[[Path], bytes]:
 
 def _summarised(path: Path) -> object:
     table = trial_table.read_trial_table(path)
-    return trial_table.to_long(table), trial_table.outcome(table, "NRS_med"), trial_summary.flow(table)
+    return trial_table.to_long(table), trial_table.outcome(table, "NRS_med")
 
 
 def _steps(path: Path) -> object:
