@@ -17,7 +17,7 @@
 # **You will learn.** How strides come out of acceleration and angular rate, how two instruments are compared stride by
 # stride, and why one constant a foot decides what such a sensor can be used for.
 #
-# **Pages.** before: [14 Knee to foot](14_knee_to_foot.ipynb) · next: [19 Reported numbers](19_reported_numbers.ipynb)
+# **Pages.** before: [17 Knee to foot](17_knee_to_foot.ipynb) · next: [19 Reported numbers](19_reported_numbers.ipynb)
 
 # %% [markdown]
 # ## Question
