@@ -22,11 +22,7 @@ from gaitstudy.figures.fields import (
 )
 from gaitstudy.figures.insoles import footprints, gait_lines, insole_traces, share_curves, timing_errors
 from gaitstudy.figures.moments import (
-    agreement,
-    choice_effects,
-    lever_arm,
     parts,
-    stance_curves,
 )
 from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
@@ -56,14 +52,12 @@ from gaitstudy.plots import show, table
 __all__ = [
     "DATA_CLASSES",
     "adherence_curves",
-    "agreement",
     "asymmetry_pairs",
     "balance",
     "beside_people",
     "by_design",
     "calibrated_pairs",
     "change_by_way",
-    "choice_effects",
     "constant_ranges",
     "counted_people",
     "counted_verdicts",
@@ -85,7 +79,6 @@ __all__ = [
     "insole_traces",
     "kneecap_stress",
     "lasso_path",
-    "lever_arm",
     "ls_mean_curves",
     "medial_share",
     "missing_patterns",
@@ -107,7 +100,6 @@ __all__ = [
     "side_differences",
     "sideways_margins",
     "slopes_on_speed",
-    "stance_curves",
     "statistic_curve",
     "stride_time_agreement",
     "sweep_lines",
