@@ -20,20 +20,6 @@ def test_heading_refuses_another_class() -> None:
         figures.heading("Angle", "measured", 1)
 
 
-def test_lever_arm_is_the_distance_of_the_line_of_force_from_the_knee() -> None:
-    point = dict(
-        zip(
-            [f"{n}_{a}" for n in ("pressure", "knee", "force", "forward") for a in "xyz"],
-            [0.03, 0, -0.005, 0, 0.45, 0, -60, 800, -40, 1, 0, 0],
-            strict=True,
-        )
-    )
-    figure = figures.lever_arm(point, "t", 1.0)
-    texts = [t.get_text() for t in figure.axes[0].texts]
-    assert "lever arm 27 mm" in texts  # 22.0 N m / 800.9994 N = 27.466 mm
-    assert any("801 N" in t for t in texts)
-
-
 def test_texts_of_a_table_are_shown_and_never_read_as_html() -> None:
     frame = pd.DataFrame(
         {
@@ -55,13 +41,6 @@ def test_texts_of_a_table_are_shown_and_never_read_as_html() -> None:
     ):
         assert text in page
     assert "<script" not in page and "<b>" not in page
-
-
-def test_agreement_draws_every_step() -> None:
-    steps = pd.DataFrame({"side": ["left", "right", "left"], "ours": [1.0, 2, 3], "theirs": [1.1, 2.2, 2.7]})
-    figure = figures.agreement(steps, "ours", "theirs", "deg", "t", 2.7, "Vicon")
-    drawn = sum(len(line.get_xdata()) for line in figure.axes[0].lines if line.get_marker() in "os")
-    assert drawn == 3
 
 
 def test_parts_keep_the_order_asked_for() -> None:

@@ -13,13 +13,7 @@ from gaitstudy.figures.compartments import (
 )
 from gaitstudy.figures.evidence import counted_verdicts, effects_forest, implied_p, visible_differences
 from gaitstudy.figures.insoles import footprints, gait_lines, insole_traces, share_curves, timing_errors
-from gaitstudy.figures.moments import (
-    agreement,
-    choice_effects,
-    lever_arm,
-    parts,
-    stance_curves,
-)
+from gaitstudy.figures.moments import parts
 from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
 from gaitstudy.figures.planning import power_by_change, power_by_size
@@ -36,13 +30,11 @@ from gaitstudy.plots import show, table
 
 __all__ = [
     "DATA_CLASSES",
-    "agreement",
     "balance",
     "beside_people",
     "by_design",
     "calibrated_pairs",
     "change_by_way",
-    "choice_effects",
     "constant_ranges",
     "counted_verdicts",
     "effects_forest",
@@ -56,7 +48,6 @@ __all__ = [
     "heading",
     "implied_p",
     "insole_traces",
-    "lever_arm",
     "medial_share",
     "parts",
     "power_by_change",
@@ -68,7 +59,6 @@ __all__ = [
     "reported_changes",
     "share_curves",
     "show",
-    "stance_curves",
     "sweep_lines",
     "table",
     "timing_errors",
