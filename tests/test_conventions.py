@@ -53,7 +53,7 @@ from gaitstudy.gait import (
 )
 from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
-from gaitstudy.load import calibration, contact, dynamics, knee, labels, landmarks, musculoskeletal, skeleton, tissue
+from gaitstudy.load import contact, dynamics, knee, labels, landmarks, musculoskeletal, skeleton, tissue
 from gaitstudy.load.patellofemoral import QUANTITIES as KNEECAP
 from gaitstudy.load.patellofemoral import patellofemoral_load
 from gaitstudy.simulate import foot_sensor, insole, laboratory, limbs, walker
@@ -341,12 +341,9 @@ PRESSURE_CASES = {
 def _contact(name: str) -> dict[str, xr.DataArray]:
     external = contact.contact_inputs(*_leg(), "2", 70.0)
     reactions = contact.joint_reactions(TIME, np.ones((60, 3)), np.ones((60, 3)), "left")
-    walks = xr.DataArray(np.random.default_rng(0).normal(size=(5, 11)), dims=("trial", "percent"))
-    walks.attrs = {"units": "BW", "long_name": "poison", "frame": "poison"}
     found: dict[str, Callable[[], xr.Dataset]] = {
         "inputs": lambda: external,
         "reactions": lambda: reactions,
-        "calibrated": lambda: calibration.calibrated(walks, walks),
     }
     for key, each in contact.ESTIMATORS.items():
         inputs = external if each.takes is contact.contact_inputs else reactions
@@ -380,16 +377,6 @@ CONTACT_CASES = {
         {"axial_force": ("N", "tibia"), "frontal_moment": ("N m", "tibia")},
     ),
     **{f"contact.{name}": (partial(_contact, name), SIDES_OF_THE_KNEE) for name in contact.ESTIMATORS},
-    "calibration.calibrated": (
-        lambda: _contact("calibrated"),
-        {
-            "prediction": ("BW", None),
-            "training_mean": ("BW", None),
-            "gain": ("BW", None),
-            "lag": ("samples", None),
-            "penalty": ("1", None),
-        },
-    ),
     "foot.outside_foot": (
         lambda: {str(k): v for k, v in _outside().data_vars.items()},
         {"behind": ("m", "foot"), "ahead": ("m", "foot"), "beside": ("m", "foot"), "outside": ("1", "foot")},

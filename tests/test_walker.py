@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,16 @@ from gaitstudy.load.knee import knee_moments, peaks
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
 from gaitstudy.simulate import ground, templates
-from gaitstudy.simulate.walker import PLATE_RATE, Simulation, Walker, simulate, stances
+from gaitstudy.simulate.walker import (
+    LIMITS,
+    PLATE_RATE,
+    Simulation,
+    Walker,
+    drawn_from,
+    people,
+    simulate,
+    stances,
+)
 
 PERSON = Walker()
 ODD = Walker(
@@ -588,3 +598,27 @@ def test_everything_says_its_unit_and_that_it_is_simulated() -> None:
         assert array.attrs["units"] and array.attrs["long_name"]
     assert sim.recording.name == "simulated"
     assert labelled([1.0], ("time",), units="m", long_name="x").attrs["units"] == "m"
+
+
+# ---- the people ----
+
+
+def test_people_are_drawn_one_after_the_other_whatever_their_number() -> None:
+    four, ten = people(4), people(10)
+    assert ten[:4] == four and len({w.mass for w in ten}) == 10
+    assert people(4) == four and people(4, seed=1) != four
+    assert all(w.natural_angle == w.foot_progression_angle for w in ten)
+
+
+def test_many_people_are_as_they_were_to_be_drawn() -> None:
+    many = people(2000)
+    for name, mean, sd in drawn_from().query("sd == sd")[["mean", "sd"]].itertuples():
+        values = np.array([getattr(w, name) for w in many])
+        assert values.mean() == pytest.approx(mean, abs=4 * sd / np.sqrt(2000))
+        assert values.std() == pytest.approx(sd, rel=0.08)
+    assert np.mean([w.sex == "female" for w in many]) == pytest.approx(43 / 64, abs=0.045)
+
+
+def test_the_four_lie_within_what_the_walker_takes() -> None:
+    for walker, (name, (low, high, _)) in product(people(), LIMITS.items()):
+        assert low <= getattr(walker, name) <= high, name

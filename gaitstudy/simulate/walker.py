@@ -108,7 +108,7 @@ def drawn_from() -> pd.DataFrame:
 
 
 def people(count: int = 4, seed: int = PEOPLE_SEED) -> list[Walker]:
-    """Return virtual people drawn from normal distributions (``drawn_from``), each independent of the others."""
+    """Return virtual people drawn from normal distributions (``drawn_from``, units there), one by one."""
     rng = np.random.default_rng(seed)
     table, drawn = drawn_from(), []
     normal = table.dropna(subset="sd")

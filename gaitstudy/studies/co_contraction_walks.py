@@ -27,7 +27,7 @@ from gaitstudy.io.motion import Recording
 from gaitstudy.load import contact
 from gaitstudy.load.co_contraction import falconer_winter, rudolph
 from gaitstudy.simulate.walker import Walker, simulate, stances
-from gaitstudy.studies.implant import ABOUT, DATASET, SIDE, body_weight, measured_forces, trials, walk
+from gaitstudy.tables.implant import ABOUT, DATASET, SIDE, body_weight, measured_forces, trials, walk
 
 BAND, SMOOTH = (20.0, 400.0), 6.0
 """Hz."""

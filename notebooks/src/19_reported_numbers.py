@@ -37,10 +37,11 @@
 
 # %%
 import pandas as pd
+from statsmodels.stats.power import TTestPower
 
 from gaitstudy import figures
 from gaitstudy.io import published
-from gaitstudy.stats import reported, rounding, within_people
+from gaitstudy.stats import reported, rounding
 from gaitstudy.studies import implied_numbers, published_effects, reported_numbers
 
 table = reported_numbers.checks()
@@ -179,7 +180,8 @@ figures.table(own[["source", "figure", "printed", "implied", "verdict", "needs"]
 
 # %%
 four = int(published.studies("Regenexx 2015")["n"].iloc[0])
-power = within_people.power_of_few((four,), (1.0, 1.5, 2.0, 2.5))
+power = pd.DataFrame({"n": four, "dz": [1.0, 1.5, 2.0, 2.5]})
+power["power"] = TTestPower().power(power["dz"].to_numpy(), four, 0.05, alternative="two-sided")
 title = "Power of a paired t test at .05 (computed for the published n, 4 people)"
 figures.table(power, title, 2)
 
