@@ -232,9 +232,10 @@ plots.table(table.rename_axis("error of").reset_index(), caption, 3)
 
 # %%
 moments, name = each.loc["knee adduction moment in stance (N m)"], "knee adduction moment in stance (N m)"
+missed = ", ".join(moments[moments > 0.5].index.str.removesuffix(", 8 Hz"))
 Markdown(
     f"The moment found at 8 Hz is off by {moments.min():.2f} to {moments.max():.2f} N m; the bound of this project, "
-    f".5 N m, is missed by {', '.join(moments[moments > 0.5].index.str.removesuffix(', 8 Hz')) or 'nobody'}. Probably the filter's error is "
+    f".5 N m, is missed by {missed or 'nobody'}. Probably the filter's error is "
     "larger in the faster and the heavier because the load is taken over faster and is larger. Two millimetres of "
     f"white noise cost {table.loc['foot progression angle (deg)', '2 mm noise, 8 Hz']:.2f} deg of foot angle on the "
     f"worst single step and {table.loc[name, '2 mm noise, 8 Hz']:.1f} N m of moment at 8 Hz "
