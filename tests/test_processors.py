@@ -112,15 +112,11 @@ def walking() -> list[pd.DataFrame]:
 
 def regressions() -> list[pd.DataFrame]:
     from gaitstudy.stats.resampling import bootstrap
-    from gaitstudy.stats.within_people import strides_as_people
 
     rng = np.random.default_rng(8)
     table = pd.DataFrame(rng.standard_normal((60, 6)), columns=list("abcdey"))
     table["y"] += table["a"] + 0.5 * table["b"]
-    rows = pd.DataFrame({"person": np.repeat(np.arange(4), 20), "condition": np.tile(["natural", "moved"], 40)})
-    rows["truth"] = rng.standard_normal(80) + rows["person"]
     return [
-        strides_as_people(rows, "truth", "moved"),
         bootstrap(table["y"].to_numpy(), lambda drawn: drawn.mean(1), resamples=500, seed=1),
     ]
 

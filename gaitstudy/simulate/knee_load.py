@@ -44,7 +44,7 @@ Change = Callable[[Walker, float], Walker]
 
 @catalogue.remembered(most=16)  # whoever is walked twice is walked in close succession
 def walked(walker: Walker) -> Simulation:
-    """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory."""
+    """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory, in the units of ``Simulation``."""
     return simulate(walker, STRIDES)
 
 
@@ -107,7 +107,7 @@ def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None
 
 
 def still_people() -> tuple[Walker, ...]:
-    """Return the four virtual people (``walker.people``) without stride-to-stride variability."""
+    """Return the four virtual people (``walker.people``, units there) without stride-to-stride variability."""
     return tuple(replace(walker, variability=0.0) for walker in people())
 
 
@@ -156,7 +156,7 @@ def sweep(
 def spread(
     table: pd.DataFrame, columns: Sequence[str], by: Sequence[str] = ("setting", "value", "frame")
 ) -> pd.DataFrame:
-    """Return mean, lowest and highest over the virtual people: ``by``, ``load, mean, low, high, people``.
+    """Return mean and span over virtual people, in each load's unit: ``by``, ``load, mean, low, high, people``.
 
     The span of a few virtual people is no confidence interval: it shows how much the answer hangs on whose body it is.
     """
@@ -198,7 +198,7 @@ def standardised(table: pd.DataFrame, sd: float | None = None) -> pd.DataFrame:
 
 
 def crossing(x: Sequence[float], y: Sequence[float], level: float) -> float:
-    """Return where a line through swept points, monotone in y, crosses a level; NaN beyond the points.
+    """Return where a line through swept points of any units, monotone in y, crosses a level; NaN beyond the points.
 
     Examples
     --------
@@ -214,7 +214,7 @@ def crossing(x: Sequence[float], y: Sequence[float], level: float) -> float:
 
 
 def as_row(table: pd.DataFrame, value: float, load: str, frame: str) -> dict[str, Any]:
-    """Return mean and span of one load at one value of a sweep over people, for the ledger: ``value, interval, n``."""
+    """Return mean and span of one load, in its unit, at one value of a sweep over people: ``value, interval, n``."""
     own = table[(table["value"] == value) & (table["frame"] == frame)][load]
     if own.empty:
         known = sorted(table["value"].unique())
