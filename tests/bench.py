@@ -359,7 +359,6 @@ def main() -> int:
             + virtual_people()
             + bench_statistics.random_intercepts()
             + bench_statistics.repeated_measures()
-            + bench_statistics.missing_and_resampling()
             + captures(Path(folder))
             + reproduction(given.reproduce)
         )

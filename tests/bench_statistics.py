@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pingouin
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from gaitstudy.stats.batched import mmrm_many, random_intercept, visit_design
 from gaitstudy.stats.longitudinal import arm_rows, contrasts, mmrm
-from gaitstudy.stats.mediation import mediation
 
 if TYPE_CHECKING:
     from tests.bench import Row
@@ -25,23 +23,6 @@ SEED = 11
 ROOT = Path(__file__).resolve().parents[1]
 ORACLE = ROOT / "tests" / "oracles" / "repeated_measures.R"
 R_HAS_ALL = "quit(status = !all(sapply(c('lme4', 'lmerTest', 'pbkrtest', 'nlme'), requireNamespace, quietly = TRUE)))"
-
-
-def missing_and_resampling(resamples: int = 5_000) -> list[Row]:
-    """Time a mediation with its bootstrap interval against pingouin, which draws the same people."""
-    from tests.bench import best, compared  # at the call: bench imports this module
-
-    table = pingouin.read_dataset("mediation")
-    x, m, y = (table[c].to_numpy(float) for c in "XMY")
-    drawn = np.random.RandomState(SEED).choice(np.arange(len(x)), replace=True, size=(resamples, len(x)))
-    split = partial(mediation, x, m, y, weeks=(0, 1, 2), method="bias-corrected")
-    same = split(resamples=drawn).set_index("path")
-    ours, _ = best(partial(split, resamples=resamples), 20)  # with drawing, as pingouin's time is
-    usual, theirs = best(partial(pingouin.mediation_analysis, table, "X", "M", "Y", n_boot=resamples, seed=SEED), 3)
-    low, high = (c for c in theirs.columns if c.startswith("CI"))
-    theirs = theirs.set_index("path").loc["Indirect", ["coef", "se", low, high]].astype(float)
-    np.testing.assert_allclose(same.loc["indirect"].to_numpy(float), theirs.to_numpy(), rtol=1e-9)
-    return [compared(f"mediation, {len(x)} people, {resamples:,} bootstraps; v pingouin", usual, ours)]
 
 
 def simulated_trials(

@@ -40,7 +40,6 @@ from gaitstudy.gait import (
     events,
     foot,
     foot_imu,
-    foot_posture,
     footprint,
     plausibility,
     posture,
@@ -49,7 +48,6 @@ from gaitstudy.gait import (
     signals,
     stability,
     steps,
-    symmetry,
 )
 from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
@@ -410,8 +408,6 @@ def _clock(name: str) -> Any:
         for time, late in ((np.arange(1.0, 5.0, 0.01), 0.0), (np.arange(1.3, 6.0, 0.01), 0.2))
     ]  # fmt: skip
     clock = clocks.align_clocks(*forces)
-    if name == "moved":
-        return clocks.on_plate_clock(_plain(), clock)
     return {str(k): v for k, v in clock.data_vars.items()}
 
 
@@ -443,7 +439,6 @@ INSOLE_CASES = {
             "margin": ("1", None),
         },
     ),
-    "clocks.on_plate_clock": (lambda: _clock("moved"), KEEPS),
     "footprint.in_patches": (lambda: _footprint("patches"), {"result": ("1", "foot")}),
     "footprint.outline": (
         lambda: _footprint("outline"),
@@ -563,7 +558,6 @@ def _posture(name: str) -> Any:
         "drop": lambda: posture.pelvic_drop(left, right, "left"),
         "lean": lambda: posture.trunk_lean(high, low, "left"),
         "sway": lambda: posture.sway_range(lean, strides),
-        "eversion": lambda: foot_posture.rearfoot_eversion(high, low, high, left, "left"),
         "extrapolated": lambda: stability.extrapolated_centre_of_mass(high, 0.9),
     }[name]()
     return made if isinstance(made, xr.DataArray) else {str(k): v for k, v in made.data_vars.items()}
@@ -579,7 +573,6 @@ POSTURE_CASES = {
     "posture.pelvic_drop": (lambda: _posture("drop"), {"result": FRONTAL}),
     "posture.trunk_lean": (lambda: _posture("lean"), {"result": FRONTAL}),
     "posture.sway_range": (lambda: _posture("sway"), {"result": ("deg", None)}),
-    "foot_posture.rearfoot_eversion": (lambda: _posture("eversion"), {"result": ("deg", "seen from behind the foot")}),
     "stability.extrapolated_centre_of_mass": (lambda: _posture("extrapolated"), {"result": ("m", "lab")}),
 }
 
@@ -591,9 +584,6 @@ def _cycles(name: str) -> Any:
         coords={"side": ["left", "right"], "coordinate": list(profile.VARIABLES), "percent": profile.POINTS},
     )  # fmt: skip
     curves = poisoned(curves).assign_attrs(units="deg")
-    if name == "asymmetry":
-        sides = [curves.sel(side=side, drop=True) for side in ("left", "right")]
-        return {str(k): v for k, v in symmetry.curve_asymmetry(*sides).data_vars.items()}
     reference = poisoned(0 * curves.isel(side=0, drop=True)).assign_attrs(units="deg")
     scores = profile.gait_variable_scores(curves, reference)
     named = poisoned(scores).assign_attrs(units="deg")
@@ -603,7 +593,6 @@ def _cycles(name: str) -> Any:
         "index": lambda: profile.gait_deviation_index(curves, features, poisoned(people).assign_attrs(units="deg")),
         "variables": lambda: scores,
         "profile": lambda: profile.gait_profile_score(named),
-        "overall": lambda: profile.overall_profile_score(named),
     }[name]()
 
 
@@ -623,11 +612,9 @@ def _sensor(name: str) -> Any:
 
 
 WHOLE_CYCLE_CASES = {
-    "symmetry.curve_asymmetry": (lambda: _cycles("asymmetry"), {"rms": ("%", None), "signed": ("%", None)}),
     "profile.gait_variable_scores": (lambda: _cycles("variables"), {"result": ("deg", None)}),
     "profile.gait_deviation_index": (lambda: _cycles("index"), {"result": ("1", None)}),
     "profile.gait_profile_score": (lambda: _cycles("profile"), {"result": ("deg", None)}),
-    "profile.overall_profile_score": (lambda: _cycles("overall"), {"result": ("deg", None)}),
 }
 SENSOR_CASES = {
     "foot_sensor.foot_sensor": (
@@ -661,7 +648,6 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
     **SENSOR_CASES,
     "tissue.relaxation_time": (_relaxation, RELAXATION),
     "patellofemoral.patellofemoral_load": (_kneecap, {name: (units, None) for name, (units, _) in KNEECAP.items()}),
-    "signals.count_gaps": (lambda: signals.count_gaps(poisoned(_plain())), {"result": ("samples", None)}),
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),
     "signals.resample": (lambda: signals.resample(_plain(), TIME[:5]), KEEPS),
@@ -750,7 +736,7 @@ def test_returned_arrays_say_what_they_are(name: str, kept: bool) -> None:
         assert attrs["units"] == units, f"{key}: {attrs}"
         assert attrs.get("frame") == frame, f"{key}: {attrs}"
         assert attrs["long_name"] and not attrs["long_name"].startswith("poison"), f"{key}: {attrs}"
-        assert frame is not None or "axis" not in arrays[key].dims or name == "signals.count_gaps"
+        assert frame is not None or "axis" not in arrays[key].dims
 
 
 def test_the_lever_arm_also_says_what_it_is() -> None:

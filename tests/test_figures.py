@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 
 from gaitstudy import figures
 from gaitstudy.conventions import GaitStudyError
@@ -65,24 +64,10 @@ def test_agreement_draws_every_step() -> None:
     assert drawn == 3
 
 
-def test_conditions_and_parts_keep_the_order_asked_for() -> None:
-    walks = pd.DataFrame({"condition": ["b", "a"], "side": "left", "fpa": [1.0, 2.0]})
-    figure = figures.conditions(walks, {"fpa": "deg"}, "t", ["b", "a"])
-    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["b", "a"]
+def test_parts_keep_the_order_asked_for() -> None:
     split = pd.DataFrame({"condition": ["b", "b"], "part": ["knee", "total"], "change": [1.0, 1.0]})
     figure = figures.parts(split, "t", ["b"])
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["knee", "total"]
-
-
-def test_curves_are_coloured_by_condition() -> None:
-    curves = xr.DataArray(
-        np.ones((2, 3)), dims=("trial", "percent"), coords={"trial": ["one", "two"], "percent": [0.0, 50, 100]},
-        attrs={"units": "N m", "long_name": "moment"},
-    )  # fmt: skip
-    figure = figures.condition_curves(curves, {"one": "a", "two": "a"}, "t", ["a", "b"])
-    colours = {line.get_color() for line in figure.axes[0].lines[:2]}
-    assert len(colours) == 1
-    assert figure.axes[0].get_ylabel() == "moment (N m)"
 
 
 def insole_cells(size: float) -> pd.DataFrame:

@@ -12,11 +12,12 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io.catalogue import data_folder
-from gaitstudy.stats import longitudinal, mixed
-from gaitstudy.stats.longitudinal import arm_rows, contrasts, design_rows, f_test, ls_means, mmrm
+from gaitstudy.stats import mixed
+from gaitstudy.stats.longitudinal import arm_rows, contrasts, design_rows, f_test, ls_means, mmrm, residuals
 
 ORACLE = Path(__file__).parent / "oracles" / "repeated_measures.py"
 TRIALS = ("complete", "dropout", "intermittent", "three_arms")
@@ -41,22 +42,28 @@ def oracle() -> ModuleType:
 # ---- closed form ----
 
 
+def ancova(rows: pd.DataFrame) -> dict[str, float]:
+    """The difference between two arms by statsmodels."""
+    fit = smf.ols("outcome ~ baseline + arm", rows).fit()
+    (term,) = [name for name in fit.params.index if name.startswith("arm")]
+    low, high = fit.conf_int().loc[term]
+    return {"estimate": fit.params[term], "se": fit.bse[term], "df": fit.df_resid, "p": fit.pvalues[term],
+            "low": low, "high": high}  # fmt: skip
+
+
 def test_with_one_visit_it_is_the_analysis_of_covariance() -> None:
     table = trial("dropout").query("visit == 52")
     one = contrasts(mmrm(table)).iloc[0]
-    other = longitudinal.ancova(table, "outcome").iloc[0]
-    for name in ("estimate", "se", "df", "p", "low", "high"):
-        assert one[name] == pytest.approx(other[name], rel=1e-9)
+    for name, value in ancova(table).items():
+        assert one[name] == pytest.approx(value, rel=1e-9)
 
 
 def test_complete_trials_give_each_visits_own_analysis_of_covariance() -> None:
     table = trial("complete")
     found = contrasts(mmrm(table)).set_index("visit")
     for visit, rows in table.groupby("visit"):
-        own = longitudinal.ancova(rows, "outcome").iloc[0]
-        assert found.loc[visit, ["estimate", "se", "df", "p"]].tolist() == pytest.approx(
-            own[["estimate", "se", "df", "p"]].tolist(), rel=1e-8
-        )
+        for name, value in ancova(rows).items():
+            assert found.loc[visit, name] == pytest.approx(value, rel=1e-8)
 
 
 def test_ls_means_are_means_of_everyones_rows() -> None:
@@ -316,3 +323,36 @@ def test_what_is_asked_must_be_of_the_model() -> None:
         arm_rows(model, "A")
     with pytest.raises(StatisticsError, match="rows of 12"):
         contrasts(model, pd.DataFrame([[1.0]]))
+
+
+# ---- residuals ----
+
+
+def test_scaled_residuals_have_unit_variance_and_no_correlation() -> None:
+    rng = np.random.default_rng(3)
+    people, visits = 4000, 3
+    arm, baseline = np.arange(people) % 2, rng.normal(5, 1, people)
+    root = np.array([[1.0, 0, 0], [1.5, 1, 0], [2, 1, 1.5]])
+    outcome = baseline[:, None] + arm[:, None] + rng.normal(size=(people, visits)) @ root.T
+    outcome[rng.uniform(size=outcome.shape) < 0.2] = np.nan
+    table = pd.DataFrame(
+        {
+            "participant": np.repeat(np.arange(people), visits), "visit": np.tile([1, 2, 3], people),
+            "arm": np.repeat(arm, visits), "baseline": np.repeat(baseline, visits), "outcome": outcome.ravel(),
+        }
+    )  # fmt: skip
+    model = mmrm(table)
+    found = residuals(model)
+    assert len(found) == np.isfinite(outcome).sum()
+    np.testing.assert_allclose(found["fitted"] + found["residual"], found["outcome"], rtol=1e-12)
+    wide = found.pivot(index="participant", columns="visit", values="scaled")
+    np.testing.assert_allclose(wide.dropna().cov(), np.eye(3), atol=4 * np.sqrt(2 / 2000))  # four standard errors
+    np.testing.assert_allclose(model.covariance, root @ root.T, rtol=0.15)
+
+
+def test_residuals_of_a_complete_trial_have_the_fitted_covariance_and_a_fit_without_a_number_has_none() -> None:
+    model = mmrm(trial("complete"))
+    wide = residuals(model).pivot(index="participant", columns="visit", values="residual")
+    np.testing.assert_allclose(wide.T @ wide / 37, model.covariance, rtol=1e-8)  # 40 people, 3 coefficients a visit
+    with pytest.raises(StatisticsError, match="no number"):
+        residuals(mmrm(trial("complete").query("participant < 's006'")))

@@ -24,8 +24,6 @@ from gaitstudy.figures.insoles import footprints, gait_lines, insole_traces, sha
 from gaitstudy.figures.moments import (
     agreement,
     choice_effects,
-    condition_curves,
-    conditions,
     lever_arm,
     parts,
     stance_curves,
@@ -33,7 +31,6 @@ from gaitstudy.figures.moments import (
 from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
 from gaitstudy.figures.planning import power_by_change, power_by_size
-from gaitstudy.figures.selection import counted_people, lasso_path, weights
 from gaitstudy.figures.sweeps import change_by_way, sweep_lines
 from gaitstudy.figures.treadmill import (
     beside_people,
@@ -43,21 +40,11 @@ from gaitstudy.figures.treadmill import (
     reported_changes,
     within_people,
 )
-from gaitstudy.figures.trial import adherence_curves, forest, ls_mean_curves, missing_patterns, participant_flow
 from gaitstudy.figures.walking import asymmetry_pairs, side_differences, sideways_margins
-from gaitstudy.figures.wearable import (
-    errors_and_causes,
-    foot_angles_by_stride,
-    paths_from_above,
-    raw_stride,
-    sensor_errors,
-    stride_time_agreement,
-)
 from gaitstudy.plots import show, table
 
 __all__ = [
     "DATA_CLASSES",
-    "adherence_curves",
     "agreement",
     "asymmetry_pairs",
     "balance",
@@ -66,21 +53,15 @@ __all__ = [
     "calibrated_pairs",
     "change_by_way",
     "choice_effects",
-    "condition_curves",
-    "conditions",
     "constant_ranges",
-    "counted_people",
     "counted_verdicts",
     "effects_forest",
     "error_over_cycle",
-    "errors_and_causes",
     "feedback_course",
     "foot_angle_options",
-    "foot_angles_by_stride",
     "footprints",
     "force_bands",
     "force_in_foot",
-    "forest",
     "gait_lines",
     "group_bands",
     "heading",
@@ -88,24 +69,17 @@ __all__ = [
     "index_against_load",
     "insole_traces",
     "kneecap_stress",
-    "lasso_path",
     "lever_arm",
-    "ls_mean_curves",
     "medial_share",
-    "missing_patterns",
-    "participant_flow",
     "parts",
-    "paths_from_above",
     "power_by_change",
     "power_by_size",
     "power_curves",
     "pressure_knee_maps",
     "promises",
     "rates_by_window",
-    "raw_stride",
     "recorded_walk",
     "reported_changes",
-    "sensor_errors",
     "share_curves",
     "show",
     "side_differences",
@@ -113,13 +87,11 @@ __all__ = [
     "slopes_on_speed",
     "stance_curves",
     "statistic_curve",
-    "stride_time_agreement",
     "sweep_lines",
     "table",
     "timing_errors",
     "trial_errors",
     "unloading_map",
     "visible_differences",
-    "weights",
     "within_people",
 ]

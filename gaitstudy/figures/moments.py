@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 import seaborn as sns
-import xarray as xr
 from matplotlib.figure import Figure
 
 from gaitstudy.figures.page import PALETTE, panels
@@ -131,55 +130,6 @@ def choice_effects(table: pd.DataFrame, title: str) -> Figure:
     ax.set(yticks=range(len(order)), yticklabels=order, xlabel="change of the first peak (% of default)", title=title)
     ax.invert_yaxis()
     ax.grid(axis="x", color="0.92")
-    ax.legend(frameon=False)
-    return figure
-
-
-def conditions(table: pd.DataFrame, values: Mapping[str, str], title: str, order: Sequence[str]) -> Figure:
-    """Draw every trial of every condition as a point, one panel a quantity.
-
-    Parameters
-    ----------
-    table : ``condition`` and the columns of ``values``. values : column to axis label with unit.
-    order : conditions from left to right.
-    """
-    figure, axes = panels(len(values), 3.0)
-    for ax, (column, label) in zip(axes, values.items(), strict=True):
-        sides = list(dict.fromkeys(table["side"]))
-        for k, side in enumerate(sides):
-            rows = table[(table["side"] == side) & table[column].notna()]
-            shift = 0.0 if len(sides) == 1 else 0.16 * (2 * k - 1)
-            ax.plot(
-                [order.index(c) + shift for c in rows["condition"]], rows[column], "os"[k], ms=5,
-                color=sns.color_palette(PALETTE)[k], alpha=0.85, label=side,
-            )  # fmt: skip
-        ax.set(xticks=range(len(order)), ylabel=label)
-        ax.set_xticklabels(order, rotation=30, ha="right")
-        ax.axhline(0, color="0.8", lw=0.8, zorder=0)
-        ax.set_xlim(-0.5, len(order) - 0.5)
-        if len(sides) > 1:
-            ax.legend(frameon=False)
-    figure.suptitle(title, fontsize=10)
-    return figure
-
-
-def condition_curves(curves: xr.DataArray, condition: Mapping[str, str], title: str, order: Sequence[str]) -> Figure:
-    """Draw one curve a trial over stance, coloured by condition.
-
-    Parameters
-    ----------
-    curves : (trial, percent), its unit in the attributes. condition : trial to condition.
-    """
-    figure, (ax,) = panels(1, 3.2)
-    colours = dict(zip(order, sns.color_palette(PALETTE, len(order)), strict=True))
-    for trial in curves["trial"].values:
-        name = condition[str(trial)]
-        first = name not in ax.get_legend_handles_labels()[1]
-        ax.plot(curves["percent"], curves.sel(trial=trial), color=colours[name], lw=1.6, label=name if first else None)
-    ax.axhline(0, color="0.6", lw=0.8)
-    ax.set(
-        xlabel="stance (%)", ylabel=f"{curves.attrs['long_name']} ({curves.attrs['units']})", xlim=(0, 100), title=title
-    )
     ax.legend(frameon=False)
     return figure
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, labelled, require_dims, require_units
+from gaitstudy.conventions import DimensionError, GaitStudyError, labelled, require_dims, require_units
 
 PELVIS = ("pelvic tilt", "pelvic obliquity", "pelvic rotation")
 LEG = ("hip flexion", "hip adduction", "hip rotation", "knee flexion", "ankle dorsiflexion", "foot progression angle")
@@ -88,31 +88,6 @@ def gait_profile_score(scores: xr.DataArray) -> xr.DataArray:
     5.20683
     """
     return _root_mean_square(_named(scores, VARIABLES), "gait profile score")
-
-
-def overall_profile_score(scores: xr.DataArray) -> xr.DataArray:
-    """Return the score of both sides together: fifteen variables, the pelvis's three from the left side only.
-
-    Parameters
-    ----------
-    scores : deg, (..., side, coordinate), the nine variables of each side.
-
-    Returns
-    -------
-    deg, (...,).
-
-    Raises
-    ------
-    DimensionError, UnitError, GaitStudyError : not both sides, not the nine variables in deg, a negative score.
-    """
-    found = require_dims(scores, ("side", "coordinate"), "scores")
-    there = [str(s) for s in found["side"].values] if "side" in found.coords else []
-    if sorted(there) != sorted(SIDES):
-        raise GaitStudyError(f"scores: expected the sides left and right, found {there}. Compute both.")
-    nine = _named(found, VARIABLES)
-    parts = [nine.sel(side="left", drop=True), nine.sel(side="right", coordinate=list(LEG), drop=True)]
-    fifteen = [p.drop_vars("coordinate") for p in parts]
-    return _root_mean_square(xr.concat(fifteen, "coordinate").assign_attrs(units="deg"), "overall gait profile score")
 
 
 def gait_deviation_index(curves: xr.DataArray, features: xr.DataArray, reference: xr.DataArray) -> xr.DataArray:

@@ -1,4 +1,4 @@
-"""A randomised trial's outcome at one visit or at all: ANCOVA, Welch, and the mixed model for repeated measures.
+"""A randomised trial's outcome at all visits: the mixed model for repeated measures, its means, contrasts, residuals.
 
 Tables in, tidy tables out. Arms and visits come in the order of their categories, of rising numbers, or of the one
 number in their names (Week 4, Week 10); other names need an order (``pandas.Categorical``) and are refused without. The
@@ -20,7 +20,6 @@ import pandas as pd
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats import contrasts as combinations
 from gaitstudy.stats import mixed
-from gaitstudy.stats.comparisons import ancova, effect_sizes, welch_change
 from gaitstudy.stats.designs import (
     Levels,
     codes_or_numbers,
@@ -33,11 +32,6 @@ from gaitstudy.stats.designs import (
     require_columns,
     without_margins,
 )
-
-__all__ = [
-    "RepeatedMeasures", "ancova", "arm_rows", "contrasts", "design_rows", "effect_sizes", "f_test", "ls_means",
-    "mmrm", "usable", "welch_change",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -304,3 +298,40 @@ def f_test(model: RepeatedMeasures, rows: pd.DataFrame | None = None) -> pd.Data
     usable(model)
     chosen = arm_rows(model) if rows is None else rows
     return pd.DataFrame(combinations.joint(model.fit, chosen.to_numpy()))
+
+
+def residuals(model: RepeatedMeasures) -> pd.DataFrame:
+    """Return what the model leaves of each outcome seen, and the same freed of its correlation with earlier visits.
+
+    Returns
+    -------
+    ``participant``, ``arm``, ``visit``, ``outcome``, ``fitted``, ``residual`` (outcome's unit) and ``scaled``: by the
+    Cholesky factor of the person's covariance, about standard normal and independent if the model holds.
+
+    Raises
+    ------
+    StatisticsError : the fit did not converge.
+    """
+    usable(model)
+    observed = model.outcomes.to_numpy()
+    people, names = model.people, model.names
+    x, _ = everyone(people, [{names["visit"]: visit} for visit in model.visits], model.terms, model.levels)
+    fitted = (x @ model.fit.coefficients[0]).T
+    residual = observed - fitted
+    seen = np.isfinite(observed)
+    covariance = model.fit.covariance[0]
+    scaled = np.full(observed.shape, np.nan)
+    for pattern in np.unique(seen, axis=0):
+        who = np.flatnonzero((seen == pattern).all(1))
+        factor = np.linalg.cholesky(covariance[np.ix_(pattern, pattern)])
+        scaled[np.ix_(who, pattern)] = np.linalg.solve(factor, residual[np.ix_(who, pattern)].T).T
+    found = pd.DataFrame(
+        {
+            "participant": np.repeat(people.index.to_numpy(), len(model.visits)),
+            "arm": np.repeat(people[names["arm"]].to_numpy(object), len(model.visits)),
+            "visit": np.tile(np.array(model.visits), len(people)),
+            "outcome": observed.ravel(), "fitted": fitted.ravel(),
+            "residual": residual.ravel(), "scaled": scaled.ravel(),
+        }
+    )  # fmt: skip
+    return found[seen.ravel()].reset_index(drop=True)

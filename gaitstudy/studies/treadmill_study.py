@@ -22,7 +22,7 @@ from gaitstudy.io.published import studies
 from gaitstudy.load import contact, knee
 from gaitstudy.simulate.knee_load import PRESSED, knee_load
 from gaitstudy.simulate.walker import Simulation, Walker, drawn_from, people, simulate, stances
-from gaitstudy.studies import toe_in_people
+from gaitstudy.tables import toe_in_people
 from gaitstudy.tables.cases import ingredients
 
 SHIFT = 0.008

@@ -24,6 +24,9 @@ from gaitstudy.tables.agreement import own_skeleton_moments, own_skeleton_trial,
 WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
 """Dataset and file of the walking trial that notebook 01 follows from bytes to moments."""
 YES_NO = {True: "yes", False: "no"}
+OUTCOMES = {
+    "kam1_nm": "kam1", "kam2_nm": "kam2", "kam_impulse_nms": "impulse", "kfm_peak_nm": "kfm", "stance_time": "stance",
+}  # fmt: skip
 CONDITIONS = {"natural": "", "toe-in": "TI", "toe-out": "TO", "trunk sway": "TS"}
 """The four ways of walking of ``opencap-foot-angle`` and how its files call them."""
 
@@ -180,70 +183,53 @@ def choices() -> pd.DataFrame:
 def four_ways(
     cut_off: float = signals.CUT_OFF, fpa_window: Sequence[float] = WINDOW, frame: str = "tibia"
 ) -> pd.DataFrame:
-    """Return foot angle and left knee moments of every trial of one person's four ways to walk.
+    """Return foot angle and knee moments of every trial of one person's four ways to walk, one row a foot.
 
-    Columns: ``condition, trial, side``; ``fpa`` deg, toe-out positive, 15-40 % of stance; ``kam1, kam2, larger`` N m
-    (external, lever arm, tibial axes, 8 Hz), ``kam1_edge, kam2_edge`` as in ``choices``, ``impulse`` N m s, ``kfm``
-    N m, ``stance`` s. Where the recording cuts a stance (``whole`` is no) the foot angle is that of the recorded part
-    and the moments are left out.
+    Of each foot the longest stance on a plate. Columns: ``condition, trial, side``; ``fpa`` deg, toe-out positive;
+    ``kam1, kam2, larger`` N m, ``kam1_edge, kam2_edge`` (yes where a peak is only the end of its half of stance),
+    ``impulse`` N m s, ``kfm`` N m, ``stance`` s. Where the recording cuts the stance (``whole`` is no) the foot angle
+    is that of the recorded part and the rest is left out.
 
     Parameters
     ----------
     cut_off : Hz. fpa_window : per cent of stance. frame : of the moments; all as ``pipeline.stances`` takes them.
     """
-    rows = []
+    tables = []
     for (condition, code), number in product(CONDITIONS.items(), (1, 2)):
         trial = f"walking{code}{number}"
         curves = four_ways_stances(trial, cut_off, fpa_window, frame)
-        found = pipeline.outcomes(curves)
-        for side in SIDES:
-            k = _longest(curves, side)
-            row: dict[str, Any] = {"condition": condition, "trial": trial, "side": side}
-            row |= {"whole": "yes" if curves["moment_usable"][k] else "no"}
-            row |= {"fpa": float(curves["foot_progression_angle"][k])}
-            if curves["moment_usable"][k]:
-                made = found.loc[k]
-                row |= {
-                    "kam1": made["kam1_nm"],
-                    "kam2": made["kam2_nm"],
-                    "larger": max(made["kam1_nm"], made["kam2_nm"]),
-                }
-                row |= {edge: YES_NO[bool(made[edge])] for edge in EDGES}
-                row |= {"impulse": made["kam_impulse_nms"], "kfm": made["kfm_peak_nm"], "stance": made["stance_time"]}
-            rows.append(row)
-    return pd.DataFrame(rows)
+        found = pipeline.outcomes(curves).rename(columns=OUTCOMES)
+        found = found.assign(condition=condition, trial=trial, fpa=curves["foot_progression_angle"].values)
+        found["larger"] = found[["kam1", "kam2"]].max(axis=1)
+        whole = curves["moment_usable"].values
+        found[EDGES[0]], found[EDGES[1]] = (found[edge].map(YES_NO).fillna("") for edge in EDGES)
+        moments = ["larger", *OUTCOMES.values()]
+        found.loc[~whole, moments] = np.nan
+        tables.append(found.assign(whole=np.where(whole, "yes", "no")).loc[longest(curves)])
+    names = ["condition", "trial", "side", "whole", "fpa", "kam1", "kam2", "larger", *EDGES, "impulse", "kfm", "stance"]
+    return pd.concat(tables, ignore_index=True)[names]
 
 
-def four_ways_parts(frame: str = "tibia", cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
+def four_ways_parts(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
     """Return what each change of the left first peak is made of: every trial against both natural ones.
 
     Columns: ``frame, condition, trial, natural, part, change`` (N m). Parts: those of ``knee.PARTS``, ``peak timing``
-    and ``total``. Positions are from the planted foot (see ``ingredients``). The two natural trials against each other
+    and ``total``. Positions are from the planted foot (see ``planted``). The two natural trials against each other
     are listed as ``condition`` natural: what no change looks like.
     """
+    trials = {f"walking{code}{k}": name for name, code in CONDITIONS.items() for k in (1, 2)}
     pieces = {}
-    for code, number in product(CONDITIONS.values(), (1, 2)):
-        trial = f"walking{code}{number}"
+    for trial in trials:
         curves = four_ways_stances(trial, cut_off)
-        pieces[trial] = planted(curves.isel(stance=_longest(curves, "left")))
+        pieces[trial] = planted(curves.isel(stance=longest(curves)[0]))
     rows = []
-    for (condition, code), number, natural in product(CONDITIONS.items(), (1, 2), ("walking1", "walking2")):
-        trial = f"walking{code}{number}"
-        if trial == natural or (condition == "natural" and number == 1):
+    for frame, (trial, condition), natural in product(("tibia", "lab"), trials.items(), ("walking1", "walking2")):
+        if trial in ("walking1", natural):
             continue
         split = knee.decompose_moment_change(pieces[natural], pieces[trial], "left", frame)
         for part, change in knee.decompose_peak_change(split, (5.0, 50.0)).items():
-            row = {"frame": frame, "condition": condition, "trial": trial, "natural": natural, "part": part}
-            rows.append(row | {"change": float(change)})
-    return pd.DataFrame(rows)
-
-
-def four_ways_curves(cut_off: float = signals.CUT_OFF, frame: str = "tibia") -> xr.DataArray:
-    """Return the left knee adduction moment of every trial, N m, (trial, percent): for a picture, never for a table."""
-    names = [f"walking{code}{number}" for code, number in product(CONDITIONS.values(), (1, 2))]
-    each = [four_ways_stances(trial, cut_off, WINDOW, frame) for trial in names]
-    moments = [one["knee_adduction_moment"].isel(stance=_longest(one, "left"), drop=True) for one in each]
-    return xr.concat(moments, pd.Index(names, name="trial"), combine_attrs="override")
+            rows.append((frame, condition, trial, natural, part, float(change)))
+    return pd.DataFrame(rows, columns=["frame", "condition", "trial", "natural", "part", "change"])
 
 
 def four_ways_stances(
@@ -259,10 +245,10 @@ def _four_ways_stances(trial: str, cut_off: float, fpa_window: tuple[float, floa
     return pipeline.stances(recording, cut_off=cut_off, fpa_window=fpa_window, frame=frame, travel="trial")
 
 
-def _longest(curves: xr.Dataset, side: str) -> int:
-    """The place of a side's longest stance on a plate."""
-    own = (curves["side"].values == side) & (curves["plate"].values != "")
-    return int(np.argmax(np.where(own, (curves["end"] - curves["start"]).values, -1.0)))
+def longest(curves: xr.Dataset) -> list[int]:
+    """Return the places of the left and of the right foot's longest stance on a plate, in ``pipeline.stances``."""
+    duration = (curves["end"] - curves["start"]).where(curves["plate"] != "").to_series()
+    return [int(duration[(curves["side"] == side).values].idxmax()) for side in SIDES]
 
 
 def _over_stance(signal: xr.DataArray, contact: pd.Series | dict) -> np.ndarray:

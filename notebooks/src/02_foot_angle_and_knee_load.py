@@ -7,205 +7,401 @@
 # %% [markdown]
 # # 02 Foot angle and knee load: one person, four ways to walk
 #
-# Someone walks as usual, with the toes turned in, with the toes turned out, and swaying the trunk over the
-# standing leg. What does the inner side of the knee notice?
+# **Question.** Does a change of foot angle, or a sway of the trunk, change the knee adduction moment of one person, and
+# what is that change made of?
+#
+# **Data.** Real, one person: `opencap-foot-angle`, two trials in each of four conditions.
+#
+# **You need.** [01 From files to knee load](01_from_files_to_knee_load.ipynb): what a knee adduction moment is, and how
+# it is computed from markers and force plates.
+#
+# **You will learn.** To compare ways of walking within one person, trial by trial; to split a change of a moment into
+# what moved; and how little one person says about others.
+#
+# **Pages.** before: [01 From a lab's files to the knee](01_from_files_to_knee_load.ipynb) · next: [03 The treadmill study](03_treadmill_foot_pressure.ipynb)
 
 # %% [markdown]
 # ## Question
-# Does a change of foot angle, or of trunk sway, change the knee adduction moment of this person, and what is
-# the change made of: where the foot presses, where the knee is, how the force is directed, how large it is, or
-# how the shank is turned?
+# Someone walks as usual, with the toes turned in, with the toes turned out, and swaying the trunk over the standing
+# leg. Does the external knee adduction moment (KAM) of this person change, and does it change because the force acts at
+# another place of the foot, because the knee is elsewhere, because the force is directed otherwise, because it is
+# larger, or because the shank is turned?
 
 # %% [markdown]
 # ## Data: real, one person
-# `opencap-foot-angle`: 62.6 kg, two trials in each of four conditions (of three recorded), markers at 100 Hz
-# and two force plates. The height is not available, so moments are in N m, not in per cent of body weight times
-# height. Each trial has one whole left stance; three of the eight right ones begin before the recording. The
-# data's licence is not stated: peaks and sums are kept here, never curves.
+# `opencap-foot-angle`: a person of 62.6 kg, two of three recorded trials in each of four conditions, markers at 100 Hz
+# and two force plates. The height is not available, so moments are in N m, not in per cent of body weight times height.
+# Each trial has one whole left stance; three of the eight right stances began before the recording did. The licence of
+# the data is not stated: peaks and sums are stored in this project, curves are not.
 
 # %% [markdown]
 # ## Plan of analysis
-# Set before this notebook was run. Foot angles and peaks of these trials had been looked at earlier, so the
-# expected order is a check, not a prediction.
-# 1. foot progression angle of every trial, 15-40 % of stance; expected order toe-in < natural < toe-out;
-# 2. first and second peak of the left knee adduction moment, lever arm, tibial axes, 8 Hz;
-# 3. the change of the first peak against both natural trials, split into five parts and the shift of the peak
-#    in time; the two natural trials against each other show what no change looks like;
-# 4. what one person can say about two claims (R1 and H2), recorded as context, for one person decides nothing.
+# Written before this page was run. Foot angles and peaks of these trials had been looked at earlier, so the expected
+# order of the angles is a check, not a prediction.
+# 1. Foot progression angle of every trial, mean over 15-40 % of stance; expected: toe-in < natural < toe-out.
+# 2. First and second peak of the left KAM (lever arm, axes of the tibia, 8 Hz).
+# 3. The change of the first peak from each natural trial to each other trial, split into five parts and the shift of
+#    the peak in time. The two natural trials against each other show what no change looks like.
+# 4. What one person can say about two claims (R1 and H2), recorded as context: one person decides nothing.
 
 # %%
+import matplotlib.pyplot as plt
 import pandas as pd
+import seaborn as sns
+from IPython.display import Markdown
 from scipy import stats
 
-from gaitstudy import claims, figures
+import gaitstudy
+from gaitstudy import claims, pipeline, plots
 from gaitstudy.io import catalogue, results
+from gaitstudy.load import knee
 from gaitstudy.tables import cases
 
-cut_off, fpa_window, frame = 8.0, (15.0, 40.0), "tibia"  # Hz; per cent of stance; axes of the moment: change them
-dataset = "opencap-foot-angle"
-order = list(cases.CONDITIONS)
-catalogue.here(dataset)
-
-# %% [markdown]
-# ## 1 Did the foot do as told?
+plots.style()
 
 # %%
-analysis = {"cut_off": cut_off, "fpa_window": fpa_window, "frame": frame}
-walks = results.table("four_ways", cases.four_ways, inputs=[dataset], key=["trial", "side"], **analysis)
-figure = figures.conditions(
-    walks, {"fpa": "foot progression angle (deg)"}, figures.heading("Foot angle", "real", 1), order
+# What you may want to change
+CUT_OFF = 8.0  # Hz, low-pass of markers and forces alike
+FPA_WINDOW = (15.0, 40.0)  # % of stance over which the foot angle is averaged
+FRAME = "tibia"  # axes of the moment: or "lab", "joint coordinate system"
+SHOWN = "trunk sway"  # the condition whose parts are drawn over the whole stance
+
+DATASET = "opencap-foot-angle"
+ORDER = ["natural", "toe-in", "toe-out", "trunk sway"]
+CODES = {"natural": "", "toe-in": "TI", "toe-out": "TO", "trunk sway": "TS"}  # in the names of the files
+HERE = catalogue.present(DATASET)
+catalogue.here(DATASET)
+
+
+# %%
+def legend_below(fig, ax, columns):
+    """Put the legend of one panel below the figure, without seaborn's subtitles."""
+    lines, texts = ax.get_legend_handles_labels()
+    ax.get_legend().remove()
+    kept = [k for k, text in enumerate(texts) if text not in ("condition", "trial", "repeat", "part")]
+    fig.legend([lines[k] for k in kept], [texts[k] for k in kept], loc="outside lower center", ncols=columns)
+
+
+# %% [markdown]
+# ## From a recording to a curve
+# The knee markers were worn in a standing trial only; while walking, markers on the shank carry them along
+# (`static=`). `pipeline.stances` filters, finds the steps on the plates and computes the moment over each stance. Here
+# the left foot has one whole stance a trial, its longest on a plate.
+
+
+# %%
+def stances_of(trial):
+    """Return all stances of one trial, as an xarray.Dataset (stance, percent, axis)."""
+    recording = gaitstudy.read(
+        catalogue.locate(DATASET, f"inputs/trc/{trial}.trc"),
+        markers="opencap",
+        static=catalogue.locate(DATASET, "inputs/trc/static1.trc"),
+        forces=catalogue.locate(DATASET, f"inputs/grf/{trial}_grf.mot"),
+    )
+    return pipeline.stances(recording, cut_off=CUT_OFF, frame=FRAME, fpa_window=FPA_WINDOW, travel="trial")
+
+
+def left_stance(trial):
+    """Return the longest left stance on a plate."""
+    every = stances_of(trial)
+    duration = (every.end - every.start).where((every.side == "left") & (every.plate != ""))
+    return every.isel(stance=int(duration.argmax("stance")))
+
+
+# %%
+if HERE:
+    trials = [f"walking{CODES[condition]}{number}" for condition in ORDER for number in (1, 2)]
+    left_stances = {trial: left_stance(trial) for trial in trials}
+    names = pd.MultiIndex.from_product([ORDER, ["first trial", "second trial"]], names=["condition", "trial"])
+    kam = pd.DataFrame([s.knee_adduction_moment.values for s in left_stances.values()], index=names)
+    long = kam.rename_axis("percent", axis=1).stack().rename("moment").reset_index()
+
+# %%
+caption = "Left knee: two trials of each condition (real, 1 person)"
+if HERE:
+    fig, ax = plt.subplots(figsize=(5.2, 3.8))
+    sns.lineplot(long, x="percent", y="moment", hue="condition", style="trial", estimator=None, ax=ax)
+    ax.axhline(0, color="0.7", lw=0.8, zorder=0)
+    ax.set(xlabel="stance (%)", ylabel="external KAM (N m)", title=caption, xlim=(0, 100))
+    legend_below(fig, ax, 3)
+    alt = "Knee adduction moment over stance, trials as full and broken lines: trunk sway flattens the first hump, "
+    shown = plots.show(fig, alt + "toe-in lowers it and raises the second, toe-out lowers the second.")
+else:
+    shown = Markdown("*No curves here: they come from the recordings alone, for their licence is not stated.*")
+shown
+
+# %% [markdown]
+# ## Every trial in one table
+# What follows needs one number a trial. The table comes from the same three calls, `gaitstudy.read`,
+# `pipeline.stances` and `pipeline.outcomes`, for both feet; where the recordings are absent it is the one stored in
+# `data/derived/four_ways.csv`. The *first peak* (KAM1) is the largest value of the first half of stance, the *second*
+# (KAM2) that of the second half, the *impulse* the area under the adducting part of the curve, KFM the largest flexion
+# moment.
+
+# %%
+walks = results.table(
+    "four_ways", cases.four_ways, inputs=[DATASET], key=["trial", "side"],
+    cut_off=CUT_OFF, fpa_window=FPA_WINDOW, frame=FRAME,
+)  # fmt: skip
+walks["repeat"] = walks["trial"].str[-1].map({"1": "first trial", "2": "second trial"})
+names = {
+    "repeat": "trial",
+    "whole": "whole stance",
+    "fpa": "FPA (deg)",
+    "kam1": "KAM1 (N m)",
+    "kam1_edge": "KAM1 at edge",
+}
+names |= {"kam2": "KAM2 (N m)", "kam2_edge": "KAM2 at edge", "larger": "larger (N m)", "impulse": "impulse (N m s)"}
+names |= {"kfm": "KFM (N m)", "stance": "stance (s)"}
+columns = ["condition", "side", *names]
+plots.table(walks[columns].rename(columns=names), "Foot angle and knee moments of every trial (real, 1 person)")
+
+# %% [markdown]
+# Where the recording cut a stance, its foot angle is that of the recorded part and the moments are not available. Where
+# a peak lies *at an edge*, the moment has no peak in that half of stance: the number is the end of a slope.
+
+# %% [markdown]
+# ## Did the foot angle follow the instruction
+
+# %%
+fig, axes = plt.subplots(1, 2, sharey=True)
+for ax, (side, rows) in zip(axes, walks.groupby("side"), strict=True):
+    sns.stripplot(rows, x="condition", y="fpa", hue="repeat", dodge=True, jitter=False, size=6, ax=ax)
+    ax.axhline(0, color="0.7", lw=0.8, zorder=0)
+    ax.set(title=f"{side} foot", xlabel="", ylabel="foot progression angle (deg)")
+    ax.tick_params(axis="x", rotation=35)
+axes[1].get_legend().remove()
+legend_below(fig, axes[0], 2)
+fig.suptitle("Foot angle, toe-out positive (real, 1 person)", fontsize=10)
+plots.show(fig, "Foot angle by condition on both feet: toe-in lowest, natural in between, toe-out highest.")
+
+# %%
+angle = walks.groupby(["side", "condition"])["fpa"].agg(["min", "max"])
+low, high = angle["min"].unstack(), angle["max"].unstack()
+ordered = (high["toe-in"] < low["natural"]) & (high["natural"] < low["toe-out"])
+said = ordered.map({True: "yes", False: "no"})
+by_trial = walks.pivot(index="side", columns=["condition", "repeat"], values="fpa")
+apart = by_trial["toe-in", "second trial"] - by_trial["toe-in", "first trial"]
+cut = walks.query("whole == 'no'")
+Markdown(
+    f"Every toe-in trial below every natural one, and every natural one below every toe-out one: **{said['left']}** on "
+    f"the left foot, **{said['right']}** on the right, where {len(cut)} of 8 stances were cut ({(cut['condition'] == 'natural').sum()} of them natural). The second "
+    f"toe-in trial differs from the first by {apart['left']:+.1f} degrees on the left and {apart['right']:+.1f} on the "
+    "right: a person asked to turn the toes in does not turn them by the same amount twice."
 )
-figures.show(figure, "Foot angle by condition: toe-in lowest, natural in the middle, toe-out highest, on both feet.")
-
-# %%
-columns = ["condition", "trial", "side", "whole", "fpa", "kam1", "kam1_edge", "kam2", "kam2_edge", "larger"]
-columns += ["impulse", "kfm", "stance"]
-title = figures.heading("Every trial: deg, N m, N m s, s", "real", 1)
-figures.table(walks[columns], title)
-
-# %%
-angle = walks.groupby(["side", "condition"])["fpa"].agg(["min", "max"]).unstack("side")
-ordered = pd.Series(
-    {
-        side: angle["max"][side]["toe-in"] < angle["min"][side]["natural"]
-        and angle["max"][side]["natural"] < angle["min"][side]["toe-out"]
-        for side in ("left", "right")
-    },
-    name="every toe-in below every natural below every toe-out",
-)
-figures.table(ordered.rename_axis("side").reset_index(), figures.heading("Order of the foot angles", "real", 1))
 
 # %% [markdown]
-# The order holds on every trial. On the right foot it is less sure: where `whole` is no, both natural trials
-# among them, the angle is that of the recorded part of stance only. The two toe-in trials differ by nine to
-# ten degrees between themselves, in opposite ways on the two feet: someone asked to turn the toes in does
-# not do it by the same amount twice. Where `kam1_edge` or `kam2_edge` says yes, the moment has no peak in that half
-# of stance: the number is the end of a slope.
-
-# %% [markdown]
-# ## 2 What the knee noticed
+# ## What the knee carried
+# The left leg alone: on the right, both natural stances were cut, so there is nothing to compare with.
 
 # %%
 left = walks[walks["side"] == "left"]
-values = {"fpa": "foot progression angle (deg)", "kam1": "first KAM peak (N m)", "kam2": "second KAM peak (N m)"}
-figure = figures.conditions(left, values, figures.heading("Left leg", "real", 1), order)
-figures.show(
-    figure,
-    "Toe-in lowers the first and raises the second peak; toe-out lowers the second; trunk sway lowers the first most.",
+fig, axes = plt.subplots(1, 2, figsize=(6.2, 3.6), sharex=True, sharey=True)
+for ax, (column, title) in zip(axes, {"kam1": "first peak", "kam2": "second peak"}.items(), strict=True):
+    sns.scatterplot(left, x="fpa", y=column, hue="condition", style="repeat", s=60, legend=column == "kam1", ax=ax)
+    ax.set(title=title, xlabel="foot progression angle (deg)", ylabel="KAM (N m)", ylim=(0, None))
+legend_below(fig, axes[0], 3)
+fig.suptitle("Left knee, each point one trial; foot angle toe-out positive (real, 1 person)", fontsize=10)
+alt = (
+    "First and second peak of the KAM against foot angle: toe-in lowers the first peak and raises the second, toe-out "
 )
+plots.show(fig, alt + "lowers the second, trunk sway lowers the first far more than any foot angle does.")
 
 # %%
-here = catalogue.present(dataset)
-curves = cases.four_ways_curves(cut_off, frame) if here else None
-title = figures.heading("Left knee", "real", 1)
-condition = dict(zip(left["trial"], left["condition"], strict=True))
-alt = "Moment over stance, two trials a condition: trunk sway flattens the first hump, toe-in raises the second."
-reason = "Left out: the files of opencap-foot-angle are not here, and their licence does not let curves be stored."
-figures.show(figures.condition_curves(curves, condition, title, order), alt) if here else reason
+means = left.groupby("condition", sort=False)[["kam1", "kam2", "larger"]].mean()
+natural = means.loc["natural"]
+right_sway, right_others = (walks.query(f"side == 'right' and condition {c}")["kam1"] for c in (
+    "== 'trunk sway'", "in ['toe-in', 'toe-out']"))  # fmt: skip
+Markdown(
+    f"Mean of two trials: toe-in takes the first peak of the left knee from {natural['kam1']:.0f} to "
+    f"{means.loc['toe-in', 'kam1']:.0f} N m and the second from {natural['kam2']:.0f} to "
+    f"{means.loc['toe-in', 'kam2']:.0f}; toe-out leaves the first at {means.loc['toe-out', 'kam1']:.0f} and takes the "
+    f"second to {means.loc['toe-out', 'kam2']:.0f}. Trunk sway leaves {means.loc['trunk sway', 'kam1']:.0f} N m of the "
+    f"first peak. On the right, sway leaves {right_sway.mean():.0f} N m, against {right_others.min():.0f} to "
+    f"{right_others.max():.0f} with the toes in or out; without a whole natural right stance nothing is concluded from "
+    "that leg."
+)
 
 # %% [markdown]
-# With the toes in, the first peak of the left knee falls and the second rises; with the toes out, it is the
-# second that falls. That is the pattern the published meta-analysis reports (Silva 2022: toe-in lowers the
-# first and raises the second peak, toe-out lowers the second). Swaying the trunk takes away most of the left
-# first peak. On the right, sway leaves some 30 N m, against 34 to 46 with the toes in or out; there is no whole
-# natural right step to compare with, so nothing is concluded from the right leg.
+# This is the pattern of the published meta-analysis ([Silva 2022](#Silva-2022)): toe-in lowers the first and raises the
+# second peak, toe-out lowers the second, trunk lean lowers the first.
 #
-# Which of the two peaks matters? The randomised trial of notebook 06 (Uhlrich 2025) chose, for each person,
-# the angle that lowers the *larger* one. In this person toe-in, which lowers the first peak, makes the second
-# four fifths as large as the first had been.
+# Which of the two peaks matters? The randomised trial of
+# [06 The randomised trial](06_the_randomised_trial.ipynb) ([Uhlrich 2025](#Uhlrich-2025)) chose, for each person, the
+# angle that lowers the *larger* one.
+
+# %%
+Markdown(
+    f"With the toes in, the second peak of this person ({means.loc['toe-in', 'kam2']:.0f} N m) becomes "
+    f"{means.loc['toe-in', 'kam2'] / natural['kam1']:.0%} as large as the natural first peak was: the larger peak "
+    f"falls by {1 - means.loc['toe-in', 'larger'] / natural['larger']:.0%} although the first falls by "
+    f"{1 - means.loc['toe-in', 'kam1'] / natural['kam1']:.0%}."
+)
 
 # %% [markdown]
-# ## 3 What the change is made of
-# A moment is a product: force size times direction, times the distance from knee to centre of pressure, seen
-# along the tibia's forward axis. When all change at once, each part's share depends on which is changed first.
-# Averaging over all orders (Shapley) treats them alike, and the parts add up to the change. Positions are
-# measured from the planted foot, so that walking further left in the lab counts for nothing.
+# ## What the change is made of
+# At one instant the moment of the ground reaction about the knee is
+#
+# $$M = s\,\big[(\mathbf{p} - \mathbf{k}) \times F\,\mathbf{d}\big]\cdot\mathbf{t}$$
+#
+# with the centre of pressure $\mathbf{p}$, the knee centre $\mathbf{k}$, the size $F$ and the direction $\mathbf{d}$ of
+# the force, the forward axis $\mathbf{t}$ of the tibia, and $s = 1$ on a right leg, $-1$ on a left one. Between two
+# trials all five change at once, and what each contributes depends on which is changed first. The average over all 120
+# orders (the Shapley value, [Shapley 1953](#Shapley-1953)) treats the five alike, and the five parts add up to the
+# change exactly. Positions are measured from the middle of the planted foot, so that walking further to the left in the
+# laboratory counts for nothing. How much falls to the centre of pressure and how much to the knee depends on that
+# origin; their sum does not.
+
+# %%
+if HERE:
+    pieces = {trial: cases.planted(stance) for trial, stance in left_stances.items()}  # p, k, F d and t
+    before, after = pieces["walking1"], pieces[f"walking{CODES[SHOWN]}2"]
+    split = knee.decompose_moment_change(before, after, "left", "tibia")
+    part = split.contribution.to_series().rename("change").reset_index()
+    fig, ax = plt.subplots(figsize=(5.2, 4.0))
+    ax.plot(split.percent, split.change, color="0.2", lw=2.5, label="all five together")
+    sns.lineplot(part, x="percent", y="change", hue="part", ax=ax)
+    ax.axhline(0, color="0.7", lw=0.8, zorder=0)
+    ax.set(xlabel="stance (%)", ylabel="change of the KAM (N m)", xlim=(0, 100))
+    ax.set_title(f"First natural to second {SHOWN} trial, left knee (real, 1 person)")
+    legend_below(fig, ax, 2)
+    shown = plots.show(fig, f"Five parts of the change from natural walking to {SHOWN} over stance, and their sum.")
+else:
+    shown = Markdown("*No curves here: see above.*")
+shown
+
+# %% [markdown]
+# The first peak moves in time as well. Its change is therefore the five parts at the instant of the earlier peak, and
+# what the moment still does between that instant and the peak of the second trial (*peak timing*).
 
 # %%
 key = ["frame", "trial", "natural", "part"]
-tibia = results.table("four_ways_parts", cases.four_ways_parts, inputs=[dataset], key=key, cut_off=cut_off)
-title = figures.heading("Change of the first peak, tibial frame", "real", 1)
-figure = figures.parts(tibia, title, order)
-figures.show(
-    figure, "Bars of the parts of each change; for toe-in the parts partly cancel, for trunk sway most point downwards."
+parts = results.table("four_ways_parts", cases.four_ways_parts, inputs=[DATASET], key=key, cut_off=CUT_OFF)
+parts["repeat"] = parts["trial"].str[-1].map({"1": "first trial", "2": "second trial"})
+tibia = parts[parts["frame"] == "tibia"]
+
+fig, axes = plt.subplots(2, 2, figsize=(6.2, 5.4), sharex=True, sharey=True)
+for ax, condition in zip(axes.ravel(), ORDER, strict=True):
+    rows = tibia[tibia["condition"] == condition]
+    sns.barplot(rows, x="change", y="part", color="0.85", errorbar=None, ax=ax)
+    marks = {
+        "y": "part",
+        "hue": "repeat",
+        "hue_order": ["first trial", "second trial"],
+        "legend": condition == "toe-in",
+    }
+    sns.stripplot(rows, x="change", dodge=True, jitter=False, size=5, **marks, ax=ax)
+    ax.axvline(0, color="0.4", lw=0.8)
+    ax.set(xlabel="change (N m)", ylabel="", title="natural 1 to natural 2" if condition == "natural" else condition)
+legend_below(fig, axes[0, 1], 2)
+fig.suptitle("Change of the first peak, axes of the tibia: bars are means, points pairs (real, 1 person)", fontsize=10)
+alt = "Parts of each change of the first peak: for toe-in knee and pressure lower it while force direction and shank "
+plots.show(fig, alt + "raise it; for trunk sway force direction and knee position share most of the fall.")
+
+# %%
+wide = parts.pivot_table(index=["frame", "condition", "trial", "natural"], columns="part", values="change", sort=False)
+caption = "Parts of the change of the left first peak, N m, each trial against each natural one (real, 1 person)"
+plots.table(wide.reset_index(), caption, 1)
+
+# %%
+remainder = (wide.drop(columns="total").sum(axis=1) - wide["total"]).abs().max()
+plots.table(
+    pd.DataFrame({"largest sum of parts minus total (N m)": [remainder]}), "Do the parts add up? (real, 1 person)", 12
 )
 
-# %%
-axes = {"frame": "lab", "cut_off": cut_off}
-lab = results.table("four_ways_parts_lab", cases.four_ways_parts, inputs=[dataset], key=key, **axes)
-every = pd.concat([tibia, lab])
-wide = every.pivot_table(index=["frame", "condition", "trial", "natural"], columns="part", values="change", sort=False)
-figures.table(wide.reset_index(), figures.heading("Parts of the change of the first peak, N m", "real", 1), 1)
 
 # %%
-parts = wide.drop(columns="total").sum(axis=1) - wide["total"]
-figures.table(
-    pd.DataFrame({"largest sum of parts less total (N m)": [parts.abs().max()]}),
-    figures.heading("Do the parts add up?", "real", 1),
-    12,
-)
+def span(values, digits=0):
+    """Return the smallest and the largest value as a text."""
+    return f"{values.min():.{digits}f} to {values.max():.{digits}f} N m"
+
+
+each, lab = wide.loc["tibia"], wide.loc["lab"]
+toe_in, sway, none = each.loc["toe-in"], each.loc["trunk sway"], each.loc["natural"].iloc[0]
+moved = toe_in["knee position"] + toe_in["centre of pressure"]
+given_back = -(toe_in["force direction"] + toe_in["tibial frame"]) / moved
+lab_none = lab.loc["natural", "total"].iloc[0]
+Markdown(f"""
+- **Toe-in**: the knee moves inwards over the foot ({span(toe_in["knee position"])}) and the centre of pressure moves too
+  ({span(toe_in["centre of pressure"])}). The direction of the force and the turned shank take {given_back.min():.0%} to
+  {given_back.max():.0%} of that back, depending on the pair of trials.
+- **Trunk sway**: the direction of the force ({sway["force direction"].mean():.0f} N m on average) and the position of
+  the knee ({sway["knee position"].mean():.0f} N m) share the fall; the centre of pressure adds
+  {span(sway["centre of pressure"])}; the shift of the peak in time gives {span(sway["peak timing"])} back.
+- **Toe-out**: no clear change of the first peak: {span(each.loc["toe-out", "total"], 1)} in the axes of the tibia,
+  {span(lab.loc["toe-out", "total"], 1)} in those of the laboratory.
+- **The two natural trials** differ by {abs(none["total"]):.1f} N m in total ({abs(lab_none):.1f} in the laboratory's
+  axes), and by up to {none.drop("total").abs().max():.1f} N m in single parts that cancel. A part smaller than that is
+  not a finding.
+""")
 
 # %% [markdown]
-# What to see:
-# - **Toe-in**: the knee moves inwards over the foot and the centre of pressure moves too; both lower the peak,
-#   in proportions that differ between the two trials (in one pair the centre of pressure gives more). The
-#   force's direction and the turned shank take most of it back, from under two thirds in one pair to nearly
-#   nine tenths in another.
-# - **Trunk sway**: the force's direction and the knee's position share it, on average about 11 N m each; the
-#   centre of pressure gives 3 to 7 N m, less than the largest part by which the two natural trials differ.
-#   The peak also moves in time, which gives back 2 to 7 N m.
-# - **Toe-out**: no clear change of the first peak; the two trials have different signs in the tibial
-#   frame, and one of them changes its sign with the frame.
-# - **The two natural trials** differ by 0.1 N m in total (1.6 in the lab frame) and by up to 7.4 N m in single
-#   parts that cancel. A part smaller than that is not a finding.
-#
-# How much falls to the centre of pressure and how much to the knee depends on where both are measured from
-# (here the planted foot); their sum does not.
-
-# %% [markdown]
-# <a id="h2"></a><a id="r1"></a>
-# ## 4 What one person can say about two claims
-# **H2** says that poor stability of trunk, pelvis and hip changes knee load. Here a trunk is leaned on purpose,
-# which is not poor stability; it shows that posture moves the load. **R1** says the best change differs from
-# person to person; one person cannot show differences between people. Both are recorded as context and decide
-# nothing. Their intervals are over two trials against two, with little more than one degree of freedom: a
-# formality.
+# ## Two claims and one person
+# **H2** says that poor stability of trunk, pelvis and hip changes the load on the knee. Here a trunk is leaned on
+# purpose, which is not poor stability; it shows that posture moves the load. **R1** says that the best change differs
+# from person to person; one person cannot show differences between people. Both are recorded as context and decide
+# nothing. The intervals are Welch's, over two trials against two, with little more than one degree of freedom: they
+# describe trials of this person and no other people.
 
 # %%
-natural, sway = (left.loc[left["condition"] == name, "kam1"] for name in ("natural", "trunk sway"))
-test = stats.ttest_ind(sway, natural, equal_var=False)
-bounds = test.confidence_interval()
+natural_kam1, sway_kam1 = (left.loc[left["condition"] == name, "kam1"] for name in ("natural", "trunk sway"))
+welch = stats.ttest_ind(sway_kam1, natural_kam1, equal_var=False)
+bounds = welch.confidence_interval()
+about = {"data": "real", "n": 1, "n_unit": "people", "source": DATASET, "role": "context"}
 note = "trunk leaned on purpose; interval over 2 v 2 trials of one person, not over people"
-about = {"data": "real", "n": 1, "n_unit": "people", "source": dataset}
-change = float(sway.mean() - natural.mean())
-piece = claims.record("H2", change, (bounds.low, bounds.high), "N m", role="context", note=note, anchor="h2", **about)
-figures.table(piece, figures.heading("Recorded for H2: left first peak, trunk sway less natural", "real", 1), 1)
+piece = claims.record(
+    "H2", sway_kam1.mean() - natural_kam1.mean(), (bounds.low, bounds.high), "N m",
+    note=note, anchor="Two-claims-and-one-person", **about,
+)  # fmt: skip
+plots.table(piece, "Recorded for H2: left first peak, trunk sway minus natural (real, 1 person)", 1)
 
 # %%
-larger = left.groupby("condition", sort=False)["larger"].mean()
-best = str((larger / larger["natural"]).drop("trunk sway").idxmin())
-trials = [left.loc[left["condition"] == name, "larger"] for name in (best, "natural")]
-drop = stats.ttest_ind(*trials, equal_var=False)
-percent = 100 / larger["natural"]
-low, high = (percent * v for v in (drop.confidence_interval().low, drop.confidence_interval().high))
+ratio = (means["larger"] / natural["larger"]).drop("trunk sway")
+best = str(ratio.idxmin())
+chosen, usual = (left.loc[left["condition"] == name, "larger"] for name in (best, "natural"))
+welch = stats.ttest_ind(chosen, usual, equal_var=False)
+bounds, percent = welch.confidence_interval(), 100 / natural["larger"]
 note = f"{best} lowers the larger peak most; chosen and measured on the same 2 v 2 trials, so biased towards a fall"
-value = percent * float(larger[best] - larger["natural"])
-piece = claims.record("R1", value, (low, high), "%", role="context", note=note, anchor="r1", **about)
-figures.table(piece, figures.heading("Recorded for R1: left larger peak, best way less natural", "real", 1), 1)
+piece = claims.record(
+    "R1", percent * (chosen.mean() - usual.mean()), (percent * bounds.low, percent * bounds.high), "%",
+    note=note, anchor="Two-claims-and-one-person", **about,
+)  # fmt: skip
+plots.table(piece, "Recorded for R1: left larger peak, best foot angle minus natural (real, 1 person)", 1)
 
 # %% [markdown]
 # ## What this shows
-# In this person, on these trials: the foot angles stand in the expected order on every trial (on the right
-# partly from cut stances); toe-in lowers the left first peak and raises the second, toe-out lowers the second;
-# trunk sway lowers the left first peak by some 24 of 30 N m; and the parts of each change are different
-# mixtures of the same few things.
+# In this person, on these trials: the foot angles stand in the expected order (on the right partly from cut stances);
+# toe-in lowers the left first peak and raises the second, toe-out lowers the second; trunk sway lowers the left first
+# peak far more than any foot angle; and the changes are different mixtures of the same few parts.
 #
 # ## What it does not show
-# One person, two trials a condition, one leg: no statement about people. The moment is not the force in the
-# joint. Trunk sway asked for in a lab is not instability. How the person felt, and whether anyone could walk
-# like that for a year, is not in the data. The conditions were not in random order as far as we know.
+# One person, two trials a condition, one leg: nothing here speaks of people. The moment is not the force in the joint
+# (see [04 What the knee feels](04_what_the_knee_feels.ipynb)). A sway of the trunk on instruction is not instability.
+# How the person felt, and whether anyone could walk like that for a year, is not in the data. As far as is known, the
+# conditions were not in random order.
 #
 # ## Deviations from the plan
-# The parts were first computed with positions in the lab's frame, where a walk a hand's breadth further to the
-# side gives two large parts that cancel; they are now measured from the planted foot. The totals did not change
-# with it.
+# The parts were first computed with positions in the laboratory, where a walk a hand's breadth further to the side
+# gives two large parts that cancel; they are now measured from the planted foot. The totals are the same.
+#
+# ## Exercises
+# 1. Set `FRAME = "lab"`. Which of the four conditions changes its place, and does toe-in still lower the first peak?
+# 2. In the cell of the parts, leave out the first toe-in trial (`tibia = tibia[tibia["trial"] != "walkingTI1"]`). How
+#    much of the fall does the turned shank still take back?
+# 3. Replace Welch's test by a permutation test (`stats.permutation_test`). How small can its p value become with two
+#    trials against two, and what does that say about the interval above?
+#
+# ## References
+# ###### Shapley 1953
+# Shapley L S. A value for n-person games. In: *Contributions to the Theory of Games II*. Princeton University Press,
+# 1953. <https://doi.org/10.1515/9781400881970-018>
+#
+# ###### Silva 2022
+# Silva M D C, Perriman D M, Fearon A M, and others. Effects of neuromuscular gait modification strategies on indicators
+# of knee joint load in people with medial knee osteoarthritis: a systematic review and meta-analysis. *PLoS One* 2022;
+# 17(9):e0274874. <https://doi.org/10.1371/journal.pone.0274874>
+#
+# ###### Uhlrich 2025
+# Uhlrich S D, Mazzoli V, and others. Personalised gait retraining for medial compartment knee osteoarthritis: a
+# randomised controlled trial. *Lancet Rheumatology* 2025; 7(10):e708-e718.
+# <https://doi.org/10.1016/S2665-9913(25)00151-1>
