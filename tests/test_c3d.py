@@ -17,8 +17,8 @@ from gaitstudy.conventions import GaitStudyError, TrialFormatError
 from gaitstudy.io.c3d import read_raw, stored_events, subject_numbers
 from gaitstudy.io.lab_axes import turn_matrix
 from gaitstudy.io.motion import Recording, read_c3d
-from gaitstudy.io.plates import centre_of_pressure, unloaded_level
-from gaitstudy.io.platforms import plate_wrenches, unit_scales
+from gaitstudy.io.plates import _unloaded_level, centre_of_pressure
+from gaitstudy.io.platforms import _unit_scales, plate_wrenches
 from tests.recordings import SUBJECT, needs, only, walk, write_c3d
 
 NAME = "Wilhelmina Quux"
@@ -402,10 +402,10 @@ def test_positions_of_a_type_1_plate_have_units_of_their_own(
 def test_a_channel_without_a_unit_follows_the_unit_of_the_points(trial: Recording, tmp_path: Path) -> None:
     raw = read_raw(write_c3d(tmp_path / "a.c3d", trial, types=(1, 2)))
     for scale in (1e-3, 1.0):
-        np.testing.assert_array_equal(unit_scales(raw, np.arange(6), 1, scale), [scale] * 3)
-        np.testing.assert_array_equal(unit_scales(raw, np.arange(6, 12), 2, scale), [scale] * 3)
+        np.testing.assert_array_equal(_unit_scales(raw, np.arange(6), 1, scale), [scale] * 3)
+        np.testing.assert_array_equal(_unit_scales(raw, np.arange(6, 12), 2, scale), [scale] * 3)
     dots = replace(raw, parameters={**raw.parameters, ("ANALOG", "UNITS"): ["N"] * 3 + ["N\u00b7m", "N\u22c5mm", "V"]})
-    np.testing.assert_array_equal(unit_scales(dots, np.arange(6), 2, 0.01), [1.0, 1e-3, 0.01])
+    np.testing.assert_array_equal(_unit_scales(dots, np.arange(6), 2, 0.01), [1.0, 1e-3, 0.01])
 
 
 def test_each_moment_channel_has_its_own_unit_and_an_unknown_one_is_refused(trial: Recording, tmp_path: Path) -> None:
@@ -504,12 +504,12 @@ def test_what_may_be_a_person_or_a_plate_nobody_uses_is_read(what: str, force: n
 
 def test_the_level_is_told_by_the_lowest_rest_and_not_where_somebody_stands() -> None:
     step = np.where(np.abs(AT - 2) < 0.3, 700.0, -14.0)
-    assert unloaded_level(step) == -14
-    assert unloaded_level(np.where(AT > 0.5, 350 + SWAY, 2)) == 2
-    assert np.isnan(unloaded_level(350 + SWAY)) and np.isnan(unloaded_level(np.full(9, np.nan)))
-    assert unloaded_level(np.where(np.abs(AT - 1) < 0.05, np.nan, step)) == -14
+    assert _unloaded_level(step) == -14
+    assert _unloaded_level(np.where(AT > 0.5, 350 + SWAY, 2)) == 2
+    assert np.isnan(_unloaded_level(350 + SWAY)) and np.isnan(_unloaded_level(np.full(9, np.nan)))
+    assert _unloaded_level(np.where(np.abs(AT - 1) < 0.05, np.nan, step)) == -14
     noisy = step + np.random.default_rng(1).normal(0, 5, 3600)
-    assert unloaded_level(noisy) == pytest.approx(-14, abs=1.5)
+    assert _unloaded_level(noisy) == pytest.approx(-14, abs=1.5)
 
 
 def test_a_loaded_zero_stretch_is_the_only_problem_told(tmp_path: Path) -> None:

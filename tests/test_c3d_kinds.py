@@ -17,7 +17,7 @@ import pytest
 
 from gaitstudy.conventions import MarkerError, TrialFormatError
 from gaitstudy.io.c3d import RawC3D, read_raw, stored_events, subject_numbers
-from gaitstudy.io.lab_axes import seen_up
+from gaitstudy.io.lab_axes import _seen_up
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.load.labels import fit_labels
 from tests.raw_c3d import raw_c3d
@@ -432,12 +432,12 @@ def test_plates_and_feet_show_which_axis_is_up(
 
 def test_without_plates_markers_on_a_floor_show_it_and_others_do_not(trial: Recording, tmp_path: Path) -> None:
     bare = replace(trial, loads=None)
-    up = seen_up(read_raw(write_c3d(tmp_path / "a.c3d", bare)))
+    up = _seen_up(read_raw(write_c3d(tmp_path / "a.c3d", bare)))
     assert up is not None and up.tolist() == [0, 0, 1]
     high = replace(bare, markers=bare.markers + [0, 0.8, 0])  # no marker near the lab's origin
     feet = only(bare, slice(None), ["LHEE", "RHEE", "LTOE", "RTOE"])
     for other in (high, feet):
-        assert seen_up(read_raw(write_c3d(tmp_path / "a.c3d", other))) is None
+        assert _seen_up(read_raw(write_c3d(tmp_path / "a.c3d", other))) is None
 
 
 @pytest.mark.parametrize(("unit", "mm"), [("m", 1e-3), ("mete", 1e-3), ("meters", 1e-3), ("CM", 0.1), ("", 1.0)])
@@ -447,7 +447,7 @@ def test_which_axis_is_up_is_seen_in_every_unit_that_is_read(
     raw = read_raw(write_c3d(tmp_path / "a.c3d", trial))
     corners = raw.parameters["FORCE_PLATFORM", "CORNERS"] * mm
     said = {**raw.parameters, ("POINT", "UNITS"): [unit], ("FORCE_PLATFORM", "CORNERS"): corners}
-    assert seen_up(replace(raw, points=raw.points * mm, parameters=said)).tolist() == [0, 0, 1]
+    assert _seen_up(replace(raw, points=raw.points * mm, parameters=said)).tolist() == [0, 0, 1]
 
 
 def test_what_the_user_says_of_the_axes_counts(trial: Recording, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from gaitstudy.conventions import GaitStudyError, TrialFormatError, UnitError, l
 from gaitstudy.io.files import write_whole
 from gaitstudy.io.motion import (
     Recording,
-    each_once,
+    _each_once,
     read_c3d,
     read_storage,
     read_trc,
@@ -444,7 +444,7 @@ def test_a_marker_listed_twice_is_one_if_both_agree_and_has_no_name_if_they_diff
     assert differ.notes == (
         "several markers are called 'HEEL', with different positions: read as NAME#k, k the place in the file.",
     )
-    names, positions, notes = each_once(["A", "B", "A"], np.full((2, 3, 3), np.nan))
+    names, positions, notes = _each_once(["A", "B", "A"], np.full((2, 3, 3), np.nan))
     assert names == ["A", "B"] and positions.shape == (2, 2, 3)
     assert notes == ["several markers are called 'A', with the same positions: read once."]
 

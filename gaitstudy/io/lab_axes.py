@@ -33,7 +33,7 @@ def turn_matrix(path: Path, raw: RawC3D, axes: tuple[str, str] | None) -> tuple[
     named = axes or tuple((raw.texts("POINT", name) or [""])[0] for name in ("X_SCREEN", "Y_SCREEN"))
     forward, up = (_unit_vector(text) for text in named)
     declared = forward is not None and up is not None and not abs(forward @ up) > 0
-    seen = None if axes else seen_up(raw)
+    seen = None if axes else _seen_up(raw)
     notes = []
     if seen is not None and not (declared and up is not None and up @ seen > 0):
         forward = np.eye(3)[0] if forward is None or abs(forward @ seen) > 0 else forward
@@ -70,7 +70,7 @@ def axes_matrix(path: str | Path, axes: Sequence[str]) -> np.ndarray:
     return np.stack([forward, up, np.cross(forward, up)])
 
 
-def seen_up(raw: RawC3D) -> np.ndarray | None:
+def _seen_up(raw: RawC3D) -> np.ndarray | None:
     """Return the axis of the file that is up by plates and markers (a unit vector), or None where they do not tell.
 
     Plates lie level, and people stand on them. Without plates: a person's markers spread furthest along the vertical,

@@ -101,7 +101,7 @@ def read_c3d(
     -------
     Recording; the ground reaction is the force on the walker, as the C3D manual wants it stored. A position of exactly
     (0, 0, 0) is a gap. What is not needed does not refuse the file: a plate that cannot be used is in ``left_out``,
-    markers of one name are told apart as ``each_once`` does, and ``notes`` say so.
+    markers of one name are told apart as ``_each_once`` does, and ``notes`` say so.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def read_c3d(
             "from all others; they are gaps."
         )
     problems += _impossible_extent(positions, printable(raw.unit, 24))
-    labels, positions, copies = each_once(labels, positions)
+    labels, positions, copies = _each_once(labels, positions)
     notes += copies
     time = (raw.first_frame - 1 + np.arange(len(positions))) / raw.point_rate
     analog_time = time[:1] + np.arange(len(raw.analogs)) / raw.analog_rate if len(raw.analogs) else np.empty(0)
@@ -168,7 +168,7 @@ def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Record
 
     Blank, NaN and exactly zero positions are missing and become NaN (no marker sits in the lab origin to the last
     digit), and so do three equal numbers far from it, the marks that some programs leave in gaps (9999999). A header
-    that states no unit, other counts than a whole table holds, or a marker's name twice (``each_once``), is told in
+    that states no unit, other counts than a whole table holds, or a marker's name twice (``_each_once``), is told in
     ``notes``.
 
     Parameters
@@ -185,7 +185,7 @@ def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Record
     positions = positions @ turn.T
     if problems := _impossible_extent(positions, units):
         raise TrialFormatError(path, problems)
-    names, positions, copies = each_once(names, positions)
+    names, positions, copies = _each_once(names, positions)
     return Recording(path.name, _markers(positions, time, names), notes=(*notes, *copies))
 
 
@@ -248,7 +248,7 @@ def write_storage(table: pd.DataFrame, path: str | Path, *, overwrite: bool = Fa
     return write_whole(path, head + "\n".join(lines) + "\n", overwrite=overwrite)
 
 
-def each_once(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray, list[str]]:
+def _each_once(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray, list[str]]:
     """Return markers under names that stand once, and notes on those that stood more than once.
 
     Markers of one name that have the same positions are one marker. Where the positions differ nobody knows which are

@@ -134,7 +134,7 @@ def _plate(
         raise TrialFormatError("force plate", "expected numbers in its channels, found none. Export the file again.")
     calibration = raw.numbers("FORCE_PLATFORM", "CAL_MATRIX")[36 * k : 36 * (k + 1)]
     matrix = calibration.reshape(6, 6, order="F") if calibration.size == 36 else None
-    scales = unit_scales(raw, columns, kind, scale)
+    scales = _unit_scales(raw, columns, kind, scale)
     z_up = bool(plates.plate_axes(corners)[2, 1] > 0)
 
     def load(factor: float, signs: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
@@ -177,7 +177,7 @@ def _centre(force: np.ndarray, moment: np.ndarray) -> np.ndarray:
     return np.column_stack([-moment[pressing, 1], moment[pressing, 0]]) / force[pressing, 2:3]
 
 
-def unit_scales(raw: RawC3D, columns: np.ndarray, plate_type: int, scale: float) -> np.ndarray:
+def _unit_scales(raw: RawC3D, columns: np.ndarray, plate_type: int, scale: float) -> np.ndarray:
     """Return what turns channels 4-6 of a plate into N m (type 1: two positions into m, and a moment), by their units.
 
     Parameters

@@ -31,7 +31,7 @@ FARTHEST = 5.0
 """m; a position whose coordinates are one number, and so far out, is a mark for a gap: 9999999, -9999, 1e20."""
 
 
-class Trajectories(NamedTuple):
+class _Trajectories(NamedTuple):
     """``names`` of markers as stored, some perhaps twice, ``time`` s, ``positions`` m (time, marker, axis) in the
     file's axes, ``units`` as stated or inferred, ``notes`` what was decided."""
 
@@ -42,7 +42,7 @@ class Trajectories(NamedTuple):
     notes: list[str]
 
 
-def read_trajectories(path: str | Path) -> Trajectories:
+def read_trajectories(path: str | Path) -> _Trajectories:
     """Read the markers of a TRC file in its own axes; ``io.motion.read_trc`` turns and labels them.
 
     Raises
@@ -102,7 +102,7 @@ def read_trajectories(path: str | Path) -> Trajectories:
         raise TrialFormatError(path, problems)
     positions = positions * LENGTHS[units]
     notes += _mark_gaps(positions)
-    return Trajectories(names, values[:, 1], positions, units, notes)
+    return _Trajectories(names, values[:, 1], positions, units, notes)
 
 
 def _header(lines: list[str]) -> dict[str, str]:
