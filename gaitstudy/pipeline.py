@@ -38,9 +38,9 @@ from gaitstudy.gait import events, foot_events, plausibility, signals, steps
 from gaitstudy.gait.foot import CHANGE, LIMIT, WINDOW, change_of_length, foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
-from gaitstudy.io.lab_axes import axes_matrix
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure, with_wrench
+from gaitstudy.io.recording import axes_matrix
 from gaitstudy.load import knee
 from gaitstudy.load.labels import fit_labels
 from gaitstudy.load.landmarks import find, marker_map

@@ -980,7 +980,15 @@ def test_a_real_contact_carries_the_body_from_touch_to_lift(source: str) -> None
 # ---- one pipeline ----
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAIN = {"find_strides", "face_forward", "smooth", "plate_contacts", "seen_events", "marker_events", "leg_from_markers"}
+CHAIN = {
+    "_find_strides",
+    "_face_forward",
+    "smooth",
+    "plate_contacts",
+    "seen_events",
+    "marker_events",
+    "leg_from_markers",
+}
 DEFINES = {"gait/events.py", "gait/foot_events.py", "load/skeleton.py", "pipeline.py"}
 ELSEWHERE = {
     ("gait/plausibility.py", "plate_contacts"): "takes a plate for empty where no large force meets a foot",

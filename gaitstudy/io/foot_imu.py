@@ -28,7 +28,7 @@ from gaitstudy.io.files import (
     printable,
     text_lines,
 )
-from gaitstudy.io.motion import LARGEST_VOLUME, Recording
+from gaitstudy.io.recording import LARGEST_VOLUME, Recording
 
 KINDS = {"acceleration": "acc", "angular_rate": "gyr"}
 """Variable, and how the file's columns begin."""
