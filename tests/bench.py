@@ -34,7 +34,7 @@ from gaitstudy.conventions import GRAVITY, labelled
 from gaitstudy.gait.pressure import MINIMUM_FORCE, centre_of_pressure_in_foot, medial_share
 from gaitstudy.gait.signals import normalise_time
 from gaitstudy.load.dynamics import newton_euler
-from gaitstudy.pipeline import find_strides, read
+from gaitstudy.pipeline import _find_strides, read
 from gaitstudy.simulate import walker
 from tests import bench_sensors, bench_statistics, treadmill
 
@@ -305,7 +305,7 @@ def captures(folder: Path, minutes: float = 10.0) -> list[Row]:
     size = f"{minutes:g}-minute capture, 60 markers 100 Hz, 2 plates 1 kHz"
 
     def read_and_events() -> None:
-        find_strides(read(long))
+        _find_strides(read(long))
 
     command = ("-m", "gaitstudy.cli", "process", str(short))
     importing = "import time; t = time.perf_counter(); import gaitstudy; print(time.perf_counter() - t)"

@@ -255,11 +255,9 @@ def _leg_parts(leg: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def _gathered() -> xr.Dataset:
     rng = np.random.default_rng(1)
-    p = [rng.normal(size=(5, 3)) for _ in range(5)]
+    points = {name: rng.normal(size=(5, 3)) for name in ("hip", "knee", "ankle", "heel", "toe")}
     axes = np.broadcast_to(np.eye(3), (5, 3, 3))
-    return skeleton.gather_leg(
-        "left", np.arange(5) / 10, p[0], p[1], p[2], axes, axes, p[3], p[4], "given"
-    )  # fmt: skip
+    return skeleton.gather_leg("left", np.arange(5) / 10, points, {"shank": axes, "thigh": axes}, "given")
 
 
 def _decomposed() -> dict[str, xr.DataArray]:
@@ -554,10 +552,7 @@ def _cycles(name: str) -> Any:
     reference = poisoned(0 * curves.isel(side=0, drop=True)).assign_attrs(units="deg")
     scores = profile.gait_variable_scores(curves, reference)
     named = poisoned(scores).assign_attrs(units="deg")
-    people = curves.isel(side=0, drop=True) * xr.DataArray([1.0, 2.0, 4.0, 8.0], dims="participant")
-    features = poisoned(curves.rename(side="feature").drop_vars("feature"))
     return {
-        "index": lambda: profile.gait_deviation_index(curves, features, poisoned(people).assign_attrs(units="deg")),
         "variables": lambda: scores,
         "profile": lambda: profile.gait_profile_score(named),
     }[name]()
@@ -580,7 +575,6 @@ def _sensor(name: str) -> Any:
 
 WHOLE_CYCLE_CASES = {
     "profile.gait_variable_scores": (lambda: _cycles("variables"), {"result": ("deg", None)}),
-    "profile.gait_deviation_index": (lambda: _cycles("index"), {"result": ("1", None)}),
     "profile.gait_profile_score": (lambda: _cycles("profile"), {"result": ("deg", None)}),
 }
 SENSOR_CASES = {

@@ -71,7 +71,7 @@ def test_the_stored_tables_hold_every_trial_and_no_curve() -> None:
     assert len(SCORES) == len(opensim_walks.DISTANCES) * 5 * 3 and SCORES["estimator"].nunique() == 3
     assert len(PAIRS) == 5
     for name, table in TABLES.items():
-        assert results.curve_column(table, KEYS[name]) is None
+        assert results._curve_column(table, KEYS[name]) is None
         about = json.loads((catalogue.data_folder() / "derived" / f"{name}.json").read_text(encoding="utf-8"))
         assert about["tolerance"] == opensim_walks.TOLERANCE > results.TOLERANCE and about["reason"]
     assert CONDYLE_DISTANCE == 0.045

@@ -96,7 +96,7 @@ def imputation() -> list[pd.DataFrame]:
 
 def walking() -> list[pd.DataFrame]:
     from gaitstudy.gait.foot_imu import foot_walk
-    from gaitstudy.load.landmarks import fit_pose
+    from gaitstudy.load.landmarks import _fit_pose
     from gaitstudy.simulate.foot_sensor import foot_sensor
     from gaitstudy.simulate.walker import Walker, simulate
 
@@ -105,7 +105,7 @@ def walking() -> list[pd.DataFrame]:
     found = foot_walk(signals["acceleration"], signals["angular_rate"], "left")
     flat = np.random.default_rng(6).normal(0, 0.06, (4, 3)) * [1.0, 1.0, 0.0]
     seen = flat @ np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]).T
-    pose = fit_pose(flat, seen[None])  # markers in a plane: one singular value is nought
+    pose = _fit_pose(flat, seen[None])  # markers in a plane: one singular value is nought
     numbers = [walk.recording.markers.values.ravel(), pose[0].ravel()]
     return [found.strides, *map(pd.DataFrame, numbers)]
 

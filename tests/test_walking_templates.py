@@ -123,7 +123,7 @@ def test_mean_bend_of_the_knee_has_its_two_peaks() -> None:
 
 
 def test_pelvis_is_the_middle_of_the_front_markers_without_gaps() -> None:
-    trial = pipeline.face_forward(replace(synthetic.recording(), roles=synthetic.NAMES))
+    trial = pipeline._face_forward(replace(synthetic.recording(), roles=synthetic.NAMES))
     found = walking_templates.trial_pelvis(trial)
     fronts = [trial.markers.sel(marker=synthetic.NAMES[s]["asis"], axis="x").values for s in ("left", "right")]
     assert found.values == pytest.approx(np.mean(fronts, 0))

@@ -940,10 +940,9 @@ def _true_legs(legs: _Legs, marks: xr.DataArray) -> dict[str, xr.Dataset]:
         forward /= np.linalg.norm(forward, axis=-1, keepdims=True)
         thigh = np.stack([forward, up, np.cross(forward, up)], 1)
         heel, toe = (pick(marks, marker=f"{letter}{end}") for end in ("HEE", "TOE"))
-        result[side] = gather_leg(
-            side, marks["time"].values, legs.hip[k], legs.knee[k], legs.ankle[k], legs.shank[k], thigh, heel, toe,
-            "simulated", "true",
-        )  # fmt: skip
+        points = {"hip": legs.hip[k], "knee": legs.knee[k], "ankle": legs.ankle[k], "heel": heel, "toe": toe}
+        axes = {"shank": legs.shank[k], "thigh": thigh}
+        result[side] = gather_leg(side, marks["time"].values, points, axes, "simulated", "true")
     return result
 
 

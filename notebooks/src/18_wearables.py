@@ -515,7 +515,7 @@ Markdown(f"Each stride starts afresh, so faults do not pile up from stride to st
          f"up to {offsets['bias'].max():.1f} degrees at {offsets['size'].max():.0f} deg/s; the constant takes that "
          f"away. The real walk scatters by {pooled:.1f} degrees, at an offset of about {real:.1f} deg/s. So offset, "
          "noise and rate, as simulated here, hardly limit it. Heel strikes, soft tissue, a shoe that gives, the "
-         "markers, and two definitions of one angle are left as possible causes; none of them is simulated.")  # fmt: skip
+         "markers, and two definitions of one angle are possible causes; none of them is simulated.")  # fmt: skip
 
 # %% [markdown]
 # ## What this shows
