@@ -364,7 +364,6 @@ def main() -> int:
             + insole()
             + bench_sensors.strap_down()
             + virtual_people()
-            + bench_statistics.random_intercepts()
             + bench_statistics.repeated_measures()
             + captures(Path(folder))
             + reproduction(given.reproduce)

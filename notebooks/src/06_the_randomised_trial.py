@@ -442,6 +442,8 @@ def forest(rows, label, lines):
     y = np.arange(len(rows))
     ends = [rows["estimate"] - rows["low"], rows["high"] - rows["estimate"]]
     ax.errorbar(rows["estimate"], y, xerr=np.abs(ends), fmt="s", color="k", ms=5, capsize=3)
+    for k in np.flatnonzero(rows["estimate"].isna()):
+        ax.text(0, k, "not available", ha="center", va="center", fontsize=9)
     ax.axvline(0, color="0.5", lw=0.8)
     for (name, value), style in zip(lines.items(), [("C3", "--", 1.2), ("k", ":", 2.5)], strict=False):
         ax.axvline(value, **dict(zip(("color", "ls", "lw"), style, strict=True)), label=f"{name}: {value:g}")
