@@ -11,7 +11,7 @@ from gaitstudy.figures.compartments import (
     trial_errors,
     unloading_map,
 )
-from gaitstudy.figures.evidence import counted_verdicts, effects_forest, implied_p, visible_differences
+from gaitstudy.figures.evidence import effects_forest, visible_differences
 from gaitstudy.figures.fields import (
     group_bands,
     index_against_load,
@@ -68,7 +68,6 @@ __all__ = [
     "condition_curves",
     "conditions",
     "constant_ranges",
-    "counted_verdicts",
     "effects_forest",
     "error_over_cycle",
     "errors_and_causes",
@@ -82,7 +81,6 @@ __all__ = [
     "gait_lines",
     "group_bands",
     "heading",
-    "implied_p",
     "index_against_load",
     "insole_traces",
     "kneecap_stress",

@@ -21,8 +21,8 @@ from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.io.published import studies
 from gaitstudy.load import contact, knee
 from gaitstudy.simulate.walker import Simulation, Walker, simulate, stances
-from gaitstudy.tables import toe_in_people
 from gaitstudy.studies.knee_load import knee_load
+from gaitstudy.tables import toe_in_people
 from gaitstudy.tables.cases import ingredients
 
 SEED = 2015
