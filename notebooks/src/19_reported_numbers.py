@@ -65,9 +65,7 @@ plots.style()
 
 # %%
 # What you may want to change
-ROWS = (
-    ""  # figures checked in sections 1 and 2: a pandas query such as "people == 'knee osteoarthritis'"; all without it
-)
+ROWS = ""  # figures checked in sections 1 and 2, a pandas query such as "people == 'knee osteoarthritis'"; else all
 ALPHA = 0.05  # two-sided, of the tests whose correlation or SD is worked out
 YOURS = (-0.21, -0.50, 0.08, 2)  # section 11: value, interval and decimals of a figure that you read
 
