@@ -1,6 +1,6 @@
 """Figures for print: results in, figures out. Nothing here reads a file or computes a result."""
 
-from gaitstudy.figures.evidence import effects_forest, implied_p, counted_verdicts, visible_differences
+from gaitstudy.figures.evidence import effects_forest, visible_differences
 from gaitstudy.figures.insoles import insole_traces, footprints, share_curves, timing_errors, gait_lines
 from gaitstudy.figures.moments import parts
 from gaitstudy.figures.page import DATA_CLASSES, heading
@@ -9,4 +9,4 @@ from gaitstudy.figures.planning import power_by_size, power_by_change
 from gaitstudy.figures.sweeps import sweep_lines, change_by_way
 from gaitstudy.plots import show, table
 
-__all__ = ['DATA_CLASSES', 'by_design', 'change_by_way', 'counted_verdicts', 'effects_forest', 'feedback_course', 'foot_angle_options', 'footprints', 'gait_lines', 'heading', 'implied_p', 'insole_traces', 'parts', 'power_by_change', 'power_by_size', 'promises', 'share_curves', 'show', 'sweep_lines', 'table', 'timing_errors', 'visible_differences']
+__all__ = ['DATA_CLASSES', 'by_design', 'change_by_way', 'effects_forest', 'feedback_course', 'foot_angle_options', 'footprints', 'gait_lines', 'heading', 'insole_traces', 'parts', 'power_by_change', 'power_by_size', 'promises', 'share_curves', 'show', 'sweep_lines', 'table', 'timing_errors', 'visible_differences']
