@@ -165,7 +165,7 @@ def _levels(column: pd.Series, first: Any = None) -> tuple[Any, ...]:
             elif first is None:
                 raise StatisticsError(
                     f"column {column.name!r}: expected an order of its levels, found {len(found)} texts that have "
-                    f"none. Give it: pandas.Categorical(table[{column.name!r}], [...]), the control or first visit first"
+                    f"none. Give it: pandas.Categorical(table[{column.name!r}], [...]), control or first visit first"
                 )
     if first is None:
         return tuple(found)

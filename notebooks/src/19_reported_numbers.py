@@ -59,7 +59,6 @@ from statsmodels.stats.power import TTestPower
 from gaitstudy import plots
 from gaitstudy.io import published
 from gaitstudy.stats import reported
-from gaitstudy.studies import published_effects
 
 plots.style()
 
@@ -72,7 +71,7 @@ YOURS = (-0.21, -0.50, 0.08, 2)  # section 11: value, interval and decimals of a
 # %%
 FITS, MISFIT, OPEN = VERDICTS = ("consistent", "inconsistent", "cannot be checked")
 COLUMNS = ["source", "figure", "check", "printed", "implied", "verdict", "needs"]
-effects = published_effects.effects()
+effects = published.effects()
 chosen = effects.query(ROWS) if ROWS else effects
 checks = []
 
@@ -499,7 +498,7 @@ plots.table(add("the trial", rows)[["figure", "check", "printed", "implied", "ve
             f"The trial's checks (published, {2 * n} people)")  # fmt: skip
 
 # %%
-limits = published_effects.effects("R2")
+limits = published.effects("R2")
 largest = needs.loc[needs["outcome"].str.contains("pain"), "largest sd"].iloc[0]
 least = limits.loc[limits["unit"] == "NRS points", "effect"].iloc[0]
 caption = "Smallest changes that count to patients (published, thresholds for one person's change)"
