@@ -984,7 +984,7 @@ CHAIN = {"find_strides", "face_forward", "smooth", "plate_contacts", "seen_event
 DEFINES = {"gait/events.py", "gait/foot_events.py", "load/skeleton.py", "pipeline.py"}
 ELSEWHERE = {
     ("gait/plausibility.py", "plate_contacts"): "takes a plate for empty where no large force meets a foot",
-    ("studies/hip_sweeps.py", "leg_from_markers"): "the leg of a person who stands, whose trial is no walk",
+    ("tables/standing_alignment.py", "leg_from_markers"): "the leg of a person who stands, whose trial is no walk",
 }
 """Who else calls a piece of the chain, and why."""
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from scipy import stats
+from statsmodels.stats.meta_analysis import combine_effects
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats import reported as R
 from gaitstudy.stats import rounding
-from gaitstudy.stats.evidence import pool
 
 
 @pytest.mark.parametrize("df", [None, 7.0])
@@ -92,8 +92,8 @@ def test_smallest_correlation_is_at_the_edge() -> None:
 
 def test_heterogeneity_from_the_share_of_variance() -> None:
     y, se = np.array([0.1, 0.9, 0.2, 0.7]), np.array([0.1, 0.2, 0.15, 0.2])
-    found = pool(y, se, method="fixed", interval="Wald").iloc[0]
-    assert R.heterogeneity_p(found["i2"], 4) == pytest.approx(found["q_p"], rel=1e-9)
+    found = combine_effects(y, se**2)
+    assert R.heterogeneity_p(100 * found.i2, 4) == pytest.approx(found.test_homogeneity().pvalue, rel=1e-9)
     with pytest.raises(StatisticsError, match="0 <= I2 < 100"):
         R.heterogeneity_p(100.0, 4)
 

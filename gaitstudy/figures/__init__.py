@@ -31,7 +31,6 @@ from gaitstudy.figures.moments import (
 from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
 from gaitstudy.figures.planning import power_by_change, power_by_size
-from gaitstudy.figures.sweeps import change_by_way, sweep_lines
 from gaitstudy.figures.treadmill import (
     beside_people,
     power_curves,
@@ -51,7 +50,6 @@ __all__ = [
     "beside_people",
     "by_design",
     "calibrated_pairs",
-    "change_by_way",
     "choice_effects",
     "constant_ranges",
     "counted_verdicts",
@@ -87,7 +85,6 @@ __all__ = [
     "slopes_on_speed",
     "stance_curves",
     "statistic_curve",
-    "sweep_lines",
     "table",
     "timing_errors",
     "trial_errors",
