@@ -6,13 +6,11 @@ from gaitstudy.figures.moments import parts
 from gaitstudy.figures.page import DATA_CLASSES, heading
 from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
 from gaitstudy.figures.planning import power_by_change, power_by_size
-from gaitstudy.figures.sweeps import change_by_way, sweep_lines
 from gaitstudy.plots import show, table
 
 __all__ = [
     "DATA_CLASSES",
     "by_design",
-    "change_by_way",
     "effects_forest",
     "feedback_course",
     "foot_angle_options",
@@ -26,7 +24,6 @@ __all__ = [
     "promises",
     "share_curves",
     "show",
-    "sweep_lines",
     "table",
     "timing_errors",
     "visible_differences",
