@@ -20,7 +20,6 @@ from gaitstudy.figures.fields import (
     slopes_on_speed,
     statistic_curve,
 )
-from gaitstudy.figures.insoles import footprints, gait_lines, insole_traces, share_curves, timing_errors
 from gaitstudy.figures.moments import (
     parts,
 )
@@ -67,16 +66,13 @@ __all__ = [
     "feedback_course",
     "foot_angle_options",
     "foot_angles_by_stride",
-    "footprints",
     "force_bands",
     "force_in_foot",
     "forest",
-    "gait_lines",
     "group_bands",
     "heading",
     "implied_p",
     "index_against_load",
-    "insole_traces",
     "kneecap_stress",
     "lasso_path",
     "ls_mean_curves",
@@ -95,7 +91,6 @@ __all__ = [
     "recorded_walk",
     "reported_changes",
     "sensor_errors",
-    "share_curves",
     "show",
     "side_differences",
     "sideways_margins",
@@ -104,7 +99,6 @@ __all__ = [
     "stride_time_agreement",
     "sweep_lines",
     "table",
-    "timing_errors",
     "trial_errors",
     "unloading_map",
     "visible_differences",
