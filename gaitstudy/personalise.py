@@ -20,10 +20,9 @@ from scipy import stats
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.foot_angle_tests import Measured, Prior, over_tests, prior
 from gaitstudy.io.step_table import CONDITIONS, MODIFICATIONS, PEAKS
-from gaitstudy.kam_prediction import predict_kam_reduction
 from gaitstudy.stats import shrinkage
 
-__all__ = ["BRANCHES", "NONE", "THRESHOLD", "Choice", "choose", "lab_rule", "predict_kam_reduction", "rule"]
+__all__ = ["BRANCHES", "NONE", "THRESHOLD", "Choice", "choose", "lab_rule", "rule"]
 
 THRESHOLD = 5.0
 """%; the rule's least reduction, and by how much its two peaks may differ for the smaller one to count."""

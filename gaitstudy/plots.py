@@ -9,12 +9,16 @@ import base64
 import io
 from collections.abc import Mapping
 from html import escape
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from pandas.api.types import is_numeric_dtype
 
 DOTS, COLOURS = 150, 128
@@ -81,6 +85,86 @@ def table(frame: pd.DataFrame, caption: str, digits: int | Mapping[str, int] = 2
     return shown
 
 
+def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float = 0.0, log: bool = False) -> Axes:
+    """Draw estimates with their intervals, one row each, and write the numbers beside them.
+
+    Parameters
+    ----------
+    frame : ``label, estimate, low, high``, in one unit, and if there ``group`` (a colour and a mark each, listed below
+        if there are several) and ``size`` (a text under the numbers, such as how many people). Without an interval a
+        mark is hollow; an estimate that is missing is written as "not available".
+    ax : drawn into; without it a figure that is high enough for the rows.
+    null : where a line says "no difference". log : the axis is logarithmic, for ratios; ``null`` is then 1.
+
+    Returns
+    -------
+    The axes; unit and sign of the estimate go on its x axis.
+    """
+    labels = [
+        "\n".join(fill(line, 34, break_on_hyphens=False) for line in str(text).splitlines()) for text in frame["label"]
+    ]
+    if ax is None:
+        lines = max(2, *(label.count("\n") + 1 for label in labels))
+        ax = plt.subplots(figsize=(5.2, (0.1 + 0.14 * lines) * len(frame) + 1.0))[1]
+    groups = list(dict.fromkeys(frame["group"])) if "group" in frame else [None]
+    colours = dict(zip(groups, sns.color_palette("colorblind", len(groups)), strict=True))
+    marks = dict(zip(groups, "sDo^v" * len(groups), strict=False))
+    beside: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 8, "color": "0.2"}
+    for k, row in enumerate(frame.to_dict("records")):
+        estimate, low, high, group = (row.get(name) for name in ("estimate", "low", "high", "group"))
+        known, digits = pd.notna(low) and pd.notna(high), 1 if pd.notna(estimate) and abs(estimate) >= 10 else 2
+        said = "not available" if pd.isna(estimate) else f"{estimate:.{digits}f}"
+        if known:
+            ax.plot([low, high], [k, k], color=colours[group], lw=1.5)
+            said += f" ({low:.{digits}f} to {high:.{digits}f})"
+        elif pd.notna(estimate):
+            said += " (no interval)"
+        if pd.notna(estimate):
+            ax.plot(estimate, k, marks[group], ms=5, color=colours[group], mfc=None if known else "none")
+        ax.text(1.03, k, "\n".join(filter(None, [said, row.get("size")])), **beside)
+    ax.axvline(null, color="0.5", lw=0.8)
+    if log:
+        ax.set_xscale("log")
+        ends = ax.get_xlim()
+        ax.set_xticks([t for t in (0.1, 0.25, 0.5, 1, 2, 4, 10) if ends[0] <= t <= ends[1]])
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.minorticks_off()
+    ax.set_yticks(range(len(frame)), labels, fontsize=8)
+    ax.set_ylim(len(frame) - 0.5, -0.5)
+    if len(groups) > 1:
+        handles = [Line2D([], [], color=colours[g], marker=marks[g], ms=5, label=g) for g in groups]
+        ax.figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    return ax
+
+
 def _plain(value: Any) -> Any:
     """Return a text with what HTML would read as its own written out; other values as they are."""
     return escape(value, quote=False) if isinstance(value, str) else value
+
+
+def change_map(
+    grid: pd.DataFrame, level: float, label: str, *, limit: float | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw a change over two shifts as a map, with the line along which it has one value and the line of no change.
+
+    Parameters
+    ----------
+    grid : %, one row a shift along the vertical axis, one column a shift along the other; names of both give the axes'
+        labels. level : %, of the labelled line. label : of the colour scale. limit : %, end of the colour scale;
+        without it the largest change, to ten.
+
+    Returns
+    -------
+    The axes, its colour scale beside it.
+    """
+    ax = plt.gca() if ax is None else ax
+    x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
+    limit = float(np.ceil(grid.abs().max().max() / 10) * 10) if limit is None else limit
+    drawn = ax.contourf(x, y, grid, np.arange(-limit, limit + 1, 2.5), cmap="RdBu_r", alpha=0.85)
+    ax.contour(x, y, grid, [0.0], colors="0.35", linewidths=0.8)
+    if grid.to_numpy().min() < level < grid.to_numpy().max():
+        line = ax.contour(x, y, grid, [level], colors="k", linewidths=1.8, linestyles="-")
+        ax.clabel(line, fmt=f"{level:g} %%", fontsize=9)
+    ax.figure.colorbar(drawn, ax=ax, label=label, ticks=np.linspace(-limit, limit, 5))
+    ax.set(xlabel=grid.columns.name, ylabel=grid.index.name)
+    return ax

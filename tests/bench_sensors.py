@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.transform import Rotation
 
-from gaitstudy.gait.foot_imu import mounting, stands
-from gaitstudy.gait.strapdown import gravity_at, indices, moves_between
+from gaitstudy.gait.foot_imu import _gravity_at, _indices, _moves_between, mounting, stands
 from gaitstudy.simulate.foot_sensor import foot_sensor
 from gaitstudy.simulate.walker import Walker, simulate
 
@@ -49,8 +48,8 @@ def loop(
     turned: Turn, force: np.ndarray, turning: np.ndarray, flat: pd.DataFrame, time: np.ndarray, rate: float
 ) -> np.ndarray:
     """Go move by move and sample by sample: orientation, its tilt taken out, velocity, its drift taken out, place."""
-    first, last = indices(time, flat["leave"].to_numpy())[:-1], indices(time, flat["arrive"].to_numpy())[1:]
-    begin, finish = gravity_at(force, first, rate), gravity_at(force, last, rate)
+    first, last = _indices(time, flat["leave"].to_numpy())[:-1], _indices(time, flat["arrive"].to_numpy())[1:]
+    begin, finish = _gravity_at(force, first, rate), _gravity_at(force, last, rate)
     size = np.linalg.norm(np.concatenate([begin, finish]), axis=1).mean()
     rates, step, ends = np.radians(turning), 1.0 / rate, []
     for k, (a, b) in enumerate(zip(first, last, strict=True)):
@@ -87,9 +86,9 @@ def strap_down(strides: int = 200, share: int = 40) -> list[Row]:
     flat, time = stands(rotation), signals["time"].values
     axes, rate = mounting(acceleration, rotation, flat).values, 1 / (time[1] - time[0])
     turning, force = rotation.values @ axes.T, acceleration.values @ axes.T
-    ours, mine = best(lambda: moves_between(acceleration.values, turning, axes, flat, time, rate), 10)
+    ours, mine = best(lambda: _moves_between(acceleration.values, turning, axes, flat, time, rate), 10)
     few, made = flat.iloc[: share + 1], len(flat) - 1
-    part = moves_between(acceleration.values, turning, axes, few, time, rate)["end"]
+    part = _moves_between(acceleration.values, turning, axes, few, time, rate)["end"]
     np.testing.assert_allclose(part, mine["end"][:share], rtol=0, atol=1e-4)  # the size of gravity is the whole walk's
     rows = []
     for name, turned in (("a loop of scipy Rotations", turned_by_rotation), ("its leanest form", turned_by_rodrigues)):

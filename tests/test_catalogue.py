@@ -131,7 +131,7 @@ def test_stored_tables_name_their_files_and_keep_no_forbidden_curves() -> None:
         for used in recorded["inputs"]:
             assert known.get((used["dataset"], used["file"])) == used["sha256"], f"{path.name}: made from {used}"
         if closed & {used["dataset"] for used in recorded["inputs"]}:
-            assert results.curve_column(pd.read_csv(path), recorded["key"]) is None, f"{path.name} holds curves"
+            assert results._curve_column(pd.read_csv(path), recorded["key"]) is None, f"{path.name} holds curves"
 
 
 def test_files_of_the_local_mirror_are_the_ones_described() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.load.co_contraction import falconer_winter, rudolph, strength_ratio, unnithan
+from gaitstudy.load.co_contraction import falconer_winter, rudolph
 
 T = np.linspace(0, 1, 101)
 ONE, TWO = np.sin(np.pi * T) ** 2, 0.5 * np.cos(np.pi * T) ** 2
@@ -19,13 +19,11 @@ def test_constant_activations() -> None:
     a, b = np.full(7, 0.3), np.full(7, 0.6)
     assert float(rudolph(a, b)) == pytest.approx(0.45)
     assert float(falconer_winter(a, b)) == pytest.approx(2 / 3)
-    assert float(unnithan(a, b, np.linspace(0, 2, 7))) == pytest.approx(0.6)
 
 
 def test_waves() -> None:
     assert float(rudolph(ONE, TWO)) == pytest.approx(0.180410, abs=5e-7)
     assert float(falconer_winter(ONE, TWO)) == pytest.approx(0.327585, abs=5e-7)
-    assert float(unnithan(ONE, TWO)) == pytest.approx(12.28443, abs=5e-6)
 
 
 def test_silence_is_zero_and_a_gap_is_a_gap() -> None:
@@ -33,16 +31,15 @@ def test_silence_is_zero_and_a_gap_is_a_gap() -> None:
     assert float(rudolph(silent, silent)) == 0.0
     assert float(falconer_winter(silent, silent)) == 0.0
     assert float(rudolph([0.0, 0.4], [0.0, 0.4])) == pytest.approx(0.4), "the silent instant counts as zero"
-    for index in (rudolph, falconer_winter, unnithan):
+    for index in (rudolph, falconer_winter):
         assert np.isnan(index([0.1, np.nan], [0.1, 0.2]))
-    assert strength_ratio(90.0, 150.0) == pytest.approx(0.6)
 
 
 # ---- invariance ----
 
 
 def test_the_order_of_muscles_and_the_size_of_the_signals() -> None:
-    for index in (rudolph, falconer_winter, unnithan):
+    for index in (rudolph, falconer_winter):
         assert float(index(ONE, TWO)) == pytest.approx(float(index(TWO, ONE)))
     assert float(rudolph(3 * ONE, 3 * TWO)) == pytest.approx(3 * float(rudolph(ONE, TWO)))
     assert float(falconer_winter(3 * ONE, 3 * TWO)) == pytest.approx(float(falconer_winter(ONE, TWO)))
@@ -59,14 +56,9 @@ def test_refusals() -> None:
     with pytest.raises(GaitStudyError, match=r"two arrays of one shape with samples, found \(2,\) and \(3,\)"):
         falconer_winter([0.1, 0.2], [0.1, 0.2, 0.3])
     for time in (np.arange(3)[::-1], [0, 0, 1], [0, np.nan, 2], [0, 1]):
-        for index in (falconer_winter, unnithan):
-            with pytest.raises(GaitStudyError, match="3 rising times"):
-                index([0.1, 0.2, 0.3], [0.3, 0.2, 0.1], time)
+        with pytest.raises(GaitStudyError, match="3 rising times"):
+            falconer_winter([0.1, 0.2, 0.3], [0.3, 0.2, 0.1], time)
     with pytest.raises(GaitStudyError, match="of one shape with samples"):
         rudolph([], [])
     with pytest.raises(GaitStudyError, match="2 or more samples"):
-        unnithan([0.1], [0.2])
-    with pytest.raises(GaitStudyError, match="quadriceps torque > 0"):
-        strength_ratio(90.0, 0.0)
-    with pytest.raises(GaitStudyError, match="hamstrings torque >= 0"):
-        strength_ratio(-90.0, 150.0)
+        falconer_winter([0.1], [0.2])

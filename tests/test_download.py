@@ -16,7 +16,7 @@ import pytest
 
 from gaitstudy.conventions import ChecksumError, DatasetUnavailable, GaitStudyError
 from gaitstudy.io import download
-from workflow.campaigns.faults import Drips, Leads, Whole, fetch, server
+from tests.campaigns.faults import Drips, Leads, Whole, fetch, server
 
 CONTENT = b"from an archive\n"
 ZEROS = hashlib.sha256(b"0" * 400_000).hexdigest()

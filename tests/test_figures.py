@@ -42,7 +42,3 @@ def test_texts_of_a_table_are_shown_and_never_read_as_html() -> None:
     assert "<script" not in page and "<b>" not in page
 
 
-def test_parts_keep_the_order_asked_for() -> None:
-    split = pd.DataFrame({"condition": ["b", "b"], "part": ["knee", "total"], "change": [1.0, 1.0]})
-    figure = figures.parts(split, "t", ["b"])
-    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["knee", "total"]

@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from gaitstudy.simulate import knee_load
 from gaitstudy.simulate.walker import Walker, stances
-from gaitstudy.studies import foot_sweeps, knee_load, treadmill_study, walker_sweeps
+from gaitstudy.studies import foot_sweeps
 
 PERSON = Walker()
 
@@ -75,15 +76,6 @@ def test_an_smd_is_the_change_over_the_spread_and_the_crossing_gives_the_pooled_
 def test_the_pooled_effect_is_the_one_published() -> None:
     pooled = foot_sweeps.pooled_wedge()
     assert (pooled["effect"], pooled["low"], pooled["high"], pooled["n"]) == (-0.19, -0.23, -0.15, 534)
-
-
-def test_the_slope_with_the_pressure_is_the_treadmill_studys() -> None:
-    person = walker_sweeps.still_people()[0]
-    table = treadmill_study.slopes(person)
-    expected = table.loc[(table["what"] == "body re-solved") & (table["frame"] == "lab"), "slope"].item()
-    own = foot_sweeps.by_pressure().query("person == 1 and frame == 'lab'").set_index("value")["kam1"]
-    newton_metres = (own[4.0] - own[0.0]) / 4 / 100 * person.mass * 9.80665 * person.height
-    assert newton_metres == pytest.approx(expected, rel=0.03)
 
 
 # ---- what they say ----

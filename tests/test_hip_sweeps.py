@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from gaitstudy.io import results
-from gaitstudy.simulate import laboratory
+from gaitstudy.simulate import walker as walking
+from gaitstudy.simulate.knee_load import FRAMES
 from gaitstudy.simulate.walker import Walker
 from gaitstudy.studies import hip_sweeps
-from gaitstudy.studies.walker_sweeps import FRAMES
 
 PERSON = Walker()
 
@@ -28,8 +28,8 @@ def test_a_drop_asked_for_is_the_drop_read_and_the_hip_adducts_by_it() -> None:
         assert 4.5 < found["hip_adduction"] - level["hip_adduction"] < 7.5
     lean = hip_sweeps.hip_angles(replace(PERSON, trunk_lean=6.0))
     assert lean["pelvic_drop"] == pytest.approx(0.0, abs=1e-9)
-    rise = -laboratory.hip_in_pelvis(PERSON.height)[1]  # of the spines over the hips, about which the trunk leans
-    neck, angle = laboratory.NECK * PERSON.height, np.radians(6.0)
+    rise = -walking._hip_in_pelvis(PERSON.height)[1]  # of the spines over the hips, about which the trunk leans
+    neck, angle = walking.NECK * PERSON.height, np.radians(6.0)
     seen = np.degrees(np.arctan2(neck * np.sin(angle), neck * np.cos(angle) - rise))
     assert lean["trunk_lean"] == pytest.approx(seen, abs=0.05) and level["trunk_lean"] == pytest.approx(0.0, abs=1e-9)
 

@@ -9,9 +9,6 @@ import xarray as xr
 from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, UnitError
 from gaitstudy.load.impact import (
     RATES,
-    accumulated_damage,
-    cumulative_load,
-    failure_probability,
     loading,
 )
 
@@ -60,14 +57,6 @@ def test_the_first_fifty_milliseconds() -> None:
     time = np.arange(0, 0.7, STEP)
     made = loading(force(np.minimum(20 * time, 1.2), time), MASS, [0.0], [0.65])
     assert made["rate_50_ms"][0] == pytest.approx(20.0)
-
-
-def test_daily_load_damage_and_failure() -> None:
-    assert cumulative_load(15.0, strides_per_day=4000) == pytest.approx(60.0)
-    assert cumulative_load(15.0, steps_per_day=8000) == pytest.approx(60.0)
-    assert accumulated_damage([5e5, 2e5], [1e6, 1e6]) == pytest.approx(0.7)
-    assert failure_probability(0.4, scale=1.0, exponent=4.0) == pytest.approx(0.025275, abs=5e-7)
-    assert failure_probability(2.0, scale=2.0, exponent=7.0) == pytest.approx(1 - np.exp(-1))
 
 
 # ---- invariance ----
@@ -179,19 +168,3 @@ def test_refusals() -> None:
         loading(given, MASS, [0.5], [0.4])
     with pytest.raises(UnitError, match="expected units 'N', found 'BW'"):
         loading(given.assign_attrs(units="BW"), MASS, [0.0], [0.6])
-    for wrong in (
-        {},
-        {"steps_per_day": 10.0, "strides_per_day": 5.0},
-        {"steps_per_day": -1.0},
-        {"steps_per_day": np.nan},
-    ):
-        with pytest.raises(GaitStudyError, match="A stride is two steps"):
-            cumulative_load(15.0, **wrong)
-    with pytest.raises(GaitStudyError, match="one positive life for each count"):
-        accumulated_damage([1.0, 2.0], [10.0, 0.0])
-    with pytest.raises(GaitStudyError, match="one positive life for each count"):
-        accumulated_damage([np.nan], [10.0])
-    with pytest.raises(GaitStudyError, match="a positive scale"):
-        failure_probability(0.4, scale=0.0, exponent=4.0)
-    with pytest.raises(TypeError, match="scale"):
-        failure_probability(0.4)  # constants have no default

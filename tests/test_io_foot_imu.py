@@ -54,7 +54,7 @@ def test_round_trip(tmp_path: Path) -> None:
         and read.samples["angular_rate"].attrs["frame"] == "sensor"
     )
     assert read.samples["time"].values[[0, 1, -1]] == pytest.approx([0, 1 / RATE, 399 / RATE])
-    assert read.notes == () and (read.missing == 0).all()
+    assert read.notes == () and not read.samples.to_dataarray().isnull().any()
     late = table(data, index=[str(k + 100) for k in range(len(data))])
     assert I.read_foot_sensors(write(tmp_path, late), RATE).samples["time"].values[0] == pytest.approx(0.5)
 
@@ -219,11 +219,11 @@ def test_stride_tables_that_are_none_are_refused(tmp_path: Path, old: str, new: 
 
 def test_real_files() -> None:
     needs("foot-imu", "gaitmap/*.csv")
-    from gaitstudy.studies import foot_imu_walk as F
+    from gaitstudy.tables.foot_sensors import recording
 
-    read, markers, listed = F.sensors(), F.markers(), F.listed_strides()
-    assert dict(read.samples.sizes) == {"time": 7928, "side": 2, "axis": 3} and (read.missing == 0).all()
-    still = read.samples["acceleration"].sel(time=slice(0.1, 0.6)).mean("time")
+    samples, markers, listed, _ = recording()
+    assert dict(samples.sizes) == {"time": 7928, "side": 2, "axis": 3} and not samples.isnull().to_dataarray().any()
+    still = samples["acceleration"].sel(time=slice(0.1, 0.6)).mean("time")
     assert np.linalg.norm(still.values, axis=-1) == pytest.approx(GRAVITY, rel=0.01)
     assert markers.sizes == {"time": 3870, "marker": 6, "axis": 3} and not markers.isnull().any()
     foot = markers.sel(marker="L_TOE").values - markers.sel(marker="L_FCC").values

@@ -12,14 +12,16 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io.catalogue import data_folder
-from gaitstudy.stats import longitudinal, mixed
-from gaitstudy.stats.longitudinal import arm_rows, contrasts, design_rows, f_test, ls_means, mmrm
+from gaitstudy.stats import mixed
+from gaitstudy.stats.longitudinal import arm_rows, contrasts, design_rows, f_test, ls_means, mmrm, residuals
 
 ORACLE = Path(__file__).parent / "oracles" / "repeated_measures.py"
 TRIALS = ("complete", "dropout", "intermittent", "three_arms")
+TERMS = ("visit", "baseline", "baseline:visit", "arm", "arm:visit")
 SIX_DIGITS, FOUR_DIGITS = 5e-7, 5e-5
 """Relative differences that leave so many significant digits the same."""
 
@@ -41,22 +43,28 @@ def oracle() -> ModuleType:
 # ---- closed form ----
 
 
+def ancova(rows: pd.DataFrame) -> dict[str, float]:
+    """The difference between two arms by statsmodels."""
+    fit = smf.ols("outcome ~ baseline + arm", rows).fit()
+    (term,) = [name for name in fit.params.index if name.startswith("arm")]
+    low, high = fit.conf_int().loc[term]
+    return {"estimate": fit.params[term], "se": fit.bse[term], "df": fit.df_resid, "p": fit.pvalues[term],
+            "low": low, "high": high}  # fmt: skip
+
+
 def test_with_one_visit_it_is_the_analysis_of_covariance() -> None:
     table = trial("dropout").query("visit == 52")
     one = contrasts(mmrm(table)).iloc[0]
-    other = longitudinal.ancova(table, "outcome").iloc[0]
-    for name in ("estimate", "se", "df", "p", "low", "high"):
-        assert one[name] == pytest.approx(other[name], rel=1e-9)
+    for name, value in ancova(table).items():
+        assert one[name] == pytest.approx(value, rel=1e-9)
 
 
 def test_complete_trials_give_each_visits_own_analysis_of_covariance() -> None:
     table = trial("complete")
     found = contrasts(mmrm(table)).set_index("visit")
     for visit, rows in table.groupby("visit"):
-        own = longitudinal.ancova(rows, "outcome").iloc[0]
-        assert found.loc[visit, ["estimate", "se", "df", "p"]].tolist() == pytest.approx(
-            own[["estimate", "se", "df", "p"]].tolist(), rel=1e-8
-        )
+        for name, value in ancova(rows).items():
+            assert found.loc[visit, name] == pytest.approx(value, rel=1e-8)
 
 
 def test_ls_means_are_means_of_everyones_rows() -> None:
@@ -96,15 +104,6 @@ def test_the_order_of_rows_and_rows_left_out_do_not_matter_but_that_of_arms_does
     np.testing.assert_allclose(turned["estimate"], -one["estimate"], rtol=1e-8)
     model = mmrm(table)
     np.testing.assert_allclose(contrasts(model, arm_rows(model, "I"))["p"], one["p"], rtol=1e-8)
-
-
-def test_arms_can_be_held_equal_at_the_first_visit() -> None:
-    table = trial("complete")
-    model = mmrm(table, terms=("visit", "baseline", "arm:visit"), margins=False)
-    assert model.columns[-3:] == ("arm[I]:visit[11]", "arm[I]:visit[25]", "arm[I]:visit[52]")
-    rows = arm_rows(model)
-    assert (rows.xs(7, level="visit") == 0).all(axis=None)
-    assert f_test(model, rows.drop(index=7, level="visit"))["df_numerator"].item() == 3
 
 
 # ---- an independent program: R ----
@@ -235,7 +234,7 @@ def test_every_problem_of_a_table_is_listed() -> None:
 def test_a_fit_without_a_number_says_why_and_refuses_to_be_asked() -> None:
     table = trial("complete")
     table["twice"] = 2 * table["baseline"]
-    model = mmrm(table, covariates=("twice",))
+    model = mmrm(table, terms=(*TERMS, "twice"))
     assert model.status == "design column twice is a combination of others"
     assert np.isnan(model.log_likelihood) and model.covariance.isna().all(axis=None)
     small = mmrm(table[table["participant"] < "s006"])
@@ -267,27 +266,19 @@ def test_text_visits_come_in_the_order_of_their_numbers_and_other_texts_are_refu
     np.testing.assert_allclose(named_control["estimate"], one["estimate"], rtol=1e-9)
 
 
-def test_codes_of_sites_are_groups_or_refused_and_unused_categories_leave_no_column() -> None:
+def test_groups_are_named_or_categorical_and_unused_categories_leave_no_column() -> None:
     table = trial("complete")
     number = table["participant"].str[1:].astype(int)
-    coded = table.assign(site=1 + number % 5, age=50 + number % 17)
-    with pytest.raises(StatisticsError, match=r"'site': expected to know whether its whole numbers.*'age'"):
-        mmrm(coded, covariates=("site", "age"))
-    gaps = coded.assign(site=coded["site"].astype(float).where(coded["participant"] != "s003"))
-    with pytest.raises(StatisticsError, match="'site': expected to know"):  # a gap makes whole numbers floats
-        mmrm(gaps, covariates=("site",))
-    sites = coded.assign(site=pd.Categorical(coded["site"], range(1, 9)))
-    model = mmrm(sites, covariates=("site", "age"), quantities=("age",))
+    sites = table.assign(site=pd.Categorical(1 + number % 5, range(1, 9)), age=50 + number % 17)
+    terms = (*TERMS, "site", "age")
+    model = mmrm(sites, terms=terms)
     assert model.status == "converged" and model.columns[-5:] == (*(f"site[{k}]" for k in (2, 3, 4, 5)), "age")
-    words = coded.assign(site=coded["site"].map(lambda k: f"town {'abcde'[k - 1]}"))
-    np.testing.assert_allclose(
-        contrasts(mmrm(words, covariates=("site", "age"), quantities=("age",)))["estimate"],
-        contrasts(model)["estimate"], rtol=1e-9,
-    )  # fmt: skip
-    without = mmrm(sites[sites["site"] != 1], covariates=("site",))  # the first category is the one nobody has
+    words = sites.assign(site=sites["site"].astype(int).map(lambda k: f"town {'abcde'[k - 1]}"))
+    np.testing.assert_allclose(contrasts(mmrm(words, terms=terms))["estimate"], contrasts(model)["estimate"], rtol=1e-9)
+    without = mmrm(sites[sites["site"] != 1], terms=terms)  # the first category is the one nobody has
     assert without.status == "converged" and "site[3]" in without.columns and "site[2]" not in without.columns
-    with pytest.raises(StatisticsError, match="quantities: expected covariates, found 'height'"):
-        mmrm(table, quantities=("height",))
+    with pytest.raises(StatisticsError, match="'visit': expected values of one kind, found int, str"):
+        mmrm(sites.assign(visit=sites["visit"].astype(object).replace(7, "start")))
 
 
 def test_products_come_with_their_parts() -> None:
@@ -307,7 +298,7 @@ def test_what_is_asked_must_be_of_the_model() -> None:
     with pytest.raises(StatisticsError, match="found 'age'"):
         ls_means(model, {"age": 60})
     grouped = mmrm(
-        trial("complete").assign(sex=lambda t: np.where(t["participant"] < "s015", "f", "m")), covariates=["sex"]
+        trial("complete").assign(sex=lambda t: np.where(t["participant"] < "s015", "f", "m")), terms=(*TERMS, "sex")
     )
     assert ls_means(grouped, {"sex": "m"})["estimate"].iloc[0] != ls_means(grouped, {"sex": "f"})["estimate"].iloc[0]
     with pytest.raises(StatisticsError, match="one of f, m for 'sex', found 'x'"):
@@ -316,3 +307,36 @@ def test_what_is_asked_must_be_of_the_model() -> None:
         arm_rows(model, "A")
     with pytest.raises(StatisticsError, match="rows of 12"):
         contrasts(model, pd.DataFrame([[1.0]]))
+
+
+# ---- residuals ----
+
+
+def test_scaled_residuals_have_unit_variance_and_no_correlation() -> None:
+    rng = np.random.default_rng(3)
+    people, visits = 4000, 3
+    arm, baseline = np.arange(people) % 2, rng.normal(5, 1, people)
+    root = np.array([[1.0, 0, 0], [1.5, 1, 0], [2, 1, 1.5]])
+    outcome = baseline[:, None] + arm[:, None] + rng.normal(size=(people, visits)) @ root.T
+    outcome[rng.uniform(size=outcome.shape) < 0.2] = np.nan
+    table = pd.DataFrame(
+        {
+            "participant": np.repeat(np.arange(people), visits), "visit": np.tile([1, 2, 3], people),
+            "arm": np.repeat(arm, visits), "baseline": np.repeat(baseline, visits), "outcome": outcome.ravel(),
+        }
+    )  # fmt: skip
+    model = mmrm(table)
+    found = residuals(model)
+    assert len(found) == np.isfinite(outcome).sum()
+    np.testing.assert_allclose(found["fitted"] + found["residual"], found["outcome"], rtol=1e-12)
+    wide = found.pivot(index="participant", columns="visit", values="scaled")
+    np.testing.assert_allclose(wide.dropna().cov(), np.eye(3), atol=4 * np.sqrt(2 / 2000))  # four standard errors
+    np.testing.assert_allclose(model.covariance, root @ root.T, rtol=0.15)
+
+
+def test_residuals_of_a_complete_trial_have_the_fitted_covariance_and_a_fit_without_a_number_has_none() -> None:
+    model = mmrm(trial("complete"))
+    wide = residuals(model).pivot(index="participant", columns="visit", values="residual")
+    np.testing.assert_allclose(wide.T @ wide / 37, model.covariance, rtol=1e-8)  # 40 people, 3 coefficients a visit
+    with pytest.raises(StatisticsError, match="no number"):
+        residuals(mmrm(trial("complete").query("participant < 's006'")))

@@ -14,14 +14,13 @@ from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import catalogue
-from gaitstudy.stats.missing import METHODS, draw_regression, impute, pool
+from gaitstudy.stats.missing import draw_regression, impute, pool
 from gaitstudy.stats.regression import adjusted_difference, least_squares
 
 REFERENCE = catalogue.data_folder() / "reference"
 ORACLE = Path(__file__).parent / "oracles" / "mice_pooling.R"
 IMPUTATIONS = 500
 VISITS = ["y0", "y1", "y2", "y3", "y4"]
-MICE = {"normal": "norm", "predictive mean matching": "pmm"}
 
 
 def simulated(people: int, seed: int = 0, trials: int | None = None) -> np.ndarray:
@@ -50,13 +49,6 @@ def test_without_differences_between_imputations_the_observed_degrees_of_freedom
     row = pool(np.full(3, 0.7), np.full(3, 0.2), 27).iloc[0]
     assert row["missing_share"] == pytest.approx(0, abs=1e-15) and row["df"] == pytest.approx(25.2, rel=1e-12)
     assert 25.2 * (1 - 1e-4) == pytest.approx(25.1975, abs=5e-5)
-
-
-def test_only_those_who_were_measured_are_donors() -> None:
-    x = np.r_[np.arange(10.0), 100, 100, 100, 100]
-    values = np.stack([x, np.where(x < 10, 5 * x, np.nan)], -1)  # the four with a gap are nearest to each other
-    found = impute(values, method="predictive mean matching", donors=3, imputations=20)
-    assert set(found[:, 10:, 1].ravel()) == {35.0, 40.0, 45.0}
 
 
 def test_a_single_gap_is_drawn_from_students_distribution_of_a_prediction() -> None:
@@ -88,35 +80,19 @@ def test_drawn_coefficients_have_the_posteriors_moments() -> None:
 # ---- invariance ----
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_what_was_measured_is_untouched_and_nothing_is_left_open(method: str) -> None:
+def test_what_was_measured_is_untouched_and_nothing_is_left_open() -> None:
     values = simulated(40)
-    filled = impute(values, imputations=4, method=method, donors=3)
+    filled = impute(values, imputations=4)
     known = ~np.isnan(values)
     assert filled.shape == (4, 40, 4) and np.isfinite(filled).all()
     assert (filled[:, known] == values[known]).all()
     assert (filled[:, ~known].std(0) > 0).any()
 
 
-def test_matching_gives_only_values_that_someone_has() -> None:
-    values = np.round(simulated(60))
-    filled = impute(values, imputations=5, method="predictive mean matching")
-    for k in range(4):
-        assert np.isin(filled[..., k], values[~np.isnan(values[:, k]), k]).all()
-
-
-def test_matching_with_one_donor_takes_the_nearest() -> None:
-    """Without noise the person between two others is like the nearer one."""
-    x = np.array([0.0, 1, 2, 3, 4, 5, 6, 3.2])
-    filled = impute(np.stack([x, np.append(x[:7] ** 2, np.nan)], -1), imputations=200, method=METHODS[1], donors=1)
-    assert np.median(filled[:, 7, 1]) == 9.0
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_units_and_origins_do_not_matter(method: str) -> None:
+def test_units_and_origins_do_not_matter() -> None:
     values, scale, shift = simulated(40), np.array([1.0, 1e3, 1e-3, 20.0]), np.array([5.0, -100, 0.1, 0])
-    ours = impute(values, imputations=3, method=method)
-    assert impute(values * scale + shift, imputations=3, method=method) == pytest.approx(ours * scale + shift, rel=1e-6)
+    ours = impute(values, imputations=3)
+    assert impute(values * scale + shift, imputations=3) == pytest.approx(ours * scale + shift, rel=1e-6)
 
 
 def test_trials_are_imputed_together_as_they_are_alone() -> None:
@@ -154,11 +130,11 @@ def mice_input() -> pd.DataFrame:
 
 
 @cache
-def ours(trial: str, method: str) -> pd.DataFrame:
+def ours(trial: str) -> pd.DataFrame:
     """Our pooled regression of the last visit on baseline and arm, and the spread of the variances between
     imputations."""
     table = mice_input().query("trial == @trial")
-    filled = impute(table[["arm", *VISITS]].to_numpy(float), imputations=IMPUTATIONS, method=method, seed=2025)
+    filled = impute(table[["arm", *VISITS]].to_numpy(float), imputations=IMPUTATIONS, seed=2025)
     design = np.stack([np.ones(filled.shape[:2]), filled[..., 1], filled[..., 0]], -1)
     fit = least_squares(design, filled[..., 5])
     pooled = pool(fit.coefficients, fit.standard_errors, fit.df[0])
@@ -172,24 +148,23 @@ def beside(theirs: pd.DataFrame) -> pd.DataFrame:
     For the variance between imputations: the standard normal value of the same probability as the ratio of the two.
     """
     rows = []
-    for row in theirs.itertuples():
-        method = next(k for k, v in MICE.items() if v == row.method)
-        mine, m = ours(row.trial, method).loc[row.term], row.imputations
+    for row in theirs.query("method == 'norm'").itertuples():
+        mine, m = ours(row.trial).loc[row.term], row.imputations
         draws = np.sqrt(1 / IMPUTATIONS + 1 / m)
         error, within = np.sqrt(mine["between"]) * draws, mine["within_sd"] * draws
         ratio = stats.f(IMPUTATIONS - 1, m - 1).cdf(mine["between"] / row.between)
         rows += [
-            (row.trial, row.method, row.term, "estimate", (mine["estimate"] - row.estimate) / error),
-            (row.trial, row.method, row.term, "within", (mine["within"] - row.within) / within),
-            (row.trial, row.method, row.term, "between", stats.norm.ppf(ratio)),
+            (row.trial, row.term, "estimate", (mine["estimate"] - row.estimate) / error),
+            (row.trial, row.term, "within", (mine["within"] - row.within) / within),
+            (row.trial, row.term, "between", stats.norm.ppf(ratio)),
         ]
-    return pd.DataFrame(rows, columns=["trial", "method", "term", "number", "z"])
+    return pd.DataFrame(rows, columns=["trial", "term", "number", "z"])
 
 
 def test_imputation_pooled_agrees_with_mice_within_the_error_of_both_simulations() -> None:
-    """36 numbers; the bound is that of 1 % in all of them together."""
+    """18 numbers; the bound is that of 1 % in all of them together."""
     found = beside(pd.read_csv(REFERENCE / "mice_pooled.csv"))
-    assert len(found) == 36
+    assert len(found) == 18
     bound = stats.norm.isf(0.01 / 2 / len(found))
     assert found["z"].abs().max() < bound, found.sort_values("z", key=abs).tail(5)
 
@@ -267,8 +242,8 @@ def test_everything_that_keeps_imputation_from_working_is_said_at_once() -> None
     values[:, 3] = np.nan
     values[0, 0] = np.inf
     with pytest.raises(StatisticsError) as error:
-        impute(values, method="guess", imputations=0, groups=np.zeros(19))
-    for part in ("found 'guess'", "imputations: expected", "1 infinite", "found 19", "variable 3: nobody has a value"):
+        impute(values, imputations=0, groups=np.zeros(19))
+    for part in ("imputations: expected", "1 infinite", "found 19", "variable 3: nobody has a value"):
         assert part in str(error.value)
     with pytest.raises(StatisticsError, match="found shape"):
         impute(np.zeros(5))

@@ -1,6 +1,6 @@
 """Three thousand damaged files are read or refused by errors of ours, in time, without a control character.
 
-The campaign ``workflow/campaigns/mutated_inputs.py`` tries a hundred thousand.
+The campaign ``tests/campaigns/mutated_inputs.py`` tries a hundred thousand.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workflow.campaigns.mutated_inputs import READERS, mutated, tried
+from tests.campaigns.mutated_inputs import READERS, mutated, tried
 
 COPIES = 3000
 

@@ -50,3 +50,17 @@ def test_a_tables_texts_are_shown_as_they_are() -> None:
     for text in ("arm &lt;b&gt;", "&lt;img src=x onerror=y&gt;", 'sham &amp; "more"', "p &lt; .05"):
         assert text in shown
     assert "<img" not in shown
+
+
+def test_a_forest_writes_every_number_and_says_what_is_missing() -> None:
+    rows = pd.DataFrame({"label": ["a", "b", "c"], "estimate": [0.5, 2.0, np.nan], "low": [0.25, np.nan, np.nan],
+                         "high": [1.0, np.nan, np.nan], "group": ["study", "pooled", "pooled"],
+                         "size": ["9 people", "", "p printed: .005"]})  # fmt: skip
+    ax = plots.forest(rows, null=1.0, log=True)
+    texts = ["0.50 (0.25 to 1.00)\n9 people", "2.00 (no interval)", "not available\np printed: .005"]
+    assert [t.get_text() for t in ax.texts] == texts and ax.get_xscale() == "log"
+    span, square, hollow, null = ax.lines
+    assert list(span.get_xdata()) == [0.25, 1.0] and list(null.get_xdata()) == [1.0, 1.0]
+    assert hollow.get_markerfacecolor() == "none" != square.get_markerfacecolor()
+    assert [text.get_text() for text in ax.figure.legends[0].texts] == ["study", "pooled"]
+    plt.close(ax.figure)

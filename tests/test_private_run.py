@@ -27,28 +27,36 @@ TRIAL = """# ---
 # ---
 
 # %%
-from gaitstudy import figures, claims
-from gaitstudy.io import trial_summary, trial_table
+import matplotlib.pyplot as plt
+
+from gaitstudy import claims, plots
+from gaitstudy.io import trial_table
 from gaitstudy.simulate import cohort
 
 table = trial_table.source(cohort.cohort(1).table)
-data = "simulated" if trial_table.supplied() is None else "real"
+virtual = trial_table.supplied() is None
+about = f"simulated, {len(table)} virtual people" if virtual else f"real, {len(table)} people"
+
+# %% [markdown] tags=["simulated"]
+# A sentence of the simulated cohort.
 
 # %%
-flow = trial_summary.flow(table)
-figures.show(figures.participant_flow(flow, figures.heading("Flow", data, len(table))), "Flow through the trial.")
+fig, ax = plt.subplots()
+ax.bar(["sham", "intervention"], table["group"].value_counts()[["C", "I"]])
+ax.set_title(f"Flow ({about})")
+plots.show(fig, "People randomised to each arm.")
 
 # %%
-figures.table(table[["subject", "age"]], figures.heading("Ages", data, len(table)), 6)
+plots.table(table[["subject", "age"]], f"Ages ({about})", 6)
 
 # %%
 pain = trial_table.outcome(table, "NRS_med").query("visit == 52").groupby("arm")["change"].mean()
 difference = pain["intervention"] - pain["sham"]
-about = {"data": data, "n": len(table), "n_unit": "people", "source": "trial"}
-if data == "simulated":
-    about |= {"imposed": ["pain difference"], "computed": ["its mean in one draw"]}
-piece = claims.record("R2", difference, (difference - 1, difference + 1), "NRS points", anchor="r2", **about)
-figures.table(piece, figures.heading("Recorded for R2", data, len(table)))
+record = {"data": "simulated" if virtual else "real", "n": len(table), "n_unit": "people", "source": "trial"}
+if virtual:
+    record |= {"imposed": ["pain difference"], "computed": ["its mean in one draw"]}
+piece = claims.record("R2", difference, (difference - 1, difference + 1), "NRS points", anchor="r2", **record)
+plots.table(piece, f"Recorded for R2 ({about})")
 """
 OTHER = "# %%\nimport os\n\nprint(os.environ.get('GAITSTUDY_TRIAL_TABLE', 'no table'))\n"
 SECRETS = ("77.123456", "Doe, Jane", "4321")
@@ -112,6 +120,7 @@ def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, m
     assert "can identify people" in (private / "README.md").read_text()
     page = (private / "notebooks" / "06_trial.html").read_text()
     assert "(real, 60 people)" in page and "(simulated" not in page
+    assert "A sentence of the simulated cohort" not in page
     assert "P060" in page and "77.123456" in page, "the table is shown whole"
     assert "R2 " in text and "K1 " not in text
     assert not [secret for secret in SECRETS if secret in text]

@@ -52,17 +52,24 @@ def foot_angle_choice() -> list[pd.DataFrame]:
 def trial() -> list[pd.DataFrame]:
     from gaitstudy.io import trial_table
     from gaitstudy.simulate.cohort import cohort
-    from gaitstudy.studies import trial_analysis
+    from gaitstudy.stats import longitudinal, missing, reference
 
     drawn = cohort(3).table
-    table = trial_table.source(drawn)
-    tables = [drawn, trial_analysis.side_by_side(table, "NRS_med", worse=1.0), *trial_analysis.mediated(table)]
-    return [*tables, trial_analysis.beside_random_intercept(table, "NRS_med")]
+    course = trial_table.outcome(trial_table.source(drawn), "NRS_med")
+    wide = course.pivot(index="participant", columns="visit", values="value")
+    first = course.groupby("participant")[["baseline", "arm"]].first()
+    values = np.column_stack([first["baseline"], wide])
+    treated = (first["arm"] == "intervention").to_numpy(float)
+    filled = missing.impute(values, imputations=5, groups=treated, seed=1)
+    jumped = [reference.differences(values, treated, 0.0, variance=v) for v in reference.VARIANCES]
+    model = longitudinal.mmrm(course, "change", control="sham")
+    return [drawn, longitudinal.contrasts(model), pd.DataFrame(filled.reshape(5, -1)), *jumped]
 
 
 def many_trials() -> list[pd.DataFrame]:
     from gaitstudy.stats import contrasts, mixed
-    from gaitstudy.studies import trial_coverage, trial_power
+    from gaitstudy.studies import trial_power
+    from gaitstudy.tables import trial_coverage
 
     rng = np.random.default_rng(4)
     x = np.broadcast_to(np.eye(3), (12, 3, 3))
@@ -74,13 +81,13 @@ def many_trials() -> list[pd.DataFrame]:
 
 def imputation() -> list[pd.DataFrame]:
     from gaitstudy.stats import reference
-    from gaitstudy.stats.missing import METHODS, impute
+    from gaitstudy.stats.missing import impute
 
     rng = np.random.default_rng(5)
     values = rng.integers(0, 11, (68, 4)).astype(float)  # many people are alike
     values[:, 1:] += values[:, :1]
     values[rng.random((68, 4)) < [0, 0, 0.2, 0.3]] = np.nan
-    filled = [impute(values, imputations=5, method=m, seed=1) for m in METHODS]
+    filled = [impute(values, imputations=5, seed=1)]
     left = values.copy()
     left[np.isnan(left[:, 2]), 3] = np.nan  # who leaves does not come back
     filled.append(reference.imputed(left, np.arange(68) % 2, 0, imputations=5, seed=1)[1].values)
@@ -89,7 +96,7 @@ def imputation() -> list[pd.DataFrame]:
 
 def walking() -> list[pd.DataFrame]:
     from gaitstudy.gait.foot_imu import foot_walk
-    from gaitstudy.load.landmarks import fit_pose
+    from gaitstudy.load.landmarks import _fit_pose
     from gaitstudy.simulate.foot_sensor import foot_sensor
     from gaitstudy.simulate.walker import Walker, simulate
 
@@ -98,25 +105,18 @@ def walking() -> list[pd.DataFrame]:
     found = foot_walk(signals["acceleration"], signals["angular_rate"], "left")
     flat = np.random.default_rng(6).normal(0, 0.06, (4, 3)) * [1.0, 1.0, 0.0]
     seen = flat @ np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]).T
-    pose = fit_pose(flat, seen[None])  # markers in a plane: one singular value is nought
+    pose = _fit_pose(flat, seen[None])  # markers in a plane: one singular value is nought
     numbers = [walk.recording.markers.values.ravel(), pose[0].ravel()]
     return [found.strides, *map(pd.DataFrame, numbers)]
 
 
 def regressions() -> list[pd.DataFrame]:
-    from gaitstudy.stats.moments import Moments, lasso_path
     from gaitstudy.stats.resampling import bootstrap
-    from gaitstudy.stats.within_people import strides_as_people
 
     rng = np.random.default_rng(8)
     table = pd.DataFrame(rng.standard_normal((60, 6)), columns=list("abcdey"))
     table["y"] += table["a"] + 0.5 * table["b"]
-    path = lasso_path(Moments(60, table.mean(), table.cov()), "y", list("abcde"))
-    rows = pd.DataFrame({"person": np.repeat(np.arange(4), 20), "condition": np.tile(["natural", "moved"], 40)})
-    rows["truth"] = rng.standard_normal(80) + rows["person"]
     return [
-        path,
-        strides_as_people(rows, "truth", "moved"),
         bootstrap(table["y"].to_numpy(), lambda drawn: drawn.mean(1), resamples=500, seed=1),
     ]
 

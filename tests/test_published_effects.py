@@ -8,9 +8,10 @@ import pytest
 
 from gaitstudy import claims, figures
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.studies import published_effects
+from gaitstudy.io import published
+from gaitstudy.stats import evidence
 
-TABLE = published_effects.effects()
+TABLE = published.effects()
 
 
 def own(**changes: object) -> pd.DataFrame:
@@ -47,16 +48,16 @@ def test_no_number_has_two_homes() -> None:
 
 
 def test_two_independent_studies_are_pooled() -> None:
-    found = published_effects.pooled(own(), interval="Wald").iloc[0]
+    found = evidence.pooled(own(), interval="Wald").iloc[0]
     assert found["estimate"] == pytest.approx(-0.4) and found["names"] == "a; b"
     assert found["high"] - found["low"] == pytest.approx(0.8 / np.sqrt(2))
     odds = own().assign(measure="odds ratio", effect=[0.5, 2.0], low=[0.25, 1.0], high=[1.0, 4.0])
-    assert published_effects.pooled(odds)["estimate"].item() == pytest.approx(0.0, abs=1e-12)
+    assert evidence.pooled(odds)["estimate"].item() == pytest.approx(0.0, abs=1e-12)
 
 
 def test_truncated_by_default() -> None:
     alike = own(effect=-0.5, low=-0.9, high=-0.1)
-    assert published_effects.pooled(alike)["p"].item() > published_effects.pooled(alike, interval="Wald")["p"].item()
+    assert evidence.pooled(alike)["p"].item() > evidence.pooled(alike, interval="Wald")["p"].item()
 
 
 @pytest.mark.parametrize(
@@ -72,52 +73,53 @@ def test_truncated_by_default() -> None:
 )
 def test_what_may_not_be_pooled_is_refused(changes: dict[str, object], reason: str) -> None:
     with pytest.raises(StatisticsError, match=reason):
-        published_effects.pooled(own(**changes))
+        evidence.pooled(own(**changes))
 
 
 def test_shared_people_are_refused() -> None:
     with pytest.raises(StatisticsError, match="shared people: one trial"):
-        published_effects.pooled(own().assign(overlap="one trial"))
+        evidence.pooled(own().assign(overlap="one trial"))
 
 
 def test_overlapping_reviews_are_never_poolable() -> None:
-    groups = published_effects.effects().groupby(["outcome", "measure", "unit"], sort=False)
+    groups = published.effects().groupby(["outcome", "measure", "unit"], sort=False)
     reviews = [own for _, own in groups if own["study"].nunique() > 1 and own["pooled"].any()]
-    assert len(reviews) >= 4 and all(published_effects.why_not(own) for own in reviews)
+    assert len(reviews) >= 4 and all(evidence.why_not(own) for own in reviews)
 
 
 def test_one_row_is_one_or_refused() -> None:
-    row = published_effects.one_row(study="Shakoor 2010", exposure="barefoot", unit="%BW*Ht")
+    row = published.one_row(study="Shakoor 2010", exposure="barefoot", unit="%BW*Ht")
     assert (row["sd"], row["n"]) == (0.7, 31)
     with pytest.raises(StatisticsError, match=r"one row for Shakoor 2010; found [2-9]"):
-        published_effects.one_row(study="Shakoor 2010")
+        published.one_row(study="Shakoor 2010")
     with pytest.raises(StatisticsError, match="one row for nobody, KAM1; found 0"):
-        published_effects.one_row(study="nobody", outcome="KAM1")
+        published.one_row(study="nobody", outcome="KAM1")
 
 
 def test_differences_of_printed_groups() -> None:
-    found = published_effects.group_differences("knee pain after treatment", "strengthening", "control")
-    assert found["n"].tolist() == [89, 60] and (found["status"] == "C").all() and not published_effects.why_not(found)
+    pain = TABLE[TABLE["outcome"] == "knee pain after treatment"]
+    found = evidence.group_differences(pain, "strengthening", "control")
+    assert found["n"].tolist() == [89, 60] and (found["status"] == "C").all() and not evidence.why_not(found)
     first = (2.6 - 3.9) / np.sqrt((44 * 2.1**2 + 43 * 2.6**2) / 87) * (1 - 3 / (4 * 87 - 1))
     assert found["effect"].iloc[0] == pytest.approx(first, abs=1e-4)
     with pytest.raises(StatisticsError, match="expected a study"):
-        published_effects.group_differences("knee pain after treatment", "tape", "control")
+        evidence.group_differences(pain, "tape", "control")
 
 
 def test_pieces_fit_the_ledger() -> None:
-    wedge = published_effects.piece("Arnold 2016 (meta-analysis)", "lateral wedges", "KAM1")
+    wedge = published.piece("Arnold 2016 (meta-analysis)", "lateral wedges", "KAM1")
     assert (wedge["n"], wedge["n_unit"], wedge["pooled"]) == (2, "studies", True)  # at least: an I2 is printed
     assert len(claims.record("F8", **wedge, role="footwear")) == 1  # type: ignore[arg-type]
-    single = published_effects.piece("Messier 2005", "body mass lost", "knee compressive force")
+    single = published.piece("Messier 2005", "body mass lost", "knee compressive force")
     assert (single["interval"], single["n"], single["n_unit"]) == ("not available", 142, "people")
     with pytest.raises(StatisticsError, match="found 0"):
-        published_effects.piece("Wang 2020 (meta-analysis)", "tape", "KAM1")
+        published.piece("Wang 2020 (meta-analysis)", "tape", "KAM1")
     with pytest.raises(StatisticsError, match="was not read"):
-        published_effects.piece("Ashok (in a review)", "hip exercises added to quadriceps exercises", "global pain")
+        published.piece("Ashok (in a review)", "hip exercises added to quadriceps exercises", "global pain")
 
 
 def test_a_count_of_the_whole_review_cannot_decide() -> None:
-    tape = published_effects.piece("Warden 2008 (meta-analysis)", "patellar tape against sham tape", "knee pain")
+    tape = published.piece("Warden 2008 (meta-analysis)", "patellar tape against sham tape", "knee pain")
     assert tape["n_unit"] == "studies of the whole review"
     own = claims.judged([claims.record("H3", **tape, role="taping")])
     assert own["verdict"].tolist() == ["inconclusive"] and "whole review" in own["why"].iloc[0]
@@ -125,11 +127,11 @@ def test_a_count_of_the_whole_review_cannot_decide() -> None:
 
 def test_unknown_claim_is_refused() -> None:
     with pytest.raises(StatisticsError, match="X9"):
-        published_effects.effects("X9")
+        published.effects("X9")
 
 
 def test_forest_draws_what_is_known_and_says_what_is_not() -> None:
-    rows = published_effects.forest_rows(published_effects.effects("F5").query("outcome == 'KAM1'"))
+    rows = evidence.forest_rows(published.effects("F5").query("outcome == 'KAM1'"))
     (ax,) = figures.effects_forest(rows, "SMD", "t (published, 2 reviews)").axes
     texts = [t.get_text() for t in ax.texts]
     assert texts.count("not available") == rows["effect"].isna().sum() > 0

@@ -17,7 +17,7 @@ from gaitstudy.stats import longitudinal
 from gaitstudy.stats.longitudinal import design_rows
 from gaitstudy.stats.reference import RULES, VARIANCES, differences, expected, imputed
 from gaitstudy.stats.regression import adjusted_difference, least_squares
-from gaitstudy.studies import reference_coverage
+from gaitstudy.tables import reference_coverage
 
 ORACLE = Path(__file__).parent / "oracles" / "reference_imputation.py"
 VISITS = 4

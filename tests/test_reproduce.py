@@ -21,8 +21,8 @@ import psutil
 import pytest
 from rich.console import Console
 
+from tests.campaigns import faults
 from workflow import exports, kernel, reproduce
-from workflow.campaigns import faults
 from workflow.notebook import execute
 from workflow.reproduce import longest_first, move, run_all, run_one, update, without_data
 

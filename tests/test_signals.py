@@ -16,7 +16,6 @@ from gaitstudy.conventions import SignalError, labelled
 from gaitstudy.gait.signals import (
     CUT_OFF,
     ORDER,
-    count_gaps,
     fill_gaps,
     low_pass,
     normalise_time,
@@ -103,8 +102,6 @@ def test_gaps_are_counted_and_filled_channel_by_channel() -> None:
     truth = markers.copy(deep=True)
     markers[{"time": slice(20, 24), "marker": 3}] = np.nan
     markers[{"time": slice(0, 60), "marker": 5}] = np.nan
-    counted = count_gaps(markers.isel(axis=0))
-    assert counted.values[[3, 5]].tolist() == [4, 60] and int(counted.sum()) == 64
     filled = fill_gaps(markers, limit=0.05)
     assert filled.dims == markers.dims and filled.attrs["units"] == "m"
     assert (filled.attrs["filled"], filled.attrs["left_missing"]) == (12, 180)

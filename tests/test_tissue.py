@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.optimize import curve_fit
 
 from gaitstudy.conventions import DimensionError, GaitStudyError, UnitError
-from gaitstudy.load.tissue import LONGEST, regional_summary, relaxation_time
+from gaitstudy.load.tissue import LONGEST, relaxation_time
 
 ECHO = [10.0, 20.0, 30.0, 40.0, 50.0]
 LOCK = [0.0, 10.0, 40.0, 80.0]
@@ -63,21 +63,6 @@ def test_voxels_without_a_time_say_why_and_are_counted() -> None:
     assert np.isfinite(fit["fitted_time"].values).tolist() == [True] + [False] * 4 + [True]
     assert np.isfinite(relaxation_time(signals(rows[4:5], ECHO), "T1rho")["relaxation_time"].item())
     assert LONGEST == {"T2": 100.0, "T1rho": 500.0}
-
-
-def test_regions_are_summed_up_before_and_after_exclusion() -> None:
-    fit = relaxation_time(signals(decay(100, np.array([30.0, 40, 60, 20, 50]), ECHO), ECHO), "T2")
-    fit["relaxation_time"][1] = np.nan  # as if it had fitted poorly
-    fit["fitted_time"][2] = fit["relaxation_time"][2] = np.nan
-    table = regional_summary(fit, np.array(["medial", "medial", "medial", "lateral", ""]))
-    assert table[["region", "stage"]].to_numpy().tolist() == [
-        ["lateral", "before"], ["lateral", "after"], ["medial", "before"], ["medial", "after"]
-    ]  # fmt: skip
-    assert table[["voxels", "valid"]].to_numpy().tolist() == [[1, 1], [1, 1], [3, 2], [3, 1]]
-    assert table["valid_share"].tolist() == pytest.approx([1, 1, 2 / 3, 1 / 3])
-    before = table.iloc[2]
-    assert before[["mean", "median", "sd"]].tolist() == pytest.approx([35, 35, 50**0.5])
-    assert np.isnan(table["sd"].iloc[3])
 
 
 # ---- invariance ----
@@ -136,6 +121,3 @@ def test_everything_that_is_wrong_is_said() -> None:
         relaxation_time(xr.DataArray(np.ones(3), dims="echo"), "T2")
     with pytest.raises(GaitStudyError, match="expected echo times"):
         relaxation_time(xr.DataArray(np.ones((1, 3)), dims=("voxel", "echo")), "T2")
-    fit = relaxation_time(signals(decay(100, 35, ECHO), ECHO), "T2")
-    with pytest.raises(GaitStudyError, match="each of 1 voxels"):
-        regional_summary(fit, np.array(["a", "b"]))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gaitstudy.io import results
 from gaitstudy.simulate import cohort
-from gaitstudy.studies import trial_analysis, trial_coverage
+from gaitstudy.stats import longitudinal
+from gaitstudy.tables import trial_coverage
 
 
 def test_arrays_give_what_one_trial_gives_as_a_table() -> None:
@@ -15,16 +17,14 @@ def test_arrays_give_what_one_trial_gives_as_a_table() -> None:
     trials = cohort.simulate_trials(3, seed=11)
     found = trial_coverage.estimates(trials)
     pain = trials.seen["pain"].values[1]
-    long = trial_analysis.pd.DataFrame(
+    long = pd.DataFrame(
         {
             "participant": np.repeat(np.arange(len(pain)), 5), "visit": np.tile([7, 11, 25, 39, 52], len(pain)),
             "arm": np.repeat(np.where(trials.arm == 1, "I", "C"), 5), "baseline": np.repeat(pain[:, 0], 5),
             "change": (pain[:, 1:] - pain[:, :1]).ravel(),
         }
     )  # fmt: skip
-    own = trial_analysis.longitudinal.contrasts(
-        trial_analysis.longitudinal.mmrm(long, "change", control="C")
-    ).set_index("visit")
+    own = longitudinal.contrasts(longitudinal.mmrm(long, "change", control="C")).set_index("visit")
     row = found[(found["trial"] == 1) & (found["model"] == "MMRM")].iloc[0]
     for column in ("estimate", "low", "high", "p"):
         assert row[column] == pytest.approx(own.loc[52, column], rel=1e-6)

@@ -98,6 +98,10 @@ def from_twin(source: Path) -> NotebookNode:
     return notebook
 
 
+LONGEST = 120
+"""Characters of a line in a text twin; a longer line of neighbours is broken."""
+
+
 def link_neighbours(folder: Path) -> None:
     """Write into each text twin, and its notebook, the line ``**Pages.**``: links to the pages before and after it."""
     twins = sorted((folder / "src").glob("[0-9][0-9]_*.py"))
@@ -108,8 +112,9 @@ def link_neighbours(folder: Path) -> None:
     ]
     for k, twin in enumerate(twins):
         parts = [f"before: {links[k - 1]}"] * (k > 0) + [f"next: {link}" for link in links[k + 1 : k + 2]]
-        line, old = f"**Pages.** {' · '.join(parts)}", twin.read_text(encoding="utf-8")
-        new = re.sub(r"^# \*\*Pages\.\*\*.*$", f"# {line}", old, count=1, flags=re.MULTILINE)
+        line, old = f"# **Pages.** {' · '.join(parts)}", twin.read_text(encoding="utf-8")
+        line = line if len(line) <= LONGEST else line.replace(" · ", " ·\n# ")
+        new = re.sub(r"^# \*\*Pages\.\*\*.*(\n# next: .*)?$", line, old, count=1, flags=re.MULTILINE)
         if new == old:
             continue
         twin.write_text(new, encoding="utf-8")

@@ -36,7 +36,7 @@ def sweep_lines(
 
     Parameters
     ----------
-    table : of ``walker_sweeps.spread``: ``value, load, mean, low, high`` and the columns ``by`` and ``style``.
+    table : of ``knee_load.spread``: ``value, load, mean, low, high`` and the columns ``by`` and ``style``.
     loads : load to axis label with unit. x_label : what was changed, with its unit. by : column that colours tell
         apart. style : column that solid, dashed and dotted lines tell apart; None: they follow the colours.
     levels : load to a published value drawn across its panel, as a band where it has an interval. points : load to
@@ -95,7 +95,7 @@ def change_by_way(
 
     Parameters
     ----------
-    table : of ``walker_sweeps.sweep``, one value a way: ``way``, ``style`` (two kinds), ``person`` and the loads.
+    table : of ``knee_load.sweep``, one value a way: ``way``, ``style`` (two kinds), ``person`` and the loads.
     loads : column to axis label with unit.
     """
     ways, kinds = (list(dict.fromkeys(table[c])) for c in (way, style))

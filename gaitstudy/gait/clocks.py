@@ -110,17 +110,6 @@ def align_clocks(
     return result
 
 
-def on_plate_clock(array: xr.DataArray, clock: xr.Dataset) -> xr.DataArray:
-    """Return an insole's signal with its times on the plates' clock; values, unit and attributes stay.
-
-    Parameters
-    ----------
-    array : any signal with ``time`` in s on the insole's clock. clock : of ``align_clocks``.
-    """
-    times = float(clock["offset"]) + (1 + float(clock["drift"])) * array["time"].values
-    return array.assign_coords(time=times)
-
-
 def _prepared(force: xr.DataArray, name: str) -> xr.DataArray:
     """Return a force as (time, side), filtered and scaled to 1, or say that nobody stood on it."""
     force = require_units(force, "N", name)

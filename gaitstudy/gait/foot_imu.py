@@ -21,11 +21,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from scipy import ndimage
+from scipy.spatial.transform import Rotation
 
 from gaitstudy.conventions import GRAVITY, SignalError, labelled, require_dims, require_units, side_sign
 from gaitstudy.gait.signals import sampling_rate
-from gaitstudy.gait.strapdown import WINDOW, gravity_at, indices, moves_between
 
+WINDOW = 0.1
+"""s; over which turning and gravity are averaged, and the shortest stand."""
 STILL, SWINGING = 40.0, 150.0
 """deg/s, root mean square of the turning over ``WINDOW``: below the one a foot stands, above the other it swings."""
 LONG, EDGE = 1.0, 0.5
@@ -131,9 +133,9 @@ def mounting(acceleration: xr.DataArray, angular_rate: xr.DataArray, flat: pd.Da
     SignalError : gravity differs from 9.8 m/s2 by over 5 %, no fast turning, other times in the two signals.
     """
     rate, turning, time, force = _both(acceleration, angular_rate)
-    at = indices(time, flat[["arrive", "leave"]].to_numpy().ravel())
+    at = _indices(time, flat[["arrive", "leave"]].to_numpy().ravel())
     axes, planar = _axes(force, turning, np.unique(at), rate)
-    if _forward_share(moves_between(force, turning @ axes.T, axes, flat, time, rate)) < 0:
+    if _forward_share(_moves_between(force, turning @ axes.T, axes, flat, time, rate)) < 0:
         axes = axes * np.array([-1.0, 1.0, -1.0])[:, None]
     result = labelled(
         axes, ("direction", "axis"), units="1", frame="sensor", long_name="foot's forward, up and right",
@@ -171,7 +173,7 @@ def foot_walk(acceleration: xr.DataArray, angular_rate: xr.DataArray, side: str,
     flat = stands(angular_rate)
     mounted = mounting(acceleration, angular_rate.copy(data=turning), flat)
     axes = mounted.values
-    moves = moves_between(force, turning @ axes.T, axes, flat, time, rate)
+    moves = _moves_between(force, turning @ axes.T, axes, flat, time, rate)
     notes.append(f"{100 * mounted.attrs['planar']:.0f} % of the fast turning is about the axis taken as right.")
     table = _events(turning @ axes[2], time, flat)
     level = moves["end"][:, [0, 2]]
@@ -238,7 +240,7 @@ def _offset(turning: np.ndarray, rate: float) -> tuple[np.ndarray, list[str]]:
 
 def _axes(force: np.ndarray, turning: np.ndarray, at: np.ndarray, rate: float) -> tuple[np.ndarray, float]:
     """Return forward, up and right in the sensor's axes, right or left not yet told, and how plane the turning is."""
-    still = gravity_at(force, at, rate)
+    still = _gravity_at(force, at, rate)
     still = still[np.isfinite(still).all(1)]
     size = float(np.linalg.norm(still, axis=1).mean()) if len(still) else np.nan
     if not abs(size / GRAVITY - 1) <= TOLERANCE:
@@ -272,7 +274,7 @@ def _events(rise: np.ndarray, time: np.ndarray, flat: pd.DataFrame) -> pd.DataFr
     """Return the events of every move from the turning about the right axis, deg/s, toes up positive."""
     leave, arrive = flat["leave"].to_numpy(), flat["arrive"].to_numpy()
     off, contact = np.full((2, len(flat) - 1), np.nan)
-    for k, (a, b) in enumerate(zip(indices(time, leave)[:-1], indices(time, arrive)[1:], strict=True)):
+    for k, (a, b) in enumerate(zip(_indices(time, leave)[:-1], _indices(time, arrive)[1:], strict=True)):
         own = rise[a : b + 1]
         if not np.isfinite(own).all() or own.max() <= 0:
             continue
@@ -295,7 +297,7 @@ def _zero(own: np.ndarray, at: int, i: int, time: np.ndarray) -> float:
 
 def _turned_in_pauses(turning_up: np.ndarray, flat: pd.DataFrame, time: np.ndarray, rate: float) -> np.ndarray:
     """How far the foot turned to the right, rad, in each stand between two moves; nought unless it is a pause."""
-    spans = zip(indices(time, flat["arrive"].to_numpy()), indices(time, flat["leave"].to_numpy()), strict=True)
+    spans = zip(_indices(time, flat["arrive"].to_numpy()), _indices(time, flat["leave"].to_numpy()), strict=True)
     turned = [-np.radians(turning_up[a:b]).sum() / rate for a, b in spans]
     return np.array(turned[1:-1])
 
@@ -325,3 +327,97 @@ def _path(moves: dict[str, Any], heading: np.ndarray, count: int) -> np.ndarray:
         here = path[b].copy()
         path[b + 1 :] = here
     return path
+
+
+# ---- strap-down integration: from what a sensor feels, stand by stand, to how it turns and where it goes ----
+
+
+def _indices(time: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Return the samples nearest to the instants ``at``, s, on an even clock ``time``, s."""
+    return np.rint((at - time[0]) * ((len(time) - 1) / (time[-1] - time[0]))).astype(int)
+
+
+def _gravity_at(force: np.ndarray, at: np.ndarray, rate: float) -> np.ndarray:
+    """Return the mean specific force, m/s2, over ``WINDOW`` about each index, (index, axis)."""
+    half = int(WINDOW * rate / 2)
+    near = np.clip(at[:, None] + np.arange(-half, half + 1), 0, len(force) - 1)
+    return force[near].mean(1)
+
+
+def _moves_between(
+    force: np.ndarray, turning: np.ndarray, axes: np.ndarray, flat: pd.DataFrame, time: np.ndarray, rate: float
+) -> dict[str, Any]:
+    """Add up every move from one stand to the next, all at once: where it ends, and how the foot has turned.
+
+    Parameters
+    ----------
+    force : m/s2, (time, axis), in the sensor's axes. turning : deg/s, (time, axis), in the foot's. axes : (direction,
+        axis), the foot's forward, up and right in the sensor's. flat : ``arrive, leave`` s of every stand. time : s.
+    rate : Hz.
+
+    Returns
+    -------
+    By move, in its own frame (x where the foot points at its start, y up, z right): ``first, last`` sample; ``place``
+    m, (sample, move, axis), constant after the end; ``end`` m; ``heading`` rad, of the foot at the end, to the right;
+    ``drift`` m/s, the velocity at the end that was taken out; ``lost``, whether a sample is missing (then NaN).
+    """
+    first, last = _indices(time, flat["leave"].to_numpy())[:-1], _indices(time, flat["arrive"].to_numpy())[1:]
+    steps = last - first
+    longest = int(steps.max())
+    sample = first[:, None] + np.arange(longest + 1)
+    inside = np.arange(longest + 1) <= steps[:, None]
+    sample = np.where(inside, sample, last[:, None])
+    specific, rates = (force @ axes.T)[sample], np.radians(turning)[sample]
+    lost = ~(np.isfinite(specific).all((1, 2)) & np.isfinite(rates).all((1, 2)))
+    specific, rates = np.nan_to_num(specific), np.nan_to_num(rates)
+    begin, finish = (_gravity_at(force @ axes.T, at, rate) for at in (first, last))
+    lost |= ~(np.isfinite(begin).all(1) & np.isfinite(finish).all(1))
+    begin, finish = (np.where(lost[:, None], [0.0, 1.0, 0.0], v) for v in (begin, finish))
+    size = float(np.linalg.norm(np.concatenate([begin[~lost], finish[~lost]]), axis=1).mean()) if (~lost).any() else 1.0
+    turns = np.where(inside[:, 1:, None], (rates[:, :-1] + rates[:, 1:]) / (2 * rate), 0.0)
+    now = Rotation.from_matrix(_level_axes(begin))
+    course = [now.as_quat()]
+    for k in range(longest):
+        now = now * Rotation.from_rotvec(turns[:, k])
+        course.append(now.as_quat())
+    shown = now.apply(finish / np.linalg.norm(finish, axis=1)[:, None])  # up, as the added-up orientation has it
+    tilt = np.cross(shown, [0.0, 1.0, 0.0])
+    sine = np.linalg.norm(tilt, axis=1)
+    tilt *= (np.arctan2(sine, shown[:, 1]) / np.where(sine > 0, sine, 1.0))[:, None]
+    share = np.minimum(np.arange(longest + 1)[:, None] / steps, 1.0)
+    righted = Rotation.from_rotvec((share[..., None] * tilt).reshape(-1, 3)) * Rotation.from_quat(
+        np.stack(course).reshape(-1, 4)
+    )
+    moving = righted.apply(np.moveaxis(specific, 0, 1).reshape(-1, 3)).reshape(longest + 1, -1, 3) - [0.0, size, 0.0]
+    moving = np.where(inside.T[..., None], moving, 0.0)
+    half = inside.T[1:, :, None] / (2 * rate)
+    velocity = np.concatenate([np.zeros((1, len(first), 3)), np.cumsum((moving[:-1] + moving[1:]) * half, axis=0)])
+    drift = velocity[-1]
+    velocity = np.where(inside.T[..., None], velocity - share[..., None] * drift, 0.0)
+    place = np.concatenate([np.zeros((1, len(first), 3)), np.cumsum((velocity[:-1] + velocity[1:]) * half, axis=0)])
+    pointing = righted[-len(first) :].apply([1.0, 0.0, 0.0])
+    heading = np.arctan2(pointing[:, 2], pointing[:, 0])
+    place[:, lost], heading[lost], drift[lost] = np.nan, np.nan, np.nan
+    return {
+        "first": first,
+        "last": last,
+        "place": place,
+        "end": place[-1],
+        "heading": heading,
+        "drift": drift,
+        "lost": lost,
+    }
+
+
+def _level_axes(gravity: np.ndarray) -> np.ndarray:
+    """Return the rotations (move, 3, 3) from the foot's axes to the level, in which the foot points along x.
+
+    Parameters
+    ----------
+    gravity : m/s2 or any other unit, (move, axis): what a still foot feels, in its axes (forward, up, right). Not along
+        the foot itself: then nothing says where it points.
+    """
+    up = gravity / np.linalg.norm(gravity, axis=1)[:, None]
+    ahead = np.array([1.0, 0.0, 0.0]) - up[:, :1] * up
+    ahead /= np.linalg.norm(ahead, axis=1)[:, None]
+    return np.stack([ahead, up, np.cross(ahead, up)], 1)

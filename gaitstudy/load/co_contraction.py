@@ -1,4 +1,4 @@
-"""Co-contraction of two opposing muscles, by three published indices, and the balance of their strength."""
+"""Co-contraction of two opposing muscles, by two published indices."""
 
 from __future__ import annotations
 
@@ -60,35 +60,6 @@ def falconer_winter(first: np.ndarray, second: np.ndarray, time: np.ndarray | No
     shared, whole = (_area(values, time) for values in (low, low + high))
     silent = np.where(np.isnan(whole), np.nan, 0.0)
     return np.divide(2 * shared, whole, out=silent, where=whole > 0)
-
-
-def unnithan(first: np.ndarray, second: np.ndarray, time: np.ndarray | None = None) -> np.ndarray:
-    """Return the area that both activations share, in the activations' unit times that of ``time`` (samples if none).
-
-    Raises
-    ------
-    GaitStudyError : as ``falconer_winter``.
-
-    References
-    ----------
-    Unnithan VB et al. (1996) Electromyogr Clin Neurophysiol 36:487 (general knowledge, not verified).
-    """
-    return _area(_ordered(first, second)[0], time)
-
-
-def strength_ratio(hamstrings: float, quadriceps: float) -> float:
-    """Return peak hamstrings torque over peak quadriceps torque, both N m, at the same speed and in the same mode.
-
-    Raises
-    ------
-    GaitStudyError : a negative torque, or a quadriceps torque that is not positive.
-    """
-    if not (hamstrings >= 0 and quadriceps > 0):
-        raise GaitStudyError(
-            f"strength ratio: expected hamstrings torque >= 0 and quadriceps torque > 0 N m, found {hamstrings:g} and "
-            f"{quadriceps:g}. Both as sizes, not with the sign of their direction."
-        )
-    return hamstrings / quadriceps
 
 
 def _area(values: np.ndarray, time: np.ndarray | None) -> np.ndarray:

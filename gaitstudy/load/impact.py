@@ -1,4 +1,4 @@
-"""Impact and repetition: how fast the force under the foot rises, how much load a day brings, and what that damages.
+"""Impact: how fast the force under the foot rises.
 
 "The" loading rate is at least five numbers. Each has its own name here, for they differ on one and the same curve:
 
@@ -15,7 +15,6 @@ Windows A to C: Int J Sports Med, doi 10.1055/s-0042-107248.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -119,101 +118,6 @@ def loading(
         _one(time, own, slope, a, b, windows[peak], prominence) for a, b in zip(start, end, strict=True)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["start", "peak", "peak_time", "fallback", *RATES])
-
-
-def cumulative_load(
-    impulse: float, *, strides_per_day: float | None = None, steps_per_day: float | None = None
-) -> float:
-    """Return the load that one knee gathers in a day: impulse of a stance times how often that leg stands, kN m s.
-
-    Parameters
-    ----------
-    impulse : N m s, of the knee adduction moment over one stance.
-    strides_per_day : how often *this* leg steps. steps_per_day : of both legs, as a pedometer counts; half count.
-        Exactly one of the two: they differ by a factor of two, and studies seldom say which they mean.
-
-    Raises
-    ------
-    GaitStudyError : neither, both, a negative number, or one that is not finite.
-
-    References
-    ----------
-    Robbins SMK et al. (2009), cumulative knee adductor load; the abstract was seen.
-
-    Examples
-    --------
-    >>> cumulative_load(15.0, strides_per_day=4000), cumulative_load(15.0, steps_per_day=4000)
-    (60.0, 30.0)
-    """
-    given = {"strides_per_day": strides_per_day, "steps_per_day": steps_per_day}
-    named = {key: float(value) for key, value in given.items() if value is not None}
-    if len(named) != 1 or not 0 <= min(named.values()) < math.inf or not math.isfinite(impulse):
-        raise GaitStudyError(
-            f"cumulative load: expected either strides_per_day (this leg's) or steps_per_day (of both legs), 0 or "
-            f"more, and a finite impulse; found {named or 'neither'}, {impulse:g} N m s. A stride is two steps: say "
-            "which was counted."
-        )
-    (key, count), *_ = named.items()
-    return impulse * count * (0.5 if key == "steps_per_day" else 1.0) / 1000
-
-
-def accumulated_damage(cycles: np.ndarray, cycles_to_failure: np.ndarray) -> float:
-    """Return the share of its life that a material has used up, each load on its own (Miner's sum), no unit.
-
-    Parameters
-    ----------
-    cycles : how often each load occurred. cycles_to_failure : how often it alone could. There are no defaults: none
-        was found for cartilage that could be verified.
-
-    Raises
-    ------
-    GaitStudyError : different lengths, negative or missing counts, or lives that are not positive.
-
-    References
-    ----------
-    Miner MA (1945) J Appl Mech 12:A159 (general knowledge, not verified). It knows no order of loads and no repair.
-
-    Examples
-    --------
-    >>> round(accumulated_damage(np.array([5e5, 2e4]), np.array([1e6, 1e5])), 3)
-    0.7
-    """
-    counts, lives = np.atleast_1d(np.asarray(cycles, float)), np.atleast_1d(np.asarray(cycles_to_failure, float))
-    if counts.shape != lives.shape or not (counts >= 0).all() or not (lives > 0).all():
-        raise GaitStudyError(
-            "accumulated damage: expected one positive life for each count of 0 or more, found "
-            f"{counts.tolist()} and {lives.tolist()}."
-        )
-    return float((counts / lives).sum())
-
-
-def failure_probability(stress: float, *, scale: float, exponent: float) -> float:
-    """Return the probability that a tissue fails under a stress (Weibull), 0 to 1.
-
-    Parameters
-    ----------
-    stress, scale : in one unit; at the scale 63 % have failed. exponent : the larger, the more alike the tissues. No
-        defaults: the constants of published simulations of cartilage could not be verified.
-
-    Raises
-    ------
-    GaitStudyError : a negative stress, or a scale or exponent that is not positive.
-
-    References
-    ----------
-    Weibull W (1951) J Appl Mech 18:293 (general knowledge, not verified).
-
-    Examples
-    --------
-    >>> round(failure_probability(0.4, scale=1.0, exponent=4.0), 6)
-    0.025275
-    """
-    if not (stress >= 0 and scale > 0 and exponent > 0):
-        raise GaitStudyError(
-            "failure probability: expected a stress of 0 or more, a positive scale and a positive exponent, found "
-            f"{stress:g}, {scale:g}, {exponent:g}."
-        )
-    return -math.expm1(-((stress / scale) ** exponent))
 
 
 def _one(

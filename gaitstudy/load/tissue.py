@@ -1,9 +1,8 @@
-"""Relaxation times of cartilage: T1rho and T2 from signals at several echo or spin-lock times, and regions of them."""
+"""Relaxation times of cartilage: T1rho and T2 from signals at several echo or spin-lock times."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import GaitStudyError, labelled, require_dims, require_units
@@ -80,35 +79,6 @@ def relaxation_time(signal: xr.DataArray, quantity: str, *, minimum_r2: float = 
         },
         attrs={"quantity": quantity, "excluded": {r: int((reason == r).sum()) for r in REASONS[1:]}},
     )
-
-
-def regional_summary(fit: xr.Dataset, region: np.ndarray) -> pd.DataFrame:
-    """Return mean, median and spread of the relaxation times in each region, before and after poor fits are left out.
-
-    Parameters
-    ----------
-    fit : of ``relaxation_time``. region : (voxel,), the region's name of each voxel; empty text is no region.
-
-    Returns
-    -------
-    Two rows a region, ``stage`` ``"before"`` and ``"after"`` exclusion by r squared: ``region, stage, voxels`` (all
-    of the region), ``valid``, ``valid_share`` (0 to 1), ``mean, median, sd`` in ms (n - 1; NaN without voxels).
-
-    Raises
-    ------
-    GaitStudyError : not one region for each voxel.
-    """
-    names = np.asarray(region, object)
-    if names.shape != (fit.sizes["voxel"],):
-        raise GaitStudyError(
-            f"region: expected a name for each of {fit.sizes['voxel']} voxels, found shape {names.shape}."
-        )
-    stages = {"before": fit["fitted_time"].values, "after": fit["relaxation_time"].values}
-    table = pd.concat([pd.DataFrame({"region": names, "stage": s, "ms": v}) for s, v in stages.items()])
-    grouped = table[table["region"] != ""].groupby(["region", "stage"], sort=True)["ms"]
-    result = grouped.agg(voxels="size", valid="count", mean="mean", median="median", sd="std").reset_index()
-    result.insert(4, "valid_share", result["valid"] / result["voxels"])
-    return result.sort_values(["region", "stage"], ascending=[True, False], ignore_index=True)
 
 
 def _checked(signal: xr.DataArray, quantity: str) -> tuple[np.ndarray, np.ndarray]:

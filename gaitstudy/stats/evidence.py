@@ -1,17 +1,19 @@
 """Evidence from several studies: pooling of effects, heterogeneity, and the arithmetic of effect sizes.
 
-``reported`` checks single printed numbers; this module puts numbers of independent studies together.
+``reported`` checks single printed numbers; this module puts numbers of independent studies together. Published ones are
+rows of ``io.published.effects``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
 from gaitstudy.conventions import StatisticsError
+from gaitstudy.stats.reported import standard_error_from_interval
 
 METHODS = ("fixed", "REML", "DL", "PM")
 """Fixed effect; random effects with the variance between studies by restricted maximum likelihood, by DerSimonian and
@@ -185,6 +187,107 @@ def small_sample(df: float) -> float:
     return (
         float(np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / np.sqrt(df / 2)) if df > 1 else np.nan
     )
+
+
+def pooled(rows: pd.DataFrame, *, interval: str = "Hartung-Knapp, truncated") -> pd.DataFrame:
+    """Return single studies pooled (REML), one scale, if that is honest; otherwise say why not.
+
+    Parameters
+    ----------
+    rows : of ``effects``. interval : see ``pool``; truncated by default, since two studies that happen
+        to agree would otherwise look certain.
+
+    Returns
+    -------
+    ``pool``'s row, with ``outcome, unit`` and ``names``. Standard errors come from the 95 % intervals,
+    read as normal ones; odds ratios are pooled as logarithms.
+
+    Raises
+    ------
+    StatisticsError : different outcomes, measures or units, figures that others pooled, a study twice, studies that
+        share people, fewer than two intervals; every reason is listed.
+    """
+    if reasons := why_not(rows):
+        raise StatisticsError("pooled: " + "; ".join(reasons) + ". Show the rows side by side instead.")
+    usable = rows[rows["low"].notna()]
+    ratio = usable["measure"].iloc[0] == "odds ratio"
+    numbers = usable[["effect", "low", "high"]].to_numpy(float)
+    value, low, high = (np.log(numbers) if ratio else numbers).T
+    errors = [standard_error_from_interval(a, b) for a, b in zip(low, high, strict=True)]
+    found = pool(value, np.array(errors), interval=interval)
+    found.insert(0, "unit", f"log {usable['unit'].iloc[0]}" if ratio else usable["unit"].iloc[0])
+    found.insert(0, "outcome", usable["outcome"].iloc[0])
+    return found.assign(names="; ".join(usable["study"]), left_out=int(rows["low"].isna().sum()))
+
+
+def why_not(rows: pd.DataFrame) -> list[str]:
+    """Return every reason why rows of ``effects`` may not be pooled; none if they may."""
+    reasons = [
+        f"several {name}s: {', '.join(map(str, rows[name].unique()))}"
+        for name in ("exposure", "outcome", "measure", "unit")
+        if rows[name].nunique() > 1
+    ]
+    usable = rows[rows["low"].notna()]
+    if rows["pooled"].any():
+        reasons.append(f"a figure pooled by others: {', '.join(rows.loc[rows['pooled'], 'study'].unique())}")
+    if twice := sorted(usable["study"][usable["study"].duplicated()].unique()):
+        reasons.append(f"one study more than once: {', '.join(twice)}")
+    shared = usable.loc[usable["overlap"] != "", "overlap"]
+    if shared.duplicated().any() and not twice:
+        reasons.append(f"shared people: {', '.join(shared[shared.duplicated()].unique())}")
+    if usable["study"].nunique() < 2:
+        reasons.append(f"{usable['study'].nunique()} study with an interval, two are needed")
+    return reasons
+
+
+def group_differences(rows: pd.DataFrame, treated: str, control: str) -> pd.DataFrame:
+    """Return Hedges' g of every study that prints means and SDs of two groups, as rows that ``pooled`` takes.
+
+    Parameters
+    ----------
+    rows : of ``io.published.effects``, one outcome. treated, control : their exposures; g is treated less control.
+
+    Returns
+    -------
+    The columns of ``rows``, status C; ``n`` of both groups; ``unit`` is ``Hedges g``; 95 % interval.
+
+    Raises
+    ------
+    StatisticsError : no study prints both groups.
+    """
+    own = rows[(rows["measure"] == "mean") & rows["sd"].notna()]
+    made = []
+    for _, pair in own.groupby("study", sort=False):
+        groups = pair.set_index("exposure")
+        if {treated, control} <= set(groups.index):
+            a, b = groups.loc[treated], groups.loc[control]
+            g = hedges_g(a["effect"], a["sd"], int(a["n"]), b["effect"], b["sd"], int(b["n"])).iloc[0]
+            found = {"effect": g["g"], "low": g["low"], "high": g["high"], "sd": np.nan, "n": a["n"] + b["n"]}
+            row = a.to_dict() | found | {"exposure": f"{treated} against {control}", "measure": "difference"}
+            made.append(row | {"unit": "Hedges g", "status": "C", "overlap": ""})
+    if not made:
+        raise StatisticsError(f"group_differences: expected a study with means of {treated} and {control}, found none.")
+    return pd.DataFrame(made)[list(rows.columns)]
+
+
+def forest_rows(rows: pd.DataFrame, by: Sequence[str] = ("exposure", "outcome")) -> pd.DataFrame:
+    """Return rows of ``effects`` as ``figures.effects_forest`` draws them: ``label, effect, low, high, kind, size``.
+
+    Parameters
+    ----------
+    by : columns that the label names beside the study. ``size`` says how many studies and people, if that was read.
+    """
+    what = rows[list(by)].agg(", ".join, axis=1)
+    sizes = []
+    columns = rows[["studies", "n", "effect", "p", "count_of"]]
+    for k, n, effect, p, whole in columns.itertuples(index=False, name=None):
+        known = [f"{count:g} {word}" for count, word in ((k, "studies"), (n, "people")) if np.isfinite(count)]
+        known = [f"review: {', '.join(known)}"] if whole and known else known
+        only_p = [f"p printed: {p.replace('<', 'below ')}"] if p and np.isnan(effect) else []
+        sizes.append(", ".join(known or ["size not read"]) + "".join(f"\n{text}" for text in only_p))
+    table = rows[["effect", "low", "high"]].reset_index(drop=True)
+    table.insert(0, "label", [f"{w}\n{s}" for w, s in zip(what, rows["study"], strict=True)])
+    return table.assign(kind=np.where(rows["pooled"], "pooled", "study"), size=sizes)
 
 
 # ---- within the room ----

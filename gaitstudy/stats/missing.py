@@ -1,12 +1,10 @@
 """Values that were not measured: chained-equations imputation of many data sets at once, and Rubin's pooling.
 
-Both assume that what is missing is missing at random given the variables in the model; ``departures`` and
-``reference`` do not.
+Both assume that what is missing is missing at random given the variables in the model; ``reference``
+does not.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,34 +13,24 @@ from scipy import stats
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats.regression import least_squares
 
-METHODS = ("normal", "predictive mean matching")
-BLOCK = 4_000_000
-"""Distances between people held at a time by predictive mean matching."""
-
 
 def impute(
     values: np.ndarray,
     *,
     imputations: int = 20,
-    method: str | Sequence[str] = "normal",
     iterations: int = 10,
-    donors: int = 5,
     groups: np.ndarray | None = None,
     seed: int | np.random.Generator = 0,
 ) -> np.ndarray:
     """Fill gaps by chained equations: each variable in turn is drawn given all the others, until it has settled.
 
-    ``"normal"`` draws from the Bayesian linear regression; ``"predictive mean matching"`` takes the value of one of the
-    ``donors`` people whose fitted value (at the estimate) is nearest to the fitted value (at the draw) of the one
-    without: it stays on the scale that was measured, whole numbers too. All imputations, and all trials of a
-    simulation, are drawn together, each from its own start.
+    A draw is from the Bayesian linear regression. All imputations, and all trials of a simulation, are drawn together,
+    each from its own start.
 
     Parameters
     ----------
     values : (participant, variable) or (trial, participant, variable), any units; NaN is missing.
     imputations : how many completed data sets. iterations : rounds over the variables.
-    method : of all variables, or one for each.
-    donors : people to draw from, for matching.
     groups : (participant,); impute each group by itself, e.g. each arm, so that effects of the arm survive.
     seed : of all that is drawn, or a generator.
 
@@ -52,7 +40,7 @@ def impute(
 
     Raises
     ------
-    StatisticsError : another method, a variable nobody has, infinite values, too few people for the variables.
+    StatisticsError : a variable nobody has, infinite values, too few people for the variables.
 
     References
     ----------
@@ -67,17 +55,14 @@ def impute(
     ((3, 5, 2), 0, True)
     """
     values = np.asarray(values, float)
-    methods = [method] * values.shape[-1] if isinstance(method, str) else list(method)
-    _refuse_imputation(values, methods, imputations, groups)
+    _refuse_imputation(values, imputations, groups)
     rng = np.random.default_rng(seed)
     if groups is not None:
         result = np.empty((imputations, *values.shape))
         for group in np.unique(groups):
             inside = np.asarray(groups) == group
-            result[..., inside, :] = impute(
-                values[..., inside, :], imputations=imputations, method=methods, iterations=iterations, donors=donors,
-                seed=rng,
-            )  # fmt: skip
+            part = values[..., inside, :]
+            result[..., inside, :] = impute(part, imputations=imputations, iterations=iterations, seed=rng)
         return result
     data = values if values.ndim == 3 else values[None]
     missing = np.isnan(data)
@@ -88,13 +73,9 @@ def impute(
         for k in incomplete:
             gap = missing[..., k]
             design = np.concatenate([ones, np.delete(filled, k, -1)], -1)
-            best, drawn, spread = draw_regression(design, filled[..., k], ~gap, rng)
+            _, drawn, spread = draw_regression(design, filled[..., k], ~gap, rng)
             guess = (design @ drawn[..., None])[..., 0]
-            if methods[k] == METHODS[0]:
-                new = guess + spread[..., None] * rng.standard_normal(guess.shape)
-            else:
-                fitted = np.einsum("...pk,...k->...p", design, best)  # people who are alike: equal to the last digit
-                new = _match(fitted, guess, filled[..., k], gap, donors, rng)
+            new = guess + spread[..., None] * rng.standard_normal(guess.shape)
             filled[..., k] = np.where(gap, new, filled[..., k])
     return filled if values.ndim == 3 else filled[:, 0]
 
@@ -193,18 +174,14 @@ def _observed_df(complete: float) -> float:
     return (complete + 1) / (complete + 3) * complete
 
 
-def _refuse_imputation(values: np.ndarray, methods: Sequence[str], count: int, groups: np.ndarray | None) -> None:
+def _refuse_imputation(values: np.ndarray, count: int, groups: np.ndarray | None) -> None:
     """Raise one error that lists everything that keeps ``impute`` from working."""
     if values.ndim not in (2, 3) or values.shape[-1] < 2:
         raise StatisticsError(
             "impute: expected (participant, variable) or (trial, participant, variable) with at least 2 variables, "
             f"found shape {values.shape}."
         )
-    problems = [
-        f"method: expected {' or '.join(METHODS)}, found {m!r}" for m in dict.fromkeys(methods) if m not in METHODS
-    ]
-    if len(methods) != values.shape[-1]:
-        problems.append(f"method: expected one for each of {values.shape[-1]} variables, found {len(methods)}")
+    problems = []
     if count < 1:
         problems.append(f"imputations: expected at least 1, found {count}")
     if np.isinf(values).any():
@@ -227,26 +204,3 @@ def _start(data: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray
     pick = (rng.random((count, *data.shape)) * known).astype(int)
     source = np.take_along_axis(measured_first[None], pick, axis=2)
     return np.where(missing, np.take_along_axis(np.broadcast_to(data, pick.shape), source, axis=2), data)
-
-
-def _match(
-    fitted: np.ndarray, guess: np.ndarray, values: np.ndarray, gap: np.ndarray, donors: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Return, for every gap, the value of one of the observed people with the nearest fitted value; else NaN.
-
-    fitted, guess, values : (imputation, trial, participant). gap : (trial, participant).
-    """
-    imputations, trials, people = values.shape
-    result = np.full(values.shape, np.nan)
-    most, nearest = int(gap.sum(-1).max()), min(donors, int((~gap).sum(-1).min()))
-    rows = np.argsort(~gap, axis=-1, kind="stable")[:, :most]  # those with a gap first; others only fill up
-    at_once = max(1, BLOCK // (imputations * most * people))
-    for first in range(0, trials, at_once):
-        part = slice(first, first + at_once)
-        wanted = np.broadcast_to(rows[part], (imputations, *rows[part].shape))
-        distance = np.abs(np.take_along_axis(guess[:, part], wanted, -1)[..., None] - fitted[:, part, None, :])
-        distance += np.where(gap[part], np.inf, 0.0)[:, None, :]
-        near = np.argsort(distance, axis=-1, kind="stable")[..., :nearest]  # a partition's order is the processor's
-        chosen = np.take_along_axis(near, rng.integers(nearest, size=(*near.shape[:-1], 1)), -1)[..., 0]
-        np.put_along_axis(result[:, part], wanted, np.take_along_axis(values[:, part], chosen, -1), -1)
-    return result

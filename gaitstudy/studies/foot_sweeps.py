@@ -15,12 +15,9 @@ import pandas as pd
 
 from gaitstudy.gait import footprint, pressure
 from gaitstudy.io import catalogue
+from gaitstudy.io.published import one_row
 from gaitstudy.simulate.insole import FOOT_TYPES, STATIONS
-from gaitstudy.simulate.walker import Walker, stances
-from gaitstudy.studies.knee_load import walked
-from gaitstudy.studies.published_effects import one_row
-from gaitstudy.studies.treadmill_study import people
-from gaitstudy.studies.walker_sweeps import (
+from gaitstudy.simulate.knee_load import (
     Change,
     crossing,
     knee_load,
@@ -29,7 +26,9 @@ from gaitstudy.studies.walker_sweeps import (
     standardised,
     still_people,
     sweep,
+    walked,
 )
+from gaitstudy.simulate.walker import Walker, people, stances
 from gaitstudy.tables.insole_feet import LOADED
 
 SIDE = "right"
@@ -100,7 +99,7 @@ POSTURES: dict[str, Change] = {
 def by_size() -> pd.DataFrame:
     """Return the knee's load by size of the assumed foot posture, each link alone and all together.
 
-    Columns of ``walker_sweeps.sweep``; ``setting`` is the link, ``value`` the size (1 flat, -1 high arch).
+    Columns of ``knee_load.sweep``; ``setting`` is the link, ``value`` the size (1 flat, -1 high arch).
     """
     return pd.concat([sweep(name, change, SIZES) for name, change in LINKS.items()], ignore_index=True)
 
@@ -112,7 +111,7 @@ def by_way(ways: dict[str, Change]) -> pd.DataFrame:
 
 @catalogue.remembered()
 def by_pressure() -> pd.DataFrame:
-    """Return the knee's load by shift of the pressure, mm, medially: columns of ``walker_sweeps.sweep``."""
+    """Return the knee's load by shift of the pressure, mm, medially: columns of ``knee_load.sweep``."""
     return sweep("pressure medially (mm)", press, SHIFTS)
 
 
@@ -179,7 +178,7 @@ def pooled_wedge() -> pd.Series:
 def spreads_between_people() -> pd.DataFrame:
     """Return the SD between people that turns a change of KAM1 into an SMD: ``of, sd`` (%BW*Ht), ``people, data``.
 
-    The published one is ``walker_sweeps.published_spread``; the other is that of ``MANY`` virtual people, nearly all of
+    The published one is ``knee_load.published_spread``; the other is that of ``MANY`` virtual people, nearly all of
     it from their assumed alignment.
     """
     published = published_spread()
@@ -196,7 +195,7 @@ def spreads_between_people() -> pd.DataFrame:
 def wedge() -> pd.DataFrame:
     """Return the change of KAM1 with a lateral shift of the pressure, as SMD by both spreads.
 
-    Columns of ``walker_sweeps.spread``: ``setting`` names the SD, ``value`` is mm laterally, ``load`` is ``smd``, over
+    Columns of ``knee_load.spread``: ``setting`` names the SD, ``value`` is mm laterally, ``load`` is ``smd``, over
     the four people; a wedge that lowers the load is negative.
     """
     table, tables = by_pressure(), []

@@ -17,11 +17,10 @@ from gaitstudy.conventions import SIDES
 from gaitstudy.gait import posture, signals
 from gaitstudy.gait.foot import WINDOW
 from gaitstudy.io import catalogue
+from gaitstudy.io.published import one_row
 from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.simulate.knee_load import Change, still_people, sweep, walked
 from gaitstudy.simulate.walker import Walker, stances
-from gaitstudy.studies.knee_load import walked
-from gaitstudy.studies.published_effects import one_row
-from gaitstudy.studies.walker_sweeps import Change, still_people, sweep
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
 
 SIDE = "right"
@@ -43,7 +42,7 @@ NATURAL = {"opencap-foot-angle": ("walking1", "walking2")}
 def by_alignment() -> pd.DataFrame:
     """Return the knee's load by alignment: the four virtual people, first made straight, then bowed or knock-kneed.
 
-    Columns of ``walker_sweeps.sweep``; ``value`` is varus in deg, changes are from straight.
+    Columns of ``knee_load.sweep``; ``value`` is varus in deg, changes are from straight.
     """
     straight = [replace(walker, varus=0.0) for walker in still_people()]
     return sweep("alignment (deg varus)", lambda w, angle: replace(w, varus=angle), VARUS, straight)

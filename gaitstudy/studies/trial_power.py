@@ -21,7 +21,6 @@ from gaitstudy.stats.batched import mmrm_many, visit_design
 from gaitstudy.stats.mixed import CONVERGED
 from gaitstudy.stats.power import ancova_power
 from gaitstudy.stats.regression import least_squares
-from gaitstudy.studies.toe_in_people import published_shares
 
 MODELS = ("MMRM", "ANCOVA")
 BLOCK = 500
@@ -58,8 +57,8 @@ def published_effect(outcome: str) -> float:
 
 def able_share() -> float:
     """Return the share of screened people who could cut their larger KAM peak by 5 % or more, as published."""
-    shares = published_shares()
-    return float(shares.loc[shares["angle"].str.startswith("personal"), "people"].iloc[0] / 100)
+    shares = studies("Uhlrich 2022 (J Biomech)").query("manipulation == 'personal foot angle'")
+    return float(shares["value"].iloc[0] / 100)
 
 
 def published_error() -> float:

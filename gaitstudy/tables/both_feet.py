@@ -10,23 +10,16 @@ import xarray as xr
 
 from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
-from gaitstudy.gait import signals
-from gaitstudy.gait import steps as step_outcomes
+from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.gait.stability import extrapolated_centre_of_mass, margins_of_stability
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
 from gaitstudy.load.landmarks import find
-from gaitstudy.pipeline import has_marker
 
-MEASURES = {
-    "step_time": "s", "stance_time": "s", "vertical_force": "N", "kam1": "N m/kg", "kam_impulse": "N m s/kg",
-    "foot_progression_angle": "deg", "margin_mediolateral": "m", "margin_anterior_posterior": "m",
-}  # fmt: skip
+FROM_PLATES = {"vertical_force": "N", "kam1": "N m/kg", "kam_impulse": "N m s/kg"}
+MEASURES = {"step_time": "s", "stance_time": "s", **FROM_PLATES, "margin_mediolateral": "m"}
 """What is compared between the sides, with its unit; vertical force and first KAM peak are the largest of a stance."""
-SIGNED = ("foot_progression_angle", "margin_mediolateral", "margin_anterior_posterior")
-"""These may be zero or negative: their sides are compared by the difference, not by an index."""
 STEADY = (0.8, 1.2)
 """Of the foot's median stride (or stance); outside, a stride is turning, starting or stopping and is left out."""
 ENOUGH = 5
@@ -59,12 +52,7 @@ class Walk(NamedTuple):
 
 
 def laboratory_walk(
-    dataset: str,
-    walk: str,
-    person: str,
-    trial: Recording,
-    distrusted: str = "",
-    natural: bool = True,
+    dataset: str, walk: str, person: str, trial: Recording, distrusted: str = "", natural: bool = True
 ) -> Walk:
     """Return one walk of a laboratory: contacts, then what each contact's plate, markers and legs give.
 
@@ -79,48 +67,35 @@ def laboratory_walk(
     Stance times, largest vertical force and moments (lever arm, tibial axes, 8 Hz) come from whole contacts of one foot
     that carried at least ``CARRIED`` of the weight; stance times from the file where it has ``ENOUGH`` contacts a foot.
     Margins of stability are at initial contact: the pelvis's middle for the centre of mass, the pendulum from there to
-    the landing ankle, the ankle's outer marker for the border and the toe's for the front.
+    the landing ankle, the ankle's outer marker for the border.
     """
     prepared = pipeline.prepare(trial)
-    names, even, legs = trial.roles, prepared.recording, prepared.legs
-    landed = _carrying(prepared.contacts, even, trial.mass)
+    filtered, landed = prepared.recording, prepared.contacts.copy()
+    for k, contact in prepared.whole.iterrows():
+        if _stance(filtered, contact).max() < CARRIED * trial.mass * GRAVITY:
+            landed.loc[k, "reason"] = BESIDE
     table, source = _contacts(trial, landed)
-    why = dict.fromkeys(MEASURES, "")
     trusted = landed[landed["reason"] == ""]
+    why = dict.fromkeys(MEASURES, "") | {"step_time": "contacts of both feet in turn are too few"}
+    why["margin_mediolateral"] = "no contact of one foot away from the recording's ends, or no markers on it"
     if distrusted:
-        why |= dict.fromkeys(("vertical_force", "kam1", "kam_impulse"), distrusted)
+        why |= dict.fromkeys(FROM_PLATES, distrusted)
     else:
-        table = _forces(table, trusted, even, legs, trial.mass)
+        table = _forces(table, trusted, prepared)
         lacking = [s for s in SIDES if not (trusted["side"] == s).any()]
         seen = " ".join(landed.loc[landed["side"].isin(lacking), "reason"])
-        none = (
-            BESIDE
-            if "part of the foot stood beside" in seen
-            else CUT
-            if "cut by an end" in seen
-            else NOT_WHOLE
-            if lacking
-            else ""
-        )
-        knees = none or ("" if len(legs) == 2 else "no knee markers on one side")
+        told = {"part of the foot stood beside": BESIDE, "cut by an end": CUT, "": NOT_WHOLE if lacking else ""}
+        none = next(reason for text, reason in told.items() if text in seen)
+        knees = none or ("" if len(prepared.legs) == 2 else "no knee markers on one side")
         why |= {"vertical_force": none, "stance_time": none, "kam1": knees, "kam_impulse": knees}
-    why["step_time"] = "contacts of both feet in turn are too few"
-    for name, values in _walked(table, even, names, legs).items():
-        table[name] = values
-    why["foot_progression_angle"] = "no whole stance with heel and toe of one foot"
-    what = "no contact of one foot away from the recording's ends, or no markers on it"
-    why |= dict.fromkeys(("margin_mediolateral", "margin_anterior_posterior"), what)
+    table = table.assign(step_width=_step_width(table, prepared), margin_mediolateral=_margins(table, filtered))
     return steady_walk(dataset, walk, person, table, source, why, natural)
 
 
-def _carrying(landed: pd.DataFrame, even: Recording, mass: float) -> pd.DataFrame:
-    """Give contacts whose plate never carried the walker's weight their reason."""
-    landed = landed.copy()
-    for k, contact in landed[landed["reason"] == ""].iterrows():
-        vertical = even.ground_reaction["force"].sel(plate=contact["plate"], axis="y", drop=True)
-        if float(vertical.sel(time=slice(contact["start"], contact["end"])).max()) < CARRIED * mass * GRAVITY:
-            landed.loc[k, "reason"] = BESIDE
-    return landed
+def _stance(filtered: Recording, contact: pd.Series) -> np.ndarray:
+    """Vertical force during a contact, N, (time,)."""
+    force = filtered.ground_reaction["force"].sel(plate=contact["plate"], axis="y")
+    return force.sel(time=slice(contact["start"], contact["end"])).values
 
 
 def _contacts(trial: Recording, landed: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -128,112 +103,93 @@ def _contacts(trial: Recording, landed: pd.DataFrame) -> tuple[pd.DataFrame, str
     time = trial.markers["time"].values
     known = trial.events[trial.events["side"].isin(SIDES) & trial.events["time"].between(time[0], time[-1])]
     known = known[known["event"].isin(["initial_contact", "foot_off"])]
-    starts = known[known["event"] == "initial_contact"]
+    starts = known.loc[known["event"] == "initial_contact", ["side", "time"]].set_axis(["side", "ic_time"], axis=1)
     whole = landed[landed["reason"] == ""]
     if set(starts["side"]) == set(SIDES):
-        rows = pd.DataFrame({"side": starts["side"], "ic_time": starts["time"], "fo_time": np.nan})
-        source = "file"
+        rows, source = starts.assign(fo_time=np.nan), "file"
         if starts.groupby("side").size().min() >= ENOUGH or not set(whole["side"]) == set(SIDES):
             offs = strides(known).set_index(["side", "ic_time"])["fo_time"]
-            rows["fo_time"] = [offs.get((s, t), np.nan) for s, t in zip(rows["side"], rows["ic_time"], strict=True)]
+            rows["fo_time"] = [offs.get(key, np.nan) for key in starts.itertuples(index=False, name=None)]
     else:
         cut = landed[landed["reason"].str.contains("cut by an end") & (landed["start"] > time[0] + EDGE)]
-        plates = pd.concat([whole, cut])
-        added = [
-            (s, t)
-            for s, t in zip(starts["side"], starts["time"], strict=True)
-            if not ((plates["side"] == s) & ((plates["start"] - t).abs() < SAME)).any()
-        ]
-        every = [*zip(plates["side"], plates["start"], strict=True), *added]
-        rows = pd.DataFrame(every, columns=["side", "ic_time"]).assign(fo_time=np.nan)
-        source = "plates and file" if added else "plates"
+        plates = pd.concat([whole, cut])[["side", "start"]].set_axis(["side", "ic_time"], axis=1)
+        new = [_near(plates, start.side, start.ic_time).empty for start in starts.itertuples()]
+        rows = pd.concat([plates, starts[new]]).assign(fo_time=np.nan)
+        source = "plates and file" if any(new) else "plates"
     rows = chained(rows.astype({"ic_time": float, "fo_time": float}))
-    rows["stance_time"] = rows["fo_time"] - rows["ic_time"]
-    return rows, source
+    return rows.assign(stance_time=rows["fo_time"] - rows["ic_time"]), source
 
 
-def _forces(
-    table: pd.DataFrame, trusted: pd.DataFrame, even: Recording, legs: dict[str, xr.Dataset], mass: float
-) -> pd.DataFrame:
+def _near(rows: pd.DataFrame, side: str, time: float) -> pd.Index:
+    """Rows of a foot whose initial contact is the one at a time (s)."""
+    return rows.index[(rows["side"] == side) & ((rows["ic_time"] - time).abs() < SAME)]
+
+
+def _forces(table: pd.DataFrame, trusted: pd.DataFrame, walk: pipeline.Walk) -> pd.DataFrame:
     """Add stance time (where the file gave none), peak vertical force, and the knee's adduction moment, by contact."""
-    loads = even.ground_reaction
-    for contact in trusted.to_dict("records"):
+    mass = walk.recording.mass
+    for _, contact in trusted.iterrows():
         side, start, end = contact["side"], contact["start"], contact["end"]
-        near = table[(table["side"] == side) & ((table["ic_time"] - start).abs() < SAME)].index
-        if not len(near):
+        if not len(near := _near(table, side, start)):
             continue
         k = near[0]
         if np.isnan(table.loc[k, "fo_time"]):
             table.loc[k, ["fo_time", "stance_time"]] = end, end - start
-        vertical = loads["force"].sel(plate=contact["plate"], axis="y", drop=True)
-        table.loc[k, "vertical_force"] = float(vertical.sel(time=slice(start, end)).max())
-        if side in legs:
-            moments = knee.knee_moments(legs[side], loads, contact["plate"], mass=mass)
+        table.loc[k, "vertical_force"] = _stance(walk.recording, contact).max()
+        if side in walk.legs:
+            moments = knee.knee_moments(walk.legs[side], walk.loads, contact["plate"], mass=mass)
             curve = signals.normalise_time(moments["knee_adduction_moment"], [start], [end])
             table.loc[k, "kam1"] = knee.peaks(curve)["peak1"].iloc[0] / mass
             table.loc[k, "kam_impulse"] = knee.impulse(curve, np.array([end - start]))[0] / mass
     return table
 
 
-def _walked(
-    table: pd.DataFrame, even: Recording, names: dict[str, dict[str, Any]], legs: dict[str, xr.Dataset]
-) -> dict[str, np.ndarray]:
-    """Foot progression angle, step width and margins of stability of every contact."""
-    found = {n: np.full(len(table), np.nan) for n in ("foot_progression_angle", "step_width", *SIGNED[1:])}
-    roles = {
-        s: {r: names[s][r] for r in ("heel", "toe", "ankle_lateral") if has_marker(even, names[s].get(r))}
-        for s in SIDES
-    }
-    paths = {s: {r: find(even.markers, m) for r, m in own.items()} for s, own in roles.items()}
-    whole = table["fo_time"].notna().to_numpy()
-    for side in SIDES:
-        own = whole & (table["side"] == side).to_numpy()
-        if own.any() and {"heel", "toe"} <= set(paths[side]):
-            angle = foot_progression_angle(paths[side]["heel"], paths[side]["toe"], side)
-            found["foot_progression_angle"][own] = mean_over_stance(angle, table["ic_time"][own], table["fo_time"][own])
-    heels = {s: p["heel"] for s, p in paths.items() if "heel" in p}
-    if len(heels) == 2 and whole.any():
-        feet = {s: legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES} if len(legs) == 2 else heels
+def _paths(filtered: Recording, role: str) -> dict[str, xr.DataArray]:
+    """The path of one marker of each foot that has it, m."""
+    names = {side: filtered.roles[side].get(role) for side in SIDES}
+    return {s: find(filtered.markers, str(name)) for s, name in names.items() if pipeline.has_marker(filtered, name)}
+
+
+def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> np.ndarray:
+    """Step width of every contact with a foot off, m: between the ankles, or the heels where a leg cannot be built."""
+    found, whole = np.full(len(table), np.nan), table["fo_time"].notna().to_numpy()
+    feet = _paths(walk.recording, "heel")
+    if len(feet) == 2 and whole.any():
+        if len(walk.legs) == 2:
+            feet = {s: walk.legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES}
         rows = table[whole].assign(stride=0)[["side", "stride", "ic_time", "fo_time", "next_ic_time"]]
-        found["step_width"][whole] = step_outcomes.spatiotemporal(rows, feet["left"], feet["right"])["step_width"]
-    found |= _margins(table, even, names, paths)
+        found[whole] = steps.spatiotemporal(rows, feet["left"], feet["right"])["step_width"]
     return found
 
 
-def _margins(
-    table: pd.DataFrame,
-    even: Recording,
-    names: dict[str, dict[str, Any]],
-    paths: dict[str, dict[str, xr.DataArray]],
-) -> dict[str, np.ndarray]:
-    """Margins at initial contact; nothing where the pelvis or both ankles have no marker."""
-    outer = {s: p["ankle_lateral"] for s, p in paths.items() if "ankle_lateral" in p}
-    spines = [[names[s][r] for s in SIDES if has_marker(even, names[s].get(r))] for r in ("asis", "psis", "sacrum")]
-    front, back = spines[0], list(dict.fromkeys(spines[1] or spines[2]))
-    if not outer or len(front) < 2 or not back:
-        return {}
-    parts = [even.markers.sel(marker=m).mean("marker", skipna=False) for m in (front, back)]
-    pelvis = (0.5 * (parts[0] + parts[1])).assign_attrs(units="m")
-    time = even.markers["time"].values
-    at = table[["side"]].assign(time=table["ic_time"])
-    inside = at["time"].between(time[0] + EDGE, time[-1] - EDGE)
+def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
+    """Sideways margin at initial contact, m; nothing where the pelvis or both ankles have no marker."""
+    outer, heels, time = _paths(filtered, "ankle_lateral"), _paths(filtered, "heel"), filtered.markers["time"].values
+    names = {r: [filtered.roles[s].get(r) for s in SIDES] for r in ("asis", "psis", "sacrum")}
+    front, back, sacrum = (
+        list(dict.fromkeys(name for name in both if pipeline.has_marker(filtered, name))) for both in names.values()
+    )
+    if not outer or len(front) < 2 or not (back or sacrum):
+        return np.nan
+    ends = [filtered.markers.sel(marker=m).mean("marker", skipna=False) for m in (front, back or sacrum)]
+    pelvis = (0.5 * (ends[0] + ends[1])).assign_attrs(units="m")
+    landings = table[["side"]].assign(time=table["ic_time"])
     reach = [
         float(np.linalg.norm(outer[s].interp(time=t).values - pelvis.interp(time=t).values))
-        for s, t in zip(at["side"], at["time"], strict=True)
+        for s, t in landings.itertuples(index=False, name=None)
         if s in outer
     ]
-    speeds = [
-        step_outcomes.belt_speed(paths[s]["heel"], own["ic_time"].to_numpy(), own["fo_time"].to_numpy(), (25.0, 45.0))
-        for s, own in table.dropna(subset=["fo_time"]).groupby("side")
-        if "heel" in paths[str(s)]
-    ]
     if not np.isfinite(reach).any():
-        return {}
+        return np.nan
+    speeds = [
+        steps.belt_speed(heels[str(s)], own["ic_time"].to_numpy(), own["fo_time"].to_numpy(), (25.0, 45.0))
+        for s, own in table.dropna(subset=["fo_time"]).groupby("side")
+        if s in heels
+    ]
     belt = float(np.nanmean(speeds)) if np.isfinite(speeds).any() else 0.0
     moved = extrapolated_centre_of_mass(pelvis, float(np.nanmean(reach)), belt)
-    made = margins_of_stability(moved, outer, {s: p["toe"] for s, p in paths.items() if "toe" in p}, at)
-    columns = {"margin_mediolateral": "mediolateral", "margin_anterior_posterior": "anterior_posterior"}
-    return {name: made[column].where(inside).to_numpy(float) for name, column in columns.items()}
+    made = margins_of_stability(moved, outer, {}, landings)["mediolateral"]
+    return made.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
 
 
 def chained(rows: pd.DataFrame) -> pd.DataFrame:
@@ -276,15 +232,14 @@ def steady_walk(
     ----------
     table : of ``chained``, with stance times. The rest as in ``Walk``. Feet with fewer than ``ENOUGH`` keep all.
     """
-    for name in ("vertical_force", "kam1", "kam_impulse", *SIGNED, "step_width"):
-        table = table if name in table else table.assign(**{name: np.nan})
+    blank: dict[str, Any] = {name: np.nan for name in (*MEASURES, "step_width") if name not in table}
+    table = table.assign(**blank)
     good = pd.Series(True, index=table.index)
     for side, name in ((s, n) for s in SIDES for n in ("stride_time", "stance_time")):
         own = table.loc[table["side"] == side, name].dropna()
         if len(own) >= ENOUGH:
             share = own / own.median()
             good[share.index[~share.between(*STEADY)]] = False
-    kept = table.where(good).loc[good]
     following = table["step_time"].where(good & good.shift(1, fill_value=True))  # a step out of a turn is part of it
-    kept = kept.assign(step_time=following[good])
-    return Walk(dataset, walk, person, kept.reset_index(drop=True), int((~good).sum()), source, why, natural)
+    kept = table.assign(step_time=following)[good].reset_index(drop=True)
+    return Walk(dataset, walk, person, kept, int((~good).sum()), source, why, natural)

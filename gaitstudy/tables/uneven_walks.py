@@ -1,4 +1,4 @@
-"""How even the real walkers at hand walk: both sides of every walk compared, how much strides vary, and how stable.
+"""Both sides of every real walk at hand, and how much its strides vary.
 
 Summary numbers only. Step times need both feet's contacts on one clock and from one source where possible; stance
 times, forces and knee moments come from whole, trusted plate contacts. What a walk cannot give is NaN with its reason.
@@ -10,22 +10,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait.events import strides
-from gaitstudy.gait.symmetry import compare_sides, symmetry_index
+from gaitstudy.gait.symmetry import symmetry_index
 from gaitstudy.io import catalogue
-from gaitstudy.stats.variability import variability
 from gaitstudy.tables import insole_feet, insole_walks
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
-from gaitstudy.tables.both_feet import MEASURES, SIGNED, Walk, chained, laboratory_walk, steady_walk, whole_contacts
+from gaitstudy.tables.both_feet import MEASURES, Walk, chained, laboratory_walk, steady_walk, whole_contacts
 
-WALKING = {"step_time": "step time", "stance_time": "stance time", "vertical_force": "peak vertical force"}
-"""The three asymmetries of walking that F3 names."""
 LONG = 10
 """Pairs of strides a walk must have for ``single_pairs``."""
+TIMED = ("step_time", "stance_time", "vertical_force")
+"""What a walk without markers can give."""
+FEW = 20
+"""Strides; with fewer, a spread is too unsure to be compared."""
 IMU_RATE = 204.8
 """Hz, of the foot IMUs."""
 PEDAR_SHARE = 0.05
@@ -57,153 +57,60 @@ DISTRUSTED = "the file's knee moments disagree with its own plates: forces and m
 def symmetry_table() -> pd.DataFrame:
     """Return both sides of every walk, one row a walk and measure of ``MEASURES``.
 
-    ``person``; ``natural`` (0: asked to walk in another way); ``left, right`` (means, in ``unit``), ``n_left,
-    n_right`` strides; ``difference`` left less right; ``index`` % (left larger positive), ``angle`` % (right larger
-    positive), NaN for what may be negative; ``unsteady`` strides left out; ``source`` of the contacts; ``reason``.
+    ``person``; ``natural`` (0: asked to walk in another way); ``left, right`` (means over strides, in ``unit``),
+    ``n_left, n_right`` strides; ``unsteady`` strides left out; ``source`` of the contacts; ``reason`` why a side is
+    missing.
     """
     rows = []
     for w in every_walk():
-        for row in compare_sides(w.table, list(MEASURES)).to_dict("records"):
-            name = str(row.pop("outcome"))
-            found = [w.why.get(name, ""), str(row.pop("reason"))]
-            reason = "" if np.isfinite(row["left"] + row["right"]) else next(filter(None, found), "")
-            if name in SIGNED:
-                row |= {"index": np.nan, "angle": np.nan}
-            head: dict[str, Any] = {"dataset": w.dataset, "walk": w.walk, "measure": name, "person": w.person}
-            head |= {"natural": int(w.natural), "unit": MEASURES[name], "difference": row["left"] - row["right"]}
-            row.pop("ratio")
-            rows.append(head | row | {"unsteady": w.unsteady, "source": w.source, "reason": reason})
+        sides = w.table.groupby("side")[list(MEASURES)].agg(["mean", "count"])
+        for name, unit in MEASURES.items():
+            row: dict[str, Any] = {"dataset": w.dataset, "walk": w.walk, "measure": name, "person": w.person}
+            row |= {"natural": int(w.natural), "unit": unit}
+            row |= {side: sides[name, "mean"].get(side, np.nan) for side in SIDES}
+            row |= {f"n_{side}": int(sides[name, "count"].get(side, 0)) for side in SIDES}
+            none = "; ".join(f"no stride of the {side} foot has one" for side in SIDES if not row[f"n_{side}"])
+            row |= {"unsteady": w.unsteady, "source": w.source, "reason": none and (w.why.get(name) or none)}
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
 def variability_table() -> pd.DataFrame:
     """Return how much the strides of each foot vary, and step width over both, one row a walk, measure and side.
 
-    Mean, SD and coefficient of variation with block-bootstrap intervals (``stats.variability``), in ``unit`` and %;
-    the coefficient is NaN for measures that may be negative. Only measures with two values or more are listed.
+    ``n, mean, sd`` (n - 1) in ``unit``; ``reason`` why the spread says little. Only where there are two values or more.
     """
-    rows = []
-    measures = {"stride_time": "s", **MEASURES, "step_width": "m"}
+    units, tables = {"stride_time": "s", **MEASURES, "step_width": "m"}, []
     for w in every_walk():
-        for name, unit in measures.items():
-            for side in ("both",) if name == "step_width" else SIDES:
-                own = w.table if side == "both" else w.table[w.table["side"] == side]
-                values = own.sort_values("ic_time")[name].dropna().to_numpy(float)
-                if len(values) < 2:
-                    continue
-                row = {str(k): v for k, v in variability(values).iloc[0].to_dict().items()}
-                if name in SIGNED:
-                    row |= dict.fromkeys(("cv", "cv_low", "cv_high"), np.nan)
-                head = {"dataset": w.dataset, "walk": w.walk, "measure": name, "side": side, "person": w.person}
-                rows.append(head | {"unit": unit} | row)
-    return pd.DataFrame(rows).drop(columns=["lost", "mean_low", "mean_high"])
+        long = w.table.melt("side", list(units), "measure").dropna(subset="value")
+        long["side"] = long["side"].mask(long["measure"] == "step_width", "both")
+        found = long.groupby(["measure", "side"], sort=False)["value"].agg(n="count", mean="mean", sd="std")
+        head = {"dataset": w.dataset, "walk": w.walk, "person": w.person}
+        tables.append(found[found["n"] > 1].reset_index().assign(**head))
+    made = pd.concat(tables, ignore_index=True).assign(unit=lambda t: t["measure"].map(units))
+    made["reason"] = np.where(made["n"] < FEW, f"fewer than {FEW} strides", "")
+    return made[[*VARIED, "person", "unit", "n", "mean", "sd", "reason"]]
 
 
 def single_pairs() -> pd.DataFrame:
-    """Return what one pair of steps says of a walk: mean and SD of the symmetry index over pairs, %.
+    """Return what one pair of steps says of a walk, one row a walk with ``LONG`` pairs or more, and measure.
 
-    One row a walk with ``LONG`` pairs or more and measure of step and stance time: ``pairs`` of a right contact and
-    the left one before it; ``mean`` of their indices (left larger positive) with the 95 % block-bootstrap interval
-    ``low, high`` where there are enough; ``sd`` (n - 1) of one pair.
+    ``pairs`` of a right contact and the left one before it; ``mean`` and ``sd`` (n - 1) of their symmetry indices, %,
+    left larger positive; ``neighbours``, the correlation of one pair's index with the next one's.
     """
     rows = []
     for w in every_walk():
         for name in ("step_time", "stance_time"):
             known = w.table.dropna(subset=[name]).sort_values("ic_time")
-            side, value = known["side"].to_numpy(), known[name].to_numpy(float)
-            time = known["ic_time"].to_numpy(float)
+            side, value, time = (known[c].to_numpy() for c in ("side", name, "ic_time"))
             first = np.flatnonzero((side[:-1] == "left") & (side[1:] == "right") & (np.diff(time) < 1.5))
             if len(first) >= LONG:
                 index = symmetry_index(value[first], value[first + 1])
-                found = variability(index).iloc[0]
+                away = index - index.mean()
                 row = {"dataset": w.dataset, "walk": w.walk, "measure": name, "pairs": len(first)}
-                row |= {"mean": found["mean"], "low": found["mean_low"], "high": found["mean_high"]}
-                rows.append(row | {"sd": found["sd"]})
+                row |= {"mean": index.mean(), "sd": index.std(ddof=1)}
+                rows.append(row | {"neighbours": away[1:] @ away[:-1] / (away @ away) if away.any() else np.nan})
     return pd.DataFrame(rows)
-
-
-def walkers(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the asymmetry of every walker, one row a person.
-
-    Parameters
-    ----------
-    table : of ``symmetry_table``. Walks in another way on purpose are left out; a person's walks are averaged, side by
-        side, before the sides are compared.
-
-    Returns
-    -------
-    ``person, walks`` (that compare anything); ``step_time, stance_time, vertical_force, kam1, kam_impulse``: symmetry
-    index, %, left larger positive, NaN where none; ``kam1_difference`` N m/kg, left less right.
-    """
-    own = table[(table["natural"] == 1) & table["measure"].isin([*WALKING, "kam1", "kam_impulse"])]
-    own = own[np.isfinite(own["index"])]
-    means = own.groupby(["person", "measure"], sort=False)[["left", "right"]].mean()
-    index = pd.Series(symmetry_index(means["left"].to_numpy(), means["right"].to_numpy()), means.index)
-    wide = index.unstack("measure").reindex(columns=[*WALKING, "kam1", "kam_impulse"])
-    kam = means.xs("kam1", level="measure")
-    wide["kam1_difference"] = (kam["left"] - kam["right"]).reindex(wide.index)
-    wide.insert(0, "walks", own.groupby("person")["walk"].nunique())
-    return wide.rename_axis(columns=None).reset_index()
-
-
-def by_person(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``walkers`` that have both knees' adduction moment."""
-    return walkers(table).dropna(subset=["kam1"]).reset_index(drop=True)
-
-
-def on_purpose(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the walks in another way on purpose that measured both knees: ``walk``, indices of force and moment, %."""
-    own = table[(table["natural"] == 0) & table["measure"].isin([*WALKING, "kam1"])]
-    return own.pivot(index="walk", columns="measure", values="index").dropna().rename_axis(columns=None).reset_index()
-
-
-def margins_by_person(table: pd.DataFrame) -> pd.DataFrame:
-    """Return each walker's sideways margin of stability at initial contact, own walks: ``person, left, right``, m.
-
-    ``table`` : of ``symmetry_table``. ``mean`` of the two sides; ``contacts`` counts them.
-    """
-    own = table[(table["natural"] == 1) & (table["measure"] == "margin_mediolateral")].dropna(subset=["left", "right"])
-    own = own.assign(contacts=own["n_left"] + own["n_right"])
-    made = own.groupby("person", sort=False).agg({"left": "mean", "right": "mean", "contacts": "sum"})
-    made["mean"] = (made["left"] + made["right"]) / 2
-    return made.reset_index()
-
-
-def mean_over_people(values: pd.Series) -> dict[str, float]:
-    """Return the mean over people with its 95 % t interval: ``value, low, high`` (the values' unit), ``n``, ``sd``."""
-    x = values.dropna().to_numpy(float)
-    reach = stats.t.isf(0.025, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x))
-    mean = float(x.mean())
-    return {"value": mean, "low": mean - reach, "high": mean + reach, "n": len(x), "sd": float(x.std(ddof=1))}
-
-
-def correlations(people: pd.DataFrame, load: str = "kam1") -> pd.DataFrame:
-    """Return how the asymmetry of walking and that of the knee's load go together over people.
-
-    Parameters
-    ----------
-    people : of ``by_person``. load : one of its columns of knee load.
-
-    Returns
-    -------
-    One row a measure of ``WALKING``: ``n`` people, Pearson's ``r`` with its 95 % interval ``low, high`` (Fisher's z),
-    and ``least, most``: r with any one person left out.
-    """
-    rows = []
-    for name in WALKING:
-        known = people[[name, load]].dropna().to_numpy(float)
-        found = stats.pearsonr(*known.T)
-        low, high = found.confidence_interval()
-        left_out = [stats.pearsonr(*np.delete(known, k, 0).T).statistic for k in range(len(known))]
-        row = {"walking": name, "n": len(known), "r": found.statistic, "low": low, "high": high}
-        rows.append(row | {"least": min(left_out), "most": max(left_out)})
-    return pd.DataFrame(rows)
-
-
-def missing(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how many walks lack each measure on one or both sides, and why: ``measure, reason, walks``."""
-    lacking = table[table["left"].isna() | table["right"].isna()]
-    return lacking.groupby(["measure", "reason"], sort=False).size().rename("walks").reset_index()
 
 
 @catalogue.remembered(*(name if isinstance(name, str) else name[0] for name in INPUTS))
@@ -278,6 +185,6 @@ def _foot_imu() -> Walk:
 def _worn(dataset: str, walk: str, rows: pd.DataFrame, source: str, why: dict[str, str]) -> Walk:
     """A walk without a laboratory: no knees, no pelvis."""
     none = dict.fromkeys(MEASURES, "no markers: neither knees nor feet in space")
-    none |= dict.fromkeys(WALKING, "")
+    none |= dict.fromkeys(TIMED, "")
     rows["stance_time"] = rows["fo_time"] - rows["ic_time"]
     return steady_walk(dataset, walk, dataset, rows, source, none | why, True)

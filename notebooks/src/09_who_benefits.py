@@ -7,261 +7,448 @@
 # %% [markdown]
 # # 09 Who benefits? 107 people turn their toes in
 #
-# The trial's idea is that one change of the foot angle does not fit all. Here is the one place with open data on many
-# individuals: 107 people with osteoarthritis of the inner knee walked with their toes turned in by about 10
-# degrees. In whom did the load fall, and what else did these people do?
+# **Question.** In whom does the load on the inner knee fall when the toes turn in, and what else did these people do?
+#
+# **Data.** Real and public (107 people with osteoarthritis of the inner knee), with published figures beside them.
+#
+# **You need.** [01 From files to knee load](01_from_files_to_knee_load.ipynb): what a knee adduction moment (KAM) is;
+# [02 Foot angle and knee load](02_foot_angle_and_knee_load.ipynb): what turning the toes in does to it in one person.
+#
+# **You will learn.** To ask whether people differ or measurements do; to let a lasso choose among twelve changes of
+# gait, and least squares weigh what it kept; and why a weight is not a cause.
+#
+# **Pages.** before: [08 Cartilage](08_cartilage.ipynb) · next: [10 Choose a foot angle](10_choosing_a_foot_angle.ipynb)
 
 # %% [markdown]
 # ## Question
-# How much does the first peak of the knee adduction moment (KAM) fall with toe-in, and how do people differ? Which
-# changes of gait go with a larger fall? Can these data say that a personal angle beats one angle for all?
+# The idea behind the [randomised trial](06_the_randomised_trial.ipynb) is that no single foot angle suits everyone. How
+# much does the first KAM peak fall with toe-in, and how do people differ? Which changes of gait go with a larger fall?
+# Can these data say that a personal angle beats one angle for all?
 
 # %% [markdown]
-# ## Data: real (107 people), published
-# `toe-in-107` (Uhlrich and others 2022): for each person the *reduction* of the first KAM peak (natural less toe-in,
-# %BW*Ht, so that a fall is positive) and how twelve gait variables changed (toe-in less natural). **Only toe-in and
-# only the first peak are public**: no toe-out, no second peak, no repeated walks. What is kept with the project: the
-# number of people, 13 means and 13 x 13 covariances, counts in bins, and the outcome of the cross-validation. The signs
-# of the columns are those of the authors' code; the paper does not confirm them.
+# ## Data
+# Dataset `toe-in-107`, from [Uhlrich 2022](#Uhlrich-2022): 107 people walked as usual and with the toes turned in by
+# about 10 degrees. For each person there is the *reduction* of the first KAM peak (usual less toe-in, in % of body
+# weight times height, %BW\*Ht, so that a fall is positive) and how twelve gait variables changed (toe-in less usual).
+#
+# **Only toe-in and only the first peak are public**: no toe-out, no second peak, no repeated walks. The signs of the
+# columns are those of the authors' code; the paper does not confirm them.
 
 # %% [markdown]
 # ## Plan of analysis
-# Set before this notebook was run; it follows the published one as far as the data allow.
-# 1. the reduction: mean, spread, range, how many people reduce, one-sample t test;
-# 2. lasso on the twelve changes, each divided by its SD (n - 1); the penalty is the mean over seeds 1-10 of the one
-#    that ten-fold cross-validation gives by the one-standard-error rule;
-# 3. least squares on what the lasso keeps: coefficients, adjusted R2 and its fall as each leaves; all twelve beside it;
-# 4. 2 and 3 from means and covariances alone, which is exact; only the cross-validation needs the people;
-# 5. what the signs say about claim T3; the ledger for claim R1.
+# Set before this page was first run; it follows the published analysis as far as the data allow.
+# 1. The reduction: mean, spread, range, how many people reduce, one-sample t test.
+# 2. A lasso on the twelve changes, each divided by its standard deviation (SD, divisor n - 1). Its penalty is the mean
+#    over ten ways of splitting the people (seeds 1 to 10) of the penalty that ten-fold cross-validation gives by the
+#    one-standard-error rule.
+# 3. Least squares on what the lasso keeps: coefficients, adjusted $R^2$ and how much it falls as each change leaves;
+#    all twelve beside it.
+# 4. What the signs say about claim T3, that where the foot presses decides what each side of the knee carries.
+# 5. What can be recorded for claim R1, that a personal foot angle beats one angle for all.
 
 # %%
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
+import seaborn as sns
+import statsmodels.formula.api as smf
+from IPython.display import Markdown
+from scipy import stats
+from sklearn.linear_model import Lasso, lars_path
+from statsmodels.stats.proportion import proportion_confint
 
-from gaitstudy import claims, figures, kam_prediction
+from gaitstudy import claims, plots
 from gaitstudy.io import catalogue, published, results
-from gaitstudy.stats import moments
-from gaitstudy.studies import toe_in_people
+from gaitstudy.tables import toe_in_people
 
-inputs = [toe_in_people.DATASET]
-summary = results.table("toe_in_summary", toe_in_people.summary, inputs=inputs, key=["variable"])
-kept = results.table("toe_in_moments", toe_in_people.covariances, inputs=inputs, key=["variable", "other"])
-found = toe_in_people.from_table(kept)
-about = {"data_class": "real", "people": found.n}
-catalogue.here(*inputs)
+plots.style()
+
+# %%
+# What you may want to change
+ROWS = ""  # who is used, a pandas query such as "`step width` < 0"; everybody without it
+SEEDS = tuple(range(1, 11))  # of the splits
+FOLDS = 10  # of the cross-validation
+
+# %% [markdown]
+# Least squares and the lasso see nothing of the people but their number, means and covariances. These are stored with
+# the project. So where the recordings are absent, `people` below are made-up rows with exactly the stored number, means
+# and covariances, and every fit comes out the same. Anything else (other rows, a product of two changes, ranks) needs
+# the recordings.
+
+# %%
+given = {"inputs": [toe_in_people.DATASET], "rows": ROWS}
+moments = results.table("toe_in_moments", toe_in_people.covariances, key=["variable", "other"], **given)
+here = catalogue.present(toe_in_people.DATASET)
+people = toe_in_people.read(ROWS) if here else toe_in_people.with_moments(moments)
+n = len(people)
+catalogue.here(toe_in_people.DATASET)
 
 # %% [markdown]
 # ## 1 The reduction
 
 # %%
-own = summary.set_index("variable").loc[toe_in_people.OUTCOME]
-title = figures.heading("Reduction of the first KAM peak with toe-in, %BW*Ht", **about)
-figures.table(toe_in_people.mean_reduction(own), title, {"mean": 4, "low": 4, "high": 4, "sd": 4, "t": 3, "p": 12})
+reduction = people[toe_in_people.OUTCOME]
+test = stats.ttest_1samp(reduction, 0.0)
+low, high = test.confidence_interval(0.95)
+row = {"n": n, "mean": reduction.mean(), "low": low, "high": high, "sd": reduction.std(), "t": test.statistic}
+caption = f"Reduction of the first KAM peak with toe-in, %BW*Ht, 95 % interval (real, {n} people)"
+plots.table(
+    pd.DataFrame([row | {"p": test.pvalue}]), caption, {"mean": 4, "low": 4, "high": 4, "sd": 4, "t": 3, "p": 12}
+)
 
 # %%
-bins = results.table("toe_in_histogram", toe_in_people.histogram, inputs=inputs, key=["low"])
-title = figures.heading("In whom does the first peak fall?", **about)
-figure = figures.counted_people(bins, "reduction of the first KAM peak (%BW*Ht, fall positive)", title, own["mean"])
-figures.show(figure, "Most people reduce, around a mean of .2; 24 of 107 lie below zero, the range is -.6 to 1.2.")
-
-# %% [markdown]
-# That the mean falls is clear, of a person it is not: 83 people reduce, 24 do not. How many of the 24 *would* again?
-# One walk per person and condition cannot tell. If everyone had the same true reduction and the rest were measurement
-# noise, some would lie below zero all the same. What a published test-retest error of the KAM does to a difference:
+bins = results.table("toe_in_histogram", toe_in_people.histogram, key=["low"], **given)
+bins["side"] = np.where(bins["low"] >= 0, "peak falls", "peak rises")
+count = bins.groupby("side")["people"].sum()
+fig, ax = plt.subplots()
+sns.histplot(
+    bins.assign(side=bins["side"].map(lambda s: f"{s}: {count[s]} people")), x="low", weights="people", hue="side",
+    bins=[*bins["low"], bins["high"].iloc[-1]], ax=ax,
+)  # fmt: skip
+ax.axvline(reduction.mean(), color="0.2", lw=1.2, ls="--")
+ax.set(xlabel="reduction of the first KAM peak (%BW*Ht)", ylabel="people")
+ax.set_title(f"In whom does the first peak fall?\ndashes: mean (real, {n} people)")
+sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), title=None, ncols=2)
+plots.show(fig, "Most people reduce, around a mean of 0.2; about a quarter lie below zero, down to -0.6.")
 
 # %%
 sem = float(published.studies("Birmingham 2007")["value"].iloc[0])
-row = {"SD of the reduction": own["sd"], "published test-retest error": sem, "of a difference": 2**0.5 * sem}
-title = "Could noise alone spread people like this? %BW*Ht (first real, 107 people; others published, 31 people)"
-figures.table(pd.DataFrame([row]), title, 3)
+row = {"SD of the reduction": reduction.std(), "error of one test": sem, "error of a difference": np.sqrt(2) * sem}
+caption = f"Could error alone spread people like this? %BW*Ht (first real, {n} people; others published, 31 people)"
+plots.table(pd.DataFrame([row]), caption, 3)
 
-# %% [markdown]
-# Such an error is large enough to make all of the spread. Within one test it is probably smaller than between two, but
-# how much smaller is not public. So the raw spread is no proof that people differ; what follows, that the spread goes
-# with what people *did*, is a better hint.
+# %%
+Markdown(
+    f"That the mean falls is clear; of one person it is not: {count['peak falls']} people reduce and "
+    f"{count['peak rises']} do not. How many of the {count['peak rises']} would rise *again*? One walk in each "
+    f"condition cannot tell. Two tests of one person, days apart, differ with an error of {sem:.2f} %BW\\*Ht for each "
+    "([Birmingham 2007](#Birmingham-2007)), and so a difference of two peaks would have an error of "
+    f"{np.sqrt(2) * sem:.2f}: large enough to make all of the spread of {reduction.std():.2f}. Within one visit the "
+    "error is probably smaller, but how much smaller is not public. So the spread alone is no proof that people "
+    "differ. What follows, that the spread goes with what people *did*, is a better hint."
+)
 
 # %% [markdown]
 # ## 2 What people did
 # They were asked to change the foot angle only. Everything else in this table came along.
 
 # %%
-names = ["variable", "unit", "positive", "when"]
-described = pd.DataFrame(toe_in_people.VARIABLES, columns=names).merge(summary, on="variable")
-title = figures.heading("Changes with toe-in (toe-in less natural)", **about)
-columns = [*names[:3], "mean", "sd", "smallest", "largest"]
-figures.table(described[columns], title, dict.fromkeys(columns[3:], 4))
-
-# %% [markdown]
-# Two of the twelve are nearly the same thing: step width and the distance of the two feet's pressure.
+summary = results.table("toe_in_summary", toe_in_people.summary, key=["variable"], **given)
+named = pd.DataFrame(toe_in_people.VARIABLES, columns=["variable", "unit", "positive means", "when"])
+columns = ["variable", "unit", "positive means", "mean", "sd", "smallest", "largest"]
+caption = f"Changes with toe-in (toe-in less usual; real, {n} people)"
+plots.table(named.merge(summary, on="variable")[columns], caption, dict.fromkeys(columns[3:], 4))
 
 # %%
-spread = pd.Series([found.covariance.loc[v, v] ** 0.5 for v in found.covariance], found.covariance.columns)
-r = found.covariance.div(spread, axis=0).div(spread, axis=1)
-pair = pd.DataFrame([{"pair": "step width, CoP separation", "r": r.loc["step width", "CoP separation"]}])
-figures.table(pair, figures.heading("The closest pair", **about), 3)
+x = people[list(toe_in_people.PREDICTORS)]
+r = x.corr()
+fig, ax = plt.subplots(figsize=(5.2, 4.6))
+lower = np.triu(np.ones_like(r, bool), 1)
+sns.heatmap(
+    r, mask=lower, vmin=-1, vmax=1, cmap="vlag", square=True, ax=ax, cbar_kws={"label": "Pearson r", "shrink": 0.7}
+)
+ax.set_title(f"How the changes go together (real, {n} people)")
+ax.tick_params(labelsize=7.5)
+alt = "Step width, the separations of pressure and of knees, and the tibia angle go together; most other pairs do not."
+plots.show(fig, alt)
+
+# %%
+pair = r.loc["step width", "CoP separation"]
+Markdown(
+    "Two of the twelve are nearly the same thing: step width and the distance between the centres of pressure (CoP) "
+    f"of the two feet, r = {pair:.3f}. A lasso has to choose between such a pair; which of them it takes says little."
+)
 
 # %% [markdown]
 # ## 3 Which changes go with the reduction: a lasso
-# A lasso is least squares with a price on every coefficient. At a high price nothing is worth keeping; as the price
-# falls, one change after another comes in.
+# A lasso ([Tibshirani 1996](#Tibshirani-1996)) is least squares with a price $\lambda$ on every coefficient,
+#
+# $$\min_\beta\ \frac{1}{2n}\sum_i \Big(y_i - \bar y - \sum_j \beta_j z_{ij}\Big)^2 + \lambda \sum_j |\beta_j|,$$
+#
+# where $z$ is a change divided by its SD. At a high price nothing is worth keeping; as the price falls, one change
+# after another comes in. Least-angle regression ([Efron 2004](#Efron-2004)) finds every price at which that happens.
 
 # %%
-path = moments.lasso_path(found, toe_in_people.OUTCOME, toe_in_people.PREDICTORS)
-sets = moments.active_sets(path)
-title = figures.heading("Order of entry as the penalty falls", **about)
-figures.table(sets[["high", "low", "entered", "left", "count"]], title, 4)
-
-# %%
-chosen = results.table("toe_in_cross_validation", toe_in_people.cross_validation, inputs=inputs, key=["seed"])
-penalty = chosen["penalty_1se"].mean()
-title = figures.heading("Penalty by ten-fold cross-validation, and R2 in those left out", **about)
-figures.table(chosen.drop(columns="kept"), title, {"seed": 0} | dict.fromkeys(chosen.columns[1:5], 4))
-
-# %%
-names = moments.kept_at(sets, penalty)
-own_set = sets[sets["kept"] == "; ".join(names)].iloc[0]
-title = figures.heading("Path of the lasso", **about)
-span = (own_set["low"], own_set["high"])
-figure = figures.lasso_path(path, names, "coefficient (%BW*Ht per SD)", title, span, penalty)
-figures.show(figure, "Tibia angle and knee adduction enter first, then pressure and pelvic list; four are kept.")
-
-# %%
-same = chosen["kept"].value_counts().rename_axis("kept").rename("seeds").reset_index()
-figures.table(same, figures.heading("What each seed of the folds would keep", **about))
+z = (x - x.mean()) / x.std()
+penalty, _, coefficients = lars_path(z.to_numpy(), (reduction - reduction.mean()).to_numpy(), method="lasso")
+path = pd.DataFrame(coefficients.T, columns=z.columns, index=pd.Index(penalty, name="penalty"))
+used = path.abs() > 1e-12 * path.abs().to_numpy().max()
+within = used.iloc[:-1].to_numpy() | used.iloc[1:].to_numpy()  # between two bends
+rows, before = [], np.zeros(z.shape[1], bool)
+for k, now in enumerate(within):
+    if (now != before).any():
+        entered, left = ("; ".join(z.columns[which]) for which in (now & ~before, before & ~now))
+        rows.append({"high": penalty[k], "low": penalty[k + 1], "entered": entered, "left": left, "count": now.sum()})
+    else:
+        rows[-1]["low"] = penalty[k + 1]
+    before = now
+sets = pd.DataFrame(rows)
+plots.table(sets, f"Order of entry as the penalty falls from `high` to `low`, %BW*Ht (real, {n} people)", 4)
 
 # %% [markdown]
-# The mean penalty keeps four changes: pelvic list, knee adduction, the pressure in the foot sideways, and the angle of
-# the tibia. Eight of ten seeds keep the same four. In people left out of the fit the lasso explains about 30 % of the
-# variance at this penalty, which also shrinks what it keeps, and 41 % at the penalty of the smallest error (a
-# little too good, as it was picked on the same left-out people); the 44 % below are what the same people give back to
-# the model that was chosen on them.
+# Which price? Cross-validation leaves a tenth of the people out, fits the others, predicts those left out, and does so
+# ten times. `penalty_min` predicts best; `penalty_1se` is the largest whose error is within one standard error of that.
+
+# %%
+call = given | {"seeds": SEEDS, "folds": FOLDS}
+chosen = results.table("toe_in_cross_validation", toe_in_people.cross_validation, key=["seed"], **call)
+caption = f"Penalty by {FOLDS}-fold cross-validation (%BW*Ht), and R2 in those left out (real, {n} people)"
+plots.table(chosen.drop(columns="kept"), caption, dict.fromkeys(chosen.columns[1:5], 4))
+
+# %%
+price = chosen["penalty_1se"].mean()
+lasso = Lasso(alpha=price, tol=1e-10, max_iter=100_000).fit(z, reduction)
+kept = list(z.columns[lasso.coef_ != 0])
+same = chosen["kept"].value_counts().rename_axis("kept").rename("seeds").reset_index()
+plots.table(same, f"What each seed alone would keep (real, {n} people)")
+
+# %%
+long = path[path.index > 0].rename_axis("change", axis="columns").stack().rename("coefficient").reset_index()
+own = sets[(sets["low"] <= price) & (price < sets["high"])].iloc[0]
+fig, ax = plt.subplots(figsize=(5.2, 4.2))
+others = long[~long["change"].isin(kept)]
+sns.lineplot(others, x="penalty", y="coefficient", units="change", estimator=None, color="0.75", lw=0.8, ax=ax)
+sns.lineplot(long[long["change"].isin(kept)], x="penalty", y="coefficient", hue="change", estimator=None, lw=2, ax=ax)
+ax.axvspan(own["low"], own["high"], color="0.92", lw=0)
+ax.axvline(price, color="0.2", lw=1.2, ls="--")
+ax.set(xscale="log", xlabel="penalty (%BW*Ht), falling to the right", ylabel="coefficient (%BW*Ht per SD)")
+ax.set_xticks([0.1, 0.05, 0.02, 0.01, 0.005, 0.002], labels=["0.1", "0.05", "0.02", "0.01", "0.005", "0.002"])
+ax.minorticks_off()
+ax.invert_xaxis()
+ax.set_title(f"Path of the lasso; dashes: the penalty chosen (real, {n} people)")
+sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.18), title=None, ncols=2)
+alt = "Tibia angle and knee adduction enter first, then pressure and pelvic list; these four are kept, eight are grey."
+plots.show(fig, alt)
+
+# %%
+most = same["seeds"].iloc[0]
+Markdown(
+    f"The mean penalty of {price:.4f} keeps {len(kept)} changes: {', '.join(kept[:-1])} and {kept[-1]}. {most} of "
+    f"{len(chosen)} seeds keep the same ones. In people left out of the fit the lasso explains "
+    f"{chosen['r2_1se'].mean():.0%} of the variance at this penalty, which also shrinks what it keeps, and "
+    f"{chosen['r2_min'].mean():.0%} at the penalty of the smallest error (a little too good, as that was picked on the "
+    "same left-out people)."
+)
 
 # %% [markdown]
 # ## 4 The regression
+# Least squares on the changes that were kept, each in units of its SD. For a formula their names get underscores.
 
 # %%
-four = moments.regression(found, toe_in_people.OUTCOME, names)
-title = figures.heading("KAM reduction (%BW*Ht) per SD of each change kept", **about)
-digits = {"estimate": 5, "se": 5, "low": 4, "high": 4, "t": 2, "p": 7, "drop": 4}
-figures.table(four, title, digits)
+data = z.assign(reduction=reduction)
+data.columns = [name.replace(", ", "_").replace(" ", "_") for name in data]
+few = [name.replace(", ", "_").replace(" ", "_") for name in kept]
+four = smf.ols("reduction ~ " + " + ".join(few), data).fit()
+every = smf.ols("reduction ~ " + " + ".join(data.columns.drop("reduction")), data).fit()
+four.model.formula
+
 
 # %%
-every = moments.regression(found, toe_in_people.OUTCOME, toe_in_people.PREDICTORS)
-fits = pd.DataFrame([{"model": k, **t.attrs} for k, t in (("the four", four), ("all twelve", every))])
-figures.table(fits, figures.heading("How much of the variance they take", **about), 4)
+def weights(fit):
+    """Return coefficients, standard errors, 95 % intervals and t tests of a fit, one row a term."""
+    table = pd.DataFrame({"estimate": fit.params, "se": fit.bse, "t": fit.tvalues, "p": fit.pvalues})
+    table[["low", "high"]] = fit.conf_int()
+    table.index = table.index.str.replace("_", " ")
+    return table.rename_axis("term").reset_index()
+
+
+without = {name: smf.ols("reduction ~ " + " + ".join(x for x in few if x != name), data).fit() for name in few}
+fall = {name.replace("_", " "): four.rsquared_adj - fit.rsquared_adj for name, fit in without.items()}
+table = weights(four)
+table["fall of adjusted R2 without it"] = table["term"].map(fall)
+caption = f"KAM reduction (%BW*Ht) per SD of each change that was kept (real, {n} people)"
+plots.table(table, caption, {"estimate": 5, "se": 5, "low": 4, "high": 4, "p": 7, "fall of adjusted R2 without it": 4})
 
 # %%
-shown = {"all twelve": every.iloc[1:], "the four": four.iloc[1:]}
-title = figures.heading("Weights with 95 % intervals", **about)
-figure = figures.weights(shown, "KAM reduction (%BW*Ht) per SD of the change", title)
-figures.show(figure, "The four weights stand clear of zero; with all twelve the tibia's grows and widens.")
+fits = {"kept by the lasso": four, "all twelve": every}
+rows = [{"model": k, "R2": f.rsquared, "adjusted R2": f.rsquared_adj, "df": f.df_resid} for k, f in fits.items()]
+plots.table(
+    pd.DataFrame(rows),
+    f"How much of the variance the regressions take (real, {n} people)",
+    {"R2": 4, "adjusted R2": 4, "df": 0},
+)
+
+# %%
+fig, ax = plt.subplots(figsize=(5.2, 4.6))
+order = list(weights(every)["term"].iloc[1:])
+for k, (name, fit) in enumerate(fits.items()):
+    w = weights(fit).iloc[1:]
+    y = [order.index(term) + 0.3 * (0.5 - k) for term in w["term"]]
+    ax.errorbar(
+        w["estimate"], y, xerr=[w["estimate"] - w["low"], w["high"] - w["estimate"]], fmt="so"[k], ms=4, label=name
+    )
+ax.axvline(0, color="0.5", lw=0.8)
+ax.set_yticks(range(len(order)), order, fontsize=8)
+ax.set(xlabel="KAM reduction (%BW*Ht per SD of the change)", ylim=(len(order) - 0.5, -0.5))
+ax.set_title(f"Weights with 95 % intervals (real, {n} people)")
+fig.legend(loc="outside lower center", ncols=2)
+plots.show(fig, "The four kept weights stand clear of zero; with all twelve the tibia's grows and widens.")
 
 # %% [markdown]
-# Read with the signs: the peak falls more in people whose shank tilts medially, whose knee goes into more
-# *adduction*, whose pressure moves medially in the foot, and whose pelvis drops further on the swing side. **These p
-# values are too small**: the four were chosen on the same people (the paper uses tests made for that; they are not
-# repeated here). And one change is not the cause of another: all of them are parts of one movement.
+# Read with the signs: the peak falls more in people whose shank tilts medially, whose knee goes into more *adduction*,
+# whose centre of pressure moves medially in the foot, and whose pelvis drops further on the swing side. **These p
+# values are too small**: the changes were chosen on the same people (the paper uses tests made for that; they are not
+# repeated here). And a weight is not a cause: all of these changes are parts of one movement.
 
 # %% [markdown]
 # ## 5 What the signs say about T3
-# T3: where the foot presses decides what each side of the knee carries. At fixed posture, pressure further *in* would
-# raise the moment. Here it goes with *less* moment, alone and beside the others:
+# T3: where the foot presses decides what each side of the knee carries. With the posture unchanged, pressure further
+# *medially* would raise the moment. Here it goes with *less* moment, alone and beside the others.
 
 # %%
-pressure = toe_in_people.PRESSURE
-models = {"alone": [pressure], "with tibia angle": [pressure, "tibia angle"], "the four": names,
-          "all twelve": list(toe_in_people.PREDICTORS)}  # fmt: skip
-fits = [moments.regression(found, toe_in_people.OUTCOME, use).set_index("term") for use in models.values()]
-table = pd.DataFrame([fit.loc[pressure, ["estimate", "low", "high"]] for fit in fits])
-table.insert(0, "beside", list(models))
-title = figures.heading("KAM reduction (%BW*Ht) per SD of pressure moving medially", **about)
-figures.table(table, title, 3)
-
-# %% [markdown]
-# Notebook 03 records the correlation for T3's part *moves*. What is added here: the sign stays the same with the angles
-# of shank, knee and pelvis held constant in the regression. That is *not* "posture held": the knee's own place over
-# the foot is not fully given by three angles, and all were measured in the same steps. On average these people
-# moved the pressure *laterally* (by 2.4 mm) and still lowered the moment. So the pressure's
-# shift and the load's go together between people, and nothing here says that the pressure decides.
-
-# %% [markdown]
-# ## 6 A predictor beside it
-# A published model foretells the reduction from six clinical measures (Rokhmanova 2022; its known defects stand in the
-# help of `predict_kam_reduction`). Of the six only the toe-in angle is public for these 107 people, so it cannot be
-# tested person by person. What can be done: its average person, toes in by as much as these people did on average.
-
-# %%
-turned = -summary.set_index("variable").loc["foot progression angle", "mean"]
-model = kam_prediction.coefficients()["mean"]
-person = [model["height"] / 100, model["mass"], model["speed"], model["natural_fpa"], model["alignment"]]
-expected = kam_prediction.predict_kam_reduction(*person, toe_in=turned).iloc[0]
-measured = toe_in_people.mean_reduction(own).iloc[0]
-two = {"model, its average person (95 % for one person)": expected[["reduction", "low", "high"]],
-       "measured, 107 people (95 % of the mean)": measured[["mean", "low", "high"]]}  # fmt: skip
-rows = [{"what": what, "value": v.iloc[0], "low": v["low"], "high": v["high"]} for what, v in two.items()]
-title = f"Reduction of the first KAM peak at {turned:.1f} deg of toe-in, %BW*Ht (published model; real, 107 people)"
-figures.table(pd.DataFrame(rows), title, 3)
-
-# %% [markdown]
-# The model promises about four times what these people got. Why, is not known here: its people and its laboratory
-# are others, one defect (angles shifted by a degree) could explain a tenth of a %BW*Ht, and the trained range ends at
-# 10 degrees. Until someone measures both on the same people, neither number should be promised to a patient.
-
-# %% [markdown]
-# ## 7 What cannot be reproduced, and the ledger for R1
-# <a id="r1"></a>
-# With the best of four angles for each person, 70 % cut their larger peak by 5 % or more; with one angle for all,
-# between 23 and 57 %. That needs toe-in and toe-out, 5 and 10 degrees, and both peaks; none of it is public.
-
-# %%
-shares = toe_in_people.published_shares()
-title = "People who cut their larger KAM peak by 5 % or more (published, 107 people)"
-figures.table(shares, title, 0)
-
-# %% [markdown]
-# A caution before they are recorded: the personal angle is the best of four *on the same steps* that are then
-# counted. The best of four noisy numbers is too good, so part of 70 against 57 is chance by construction; notebook 10
-# shows the same in simulated people, though not for this share. Two parts are asked for. *personal*: 70 less 57 in 100
-# reach the 5 % only with their own angle. *differs*: the same 13 in 100, at least, had another best angle than the
-# group on that day. The rule asks for steps not used to choose and for noise taken out. Neither holds here, there is no
-# interval, and the figures are the source's own: *reported*, no more. The 24 of 107 real people who do not reduce are
-# context, as the rule says: noise alone makes some.
-
-# %%
-share = shares.set_index("angle")["people"]
-extra = share["personal foot angle"] - share["one foot angle for all, highest of the range"]
-published = {"interval": "not available", "data": "published", "n": found.n, "n_unit": "people"}
-published |= {"source": toe_in_people.STUDY, "anchor": "r1"}
-note = "people at 5 % or more, personal angle less best single angle; chosen and counted on the same steps"
-pieces = [claims.record("R1", extra, unit="% of people", role="personal", note=note, **published)]
-note = "at least; people who reach 5 % with their own angle and not with the best single one; noise not taken out"
-pieces += [claims.record("R1", extra / 100, unit="share", role="differs", note=note, **published)]
-
-# %%
-raw = toe_in_people.not_reduced(own)
-real = {"data": "real", "n": found.n, "n_unit": "people", "source": toe_in_people.DATASET, "role": "context"}
-real |= {
-    "anchor": "r1",
-    "note": "first peak does not fall with toe-in; one walk",
+pressure = "CoP_in_the_foot_sideways"
+models = {
+    "alone": smf.ols(f"reduction ~ {pressure}", data).fit(),
+    "with tibia angle": smf.ols(f"reduction ~ {pressure} + tibia_angle", data).fit(),
+    "kept by the lasso": four,
+    "all twelve": every,
 }
-pieces += [claims.record("R1", raw["value"], (raw["low"], raw["high"]), "share", **real)]
+rows = [(k, f.params[pressure], *f.conf_int().loc[pressure]) for k, f in models.items()]
+table = pd.DataFrame(rows, columns=["beside", "estimate", "low", "high"])
+plots.table(table, f"KAM reduction (%BW*Ht) per SD of pressure moving medially (real, {n} people)", 3)
+
+# %%
+moved = 1000 * people[toe_in_people.PRESSURE].mean()
+Markdown(
+    "[Page 03](03_treadmill_foot_pressure.ipynb) records the correlation for T3's part *moves*. What is added here: "
+    "the sign stays the same with the angles of shank, knee and pelvis held constant in the regression. That is *not* "
+    "an unchanged posture: where the knee is over the foot is not fully given by three angles, and all were measured "
+    f"in the same steps. On average these people moved the pressure {'laterally' if moved < 0 else 'medially'}, by "
+    f"{abs(moved):.1f} mm, and still lowered the moment. So the shift of pressure and the load go together between "
+    "people, and nothing here says that the pressure decides."
+)
+
+# %% [markdown]
+# ## 6 A published prediction beside it
+# [Rokhmanova 2022](#Rokhmanova-2022) predicts the reduction from six clinical measures. Of the six only the toe-in
+# angle is public for these 107 people, so it cannot be tested person by person. What can be done: its average person,
+# toes in by as much as these people on average.
+
+# %%
+model = pd.read_csv(catalogue.data_folder() / "published" / "kam_prediction.csv", index_col="term")
+turned = -people["foot progression angle"].mean()
+person = model["mean"].drop("intercept")  # cm, kg, m/s, deg
+person["toe_in"] = turned
+standard = (person - model["mean"]) / model["sd"]
+expected = model.loc["intercept", "coefficient"] + (standard * model["coefficient"]).sum()
+error = float(published.studies("Rokhmanova 2022")["value"].iloc[0])  # mean absolute error in its test set
+reach = stats.norm.isf(0.025) * error * np.sqrt(np.pi / 2)  # the SD of normal errors of that mean size
+rows = [("model, its average person (95 % for one person)", expected, expected - reach, expected + reach),
+        (f"measured, {n} people (95 % of the mean)", reduction.mean(), low, high)]  # fmt: skip
+caption = f"Reduction of the first KAM peak at {turned:.1f} deg of toe-in, %BW*Ht (published model; real, {n} people)"
+plots.table(pd.DataFrame(rows, columns=["what", "value", "low", "high"]), caption, 3)
+
+# %%
+Markdown(
+    f"The model promises {expected / reduction.mean():.0f} times what these people got. Why is not known here: its "
+    "people and its laboratory are others, its angles are shifted by a degree (worth about a tenth of a %BW\\*Ht), "
+    f"the SD of speed that it divides by is {model.loc['speed', 'sd']:.4f} m/s, so that 0.1 m/s moves the answer by "
+    ".05 %BW\\*Ht, its fit leaves out one person, two normalisations that differ by 2 % are mixed, and it was "
+    "trained on 1 to 10 degrees. Until someone measures both in the same people, neither number should be promised "
+    "to a patient."
+)
+
+# %% [markdown]
+# ## 7 Personal angle or one for all
+# With the best of four angles for each person, 70 % cut their larger peak by 5 % or more; with one angle for everybody
+# between 23 and 57 % did. That needs toe-in and toe-out, 5 and 10 degrees, and both peaks; none of it is public.
+
+# %%
+shares = published.studies("Uhlrich 2022 (J Biomech)").query("unit == '%'")
+columns = ["manipulation", "value", "n", "note"]
+caption = "People who cut their larger KAM peak by 5 % or more, % (published, 107 people)"
+plots.table(shares[columns].rename(columns={"manipulation": "angle", "value": "people"}), caption, 0)
+
+# %% [markdown]
+# A caution before they are recorded: the personal angle is the best of four *on the same steps* that are then counted.
+# The best of four noisy numbers is too good, so part of the difference is chance by construction;
+# [page 10](10_choosing_a_foot_angle.ipynb) shows the same in virtual people, though not for this share. The claim R1
+# has two parts. *Personal*: how many of 100 reach the 5 % only with their own angle. *Differs*: the same people, at
+# least, had another best angle than the group on that day. The rule wants steps that were not used to choose, and noise
+# taken out. Neither holds here, there is no interval, and the figures are the source's own: *reported*, no more. The
+# real people who do not reduce are recorded as context: error alone makes some.
+
+# %%
+share = shares.set_index("manipulation")["value"]
+extra = share["personal foot angle"] - share["one foot angle for all, highest of the range"]
+about = {"anchor": "7-Personal-angle-or-one-for-all", "n": int(shares["n"].iloc[0]), "n_unit": "people"}
+printed = about | {"interval": "not available", "data": "published", "source": "Uhlrich 2022 (J Biomech)"}
+note = "people at 5 % or more, personal angle less best single angle; chosen and counted on the same steps"
+pieces = [claims.record("R1", extra, unit="% of people", role="personal", note=note, **printed)]
+note = "at least; people who reach 5 % with their own angle and not with the best single one; noise not taken out"
+pieces += [claims.record("R1", extra / 100, unit="share", role="differs", note=note, **printed)]
+
+# %%
+above = int(summary.set_index("variable").loc[toe_in_people.OUTCOME, "above_zero"])
+interval = proportion_confint(n - above, n, method="wilson")
+real = about | {"data": "real", "n": n, "source": toe_in_people.DATASET, "role": "context"}
+note = "first peak does not fall with toe-in; one walk"
+pieces += [claims.record("R1", (n - above) / n, interval, "share", note=note, **real)]
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]
-figures.table(pd.concat(pieces)[columns], "Recorded for R1 (published and real, 107 people)", 3)
+plots.table(pd.concat(pieces)[columns], "Recorded for R1 (published and real, 107 people)", 3)
 
 # %% [markdown]
 # ## What this shows
-# - Toe-in lowers the first peak by .20 %BW*Ht on average in these 107 people, with a spread of .29: 83 fall, 24 do not.
-# - Four changes that came along take 44 % of the variance in the same people; in people left out the lasso takes 30 to
-#   41 %, by its penalty.
-# - Path and regressions follow from means and covariances alone; only the cross-validation needs the people.
-# - Pressure that moves medially in the foot goes with a larger fall, which a lever arm alone would not do.
-#
+
+# %%
+Markdown(
+    f"- Toe-in lowers the first peak by {reduction.mean():.2f} %BW\\*Ht on average in these {n} people, with a "
+    f"spread (SD) of {reduction.std():.2f}: in {above} it falls, in {n - above} it does not.\n"
+    f"- {len(kept)} changes that came along take {four.rsquared:.0%} of the variance in the people they were chosen "
+    f"on; in people left out the lasso takes {chosen['r2_1se'].mean():.0%} to {chosen['r2_min'].mean():.0%}, by its "
+    "penalty.\n"
+    "- Pressure that moves medially in the foot goes with a larger fall, which a lever arm alone would not do.\n"
+    "- All fits follow from number, means and covariances; only the cross-validation, counts and ranges need the "
+    "people."
+)
+
+# %% [markdown]
 # ## What it does not show
-# That a person who did not reduce would not reduce next week: there is one walk each. That a personal angle beats one
-# for all: toe-out and the second peak are not public, so R1 rests on the source's own figures. Causes: the twelve
-# changes and the moment are computed from the same steps and markers, so part of their agreement is shared error.
-# The exact penalty and p values of the paper's own software were not checked.
-#
+# - That a person who did not reduce would not reduce next week: there is one walk of each condition.
+# - That a personal angle beats one for all: toe-out and the second peak are not public, so R1 rests on the source's own
+#   figures.
+# - Causes: the twelve changes and the moment are computed from the same steps and markers, so that part of their
+#   agreement is shared error.
+# - That the exact penalty and p values of the paper's own software come out; they were not checked.
+
+# %% [markdown]
 # ## Deviations from the plan
 # - The comparison of the spread with a published test-retest error was added after the spread was seen.
 # - The order of entry is read from the whole path. The distance between the knees comes in sixth, before knee flexion,
 #   and leaves again later; a list of what is kept at the end of the path hides that.
+
+# %% [markdown]
+# ## Exercises
+# 1. Use other people: set ``ROWS = "`trunk sway` < 2"`` (with the recordings) and run the page again. Does the lasso
+#    keep the same changes? Look at the order of entry.
+# 2. Swap a change for its twin: put `step_width` into one regression of section 4 and `CoP_separation` into another,
+#    then both into a third. What happens to the intervals of the two?
+# 3. Weigh by a robust regression: replace `smf.ols` by `smf.rlm` for the changes that were kept (with the recordings).
+#    Which weight moves most, and does its sign?
+
+# %% [markdown]
+# ## References
+#
+# ###### Birmingham 2007
+# Birmingham T B, Hunt M A, Jones I C, Jenkyn T R, Giffin J R. Test-retest reliability of the peak knee adduction moment
+# during walking in patients with medial compartment knee osteoarthritis. *Arthritis and Rheumatism* 57(6):1012, 2007.
+# doi not available
+#
+# ###### Efron 2004
+# Efron B, Hastie T, Johnstone I, Tibshirani R. Least angle regression. *Annals of Statistics* 32(2):407, 2004.
+# <https://doi.org/10.1214/009053604000000067>
+#
+# ###### Rokhmanova 2022
+# Rokhmanova N, Kuchenbecker K J, Shull P B, Ferber R, Halilaj E. Predicting knee adduction moment response to gait
+# retraining with minimal clinical data. *PLoS Computational Biology* 18(5):e1009500, 2022.
+# <https://doi.org/10.1371/journal.pcbi.1009500>
+#
+# ###### Tibshirani 1996
+# Tibshirani R. Regression shrinkage and selection via the lasso. *Journal of the Royal Statistical Society B*
+# 58(1):267, 1996. <https://doi.org/10.1111/j.2517-6161.1996.tb02080.x>
+#
+# ###### Uhlrich 2022
+# Uhlrich S D, Kolesar J A, Kidziński Ł, Boswell M A, Silder A, Gold G E, Delp S L, Beaupre G S. Personalization
+# improves the biomechanical efficacy of foot progression angle modifications in individuals with medial knee
+# osteoarthritis.
+# *Journal of Biomechanics* 144:111312, 2022. <https://doi.org/10.1016/j.jbiomech.2022.111312>

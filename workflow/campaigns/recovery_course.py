@@ -14,7 +14,7 @@ from rich.console import Console
 from scipy import stats
 
 from gaitstudy.io import results
-from gaitstudy.studies import recovery_course
+from gaitstudy.tables import recovery_course
 from workflow.campaigns._terminal import differences_end, shown
 
 TRIALS, SEED = 2000, 20253

@@ -12,7 +12,7 @@ import sys
 from rich.console import Console
 
 from gaitstudy.io import results
-from gaitstudy.studies import reference_coverage
+from gaitstudy.tables import reference_coverage
 from workflow.campaigns._terminal import differences_end, shown
 
 TRIALS, SEED = 500, 20261

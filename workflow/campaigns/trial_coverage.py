@@ -12,7 +12,7 @@ import sys
 from rich.console import Console
 
 from gaitstudy.io import results
-from gaitstudy.studies import trial_coverage
+from gaitstudy.tables import trial_coverage
 from workflow.campaigns._terminal import differences_end, shown
 
 TRIALS, SEED = 2000, 20251

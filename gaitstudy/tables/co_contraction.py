@@ -1,0 +1,161 @@
+"""Do opposing muscles work at the same time, and does the knee carry more then? Muscle signals beside measured loads.
+
+Two sources: one person with an implant that measures contact force and with electrodes on the same leg (five walks),
+and the young people of ``mcgill-foot-progression`` with electrodes on one leg and a plate under it. Muscle signals are
+band-passed at 20-400 Hz, rectified and smoothed at 6 Hz. No file holds a maximal contraction: each channel is divided
+by its largest value of the walks of the person: an index compares walks of one person well, and people only roughly.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy import signal
+
+from gaitstudy import pipeline
+from gaitstudy.conventions import SIDES, TrialFormatError
+from gaitstudy.gait import signals
+from gaitstudy.io import catalogue, motion
+from gaitstudy.io.motion import Recording
+from gaitstudy.load.co_contraction import falconer_winter, rudolph
+from gaitstudy.tables import implant
+
+BAND, SMOOTH = (20.0, 400.0), 6.0
+"""Hz."""
+PAIRS = {
+    "vastus lateralis, biceps femoris": ("vaslat", "bifeml"),
+    "vastus medialis, semimembranosus": ("vasmed", "semimem"),
+    "rectus femoris, biceps femoris": ("rf", "bifeml"),
+    "vastus lateralis, lateral gastrocnemius": ("vaslat", "latgas"),
+    "vastus medialis, medial gastrocnemius": ("vasmed", "medgas"),
+}
+"""Opposing muscles at the knee and their channels in the implant's recordings; the first pair was chosen beforehand."""
+YOUNG, YOUNG_PAIR = "mcgill-foot-progression", ("Rect", "Hams")
+EARLY = 50.0
+"""Per cent of stance; the index is taken over the first half, in which the first peak of the adduction moment lies."""
+LEAST_BAND, MOST_HUM, LEAST_SIZE, LEAST_CONTRAST = 0.70, 0.20, 0.005, 2.0
+"""A channel counts as a muscle signal if at least the first share of its power lies in the band and at most the second
+within 1.5 Hz of 50 or 60 Hz, if its standard deviation is at least .005 V (unplugged channels: .0006), and if its
+smoothed size is at its largest at least twice its median. Set by looking at spectra and sizes alone, before any index
+was computed."""
+
+
+def envelope(emg: xr.DataArray) -> xr.DataArray:
+    """Return the smoothed size of muscle signals, in their unit, 0 or more, same dimensions.
+
+    Parameters
+    ----------
+    emg : raw, (time, channel), in volts or whatever the file stores; sampled at more than twice the band's upper edge.
+    """
+    bands = signal.butter(2, BAND, "bandpass", fs=signals.sampling_rate(emg["time"]), output="sos")
+    centred = emg.transpose("time", "channel").values - emg.mean("time").values
+    rectified = emg.transpose("time", "channel").copy(data=np.abs(signal.sosfiltfilt(bands, centred, axis=0)))
+    return signals.low_pass(rectified, SMOOTH).clip(min=0.0).assign_attrs(emg.attrs, long_name="smoothed muscle signal")
+
+
+def quality(emg: xr.DataArray) -> pd.DataFrame:
+    """Return which channels hold a muscle signal: ``size`` (SD, V), ``band``, ``hum``, ``contrast``, ``good``.
+
+    Parameters
+    ----------
+    emg : raw, (time, channel). ``band`` and ``hum`` are shares of power (see ``LEAST_BAND``). One row a ``channel``.
+    """
+    centred = emg.transpose("time", "channel").values - emg.mean("time").values
+    power = np.abs(np.fft.rfft(centred, axis=0)) ** 2
+    frequency = np.fft.rfftfreq(len(centred), 1 / signals.sampling_rate(emg["time"]))
+    inside = (frequency >= BAND[0]) & (frequency <= BAND[1])
+    mains = np.abs(frequency[:, None] - [50.0, 60.0]).min(1) <= 1.5
+    total, smooth = np.maximum(power.sum(0), 1e-300), envelope(emg).values
+    table = pd.DataFrame({"channel": list(map(str, emg["channel"].values)), "size": centred.std(0)})
+    table["band"], table["hum"] = power[inside].sum(0) / total, power[mains].sum(0) / total
+    table["contrast"] = smooth.max(0) / np.maximum(np.median(smooth, 0), 1e-300)
+    enough = (table["size"] >= LEAST_SIZE) & (table["contrast"] >= LEAST_CONTRAST)
+    return table.assign(good=(table["band"] >= LEAST_BAND) & (table["hum"] <= MOST_HUM) & enough)
+
+
+def beside_implant() -> pd.DataFrame:
+    """Return co-contraction indices and measured contact force of every walk with the implant, one row a walk and pair.
+
+    Columns: ``pair, trial``; ``rudolph`` (share of the person's largest signal), ``falconer`` (0-1), both over stance;
+    ``mean_force, peak_force`` BW, measured total of stance; ``good``: whether both channels pass ``quality`` in all
+    walks.
+    """
+    names = sorted({channel for pair in PAIRS.values() for channel in pair})
+    walks = implant.trials()
+    files = {walk: catalogue.locate(implant.DATASET, f"inputs/c3d/PS_ngait_og_{walk}.c3d") for walk in walks}
+    raw = {walk: motion.read_c3d(file) for walk, file in files.items()}
+    emg = {walk: analogs(made).sel(channel=names) for walk, made in raw.items()}
+    checked = pd.concat([quality(values) for values in emg.values()]).groupby("channel")["good"].all()
+    smooth = {walk: envelope(values) for walk, values in emg.items()}
+    largest = xr.concat([values.max("time") for values in smooth.values()], "trial").max("trial")
+    rows = []
+    for walk in walks:
+        _, instants, _ = implant.walk(walk)
+        start, end = _left_stance(raw[walk], instants["foot_off"])
+        active = (smooth[walk] / largest).sel(time=slice(start, end))
+        stance = slice(0, 100 * instants["foot_off"] / instants["end"])
+        load = implant.measured_forces()["total"].sel(trial=walk, percent=stance) / implant.body_weight()
+        for pair, channels in PAIRS.items():
+            row: dict[str, Any] = {"pair": pair, "trial": walk}
+            row |= _indices(*(active.sel(channel=name).values for name in channels))
+            row |= {"mean_force": float(load.mean()), "peak_force": float(load.max())}
+            rows.append(row | {"good": bool(checked[list(channels)].all())})
+    return pd.DataFrame(rows)
+
+
+def young_people() -> pd.DataFrame:
+    """Return rectus-hamstrings co-contraction and first adduction-moment peak of every young person, one row a person.
+
+    Columns: ``person``; ``side`` with both channels good (the first in the file's order of left and right if both are,
+    empty if none), ``rudolph, falconer`` over the first half of that foot's stance, ``kam`` %BW*Ht (external, first
+    peak); ``reason`` why a person has no index, empty if one is there.
+    """
+    rows = []
+    for path in catalogue.available(YOUNG, "straight/*.c3d"):
+        trial = motion.read_c3d(path)
+        row: dict[str, Any] = {"person": path.stem[:5], "side": "", "reason": "no electrodes"}
+        row |= dict.fromkeys(("rudolph", "falconer", "kam"), np.nan)
+        rows.append(row)
+        if trial.analogs is None:
+            continue
+        strides = pipeline.process_trial(path)
+        known = strides[strides["kam1_pct_bwht"].notna()].drop_duplicates("side").set_index("side")
+        row["reason"] = "no leg with two muscle signals and a whole plate contact"
+        for side in SIDES:
+            emg = trial.analogs.sel(channel=[f"Voltage.{side[0].upper()} {muscle}" for muscle in YOUNG_PAIR])
+            if side not in known.index or not quality(emg)["good"].all():
+                continue
+            smooth = envelope(emg)
+            start, end = known.loc[side, ["ic_time", "fo_time"]]
+            active = (smooth / smooth.max("time")).sel(time=slice(start, start + EARLY / 100 * (end - start)))
+            row |= {"side": side, "kam": float(known.loc[side, "kam1_pct_bwht"]), "reason": ""}
+            row |= _indices(*active.transpose("channel", "time").values)
+            break
+    return pd.DataFrame(rows)
+
+
+def analogs(recorded: Recording) -> xr.DataArray:
+    """Return the analog channels of a recording, (time, channel), in the file's unit.
+
+    Raises
+    ------
+    TrialFormatError : it has none.
+    """
+    if recorded.analogs is None:
+        raise TrialFormatError(recorded.name, "expected analog channels with muscle signals, found none.")
+    return recorded.analogs
+
+
+def _indices(one: np.ndarray, two: np.ndarray) -> dict[str, float]:
+    return {"rudolph": float(rudolph(one, two)), "falconer": float(falconer_winter(one, two))}
+
+
+def _left_stance(recorded: Recording, long: float) -> tuple[float, float]:
+    """Start and end (s, on the recording's clock) of the left foot's whole contact nearest to ``long`` seconds."""
+    whole = pipeline.prepare(pipeline.read(recorded, implant.ABOUT["map"]), cut_off=None).whole
+    left = whole[whole["side"] == implant.SIDE]
+    best = left.loc[(left["end"] - left["start"] - long).abs().idxmin()]
+    return float(best["start"]), float(best["end"])

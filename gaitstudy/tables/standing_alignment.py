@@ -1,0 +1,43 @@
+"""How three real people stand, knock-kneed or bow-legged, and what their knee carries when they walk."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gaitstudy.conventions import SIDES
+from gaitstudy.gait import posture
+from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
+
+NATURAL = {"opencap-foot-angle": ("walking1", "walking2")}
+"""Trials of ``OWN_SKELETON`` in which a person walks as usual, where not all are."""
+
+
+def people() -> pd.DataFrame:
+    """Return alignment and load of one leg of each person whose static trial is at hand.
+
+    Columns: ``dataset, side``; ``varus`` deg, hip-knee-ankle angle standing (knock knees negative; the hip's centre is
+    a regression on pelvic markers: a centimetre of it is more than a degree); ``kam`` N m/kg, larger peak, mean over
+    the ``trials`` (usual walks; inverse dynamics, tibial axes, 6 Hz).
+    """
+    rows = []
+    for dataset, about in OWN_SKELETON.items():
+        trials, side = NATURAL.get(dataset, about["trials"]), about["side"]
+        walked = own_skeleton_trial(dataset, trials[0])
+        static = cast(xr.DataArray, walked.static)
+        centres = {s: leg_from_markers(static, walked.roles, s, static=static)["centre"] for s in SIDES}
+        left, right = (centres[s].sel(joint="hip").mean("time").values for s in SIDES)
+        ahead = np.cross([0.0, 1.0, 0.0], right - left)
+        hip, knee, ankle = (centres[side].sel(joint=j, drop=True) for j in ("hip", "knee", "ankle"))
+        angle = posture.hip_knee_ankle_angle(hip, knee, ankle, side, ahead.tolist())
+        peaks = []
+        for trial in trials:
+            moments, loaded = own_skeleton_moments(dataset, trial, "inverse dynamics")
+            peaks.append(np.nanmax(np.where(loaded, moments["knee_adduction_moment"].values, np.nan)))
+        row = {"dataset": dataset, "side": side, "varus": float(angle.mean()), "trials": len(peaks)}
+        rows.append(row | {"kam": float(np.mean(peaks)) / float(participant(dataset)["mass_kg"])})
+    return pd.DataFrame(rows)

@@ -1,0 +1,106 @@
+"""Sweeps of the virtual walker: nothing moved gives nothing, and what a knee carries adds up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gaitstudy.conventions import GRAVITY, GaitStudyError
+from gaitstudy.simulate import knee_load
+from gaitstudy.simulate.walker import Walker, people, simulate, stances
+
+PERSON = Walker()
+
+
+# ---- closed form ----
+
+
+def test_crossing_lies_on_the_straight_line_between_two_points() -> None:
+    assert knee_load.crossing([0, 2, 4], [0.0, -0.1, -0.3], -0.19) == pytest.approx(2.9)
+    assert knee_load.crossing([4, 2, 0], [3.0, 1.0, 0.0], 0.5) == pytest.approx(1.0)
+    assert np.isnan(knee_load.crossing([0, 1], [0.0, -0.1], -0.2))
+    with pytest.raises(GaitStudyError, match="only rise or only fall"):
+        knee_load.crossing([0, 1, 2], [0.0, 1.0, 0.5], 0.7)
+
+
+def test_spread_is_mean_and_span_over_people() -> None:
+    table = pd.DataFrame({"setting": "x", "value": 1.0, "frame": "lab", "person": [1, 2, 3], "kam1": [1.0, 2.0, 6.0]})
+    row = knee_load.spread(table, ["kam1"]).iloc[0]
+    assert (row["mean"], row["low"], row["high"], row["people"], row["load"]) == (3.0, 1.0, 6.0, 3, "kam1")
+    assert knee_load.as_row(table, 1.0, "kam1", "lab") == {"value": 3.0, "interval": (1.0, 6.0), "n": 3}
+    with pytest.raises(GaitStudyError, match="expected one of the values"):
+        knee_load.as_row(table, 2.0, "kam1", "lab")
+
+
+def test_in_tibial_axes_the_load_is_the_simulations_own_truth() -> None:
+    simulation = simulate(PERSON, knee_load.STRIDES)
+    start, end = stances(simulation, "right")[0]
+    truth = simulation.truth.sel(side="right", time=slice(start, start + knee_load.EARLY * (end - start)))
+    found = knee_load.knee_load(PERSON).set_index("frame").loc["tibia"]
+    for name in ("medial", "lateral"):
+        expected = float(truth[f"{name}_contact_force"].max()) / (PERSON.mass * GRAVITY)
+        assert found[name] == pytest.approx(expected, rel=1e-12)
+    most = truth.isel(time=int(np.argmax(truth["total_contact_force"].values)))
+    share = float(most["medial_contact_force"] / (most["medial_contact_force"] + most["lateral_contact_force"]))
+    assert found["share"] == pytest.approx(100 * share, rel=1e-6)
+    assert found["peak"] == pytest.approx(found[["kam1", "kam2"]].max() / 100 * GRAVITY * PERSON.height)
+
+
+def test_nothing_moved_changes_nothing_and_a_sweep_must_start_there() -> None:
+    table = knee_load.sweep("lean", lambda w, x: replace(w, trunk_lean=x), [0.0, 5.0], [PERSON])
+    still = table[table["value"] == 0]
+    changes = [f"{name}_change" for name in knee_load.LOADS]
+    assert (still[changes] == 0).all(axis=None)
+    assert (table[table["value"] == 5.0][["kam1_change", "medial_change"]] < -1).all(axis=None)
+    moved, base = (table[table["value"] == v].set_index("frame") for v in (5.0, 0.0))
+    assert moved["lateral_change"].to_numpy() == pytest.approx((moved["lateral"] - base["lateral"]).to_numpy())
+    percent = 100 * (moved["kam2"] / base["kam2"] - 1)
+    assert moved["kam2_change"].to_numpy() == pytest.approx(percent.to_numpy())
+    with pytest.raises(GaitStudyError, match="leave person 1 as they are"):
+        knee_load.sweep("lean", lambda w, x: replace(w, trunk_lean=x + 1), [1.0], [PERSON])
+
+
+def test_a_change_in_standard_deviations_is_from_the_persons_own_walk() -> None:
+    rows = {"setting": ["a"] * 4, "person": [1, 1, 2, 2], "frame": "lab", "value": [0.0, 3.0] * 2}
+    table = pd.DataFrame(rows | {"kam1": [2.0, 2.35, 3.0, 2.3]})
+    assert knee_load.published_spread()[["sd", "n"]].tolist() == [0.7, 31]
+    assert knee_load.standardised(table)["smd"].tolist() == pytest.approx([0.0, 0.5, 0.0, -1.0])
+    assert knee_load.standardised(table, 0.35)["smd"].tolist() == pytest.approx([0.0, 1.0, 0.0, -2.0])
+    with pytest.raises(GaitStudyError, match="through 0"):
+        knee_load.standardised(table[table["value"] > 0])
+
+
+def test_strides_that_vary_are_refused() -> None:
+    with pytest.raises(GaitStudyError, match="found a variability of 1"):
+        knee_load.knee_load(replace(PERSON, variability=1.0))
+
+
+# ---- invariance ----
+
+
+def test_both_knees_carry_the_same_and_mass_does_not_matter_per_body_weight() -> None:
+    right, left, heavy = (
+        knee_load.knee_load(w, s).drop(columns=["frame", "percent1", "percent2"]).to_numpy()
+        for w, s in ((PERSON, "right"), (PERSON, "left"), (replace(PERSON, mass=110.0), "right"))
+    )
+    assert left == pytest.approx(right, rel=0.01)  # half a stride is no whole number of frames
+    assert heavy == pytest.approx(
+        right, rel=0.005
+    )  # 30 N are a smaller share of a heavier body: contact is found earlier
+
+
+def test_the_first_peak_is_sought_where_the_persons_own_lies() -> None:
+    """With the toes in, the second peak's rise reaches into the first half of stance of some people."""
+    person = knee_load.still_people()[0]
+    inward = replace(person, foot_progression_angle=person.foot_progression_angle - 10)
+    own, loose = (knee_load.knee_load(inward, "right", n).set_index("frame") for n in (person, None))
+    natural = knee_load.knee_load(person).set_index("frame")
+    assert own.loc["lab", "kam1"] < 0.9 * natural.loc["lab", "kam1"] < loose.loc["lab", "kam1"]
+    assert abs(own.loc["lab", "percent1"] - natural.loc["lab", "percent1"]) <= 10
+
+
+def test_the_people_are_the_treadmill_studys_without_their_variability() -> None:
+    assert [replace(w, variability=1.0) for w in knee_load.still_people()] == people()
