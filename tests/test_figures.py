@@ -40,5 +40,3 @@ def test_texts_of_a_table_are_shown_and_never_read_as_html() -> None:
     ):
         assert text in page
     assert "<script" not in page and "<b>" not in page
-
-

@@ -17,7 +17,8 @@
 # **You will learn.** To read insole files; to check a program against a maker's report; how a threshold decides when a
 # step begins; what a medial share, a centre of pressure and an arch index depend on; and to put two clocks together.
 #
-# **Pages.** before: [04 What the knee feels](04_what_the_knee_feels.ipynb) · next: [06 The randomised trial](06_the_randomised_trial.ipynb)
+# **Pages.** before: [04 What the knee feels](04_what_the_knee_feels.ipynb) ·
+# next: [06 The randomised trial](06_the_randomised_trial.ipynb)
 
 # %% [markdown]
 # ## Question
@@ -180,12 +181,12 @@ plots.table(
 
 # %%
 latest, uneven = apart[["contact", "off"]].max().max(), (apart["mean"] > 0.01).sum()
+every_peak = "Every" if (apart["max"] == 0).all() else "Not every"
 Markdown(
-    f"All {len(steps)} steps lie within {latest:.0f} ms; up to 5 ms is the rounding of the export (it writes a row "
-    f"every 10 ms, the report dates to the millisecond). {'Every' if (apart['max'] == 0).all() else 'Not every'} largest "
-    f"force is equal. The mean force is the same to a hundredth of a newton but for {uneven} steps, where it differs by up "
-    f"to {apart['mean'].max():.1f} N: there the export has lost a sample, or the report's times round to another first or "
-    "last row."
+    f"All {len(steps)} steps lie within {latest:.0f} ms; up to 5 ms is the rounding of the export (it writes a row each "
+    f"10 ms, the report dates to the millisecond). {every_peak} largest force is equal. The mean force is the same to "
+    f"a hundredth of a newton but for {uneven} steps, where it differs by up to {apart['mean'].max():.1f} N: there the "
+    "export has lost a sample, or the report's times round to another first or last row."
 )
 
 # %%
@@ -268,10 +269,10 @@ level = 30.0 if 30.0 in bias.index else bias.index[0]
 early, late = -bias.loc[level, "initial_contact"], bias.loc[level, "foot_off"]
 best = summary["median"].unstack("event").idxmin()
 Markdown(
-    f"Inside the stretch that the maker reports, {summary['missed'].sum()} steps are missed and "
-    f"{summary['extra'].sum()} are added over all thresholds. But no threshold is right for both ends. At {level:g} N initial contact is found "
-    f"{early:.0f} ms early and foot off {late:.0f} ms late, so that a stance comes out {early + late:.0f} ms longer "
-    f"than the maker's. By the median error {best['initial_contact']:.0f} N is nearest for contact and "
+    f"Inside the stretch that the maker reports, {summary['missed'].sum()} steps are missed over all thresholds, and "
+    f"{summary['extra'].sum()} are added. But no threshold is right for both ends. At {level:g} N initial contact is "
+    f"found {early:.0f} ms early and foot off {late:.0f} ms late, a stance comes out {early + late:.0f} ms longer than the "
+    f"maker's. By the median error {best['initial_contact']:.0f} N is nearest for contact and "
     f"{best['foot_off']:.0f} N for foot off; the smallest of the worst errors is {summary['worst'].min():.0f} ms."
 )
 
@@ -471,11 +472,11 @@ refused = trials.loc[trials["refused"] != "", ["case", "refused"]]
 plots.table(refused, "What is refused, and in which words (real, 1 walk; the second clock is simulated)")
 
 # %%
-error = trials.loc[trials["refused"] == "", "error"]
+error = trials.loc[trials["refused"] == "", "error"].abs()
 Markdown(
     "`margin` says how many times as much variance the next best offset leaves unexplained; below 2 it is refused. The "
-    f"offset is {error.abs().min():.0f} to {error.abs().max():.0f} ms off, about one sample: half the sensors feel the step "
-    "at another moment than the whole sole, and no method that sees the forces alone can tell that from a clock."
+    f"offset is {error.min():.0f} to {error.max():.0f} ms off, about one sample: half the sensors feel the step at "
+    "another moment than the whole sole, and no method that sees the forces alone can tell that from a clock."
 )
 
 # %% [markdown]
