@@ -191,6 +191,8 @@ characteristics = {
     "steps_wk02": "steps", "T1rho_med_wk01": "T1rho, medial (ms)", "T1rho_lat_wk01": "T1rho, lateral (ms)",
     "T2_med_wk01": "T2, medial (ms)", "T2_lat_wk01": "T2, lateral (ms)",
 }  # fmt: skip
+
+# %%
 both = pd.concat([table.assign(group=arms), table.assign(group="total")], ignore_index=True)
 both["KL"] = both["KL"].map("{:g}".format, na_action="ignore")
 
