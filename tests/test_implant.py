@@ -20,7 +20,6 @@ NAMES = {
     "gc5_contact_errors": implant.errors,
     "gc5_error_windows": implant.error_windows,
     "gc5_constants": implant.constants,
-    "gc5_corners": implant.corners,
     "gc5_calibration": implant.calibration,
     "gc5_medial_shares": implant.medial_shares,
     "gc5_balance": implant.balance,
@@ -79,7 +78,7 @@ def test_inputs_have_the_signs_of_walking() -> None:
 
 def test_reactions_press_and_hold_most_of_the_measured_force() -> None:
     needed()
-    part = implant.reaction_inputs()["axial_force"].sel(percent=slice(10, 60))
+    part = implant._reaction_inputs()["axial_force"].sel(percent=slice(10, 60))
     measured = implant.measured_forces()["total"].sel(percent=slice(10, 60))
     assert 0.8 < float(part.mean() / measured.mean()) < 1.2
 
@@ -117,13 +116,13 @@ def table(name: str) -> pd.DataFrame:
 def test_the_peak_is_the_highest_local_maximum_inside_the_window() -> None:
     x = np.arange(101.0)
     curve = np.exp(-(((x - 15) / 5) ** 2)) + 2 * np.exp(-(((x - 50) / 5) ** 2)) + 0.5 * np.exp(-(((x - 27) / 3) ** 2))
-    assert implant.peak(curve, 0, 34)[1] == 15
-    assert implant.peak(curve, 34, 64)[1] == 50
-    assert np.isnan(implant.peak(curve, 60, 90)).all()
+    assert implant._peak(curve, 0, 34)[1] == 15
+    assert implant._peak(curve, 34, 64)[1] == 50
+    assert np.isnan(implant._peak(curve, 60, 90)).all()
 
 
 def test_a_rising_edge_is_no_peak() -> None:
-    assert np.isnan(implant.peak(np.arange(101.0), 0, 34)[0])
+    assert np.isnan(implant._peak(np.arange(101.0), 0, 34)[0])
 
 
 # ---- real file, or as stored ----
@@ -245,26 +244,26 @@ def pair(noise: float = 0.0, n: int = 6) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_predictor_that_knows_all_predicts_all_but_the_penalty() -> None:
     force, x = pair()
-    prediction, _, gain, *_ = implant.calibrated(force, x, 0, penalties=np.array([1e-9]))
+    prediction, _, gain, *_ = implant._calibrated(force, x, 0, penalties=np.array([1e-9]))
     assert prediction == pytest.approx(force[0], abs=1e-6)
     assert gain == pytest.approx(2 * np.sqrt((np.delete(x, 0, 0).mean(0) ** 2).mean()), rel=1e-6)
 
 
 def test_an_infinite_penalty_is_the_plain_mean() -> None:
     force, x = pair()
-    prediction, mean, *_ = implant.calibrated(force, x, 0, penalties=np.array([np.inf]))
+    prediction, mean, *_ = implant._calibrated(force, x, 0, penalties=np.array([np.inf]))
     assert np.array_equal(prediction, mean) and mean == pytest.approx(force[1:].mean(0))
 
 
 def test_a_predictor_that_knows_nothing_is_not_used() -> None:
     force, x = pair()
-    *_, gain, _, penalty = implant.calibrated(force, np.tile(x[0], (6, 1)), 0)
+    *_, gain, _, penalty = implant._calibrated(force, np.tile(x[0], (6, 1)), 0)
     assert gain == 0 and np.isinf(penalty)
 
 
 def test_the_gain_by_hand() -> None:
     force, x = pair(0.2)
-    gain = implant.calibrated(force, x, 0, np.array([0]), np.array([3.0]))[2]
+    gain = implant._calibrated(force, x, 0, np.array([0]), np.array([3.0]))[2]
     f, z = force[1:], x[1:] / np.sqrt((x[1:].mean(0) ** 2).mean())
     df, dz = f - f.mean(0), z - z.mean(0)
     assert gain == pytest.approx((df * dz).sum() / ((dz**2).sum() + 3.0))
@@ -273,20 +272,20 @@ def test_the_gain_by_hand() -> None:
 def test_a_delay_is_found() -> None:
     force, x = pair()
     early = np.concatenate([x[:, 4:], np.repeat(x[:, -1:], 4, 1)], 1)
-    assert implant.calibrated(force, early, 0)[3] == 4 < max(implant.LAGS)
+    assert implant._calibrated(force, early, 0)[3] == 4 < max(implant.LAGS)
 
 
 def test_the_held_out_walks_force_is_never_seen() -> None:
     force, x = pair(0.2)
     changed = force.copy()
     changed[2] = 100.0
-    for one, two in zip(implant.calibrated(force, x, 2), implant.calibrated(changed, x, 2), strict=True):
+    for one, two in zip(implant._calibrated(force, x, 2), implant._calibrated(changed, x, 2), strict=True):
         assert np.array_equal(one, two)
-    assert not np.array_equal(implant.calibrated(force, x, 1)[0], implant.calibrated(changed, x, 1)[0])
+    assert not np.array_equal(implant._calibrated(force, x, 1)[0], implant._calibrated(changed, x, 1)[0])
 
 
 def test_neither_the_predictors_unit_nor_the_order_of_walks_matters() -> None:
     force, x = pair(0.2)
-    plain = implant.calibrated(force, x, 0)[0]
-    assert implant.calibrated(force, x * 750, 0)[0] == pytest.approx(plain)
-    assert implant.calibrated(force[::-1], x[::-1], 5)[0] == pytest.approx(plain)
+    plain = implant._calibrated(force, x, 0)[0]
+    assert implant._calibrated(force, x * 750, 0)[0] == pytest.approx(plain)
+    assert implant._calibrated(force[::-1], x[::-1], 5)[0] == pytest.approx(plain)

@@ -27,7 +27,7 @@ SIDEWAYS = 0.24
 """Distance of the medial and lateral versions from the foot's axis, in the same lengths; imposed."""
 
 
-def layout(length: float, foot_type: str = "normal") -> tuple[np.ndarray, float]:
+def _layout(length: float, foot_type: str = "normal") -> tuple[np.ndarray, float]:
     """Return the sensors of one insole.
 
     Parameters
@@ -56,7 +56,7 @@ def layout(length: float, foot_type: str = "normal") -> tuple[np.ndarray, float]
     return grid[inside & ~(arch & (grid[:, 1] > half - lifted))], float(step.prod())
 
 
-def pressures(
+def _pressures(
     force: np.ndarray, centre: np.ndarray, position: np.ndarray, area: float, length: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the pressure on every sensor, and how far the centre of pressure had to be moved to fit the sole.
@@ -112,8 +112,8 @@ def insole_samples(
     Dataset ``pressure`` kPa, (time, side, sensor), ``area`` m2, (side, sensor), ``position`` m, (side, sensor,
     foot_axis). ``attrs["centre_moved"]``: m, by how much at most a centre of pressure had to be moved to fit the sole.
     """
-    position, area = layout(length, foot_type)
-    made = [pressures(force[k], centre[k], position, area, length) for k in (0, 1)]
+    position, area = _layout(length, foot_type)
+    made = [_pressures(force[k], centre[k], position, area, length) for k in (0, 1)]
     pressed = np.stack([pressure for pressure, _ in made], 1)
     moved = max(float((away * (load > LOADED)).max()) for (_, away), load in zip(made, force, strict=True))
     both = np.broadcast_to(position, (2, *position.shape))

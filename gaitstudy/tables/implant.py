@@ -153,7 +153,7 @@ def foot_off(trial: str) -> float:
     return float(contamination().set_index("trial").loc[trial, "foot_off"])
 
 
-def over_cycle(curves: xr.Dataset) -> xr.Dataset:
+def _over_cycle(curves: xr.Dataset) -> xr.Dataset:
     """Return curves over (time,), whose cycle starts at 0 s and ends with the last sample, over (percent,)."""
     end = float(curves["time"][-1])
     return curves.map(lambda c: signals.normalise_time(c, [0.0], [end]).isel(stride=0, drop=True), keep_attrs=True)
@@ -161,7 +161,7 @@ def over_cycle(curves: xr.Dataset) -> xr.Dataset:
 
 def stacked(each: list[xr.Dataset], names: list[str]) -> xr.Dataset:
     """Return curves of some trials over (time,) as one dataset over (trial, percent)."""
-    return xr.concat([over_cycle(c) for c in each], pd.Index(names, name="trial"), combine_attrs="override")
+    return xr.concat([_over_cycle(c) for c in each], pd.Index(names, name="trial"), combine_attrs="override")
 
 
 @catalogue.remembered(DATASET)
@@ -178,7 +178,7 @@ def shipped_reactions(trial: str) -> xr.Dataset:
 
 
 @catalogue.remembered(DATASET)
-def reaction_inputs() -> xr.Dataset:
+def _reaction_inputs() -> xr.Dataset:
     """Return ``shipped_reactions`` of all trials at 6 Hz, (trial, percent)."""
     smooth = [
         shipped_reactions(t).map(lambda c: signals.low_pass(c, OPENSIM_CUT_OFF), keep_attrs=True) for t in trials()
@@ -194,7 +194,7 @@ def estimate(name: str, height: float = HEIGHT, **constants: Any) -> xr.Dataset:
     height : m, assumed, for an estimator that needs one. constants : those to change, by name.
     """
     each = contact.ESTIMATORS[name]
-    inputs = external_inputs() if each.takes is contact.contact_inputs else reaction_inputs()
+    inputs = external_inputs() if each.takes is contact.contact_inputs else _reaction_inputs()
     return each.function(inputs, float(participant(DATASET)["mass_kg"]), height, **constants)
 
 
@@ -209,7 +209,7 @@ def estimates() -> dict[str, xr.Dataset]:
     }
 
 
-def peak(curve: np.ndarray, low: float, high: float) -> tuple[float, float]:
+def _peak(curve: np.ndarray, low: float, high: float) -> tuple[float, float]:
     """Return the highest local maximum within a window of the cycle, and where it is: value and per cent, else NaN.
 
     Parameters
@@ -218,7 +218,7 @@ def peak(curve: np.ndarray, low: float, high: float) -> tuple[float, float]:
 
     Examples
     --------
-    >>> peak(np.sin(np.linspace(0, np.pi, 101)), 0, 100)
+    >>> _peak(np.sin(np.linspace(0, np.pi, 101)), 0, 100)
     (1.0, 50.0)
     """
     found = signal.find_peaks(curve)[0]
@@ -260,7 +260,7 @@ def score(forces: xr.Dataset, estimator: str) -> pd.DataFrame:
         row |= {"r_stance": float(np.corrcoef(ours[stance], theirs[stance])[0, 1])}
         row |= {"bias_stance": float(np.mean(error[stance]))}
         for k, window in enumerate(((0.0, FIRST_PEAK), (FIRST_PEAK, off)), 1):
-            row[f"peak{k}_error"] = peak(ours, *window)[0] - peak(theirs, *window)[0]
+            row[f"peak{k}_error"] = _peak(ours, *window)[0] - _peak(theirs, *window)[0]
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -270,7 +270,7 @@ def errors() -> pd.DataFrame:
     return pd.concat([score(forces, name) for name, forces in estimates().items()], ignore_index=True)
 
 
-def window_means(curve: xr.DataArray, edges: tuple[int, ...]) -> pd.DataFrame:
+def _window_means(curve: xr.DataArray, edges: tuple[int, ...]) -> pd.DataFrame:
     """Return mean and SD (n - 1) over trials of a curve's means between edges (per cent): ``window, mean, sd``.
 
     Parameters
@@ -280,7 +280,7 @@ def window_means(curve: xr.DataArray, edges: tuple[int, ...]) -> pd.DataFrame:
     Examples
     --------
     >>> ramp = xr.DataArray([np.arange(101.0)] * 2, dims=("trial", "percent"), coords={"percent": np.arange(101.0)})
-    >>> window_means(ramp, (0, 10, 100))["mean"].tolist()
+    >>> _window_means(ramp, (0, 10, 100))["mean"].tolist()
     [4.5, 55.0]
     """
     names = [f"{low}-{high}" for low, high in pairwise(edges)]
@@ -299,7 +299,7 @@ def error_windows() -> pd.DataFrame:
     for (name, forces), compartment in product(estimates().items(), COMPARTMENTS):
         error = (forces[f"{compartment}_contact_force"] - measured_forces()[compartment]) / body_weight()
         if bool(error.notnull().any()):
-            tables.append(window_means(error, TENTHS).assign(estimator=name, compartment=compartment))
+            tables.append(_window_means(error, TENTHS).assign(estimator=name, compartment=compartment))
     table = pd.concat(tables, ignore_index=True).rename(columns={"mean": "mean_error"})
     return table[["estimator", "compartment", "window", "mean_error", "sd"]]
 
@@ -311,7 +311,7 @@ def balance() -> pd.DataFrame:
     dataset's ``OpenSim 3.3 reactions``, ``implant``), ``window`` (per cent of the cycle), ``mean`` and ``sd`` (n - 1)
     over trials. The implant's frontal moment is (medial - lateral) times half the distance of the condyles.
     """
-    external, reactions, measured = external_inputs(), reaction_inputs(), measured_forces()
+    external, reactions, measured = external_inputs(), _reaction_inputs(), measured_forces()
     turning = (measured["medial"] - measured["lateral"]) * contact.CONDYLE_DISTANCE / 2
     given = {
         ("frontal moment", "external"): external["knee_adduction_moment"],
@@ -321,7 +321,7 @@ def balance() -> pd.DataFrame:
         ("axial force", "OpenSim 3.3 reactions"): reactions["axial_force"],
         ("axial force", "implant"): measured["total"],
     }
-    tables = [window_means(curve, PARTS).assign(quantity=q, source=s) for (q, s), curve in given.items()]
+    tables = [_window_means(curve, PARTS).assign(quantity=q, source=s) for (q, s), curve in given.items()]
     return pd.concat(tables, ignore_index=True)[["quantity", "source", "window", "mean", "sd"]]
 
 
@@ -341,19 +341,6 @@ def constants() -> pd.DataFrame:
             row = {"estimator": estimator, "constant": name, "value": value, "unit": unit}
             rows.append(row | _mean_errors(estimator, **change))
     return pd.DataFrame(rows)
-
-
-def corners() -> pd.DataFrame:
-    """Return the reduced estimate's error with distance and both shares at the ends of their ranges, all eight ways.
-
-    Columns: ``condyle_distance`` m, ``gastrocnemius_share``, ``hamstrings_share``; means over trials of the medial
-    force's root-mean-square error, BW: ``medial_cycle``, ``medial_stance``.
-    """
-    names = ("condyle_distance", "gastrocnemius_share", "hamstrings_share")
-    ends = {c.name: (c.low, c.high) for c in contact.ESTIMATORS["reduced"].constants if c.name in names}
-    ways = [dict(zip(ends, values, strict=True)) for values in product(*ends.values())]
-    table = pd.DataFrame([way | _mean_errors("reduced", **way) for way in ways])
-    return table[[*names, "medial_cycle", "medial_stance"]]
 
 
 def _mean_errors(estimator: str, **changed: float) -> dict[str, float]:
@@ -382,8 +369,8 @@ def medial_shares() -> pd.DataFrame:
     for (source, forces), trial in product(given.items(), trials()):
         measured, own, off = measured_forces().sel(trial=trial), forces.sel(trial=trial), foot_off(trial)
         share = own["medial"] / own["total"]
-        at = {"peak1": peak(measured["medial"].values, 0.0, FIRST_PEAK)[1]}
-        at |= {"peak2": peak(measured["medial"].values, FIRST_PEAK, off)[1]}
+        at = {"peak1": _peak(measured["medial"].values, 0.0, FIRST_PEAK)[1]}
+        at |= {"peak2": _peak(measured["medial"].values, FIRST_PEAK, off)[1]}
         at |= {"total_peak": float(np.argmax(measured["total"].values))}
         row = {"source": source, "trial": trial} | {k: float(share.sel(percent=p)) for k, p in at.items()}
         stance = own.sel(percent=slice(0, off)).mean("percent")
@@ -407,7 +394,7 @@ def required_unloading(share: float = 0.18) -> pd.DataFrame:
     """
     rows = []
     for trial in trials():
-        value, at = peak(measured_forces()["medial"].sel(trial=trial).values, 0, FIRST_PEAK)
+        value, at = _peak(measured_forces()["medial"].sel(trial=trial).values, 0, FIRST_PEAK)
         moment = share * value * contact.CONDYLE_DISTANCE
         inputs = external_inputs().sel(trial=trial, percent=at)
         axial, vertical = float(inputs["axial_force"]), float(inputs["vertical_force"])
@@ -440,7 +427,7 @@ def calibration_pairs(predictors: dict[str, xr.DataArray], without: str = "") ->
     measured = (measured_forces()["medial"] / body_weight()).sel(trial=used).values
     rows = []
     for (name, x), (k, trial) in product(predictors.items(), enumerate(used)):
-        prediction, mean, gain, lag, penalty = calibrated(measured, x.sel(trial=used).values, k)
+        prediction, mean, gain, lag, penalty = _calibrated(measured, x.sel(trial=used).values, k)
         ours, plain = (float(np.sqrt(np.mean((curve - measured[k]) ** 2))) for curve in (prediction, mean))
         row = {"predictor": name, "trial": trial, "calibrated": ours, "training_mean": plain}
         row |= {"difference": ours - plain, "gain": gain, "lag": lag}
@@ -448,7 +435,7 @@ def calibration_pairs(predictors: dict[str, xr.DataArray], without: str = "") ->
     return pd.DataFrame(rows)
 
 
-def calibrated(
+def _calibrated(
     force: np.ndarray, predictor: np.ndarray, out: int, lags: np.ndarray = LAGS, penalties: np.ndarray = PENALTIES
 ) -> tuple[np.ndarray, np.ndarray, float, int, float]:
     """Predict one walk's force from the other walks' mean and from how its predictor differs from theirs.

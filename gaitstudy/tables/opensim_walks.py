@@ -67,7 +67,7 @@ def reactions(trial: str) -> xr.Dataset:
     return knee_reactions(model, coordinates, loads, FEET, SIDE, cut_off=CUT_OFF, mass=mass)
 
 
-def contact_curves(which: Sequence[str] | None = None, distance: float = contact.CONDYLE_DISTANCE) -> xr.Dataset:
+def _contact_curves(which: Sequence[str] | None = None, distance: float = contact.CONDYLE_DISTANCE) -> xr.Dataset:
     """Return our contact forces, ``contact.two_condyle``, N, (trial, percent): for a fit, never for a table.
 
     Parameters
@@ -81,12 +81,12 @@ def contact_curves(which: Sequence[str] | None = None, distance: float = contact
 
 def against_implant(which: Sequence[str] | None = None) -> pd.DataFrame:
     """Return ``implant.score`` of our static optimisation, BW, with the condyles 40, 45 and 50 mm apart."""
-    return pd.concat([score(contact_curves(which, d), name) for name, d in DISTANCES.items()], ignore_index=True)
+    return pd.concat([score(_contact_curves(which, d), name) for name, d in DISTANCES.items()], ignore_index=True)
 
 
 def calibration() -> pd.DataFrame:
     """Return ``implant.calibration_pairs`` (BW) with our medial force, condyles 45 mm apart, as the predictor."""
-    return calibration_pairs({"opensim": contact_curves()["medial_contact_force"]})
+    return calibration_pairs({"opensim": _contact_curves()["medial_contact_force"]})
 
 
 def against_dataset(which: Sequence[str] | None = None) -> pd.DataFrame:

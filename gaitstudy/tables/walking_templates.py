@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
+from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import outside_foot
 from gaitstudy.gait.steps import belt_speed
@@ -276,19 +275,13 @@ def outside_band(people: pd.DataFrame, walker: pd.DataFrame, curves: tuple[str, 
     ``curve, from, to`` (per cent of stance), ``above`` or below, and ``most``: how far at most, in the curve's unit;
     a curve that stays inside has one row without numbers.
     """
-    rows = []
-    if walker[list(curves)].isna().any(axis=None):
-        raise GaitStudyError("outside_band: expected the walker's curves without gaps, found some. Simulate it again.")
+    rows: list[tuple[str, float, float, str, float]] = []
     for name in curves:
-        span = people.groupby("percent")[name].agg(["min", "max"])
-        value = walker.set_index("percent")[name]
-        beyond = np.maximum(value - span["max"], 0) - np.maximum(span["min"] - value, 0)
-        sign = np.sign(beyond.to_numpy())
-        edges = np.flatnonzero(np.diff(np.r_[0, sign, 0]))
-        stretches = [(a, b) for a, b in pairwise(edges) if sign[a]]
+        span, value = people.groupby("percent")[name].agg(["min", "max"]), walker.set_index("percent")[name]
+        beyond = (value - span["max"]).clip(lower=0) - (span["min"] - value).clip(lower=0)
+        stretches = [part for _, part in beyond.groupby(np.sign(beyond).diff().ne(0).cumsum()) if part.iloc[0]]
         rows += [
-            (name, float(a), float(b - 1), "above" if sign[a] > 0 else "below",
-             float(np.abs(beyond.to_numpy()[a:b]).max()))
-            for a, b in stretches
-        ] or [(name, np.nan, np.nan, "inside throughout", 0.0)]  # fmt: skip
+            (name, part.index[0], part.index[-1], "above" if part.iloc[0] > 0 else "below", part.abs().max())
+            for part in stretches
+        ] or [(name, np.nan, np.nan, "inside throughout", 0.0)]
     return pd.DataFrame(rows, columns=["curve", "from", "to", "where", "most"])
