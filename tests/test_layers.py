@@ -13,7 +13,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
-    "conventions", "io", "gait", "load", "stats", "simulate", "foot_angle_tests", "personalise",
+    "conventions", "io", "gait", "load", "stats", "simulate", "foot_angle",
     "plots", "figures", "claims", "pipeline", "tables", "studies", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}, "": {"pipeline"}}  # "": gaitstudy.read, loaded when asked for

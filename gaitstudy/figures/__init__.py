@@ -31,8 +31,6 @@ from gaitstudy.figures.moments import (
     stance_curves,
 )
 from gaitstudy.figures.page import DATA_CLASSES, heading
-from gaitstudy.figures.personal import by_design, feedback_course, foot_angle_options, promises
-from gaitstudy.figures.planning import power_by_change, power_by_size
 from gaitstudy.figures.sweeps import change_by_way, sweep_lines
 from gaitstudy.figures.treadmill import (
     beside_people,
@@ -61,7 +59,6 @@ __all__ = [
     "asymmetry_pairs",
     "balance",
     "beside_people",
-    "by_design",
     "calibrated_pairs",
     "change_by_way",
     "choice_effects",
@@ -71,8 +68,6 @@ __all__ = [
     "effects_forest",
     "error_over_cycle",
     "errors_and_causes",
-    "feedback_course",
-    "foot_angle_options",
     "foot_angles_by_stride",
     "footprints",
     "force_bands",
@@ -91,11 +86,8 @@ __all__ = [
     "participant_flow",
     "parts",
     "paths_from_above",
-    "power_by_change",
-    "power_by_size",
     "power_curves",
     "pressure_knee_maps",
-    "promises",
     "rates_by_window",
     "raw_stride",
     "recorded_walk",
