@@ -15,8 +15,8 @@ The rooms, from the ground up:
 - ``load``: what the knee feels: joint centres, moments, contact force, impact
 - ``stats``: the trial's statistics, whole curves, meta-analysis, checks of reported numbers
 - ``simulate``: virtual people with a known truth
-- ``foot_angle_tests``, ``personalise``: a person's foot angle
-- ``plots``: how a page shows figures and tables; ``figures``: pictures
+- ``foot_angle``: choosing a foot angle for one person
+- ``plots``: how a page shows figures and tables
 - ``claims``: claims, evidence, verdicts
 - ``pipeline``: a recording becomes stances, stances become rows
 - ``tables``: what takes longer to make than a cell of a notebook

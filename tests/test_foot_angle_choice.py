@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import results
-from gaitstudy.studies import foot_angle_choice as choice
+from gaitstudy.tables import foot_angle_choice as choice
 from workflow.campaigns import foot_angle_choice as campaign
 
 
@@ -75,18 +74,3 @@ def test_a_share_run_anew_agrees_with_what_is_stored(fresh: pd.DataFrame) -> Non
         error = (both[f"{name}_high_stored"] - both[f"{name}_low_stored"]) / 2 / 1.98 * np.sqrt(campaign.COHORTS)
         apart = (both[name] - both[f"{name}_stored"]) / (error * np.sqrt(1 / 6 + 1 / campaign.COHORTS))
         assert (abs(apart) < 4.5).all(), (name, apart)
-
-
-# ---- published figures ----
-
-
-def test_feedback_figures_and_an_unknown_measure() -> None:
-    found = choice.feedback_designs()
-    assert len(found) == 18 and set(found["people_per_arm"]) == {12} and set(found["unit"]) == {"%"}
-    kept = found.set_index(["feedback", "phase"])["value"]
-    assert (kept["scaled", "training 3"], kept["trinary", "retention"], kept["none", "no-feedback trial"]) == (
-        63.9, 48.3, 31.5,
-    )  # fmt: skip
-    assert len(choice.feedback_designs("root mean square distance from the target")) == 6
-    with pytest.raises(StatisticsError, match="expected one of steps within the band"):
-        choice.feedback_designs("speed")

@@ -13,8 +13,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "gaitstudy"
 ORDER = (
-    "conventions", "io", "gait", "load", "stats", "simulate", "foot_angle_tests", "personalise",
-    "plots", "figures", "claims", "pipeline", "tables", "studies", "cli",
+    "conventions", "io", "gait", "load", "stats", "simulate", "foot_angle",
+    "plots", "claims", "pipeline", "tables", "cli",
 )  # fmt: skip
 NARROW = {"stats": {"conventions", "stats"}, "": {"pipeline"}}  # "": gaitstudy.read, loaded when asked for
 MAY_PRINT = {"gaitstudy.cli"}

@@ -30,20 +30,25 @@ BLAS, LOOPS = "OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES"
 
 
 def foot_angles() -> list[pd.DataFrame]:
-    from gaitstudy.foot_angle_tests import measured, prior_table
+    from gaitstudy.foot_angle import choose, measured
     from gaitstudy.io.step_table import checked
-    from gaitstudy.personalise import choose
     from gaitstudy.simulate import foot_angles
 
     walks = foot_angles.walk(foot_angles.people(20, 1, kfm=True), 4, 1, 1, angles=True)
     alike = foot_angles.people(20, 1, {"own_share": 0.0})  # their covariance is singular
     steps = foot_angles.walk(foot_angles.people(30, 2), 8, 2, 2)
     found = choose(measured(checked(steps, exclude=True)))
-    return [walks, pd.DataFrame(alike.truth.reshape(20, -1)), found.choices, found.effects, prior_table(found.prior)]
+    return [
+        walks,
+        pd.DataFrame(alike.truth.reshape(20, -1)),
+        found.choices,
+        found.effects,
+        pd.DataFrame(found.prior.people.between),
+    ]
 
 
 def foot_angle_choice() -> list[pd.DataFrame]:
-    from gaitstudy.studies.foot_angle_choice import cohort
+    from gaitstudy.tables.foot_angle_choice import cohort
 
     hard = (5, 1, (20252, 5, 1, 34)), (20, 1, (20252, 20, 1, 41), 50)  # people hardly differ in some directions
     return [cohort(*design) for design in (*hard, (20, 2, (7,), 25))]
@@ -68,14 +73,13 @@ def trial() -> list[pd.DataFrame]:
 
 def many_trials() -> list[pd.DataFrame]:
     from gaitstudy.stats import contrasts, mixed
-    from gaitstudy.studies import trial_power
-    from gaitstudy.tables import trial_coverage
+    from gaitstudy.tables import trial_coverage, trial_power
 
     rng = np.random.default_rng(4)
     x = np.broadcast_to(np.eye(3), (12, 3, 3))
     found = mixed.fit(rng.standard_normal((5, 12, 3)), x, "compound symmetry")  # equal variances, no best basis
     joint = pd.DataFrame(contrasts.joint(found, np.eye(3)))
-    power = trial_power.power(n_per_arm=20, count=20, seed=2)
+    power = trial_power.power(trial_power.Plan(n_per_arm=20), count=20, seed=2)
     return [joint, power, trial_coverage.coverage(4, 5)]
 
 

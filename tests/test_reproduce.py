@@ -40,8 +40,9 @@ GOOD = """# ---
 import os
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
-from gaitstudy import figures
+from gaitstudy import plots
 
 print(Path.cwd().name, os.environ["OMP_NUM_THREADS"], 1 / 3)
 
@@ -49,12 +50,12 @@ print(Path.cwd().name, os.environ["OMP_NUM_THREADS"], 1 / 3)
 folder = Path(os.environ["GAITSTUDY_RESULTS"]) / "tables"
 folder.mkdir(exist_ok=True)
 _ = (folder / "mine.csv").write_text("a\\n1\\n")
-figures.table(pd.DataFrame({"a": [1 / 3]}), "A third (simulated, 1 person)")
+plots.table(pd.DataFrame({"a": [1 / 3]}), "A third (simulated, 1 person)")
 
 # %%
-figure, (ax,) = figures.page.panels(1)
+figure, ax = plt.subplots()
 ax.set(title="Load by angle (simulated, 1 person)")
-figures.show(figure, "A made-up image of nothing at all.")
+plots.show(figure, "A made-up image of nothing at all.")
 """
 
 

@@ -82,9 +82,9 @@ def test_between_tests_of_equal_numbers_is_the_pooled_covariance_less_the_sampli
 
 
 def test_positive_takes_away_only_what_is_below_zero() -> None:
-    np.testing.assert_allclose(shrinkage.positive(np.diag([2.0, -1.0])), np.diag([2.0, 0.0]))
+    np.testing.assert_allclose(shrinkage._positive(np.diag([2.0, -1.0])), np.diag([2.0, 0.0]))
     whole = np.array([[2.0, 0.5], [0.5, 1.0]])
-    np.testing.assert_allclose(shrinkage.positive(whole), whole)
+    np.testing.assert_allclose(shrinkage._positive(whole), whole)
 
 
 # ---- invariance ----

@@ -1,18 +1,19 @@
-"""Power of one planned trial: the closed-form case, what each assumption does, bad input."""
+"""Power of one planned trial: the closed-form case, what each assumption does, the stored campaign, bad input."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.simulate import cohort
-from gaitstudy.studies import trial_coverage, trial_power
+from gaitstudy.io import results
+from gaitstudy.tables import trial_power
 
 
-def row(*given: object, **asked: object) -> pd.Series:
-    return trial_power.power(*given, **asked).iloc[0]  # type: ignore[arg-type]
+def row(*given: object, count: int = 2000, seed: int = 0, **asked: object) -> pd.Series:
+    return trial_power.power(trial_power.Plan(*given, **asked), count, seed).iloc[0]  # type: ignore[arg-type]
 
 
 # ---- closed form ----
@@ -79,17 +80,34 @@ def test_a_harmful_effect_counts_in_its_own_direction() -> None:
     assert one["power"] == pytest.approx(two["power"], abs=0.06) and two["estimate"] > 0
 
 
-# ---- another way to the same numbers ----
+# ---- the stored campaign ----
 
 
-def test_one_analysis_is_that_of_the_coverage_study() -> None:
-    """The same trials through the models of ``trial_coverage``."""
-    trials = cohort.simulate_trials(5, 34, seed=12)
-    other = trial_coverage.estimates(trials, imputations=2).query("model == 'MMRM'")
-    pain = trials.seen["pain"].values
-    mine = trial_power._mmrm(pain[..., 1:] - pain[..., :1], pain[..., 0], trials.arm.astype(float))
-    assert mine["estimate"].to_numpy() == pytest.approx(other["estimate"].to_numpy())
-    assert mine["p"].to_numpy() == pytest.approx(other["p"].to_numpy())
+def test_the_campaigns_closed_form_rows_agree() -> None:
+    exact = results.kept("trial_power").dropna(subset=["exact"])
+    assert len(exact) == 4 and (exact["trials"] >= 2000).all() and "MMRM" in set(exact["model"])
+    apart = np.abs(exact["power"] - exact["exact"]) / np.sqrt(exact["exact"] * (1 - exact["exact"]) / exact["trials"])
+    assert (apart < stats.norm.isf(0.005 / len(exact))).all()
+    again = [trial_power.closed_form("KAM", 20, -5.0), trial_power.closed_form("T1rho", 20, -4.0, 2.0)]
+    assert exact["exact"].iloc[[0, 3]].tolist() == pytest.approx(again, rel=1e-9)
+
+
+def test_a_share_run_anew_agrees() -> None:
+    stored = results.kept("trial_power").set_index(trial_power.KEY)
+    for outcome, model, n, count in (
+        ("pain", "MMRM", 34, 150),
+        ("KAM", "ANCOVA", 14, 600),
+        ("T1rho", "ANCOVA", 24, 600),
+    ):
+        kept = stored.loc[("curve", "SD x 1", outcome, model, n)]
+        found = row(outcome, model, n, count=count, seed=77)
+        error = np.sqrt(kept["power"] * (1 - kept["power"]) * (1 / count + 1 / kept["trials"]))
+        assert abs(found["power"] - kept["power"]) < 3.5 * error
+
+
+def test_processes_do_not_change_the_numbers() -> None:
+    one, two = (trial_power.study(20, 6, workers, ("closed form",)) for workers in (1, 2))
+    pd.testing.assert_frame_equal(one, two)
 
 
 # ---- bad input ----
@@ -112,7 +130,7 @@ def test_one_analysis_is_that_of_the_coverage_study() -> None:
 )
 def test_plans_that_cannot_be_are_refused(given: dict[str, object], message: str) -> None:
     with pytest.raises(GaitStudyError, match=message):
-        row(**{"count": 2, **given})
+        row(**{"count": 2, **given})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("model", trial_power.MODELS)

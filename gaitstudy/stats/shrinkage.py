@@ -155,10 +155,10 @@ def between_tests(values: np.ndarray, sampling: np.ndarray) -> tuple[np.ndarray,
     total = np.einsum("pti,ptj->ij", away, away) / degrees
     share = (1 - 1 / count[again])[:, None] * tested[again]
     within = np.einsum("pt,ptij->ij", share, np.where(weight[..., None], sampling[again], 0.0)) / degrees
-    return positive(total - within), degrees
+    return _positive(total - within), degrees
 
 
-def positive(matrix: np.ndarray) -> np.ndarray:
+def _positive(matrix: np.ndarray) -> np.ndarray:
     """Return the covariance nearest to a symmetric matrix: directions with a variance below zero get none."""
     sizes, directions = np.linalg.eigh((matrix + np.swapaxes(matrix, -1, -2)) / 2)
     return (directions * np.maximum(sizes, 0.0)[..., None, :]) @ np.swapaxes(directions, -1, -2)

@@ -13,7 +13,7 @@ import sys
 from rich.console import Console
 
 from gaitstudy.io import results
-from gaitstudy.studies import foot_angle_choice
+from gaitstudy.tables import foot_angle_choice
 from workflow.campaigns._terminal import differences_end, shown
 
 COHORTS, SEED = 100, 20252

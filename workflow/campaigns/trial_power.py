@@ -1,6 +1,6 @@
 """Power of the next trial by size, model and assumption: ``python3 run.py campaign trial_power``.
 
-Simulated trials in the settings of ``gaitstudy.studies.trial_sizes.settings``, in two processes; about four minutes.
+Simulated trials in the settings of ``gaitstudy.tables.trial_power.settings``, in two processes; about four minutes.
 The table is compared with the one in ``data/derived/``; it is written if there is none. Where there is a closed form,
 the simulated power must agree with it. The seed was set before the first run.
 """
@@ -14,7 +14,7 @@ from rich.console import Console
 from scipy import stats
 
 from gaitstudy.io import results
-from gaitstudy.studies import trial_sizes
+from gaitstudy.tables import trial_power
 from workflow.campaigns._terminal import differences_end, shown
 
 TRIALS, SEED = 2000, 20252
@@ -26,9 +26,9 @@ def main() -> int:
     """Simulate, analyse, compare with the stored table or write it, and print what was found."""
     console = Console(width=200)
     start = time.perf_counter()
-    compute, key = trial_sizes.study, trial_sizes.KEY
-    with console.status(f"{TRIALS} trials in each of {len(trial_sizes.settings())} settings"), differences_end():
-        table = results.table(trial_sizes.NAME, compute, key=key, count=TRIALS, seed=SEED, workers=WORKERS)
+    compute, key = trial_power.study, trial_power.KEY
+    with console.status(f"{TRIALS} trials in each of {len(trial_power.settings())} settings"), differences_end():
+        table = results.table(trial_power.NAME, compute, key=key, count=TRIALS, seed=SEED, workers=WORKERS)
     seconds = time.perf_counter() - start
     console.print(shown(table))
     exact = table[table["exact"].notna()]

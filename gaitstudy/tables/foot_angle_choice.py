@@ -8,10 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gaitstudy.conventions import StatisticsError
-from gaitstudy.foot_angle_tests import Measured, Prior, between_tests, measured, over_tests, prior
-from gaitstudy.io import catalogue, step_table
-from gaitstudy.personalise import THRESHOLD, rule
+from gaitstudy.foot_angle import THRESHOLD, Measured, Prior, measured, over_tests, prior, rule
+from gaitstudy.io import step_table
 from gaitstudy.simulate import foot_angles
 from gaitstudy.stats import shrinkage
 
@@ -141,27 +139,11 @@ def every_design(cohorts: int, seed: int) -> pd.DataFrame:
     return pd.concat([*tables, comparison(cohorts, seed, tests=(1,), retested=MORE)], ignore_index=True)
 
 
-def assumed_prior(changed: Mapping[str, float] | None = None, *, kfm: bool = False) -> Prior:
+def assumed_prior(changed: Mapping[str, float] | None = None) -> Prior:
     """Return the prior that the simulation's assumptions amount to, %BW*Ht: for one simulated person alone."""
-    made = foot_angles.model(changed, kfm=kfm)
+    made = foot_angles.model(changed)
     known = shrinkage.People(made.mean, made.between, np.zeros_like(made.between), 0, "assumed", float("nan"))
     return Prior(made.names, known, made.day, "assumptions of the simulation")
-
-
-def feedback_designs(measure: str = "steps within the band") -> pd.DataFrame:
-    """Return the published follow-up of three designs of feedback on the foot angle, % or deg by measure.
-
-    Rows of ``data/published/feedback_designs.csv``: ``feedback, phase, value, unit, people_per_arm`` and the source.
-
-    Raises
-    ------
-    StatisticsError : there is no such measure.
-    """
-    table = pd.read_csv(catalogue.data_folder() / "published" / "feedback_designs.csv")
-    rows = table[table["measure"] == measure].reset_index(drop=True)
-    if rows.empty:
-        raise StatisticsError(f"measure: expected one of {', '.join(table['measure'].unique())}; found {measure!r}.")
-    return rows
 
 
 def _priors(
@@ -172,7 +154,8 @@ def _priors(
     days = None
     if seen.values.shape[1] == 1:
         others = foot_angles.walk(foot_angles.people(retested, rng, made.values), steps, 2, rng)
-        days, _ = between_tests(measured(step_table.checked(others, exclude=True)))
+        twice = measured(step_table.checked(others, exclude=True))
+        days, _ = shrinkage.between_tests(twice.values, twice.sampling)
     known = assumed_prior(made.values)
     return {"steps alone": prior(seen, np.zeros((size, size))), "shrunken": prior(seen, days), "known prior": known}
 

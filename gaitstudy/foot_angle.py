@@ -18,11 +18,9 @@ import pandas as pd
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.foot_angle_tests import Measured, Prior, over_tests, prior
-from gaitstudy.io.step_table import CONDITIONS, MODIFICATIONS, PEAKS
+from gaitstudy.io.step_table import CONDITIONS, KEY, MODIFICATIONS, PEAKS, Steps
 from gaitstudy.stats import shrinkage
-
-__all__ = ["BRANCHES", "NONE", "THRESHOLD", "Choice", "choose", "lab_rule", "rule"]
+from gaitstudy.stats.blocks import block_means
 
 THRESHOLD = 5.0
 """%; the rule's least reduction, and by how much its two peaks may differ for the smaller one to count."""
@@ -30,9 +28,32 @@ NONE = "none"
 ROUNDING = 1e-9
 """% by which a reduction may fall short of the threshold in the last digits and still reach it."""
 BRANCHES = ("larger peak", "swapped to the other peak", "no peak could be reduced")
-DRAWS = 2000
-CHUNK = 500
-"""People whose draws are held at once."""
+DRAWS, CHUNK = 2000, 500
+"""Truths drawn for each person; people whose draws are held at once."""
+POOLING = 10.0
+"""Blocks of steps that everyone's step noise counts for beside a person's own; an assumption."""
+
+
+class Measured(NamedTuple):
+    """Mean peaks of people's tests: ``names``, pairs of condition and quantity; ``people``, their labels; ``values``
+    (person, test, name), %BW*Ht, NaN where a person had fewer tests; ``sampling`` (person, test, name, name), their
+    covariance about the means of endlessly many steps of the same test; ``excluded``, what was left out."""
+
+    names: tuple[tuple[str, str], ...]
+    people: pd.Index
+    values: np.ndarray
+    sampling: np.ndarray
+    excluded: pd.DataFrame
+
+
+class Prior(NamedTuple):
+    """How people and tests differ, %BW*Ht: ``people`` (mean and covariance of truths), ``between_tests`` (name, name),
+    covariance of one person's tests, zero if unknown; ``basis``, what both come from."""
+
+    names: tuple[tuple[str, str], ...]
+    people: shrinkage.People
+    between_tests: np.ndarray
+    basis: str
 
 
 class Choice(NamedTuple):
@@ -41,6 +62,92 @@ class Choice(NamedTuple):
     choices: pd.DataFrame
     effects: pd.DataFrame
     prior: Prior
+
+
+def measured(steps: Steps, *, block: int | None = None, pooling: float = POOLING) -> Measured:
+    """Return each test's mean peaks, %BW*Ht, with the covariance that the moving block bootstrap of its steps gives.
+
+    Few steps tell little about their own scatter, so each person's is drawn towards everyone's: a mean over blocks, the
+    person's own (of all conditions and tests) and ``pooling`` blocks of everyone's.
+
+    Parameters
+    ----------
+    steps : from ``step_table.checked``.
+    block : steps in a block; without it the cube root of their number, rounded up (``stats.blocks``).
+    pooling : blocks; 0 takes each person's own scatter alone.
+    """
+    table, quantities = steps.table, list(steps.quantities)
+    groups = table.groupby(KEY, observed=True, sort=True)
+    series = groups.ngroup().to_numpy()
+    means = block_means(table[quantities].to_numpy(float), series, block)
+    person, labels = pd.factorize(groups["person"].first(), sort=True)
+    firsts = groups.head(1)
+    tests = (firsts.groupby("person", observed=True)["test"].rank("dense").to_numpy() - 1).astype(int)
+    conditions = firsts["condition"].cat.codes.to_numpy()
+    long_run = means.covariance * means.size[:, None, None]
+    weight = np.bincount(person, means.blocks)
+    own = np.zeros((len(labels), *long_run.shape[1:]))
+    np.add.at(own, person, means.blocks[:, None, None] * long_run)
+    everyone = own.sum(0) / weight.sum()
+    scatter = (own + pooling * everyone) / (weight + pooling)[:, None, None]
+    size, q = len(CONDITIONS) * len(quantities), len(quantities)
+    values = np.full((len(labels), tests.max() + 1, len(CONDITIONS), q), np.nan)
+    values[person, tests, conditions] = means.mean
+    sampling = np.zeros((*values.shape, len(CONDITIONS), q))
+    sampling[person, tests, conditions, :, conditions] = scatter[person] / means.size[:, None, None]
+    names = tuple((c, k) for c in CONDITIONS for k in quantities)
+    return Measured(
+        names, pd.Index(labels, name="person"), values.reshape(*values.shape[:2], size),
+        sampling.reshape(*values.shape[:2], size, size), steps.excluded,
+    )  # fmt: skip
+
+
+def prior(people: Measured, tests: np.ndarray | None = None) -> Prior:
+    """Return how people and tests differ, %BW*Ht: what one person's measurement is weighed against.
+
+    Parameters
+    ----------
+    people : at least two for each mean (20 people without KFM).
+    tests : (name, name), (%BW*Ht)^2, covariance of one person's tests, from ``shrinkage.between_tests`` of others.
+        Without it these people's own if some were tested twice; else zero, and promises are about that day alone.
+
+    Raises
+    ------
+    StatisticsError : too few people, or the fit did not converge.
+    """
+    several = int((np.isfinite(people.values).all(-1).sum(1) > 1).sum())
+    if tests is not None:
+        basis = "between tests: supplied"
+    elif several:
+        (tests, _), basis = (
+            shrinkage.between_tests(people.values, people.sampling),
+            f"between tests: {several} people tested again",
+        )
+    else:
+        size = len(people.names)
+        tests, basis = np.zeros((size, size)), "between tests: unknown, a promise for the day of the test alone"
+    fitted = shrinkage.between_people(*over_tests(people, tests))
+    if fitted.status != shrinkage.CONVERGED:
+        raise StatisticsError(f"prior: {fitted.status}. Measure more people, or supply a prior.")
+    return Prior(people.names, fitted, tests, f"between people: {fitted.people} people; {basis}")
+
+
+def over_tests(people: Measured, tests: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each person's mean over tests, %BW*Ht, and its covariance about the truth: of the tests and of the steps.
+
+    Parameters
+    ----------
+    tests : (name, name), (%BW*Ht)^2, covariance of one person's tests.
+
+    Returns
+    -------
+    values : (person, name). sampling : (person, name, name).
+    """
+    there = np.isfinite(people.values).all(-1)
+    count = there.sum(1)
+    values = np.where(there[..., None], people.values, 0.0).sum(1) / count[:, None]
+    steps = np.where(there[..., None, None], people.sampling, 0.0).sum(1) / (count**2)[:, None, None]
+    return values, steps + tests / count[:, None, None]
 
 
 def rule(peaks: np.ndarray, threshold: float = THRESHOLD) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -89,7 +196,7 @@ def lab_rule(peaks: pd.DataFrame, threshold: float = THRESHOLD) -> pd.DataFrame:
 
     Raises
     ------
-    StatisticsError : a condition missing or twice, gaps, a natural peak that is not positive; every problem is listed.
+    StatisticsError : a condition missing or twice, gaps, a natural peak that is not positive; all are listed.
 
     Examples
     --------
@@ -98,26 +205,23 @@ def lab_rule(peaks: pd.DataFrame, threshold: float = THRESHOLD) -> pd.DataFrame:
     >>> print(*lab_rule(walked).round(6).iloc[0], sep=", ")
     1, kam1, larger peak, toe-in 10, 10.0, toe-in 10
     """
-    problems = [f"expected a column {c}" for c in ("person", "condition", *PEAKS) if c not in peaks]
-    if not problems:
-        count = pd.crosstab(peaks["person"], peaks["condition"]).reindex(columns=list(CONDITIONS), fill_value=0)
-        problems = [
-            f"person {person}, {condition}: expected one row, found {number}"
-            for person, row in count.iterrows() for condition, number in row.items() if number != 1
-        ]  # fmt: skip
-        unknown = sorted(set(peaks["condition"].astype(str)) - set(CONDITIONS))
-        problems += [f"unknown condition {c}" for c in unknown]
-    if not problems:
-        wide = peaks.assign(condition=pd.Categorical(peaks["condition"], CONDITIONS))
-        values = (
-            wide.sort_values(["person", "condition"])[list(PEAKS)]
-            .to_numpy(float)
-            .reshape(-1, len(CONDITIONS), len(PEAKS))
+    absent = [c for c in ("person", "condition", *PEAKS) if c not in peaks]
+    if absent:
+        raise StatisticsError(
+            f"lab_rule: expected the columns person, condition, kam1 and kam2; add {', '.join(absent)}."
         )
-        bad = ~np.isfinite(values).all((1, 2)) | (values[:, 0] <= 0).any(1)
-        problems = [f"person {p}: expected numbers, natural peaks above 0" for p in count.index[bad]]
-    if problems:
-        raise StatisticsError("lab_rule: " + "; ".join(problems) + ". Mend the table, or leave these people out.")
+    count = pd.crosstab(peaks["person"], peaks["condition"]).reindex(columns=list(CONDITIONS), fill_value=0)
+    numbers = peaks[list(PEAKS)].to_numpy(float)
+    usable = np.isfinite(numbers).all(axis=1) & peaks["condition"].isin(CONDITIONS).to_numpy()
+    usable &= (peaks["condition"] != CONDITIONS[0]).to_numpy() | (numbers > 0).all(axis=1)
+    wrong = {*count.index[(count != 1).any(axis=1)], *peaks.loc[~usable, "person"]}
+    if wrong:
+        raise StatisticsError(
+            f"lab_rule: expected one row of each of {', '.join(CONDITIONS)}, no gaps and natural peaks above 0; "
+            f"found otherwise for {', '.join(sorted(map(str, wrong)))}. Mend the table, or leave these people out."
+        )
+    wide = peaks.assign(condition=pd.Categorical(peaks["condition"], CONDITIONS)).sort_values(["person", "condition"])
+    values = wide[list(PEAKS)].to_numpy(float).reshape(-1, len(CONDITIONS), len(PEAKS))
     peak, best, branch, reductions = rule(values, threshold)
     percent = reductions[np.arange(len(best)), best, peak]
     candidate = np.array(MODIFICATIONS, object)[best]
@@ -141,7 +245,7 @@ def choose(
 
     Parameters
     ----------
-    given : from ``prior`` or ``prior_from_table``; ``prior(people)`` without it. One person alone needs one.
+    given : ``prior(people)`` without it. One person alone needs one.
     threshold : %, of the natural peak.
     draws, seed : of the truths drawn for ``probability_best`` and ``regret``; the rest is exact.
 

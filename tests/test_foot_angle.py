@@ -1,4 +1,4 @@
-"""The laboratory's rule, branch by branch; the same rule on expected peaks, against closed forms and a known truth."""
+"""The laboratory's rule, branch by branch; mean peaks and their error; the rule on expected peaks; a known truth."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ import pytest
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.foot_angle_tests import Measured, Prior, measured, prior, prior_from_table, prior_table
+from gaitstudy.foot_angle import (
+    BRANCHES,
+    NONE,
+    Measured,
+    Prior,
+    choose,
+    lab_rule,
+    measured,
+    over_tests,
+    prior,
+    rule,
+)  # fmt: skip
 from gaitstudy.io.step_table import CONDITIONS, MODIFICATIONS, checked
-from gaitstudy.personalise import BRANCHES, NONE, choose, lab_rule, rule
 from gaitstudy.simulate import foot_angles
-from gaitstudy.stats.shrinkage import People
-from gaitstudy.studies.foot_angle_choice import assumed_prior
+from gaitstudy.stats.shrinkage import People, between_tests
 
 SEED = 17
 NAMES = tuple((c, k) for c in CONDITIONS for k in ("kam1", "kam2"))
@@ -79,16 +88,18 @@ def test_the_rule_does_not_care_in_which_order_rows_come() -> None:
     assert lab_rule(both)["peak"].tolist() == ["kam1", "kam2"]
 
 
-def test_a_table_the_rule_cannot_use_is_refused_with_every_problem() -> None:
+def test_a_table_the_rule_cannot_use_is_refused_with_everybody_concerned() -> None:
     table = peaks([3.0] * 5, [2.0] * 5)
-    broken = pd.concat([table[1:], table[2:3], table[:1].assign(condition="normal")])
-    with pytest.raises(
-        StatisticsError, match=r"p, natural: .* found 0; person p, toe-in 10: .* 2; unknown condition n"
-    ):
-        lab_rule(broken)
-    with pytest.raises(StatisticsError, match="person p: expected numbers, natural peaks above 0"):
-        lab_rule(table.assign(kam2=0.0))
-    with pytest.raises(StatisticsError, match="expected a column kam2"):
+    wrong = [
+        pd.concat([table[1:], table[2:3], table[:1].assign(condition="normal")]),
+        table[1:],
+        table.assign(kam2=0.0),
+    ]
+    wrong += [table.assign(kam1=[3.0, np.nan, 3.0, 3.0, 3.0]), pd.concat([table, table[2:3]])]
+    for each in wrong:
+        with pytest.raises(StatisticsError, match=r"found otherwise for p\."):
+            lab_rule(pd.concat([each, table.assign(person="q")]))
+    with pytest.raises(StatisticsError, match="add kam2"):
         lab_rule(table.drop(columns="kam2"))
 
 
@@ -100,6 +111,13 @@ def person(values: list[float], error: float, between: float) -> tuple[Measured,
     one = Measured(NAMES, pd.Index(["p"], name="person"), np.array([[values]]), error**2 * np.eye(10)[None, None], None)  # type: ignore[arg-type]
     people = People(np.array([3.0, 2.0] * 5), between**2 * np.eye(10), np.zeros((10, 10)), 0, "supplied", 0.0)
     return one, Prior(NAMES, people, np.zeros((10, 10)), "closed form")
+
+
+def assumed_prior() -> Prior:
+    """How people and tests differ, knee flexion moment and all, as the simulation assumes."""
+    made = foot_angles.model(kfm=True)
+    people = People(made.mean, made.between, np.zeros_like(made.between), 0, "assumed", float("nan"))
+    return Prior(made.names, people, made.day, "assumed")
 
 
 def test_half_of_a_reduction_is_believed_if_error_and_people_spread_alike() -> None:
@@ -159,7 +177,7 @@ def test_none_is_an_answer_and_its_regret_is_what_may_be_missed() -> None:
 def test_the_prior_must_be_of_the_same_quantities() -> None:
     one, _ = person([3.0] * 10, 0.1, 0.1)
     with pytest.raises(StatisticsError, match="expected the quantities"):
-        choose(one, assumed_prior(kfm=True))
+        choose(one, assumed_prior())
     low, known = person([-3.0] * 10, 1e-3, 10.0)
     with pytest.raises(StatisticsError, match="natural KAM peaks above 0, found none for person p"):
         choose(low, known)
@@ -172,7 +190,7 @@ def test_each_person_is_the_same_alone_under_the_same_prior() -> None:
     who = foot_angles.people(30, SEED, kfm=True)
     table = foot_angles.walk(who, 12, 2, SEED)
     everyone = measured(checked(table, exclude=True), pooling=0)
-    known = prior_from_table(prior_table(assumed_prior(kfm=True)), "assumed")
+    known = assumed_prior()
     together = choose(everyone, known).choices
     alone = choose(measured(checked(table[table["person"] == 4]), pooling=0), known).choices
     row = together[together["person"] == 4].iloc[0]
@@ -215,3 +233,94 @@ def test_intervals_probabilities_and_regret_hold_in_simulated_people() -> None:
     benefit = np.where(row["modification"] == NONE, 0.0, own[np.arange(len(row)), place] - 5)
     missed = np.maximum(own.max(1) - 5, 0) - benefit
     assert row["regret"].mean() == pytest.approx(missed.mean(), abs=4 * missed.std() / np.sqrt(count) + 0.1)
+
+
+def walked(people: int = 40, steps: int = 12, tests: int = 2) -> pd.DataFrame:
+    return foot_angles.walk(foot_angles.people(people, SEED), steps, tests, SEED)
+
+
+# ---- mean peaks: closed form ----
+
+
+def test_means_are_the_steps_means_and_single_step_blocks_give_standard_errors() -> None:
+    steps = checked(walked(4), exclude=True)
+    table, found = steps.table, measured(steps, block=1, pooling=0)
+    assert found.names[:3] == (("natural", "kam1"), ("natural", "kam2"), ("toe-in 5", "kam1"))
+    means = table.groupby(["person", "test", "condition"], observed=True)[["kam1", "kam2"]].mean()
+    np.testing.assert_allclose(found.values, means.to_numpy().reshape(4, 2, 10))
+    groups = table[table["person"] == 2].groupby(["test", "condition"], observed=True)["kam1"]
+    pooled = groups.var().mean() / 12  # of one person, over conditions and tests
+    np.testing.assert_allclose(np.diag(found.sampling[2, 0])[::2], pooled)
+    assert not found.sampling[0, 0, :2, 2:].any()  # steps of different conditions know nothing of each other
+
+
+def test_pooling_draws_everyone_s_scatter_together() -> None:
+    steps = checked(walked(), exclude=True)
+    spread = [
+        measured(steps, pooling=p).sampling[:, 0, 0, 0].std() / measured(steps, pooling=p).sampling[:, 0, 0, 0].mean()
+        for p in (0.0, 10.0, 1e9)
+    ]
+    assert spread[0] > spread[1] > spread[2] and spread[2] == pytest.approx(0, abs=1e-6)
+
+
+def test_more_tests_divide_both_errors() -> None:
+    found = measured(checked(walked(tests=4), exclude=True))
+    days = np.eye(10)
+    values, sampling = over_tests(found, days)
+    np.testing.assert_allclose(values, found.values.mean(1))
+    np.testing.assert_allclose(sampling, found.sampling.mean(1) / 4 + days / 4, rtol=1e-12)
+
+
+def test_a_person_with_fewer_tests_has_only_those() -> None:
+    table = walked(tests=3)
+    table = table[~((table["person"] == 7) & (table["test"] == 2))]
+    found = measured(checked(table, exclude=True))
+    assert np.isfinite(found.values[7]).all(-1).tolist() == [True, True, False]
+    values, sampling = over_tests(found, np.eye(10))
+    np.testing.assert_allclose(values[7], found.values[7, :2].mean(0))
+    assert sampling[7, 0, 0] > sampling[8, 0, 0]
+
+
+# ---- mean peaks: invariance ----
+
+
+def test_the_order_of_people_and_the_unit_do_not_matter() -> None:
+    table = walked()
+    plain = measured(checked(table, exclude=True))
+    turned = measured(checked(table.assign(person=100 - table["person"]), exclude=True))
+    np.testing.assert_allclose(turned.values[::-1], plain.values)
+    np.testing.assert_allclose(turned.sampling[::-1], plain.sampling)
+    scaled = measured(checked(table.assign(kam1=10 * table["kam1"], kam2=10 * table["kam2"]), exclude=True))
+    np.testing.assert_allclose(scaled.sampling, 100 * plain.sampling)
+
+
+# ---- what tests say of simulated people ----
+
+
+def test_the_days_error_and_people_s_differences_are_found() -> None:
+    who = foot_angles.people(2000, SEED)
+    found = measured(checked(foot_angles.walk(who, 20, 2, SEED), exclude=True))
+    days, degrees = between_tests(found.values, found.sampling)
+    assert 1900 < degrees <= 2000
+    np.testing.assert_allclose(days, who.model.day, atol=5 * who.model.day.max() / np.sqrt(degrees))
+    made = prior(found)
+    np.testing.assert_allclose(made.people.between, who.model.between, atol=5 * 0.4 / np.sqrt(degrees))
+    np.testing.assert_allclose(made.people.mean, who.model.mean, atol=0.06)
+    assert made.basis.startswith("between people: ") and f"{degrees} people tested again" in made.basis
+
+
+# ---- what cannot be used ----
+
+
+def test_one_test_each_promises_only_for_its_day_and_says_so() -> None:
+    found = measured(checked(walked(tests=1), exclude=True))
+    made = prior(found)
+    assert not made.between_tests.any() and "for the day of the test alone" in made.basis
+    assert "supplied" in prior(found, np.eye(10) * 0.01).basis
+    with pytest.raises(StatisticsError, match="tested twice or more, found none"):
+        between_tests(found.values, found.sampling)
+
+
+def test_one_person_alone_needs_a_prior_and_is_told_so() -> None:
+    with pytest.raises(StatisticsError, match=r"at least 20 people .* found 1. .*supply how people differ"):
+        prior(measured(checked(walked(1), exclude=True)))
