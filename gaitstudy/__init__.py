@@ -20,7 +20,6 @@ The rooms, from the ground up:
 - ``claims``: claims, evidence, verdicts
 - ``pipeline``: a recording becomes stances, stances become rows
 - ``tables``: what takes longer to make than a cell of a notebook
-- ``studies``: what single data sets and virtual people say
 - ``cli``: the command line
 """
 
