@@ -10,8 +10,8 @@
 # **Question.** How does a recorded step become a foot progression angle and a knee adduction moment, and do other
 # programs find the same?
 #
-# **Data.** Real, 22 people walking and 1 running in all, one to nine of them for each comparison; one comparison is
-# simulated, from models of 3 people.
+# **Data.** Real: events of 22 people walking and 1 running, the other comparisons of one to nine people. One comparison
+# is simulated, from models of 3 people.
 #
 # **You need.** Vectors and the cross product; nothing of biomechanics. The terms are in the [glossary](#Glossary).
 #

@@ -183,7 +183,7 @@ plots.table(
 latest, uneven = apart[["contact", "off"]].max().max(), (apart["mean"] > 0.01).sum()
 every_peak = "Every" if (apart["max"] == 0).all() else "Not every"
 Markdown(
-    f"All {len(steps)} steps lie within {latest:.0f} ms; up to 5 ms is the rounding of the export (it writes a row each "
+    f"All {len(steps)} steps lie within {latest:.0f} ms; up to 5 ms is the rounding of the export (a row each "
     f"10 ms, the report dates to the millisecond). {every_peak} largest force is equal. The mean force is the same to "
     f"a hundredth of a newton but for {uneven} steps, where it differs by up to {apart['mean'].max():.1f} N: there the "
     "export has lost a sample, or the report's times round to another first or last row."
@@ -271,7 +271,7 @@ best = summary["median"].unstack("event").idxmin()
 Markdown(
     f"Inside the stretch that the maker reports, {summary['missed'].sum()} steps are missed over all thresholds, and "
     f"{summary['extra'].sum()} are added. But no threshold is right for both ends. At {level:g} N initial contact is "
-    f"found {early:.0f} ms early and foot off {late:.0f} ms late, a stance comes out {early + late:.0f} ms longer than the "
+    f"found {early:.0f} ms early and foot off {late:.0f} ms late, a stance is {early + late:.0f} ms longer than the "
     f"maker's. By the median error {best['initial_contact']:.0f} N is nearest for contact and "
     f"{best['foot_off']:.0f} N for foot off; the smallest of the worst errors is {summary['worst'].min():.0f} ms."
 )
