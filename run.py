@@ -229,9 +229,9 @@ def make(python: Path) -> None:
         sys.exit("This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv")
     started = time.monotonic()
     say(f"environment: making .venv for Python {sys.version.split()[0]} from requirements.lock (half a minute, once)")
-    STAMP.unlink(missing_ok=True)  # from here until the last line an interruption leaves no valid stamp
-    if VENV.is_symlink():
+    if VENV.is_symlink():  # another checkout's environment stays as it is
         VENV.unlink()
+    STAMP.unlink(missing_ok=True)  # from here until the last line an interruption leaves no valid stamp
     shutil.rmtree(VENV, ignore_errors=True)
     made = call(sys.executable, "-m", "venv", VENV, capture=True)
     if made.returncode != 0:
