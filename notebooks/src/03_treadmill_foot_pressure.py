@@ -775,8 +775,8 @@ Markdown(
 # %% [markdown]
 # ## References
 # ###### Regenexx 2015
-# Lay article of July 2015, "Changing your walk may help your knee arthritis". The paper behind it is not named; doi not
-# available.
+# Lay article of July 2015, "Changing your walk may help your knee arthritis". The paper behind it is not named;
+# doi not available.
 #
 # ###### Schwachmeyer 2015
 # Schwachmeyer V, Kutzner I, Bornschein J, Bender A, Dymke J, Bergmann G (2015). Medial and lateral foot loading and its
