@@ -310,11 +310,10 @@ try:
 except ImportError:
     relative = None
 totals = walking_templates.implant_totals() if catalogue.present(implant.DATASET) else None
-lacking = [n for n, there in (("the knee implant's files", totals), ("spm1d", relative)) if there is None]
 
 # %%
-if lacking:
-    shown = f"Picture left out, not on this machine: {', '.join(lacking)}. Their licences do not let curves be stored."
+if totals is None or relative is None:
+    shown = None  # drawn only where both are: their licences do not let curves be stored
 else:
     fig, axes = plt.subplots(2, figsize=(5.2, 5.6), sharex=True)
     beside(axes[0], totals.assign(contact_of=totals["contact"]), walker, "total", "total contact force (BW)")
@@ -775,8 +774,8 @@ Markdown(
 # %% [markdown]
 # ## References
 # ###### Regenexx 2015
-# Lay article of July 2015, "Changing your walk may help your knee arthritis". The paper behind it is not named; doi not
-# available.
+# Lay article of July 2015, "Changing your walk may help your knee arthritis". The paper behind it is not named;
+# doi not available.
 #
 # ###### Schwachmeyer 2015
 # Schwachmeyer V, Kutzner I, Bornschein J, Bender A, Dymke J, Bergmann G (2015). Medial and lateral foot loading and its

@@ -136,7 +136,7 @@ if present:
     alt = "Four walks start just in front of the heel; the force of ss3 starts 100 mm behind it and lags until 15 %."
     shown = plots.show(fig, alt)
 else:
-    shown = "Picture left out: the recordings are not here, and their licence does not let curves be stored."
+    shown = None  # drawn only where the recordings are
 shown
 
 # %%
@@ -315,7 +315,7 @@ if present:
     )
     shown = plots.show(fig, alt)
 else:
-    shown = "Picture left out: the recordings are not here, and their licence does not let curves be stored."
+    shown = None  # drawn only where the recordings are
 shown
 
 # %%
@@ -520,7 +520,7 @@ if present:
     caption = f"Reduced model with {CONSTANTS}: BW, correlation (model on real walks, 1 person)"
     shown = plots.table(changed, caption, 3)
 else:
-    shown = "Left out: the recordings are not here."
+    shown = None  # computed only where the recordings are
 shown
 
 # %% [markdown]
