@@ -38,9 +38,9 @@ from gaitstudy.gait import events, foot_events, plausibility, signals, steps
 from gaitstudy.gait.foot import CHANGE, LIMIT, WINDOW, change_of_length, foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
-from gaitstudy.io.lab_axes import axes_matrix
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure, with_wrench
+from gaitstudy.io.recording import axes_matrix
 from gaitstudy.load import knee
 from gaitstudy.load.labels import fit_labels
 from gaitstudy.load.landmarks import find, marker_map
@@ -66,7 +66,7 @@ UNUSABLE = {
     "backwards": "expected a person who walks forward, found pelvis and feet turned against the direction of travel: "
     "walking backwards. Foot angles and knee moments are defined for walking forward; leave these strides out.",
 }
-"""What makes a stride, or a trial, unusable (see ``facing``), and what to say of it."""
+"""What makes a stride, or a trial, unusable (see ``_facing``), and what to say of it."""
 TRAVEL = ("stride", "trial")
 """Against which direction of travel feet are measured: of each stride, or of the recording as a whole."""
 CURVES = {
@@ -117,7 +117,7 @@ def read(
     ------
     TrialFormatError : everything that is wrong with the settings and with each file; forces that do not cover the
         markers' times, or act far from every marker.
-    MarkerError, GaitStudyError : see ``face_forward``; a static trial that the map does not use.
+    MarkerError, GaitStudyError : see ``_face_forward``; a static trial that the map does not use.
     """
     if isinstance(source, Recording):
         trial, problems = source, problems_of(markers, mass, height)
@@ -136,7 +136,7 @@ def read(
     if trial.loads is not None:
         loads, levelled = plausibility.levelled(trial.loads)
         trial = replace(trial, loads=loads, notes=(*trial.notes, *levelled))
-    walking = face_forward(trial, forward)
+    walking = _face_forward(trial, forward)
     if static is None:
         return walking
     said: Sequence[str] = ()
@@ -173,7 +173,7 @@ class Walk:
     """A recording made ready for angles and moments; all over time, x along the direction of travel.
 
     ``recording`` with short gaps filled, markers and forces filtered alike, forces at the markers' times; ``strides``
-    and ``contacts`` of ``find_strides``, from the unfiltered forces; ``legs`` by side (datasets of ``load.skeleton``),
+    and ``contacts`` of ``_find_strides``, from the unfiltered forces; ``legs`` by side (datasets of ``load.skeleton``),
     and for a leg that cannot be built the reason in ``no_leg``.
     """
 
@@ -231,7 +231,7 @@ def prepare(
     if hip not in HIPS:
         raise GaitStudyError(f"hip: expected one of {', '.join(HIPS)}, found '{hip}'.")
     filtered = smooth(recording, cut_off, gap)
-    strides, contacts = find_strides(recording, threshold)
+    strides, contacts = _find_strides(recording, threshold)
     legs, no_leg, across = {}, {}, None
     if all(has_marker(filtered, recording.roles[s].get("asis")) for s in SIDES):
         left, right = (find(filtered.markers, recording.roles[s]["asis"]).values for s in SIDES)
@@ -545,7 +545,7 @@ def _place_problem(trial: Recording, loads: xr.Dataset) -> str:
     )
 
 
-def face_forward(trial: Recording, direction: Sequence[float] | None = None) -> Recording:
+def _face_forward(trial: Recording, direction: Sequence[float] | None = None) -> Recording:
     """Return the trial turned about the vertical so that x is its direction of travel, over the trial as a whole.
 
     On a path that turns the walker heads along x only for a while: see ``steps.stride_directions``.
@@ -554,7 +554,7 @@ def face_forward(trial: Recording, direction: Sequence[float] | None = None) -> 
     ------
     MarkerError : no heel or no pelvic marker of the map is there; the heels are not below the pelvis; throughout the
         trial the left markers are on the walker's right, or the person walks backwards (where only some strides do,
-        ``facing`` tells which).
+        ``_facing`` tells which).
     GaitStudyError : the person stands; a direction that is given and is none.
     """
     names = trial.roles
@@ -584,14 +584,14 @@ def face_forward(trial: Recording, direction: Sequence[float] | None = None) -> 
         raise GaitStudyError(f"forward: expected (x, y, z) with a horizontal part, found {known.tolist()}.")
     forward = motion.turn_about_up(trial, known.tolist())
     belt = float(np.linalg.norm(steps.belt_velocity(feet)))
-    wrong = facing(forward, steps.local_direction(middle_of_pelvis(forward), belt).values)
+    wrong = _facing(forward, steps.local_direction(middle_of_pelvis(forward), belt).values)
     usual = wrong.value_counts(normalize=True)
     if usual.index[0] in UNUSABLE and usual.iloc[0] > 0.9:
         raise MarkerError(UNUSABLE[usual.index[0]])
     return forward
 
 
-def facing(trial: Recording, direction: np.ndarray) -> pd.Series:
+def _facing(trial: Recording, direction: np.ndarray) -> pd.Series:
     """Tell at every instant how pelvis and feet face the direction of travel.
 
     Parameters
@@ -643,7 +643,7 @@ def smooth(trial: Recording, cut_off: float | None = signals.CUT_OFF, gap: float
     return replace(trial, markers=markers, loads=loads)
 
 
-def find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return strides and plate contacts: events from plates, else those stored in the file, else from markers.
 
     Parameters
@@ -671,7 +671,8 @@ def find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tuple
     if trial.loads is not None:
         loads, far = plausibility.empty_plates(trial.loads)
         contact = events.plate_contacts(loads, heels, toes, threshold)
-        contact, timed = plausibility.judge(contact, loads, heels, toes, pelvis, seen, trial.mass, far)
+        feet = plausibility.Feet(heels, toes, pelvis)
+        contact, timed = plausibility.judge(contact, loads, feet, seen, trial.mass, far)
         trusted = contact[timed]
     from_plates = pd.concat(
         [
@@ -809,7 +810,7 @@ def _with_angles(
         return table
     size = mean_over_stance(abs(angle), start[own], end[own], window).values  # 179 and -179 are not 0
     changes = change_of_length(heel, toe, start[own], end[own], window)
-    seen = facing(trial, direction)
+    seen = _facing(trial, direction)
     part = f"{window[0]:g}-{window[1]:g} % of stance"
     reasons, forward = np.full(len(table), "", object), np.zeros(len(table), bool)
     for k, (row, x, turn) in enumerate(zip(own, way["foot_x"], way["turn"], strict=True)):
@@ -868,8 +869,8 @@ def _carried(
             parts = [pick(loads["force"], plate=plate), pick(pressed, plate=plate)]
             curves[own, :, 2:8] = _over_stance(parts, trial, start[own], end[own])
             if leg is not None and not massless:
-                way = knee.FORWARD if direction is None else direction
-                found = knee.knee_moments(leg, loads, plate, method=method, frame=frame, mass=trial.mass, direction=way)
+                axes = direction if frame == "lab" and direction is not None else frame
+                found = knee.knee_moments(leg, loads, plate, method=method, frame=axes, mass=trial.mass)
                 moments = [found[f"knee_{k}_moment"].values[:, None] for k in ("adduction", "flexion")]
                 curves[own, :, :2] = _over_stance(moments, trial, start[own], end[own])
     without = "no plate under this foot" if loads is not None else "no force plates in the file"

@@ -13,6 +13,7 @@ from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -139,3 +140,31 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float = 0.0, lo
 def _plain(value: Any) -> Any:
     """Return a text with what HTML would read as its own written out; other values as they are."""
     return escape(value, quote=False) if isinstance(value, str) else value
+
+
+def change_map(
+    grid: pd.DataFrame, level: float, label: str, *, limit: float | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw a change over two shifts as a map, with the line along which it has one value and the line of no change.
+
+    Parameters
+    ----------
+    grid : %, one row a shift along the vertical axis, one column a shift along the other; names of both give the axes'
+        labels. level : %, of the labelled line. label : of the colour scale. limit : %, end of the colour scale;
+        without it the largest change, to ten.
+
+    Returns
+    -------
+    The axes, its colour scale beside it.
+    """
+    ax = plt.gca() if ax is None else ax
+    x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
+    limit = float(np.ceil(grid.abs().max().max() / 10) * 10) if limit is None else limit
+    drawn = ax.contourf(x, y, grid, np.arange(-limit, limit + 1, 2.5), cmap="RdBu_r", alpha=0.85)
+    ax.contour(x, y, grid, [0.0], colors="0.35", linewidths=0.8)
+    if grid.to_numpy().min() < level < grid.to_numpy().max():
+        line = ax.contour(x, y, grid, [level], colors="k", linewidths=1.8, linestyles="-")
+        ax.clabel(line, fmt=f"{level:g} %%", fontsize=9)
+    ax.figure.colorbar(drawn, ax=ax, label=label, ticks=np.linspace(-limit, limit, 5))
+    ax.set(xlabel=grid.columns.name, ylabel=grid.index.name)
+    return ax

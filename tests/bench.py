@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,13 @@ import xarray as xr
 from rich.console import Console
 from rich.table import Table
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, labelled
 from gaitstudy.gait.pressure import MINIMUM_FORCE, centre_of_pressure_in_foot, medial_share
 from gaitstudy.gait.signals import normalise_time
 from gaitstudy.load.dynamics import newton_euler
-from gaitstudy.pipeline import find_strides, read
-from gaitstudy.studies import treadmill_study
+from gaitstudy.pipeline import _find_strides, read
+from gaitstudy.simulate import walker
 from tests import bench_sensors, bench_statistics, treadmill
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -276,9 +277,15 @@ def insole(samples: int = 120_000, sensors: int = 99, share: int = 4_000) -> lis
 
 def virtual_people(strides: int = 60) -> list[Row]:
     """Time four virtual people in three conditions, noise, gaps and insoles included, and their analysis."""
-    made, _ = best(partial(treadmill_study.recordings.__wrapped__, strides), 3)
-    treadmill_study.recordings(strides)  # kept, so that what follows is the analysis alone
-    read, _ = best(partial(treadmill_study.study, strides), 1)
+    walkers = [replace(w, pressure_shift=shift) for w in walker.people() for shift in (0.0, 0.008, -0.008)]
+    noise = {"marker_noise": 0.001, "lost": 0.01, "force_noise": 1.0}
+    made, recorded = best(lambda: [walker.simulate(w, strides, **noise) for w in walkers], 3)
+
+    def analysis() -> None:
+        for person, simulation in zip(walkers, recorded, strict=True):
+            pipeline.stances(pipeline.read(simulation.recording, "walker", mass=person.mass, height=person.height))
+
+    read, _ = best(analysis, 1)
     what = f"4 virtual people x 3 conditions x {strides} strides"
     return [limited(f"{what}, markers and insoles", made, 3.0), limited("their analysis, stride by stride", read)]
 
@@ -298,7 +305,7 @@ def captures(folder: Path, minutes: float = 10.0) -> list[Row]:
     size = f"{minutes:g}-minute capture, 60 markers 100 Hz, 2 plates 1 kHz"
 
     def read_and_events() -> None:
-        find_strides(read(long))
+        _find_strides(read(long))
 
     command = ("-m", "gaitstudy.cli", "process", str(short))
     importing = "import time; t = time.perf_counter(); import gaitstudy; print(time.perf_counter() - t)"
@@ -357,7 +364,6 @@ def main() -> int:
             + insole()
             + bench_sensors.strap_down()
             + virtual_people()
-            + bench_statistics.random_intercepts()
             + bench_statistics.repeated_measures()
             + captures(Path(folder))
             + reproduction(given.reproduce)

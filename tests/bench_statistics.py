@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import warnings
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.mixed_linear_model import MixedLM
 
-from gaitstudy.stats.batched import mmrm_many, random_intercept, visit_design
+from gaitstudy.stats.batched import mmrm_many, visit_design
 from gaitstudy.stats.longitudinal import arm_rows, contrasts, mmrm
 
 if TYPE_CHECKING:
@@ -34,30 +32,6 @@ def simulated_trials(
     y = 0.5 * baseline[..., None] + rng.normal(0, 1.5, (trials, people, 1)) + rng.normal(size=(trials, people, visits))
     y[(rng.uniform(size=y.shape) < gaps).cumsum(-1) > 0] = np.nan
     return y, visit_design(arm, baseline, visits)
-
-
-def random_intercepts(trials: int = 5_000, share: int = 40) -> list[Row]:
-    """Time the random-intercept model of many trials against a loop of statsmodels, timed on a share of them."""
-    from tests.bench import best, compared  # at the call: bench imports this module
-
-    y, x = simulated_trials(trials)
-    groups = np.repeat(np.arange(y.shape[1]), y.shape[2])
-
-    def model(k: int) -> MixedLM:
-        return MixedLM(y[k].ravel(), x[k].reshape(len(groups), -1), groups)
-
-    ours, mine = best(partial(random_intercept, y, x), 3)
-    usual, _ = best(lambda: [model(k).fit(reml=True) for k in range(share)], 2)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its optimiser warns of a slope it cannot lower any further
-        close = [model(k).fit(reml=True, method="bfgs", gtol=1e-10, maxiter=500) for k in range(share)]
-    for name, theirs in (
-        ("coefficients", [f.fe_params for f in close]), ("se", [f.bse_fe for f in close]),
-        ("between", [f.cov_re[0, 0] for f in close]), ("within", [f.scale for f in close]),
-    ):  # fmt: skip
-        np.testing.assert_allclose(getattr(mine, name)[:share], theirs, rtol=1e-6, atol=1e-9)
-    size = f"random intercept, {trials:,} trials of {y.shape[1]} x {y.shape[2]}"
-    return [compared(f"{size}; v statsmodels loop, {share} trials scaled up", usual * trials / share, ours, 150.0)]
 
 
 def repeated_measures(trials: int = 2_000) -> list[Row]:

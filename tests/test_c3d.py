@@ -14,11 +14,16 @@ from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
-from gaitstudy.io.c3d import read_raw, stored_events, subject_numbers
-from gaitstudy.io.lab_axes import turn_matrix
+from gaitstudy.io.c3d import (
+    _plate_wrenches,
+    _read_raw,
+    _stored_events,
+    _subject_numbers,
+    _turn_matrix,
+    _unit_scales,
+)
 from gaitstudy.io.motion import Recording, read_c3d
-from gaitstudy.io.plates import centre_of_pressure, unloaded_level
-from gaitstudy.io.platforms import plate_wrenches, unit_scales
+from gaitstudy.io.plates import _unloaded_level, centre_of_pressure
 from tests.recordings import SUBJECT, needs, only, walk, write_c3d
 
 NAME = "Wilhelmina Quux"
@@ -103,7 +108,7 @@ def test_outputs_of_another_program_are_no_markers(trial: Recording, tmp_path: P
 def test_labels_lose_the_subjects_prefix_and_blank_ones_get_a_number(trial: Recording, tmp_path: Path) -> None:
     names = [f"{NAME}:{m}" for m in trial.markers["marker"].values]
     names[2] = ""
-    raw = read_raw(write_c3d(tmp_path / "a.c3d", trial, labels=names))
+    raw = _read_raw(write_c3d(tmp_path / "a.c3d", trial, labels=names))
     expected = list(trial.markers["marker"].values)
     expected[2] = "unlabelled_point_3"
     assert raw.labels == expected
@@ -225,10 +230,10 @@ def test_one_plate_that_cannot_be_used_leaves_the_markers_and_the_other_plate(tr
 
 def test_plates_without_analog_values_are_left_out_by_name(trial: Recording, tmp_path: Path) -> None:
     path = write_c3d(tmp_path / "a.c3d", replace(trial, loads=None))
-    raw = read_raw(path)
-    turn = turn_matrix(path, raw, None)[0]
+    raw = _read_raw(path)
+    turn = _turn_matrix(path, raw, None)[0]
     listed = {("FORCE_PLATFORM", "USED"): np.array([2]), ("FORCE_PLATFORM", "TYPE"): np.array([2, 2])}
-    found = plate_wrenches(replace(raw, parameters={**raw.parameters, **listed}), np.empty(0), turn, 1e-3, None)
+    found = _plate_wrenches(replace(raw, parameters={**raw.parameters, **listed}), np.empty(0), turn, 1e-3, None)
     assert found == (None, dict.fromkeys("12", "the file holds no analog values"), [])
 
 
@@ -255,7 +260,7 @@ def test_a_stretch_to_zero_on_must_be_there_and_unloaded(trial: Recording, tmp_p
 def test_a_file_cut_anywhere_is_refused_and_never_read_short(small: Path, tmp_path: Path) -> None:
     content, path = small.read_bytes(), tmp_path / "cut.c3d"
     whole = read_c3d(small)
-    raw = read_raw(small)
+    raw = _read_raw(small)
     data = 512 * (int.from_bytes(content[16:18], "little") - 1)
     end = data + 4 * (raw.points.shape[0] * raw.points.shape[1] * 4 + raw.analogs.size)
     for size in sorted({*range(0, end, 61), end - 1, end, len(content) - 1}):
@@ -285,7 +290,7 @@ def test_flipped_bytes_are_read_or_refused_but_never_break(small: Path, changes:
 
 def test_one_trial_in_six_forms_is_one_trial() -> None:
     paths = needs("c3d-formats", *(f"c3d_org_sample02/{form}.c3d" for form in FORMS))
-    raws = dict(zip(FORMS, map(read_raw, paths), strict=True))
+    raws = dict(zip(FORMS, map(_read_raw, paths), strict=True))
     first = raws["pc_int"]
     assert float(first.numbers("POINT", "SCALE")[0]) == pytest.approx(0.2812, abs=1e-4)
     for form, raw in raws.items():
@@ -327,13 +332,13 @@ def test_a_real_file_without_screen_axes_is_read_by_its_plates() -> None:
     np.testing.assert_array_equal(read.markers, read_c3d(path, axes=("+X", "+Z")).markers)
     assert read.loads is not None and float(read.loads["force"].sel(axis="y").max()) > 500
     np.testing.assert_array_equal(
-        turn_matrix(path, read_raw(path), ("+X", "+Z"))[0], [[1, 0, 0], [0, 0, 1], [0, -1, 0]]
+        _turn_matrix(path, _read_raw(path), ("+X", "+Z"))[0], [[1, 0, 0], [0, 0, 1], [0, -1, 0]]
     )
 
 
 def test_real_events_are_on_the_clock_of_the_first_frame() -> None:
     (path,) = needs("gc5-instrumented-knee", "inputs/c3d/PS_ngait_og_ss1.c3d")
-    raw, read = read_raw(path), read_c3d(path)
+    raw, read = _read_raw(path), read_c3d(path)
     start, end = (float(read.markers["time"][k]) for k in (0, -1))
     assert raw.first_frame == 611 and start == pytest.approx(610 / 120, abs=1e-9)
     assert len(read.events) == 3 and read.events["time"].between(start, end).all()
@@ -345,17 +350,17 @@ def test_real_events_are_on_the_clock_of_the_first_frame() -> None:
 
 def test_a_real_file_with_more_than_255_labels_keeps_them_all() -> None:
     (path,) = needs("mcgill-foot-progression", "straight/HC002D06.c3d")
-    raw = read_raw(path)
+    raw = _read_raw(path)
     assert len(raw.texts("POINT", "LABELS")) == 255 and len(raw.texts("POINT", "LABELS2")) > 0
     assert len(raw.labels) == raw.points.shape[1] > 255 and len(set(raw.labels)) == len(raw.labels)
     assert not [label for label in raw.labels if label.startswith("unlabelled") or ":" in label]
-    assert len(stored_events(raw)[0]) == 12
+    assert len(_stored_events(raw)[0]) == 12
 
 
 def test_a_real_file_with_parameters_listed_twice_is_read_whole() -> None:
     (path,) = needs("plug-in-gait-kinetics", "btk/PiG_Motion-FlatFoot-One.c3d")
-    raw = read_raw(path)
-    assert subject_numbers(raw)[0]["bodymass"] == 66.5
+    raw = _read_raw(path)
+    assert _subject_numbers(raw)[0]["bodymass"] == 66.5
     assert len(raw.points) == 255 and np.isfinite(raw.points[:, raw.labels.index("LHEE")]).all()
 
 
@@ -400,12 +405,12 @@ def test_positions_of_a_type_1_plate_have_units_of_their_own(
 
 
 def test_a_channel_without_a_unit_follows_the_unit_of_the_points(trial: Recording, tmp_path: Path) -> None:
-    raw = read_raw(write_c3d(tmp_path / "a.c3d", trial, types=(1, 2)))
+    raw = _read_raw(write_c3d(tmp_path / "a.c3d", trial, types=(1, 2)))
     for scale in (1e-3, 1.0):
-        np.testing.assert_array_equal(unit_scales(raw, np.arange(6), 1, scale), [scale] * 3)
-        np.testing.assert_array_equal(unit_scales(raw, np.arange(6, 12), 2, scale), [scale] * 3)
+        np.testing.assert_array_equal(_unit_scales(raw, np.arange(6), 1, scale), [scale] * 3)
+        np.testing.assert_array_equal(_unit_scales(raw, np.arange(6, 12), 2, scale), [scale] * 3)
     dots = replace(raw, parameters={**raw.parameters, ("ANALOG", "UNITS"): ["N"] * 3 + ["N\u00b7m", "N\u22c5mm", "V"]})
-    np.testing.assert_array_equal(unit_scales(dots, np.arange(6), 2, 0.01), [1.0, 1e-3, 0.01])
+    np.testing.assert_array_equal(_unit_scales(dots, np.arange(6), 2, 0.01), [1.0, 1e-3, 0.01])
 
 
 def test_each_moment_channel_has_its_own_unit_and_an_unknown_one_is_refused(trial: Recording, tmp_path: Path) -> None:
@@ -504,12 +509,12 @@ def test_what_may_be_a_person_or_a_plate_nobody_uses_is_read(what: str, force: n
 
 def test_the_level_is_told_by_the_lowest_rest_and_not_where_somebody_stands() -> None:
     step = np.where(np.abs(AT - 2) < 0.3, 700.0, -14.0)
-    assert unloaded_level(step) == -14
-    assert unloaded_level(np.where(AT > 0.5, 350 + SWAY, 2)) == 2
-    assert np.isnan(unloaded_level(350 + SWAY)) and np.isnan(unloaded_level(np.full(9, np.nan)))
-    assert unloaded_level(np.where(np.abs(AT - 1) < 0.05, np.nan, step)) == -14
+    assert _unloaded_level(step) == -14
+    assert _unloaded_level(np.where(AT > 0.5, 350 + SWAY, 2)) == 2
+    assert np.isnan(_unloaded_level(350 + SWAY)) and np.isnan(_unloaded_level(np.full(9, np.nan)))
+    assert _unloaded_level(np.where(np.abs(AT - 1) < 0.05, np.nan, step)) == -14
     noisy = step + np.random.default_rng(1).normal(0, 5, 3600)
-    assert unloaded_level(noisy) == pytest.approx(-14, abs=1.5)
+    assert _unloaded_level(noisy) == pytest.approx(-14, abs=1.5)
 
 
 def test_a_loaded_zero_stretch_is_the_only_problem_told(tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import MarkerError, TrialFormatError
-from gaitstudy.io.c3d import RawC3D, read_raw, stored_events, subject_numbers
-from gaitstudy.io.lab_axes import seen_up
+from gaitstudy.io.c3d import _RawC3D, _read_raw, _seen_up, _stored_events, _subject_numbers
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.load.labels import fit_labels
 from tests.raw_c3d import raw_c3d
@@ -38,9 +37,9 @@ def trial() -> Recording:
     return walk()
 
 
-def read(folder: Path, *given: Any, **how: Any) -> RawC3D:
+def read(folder: Path, *given: Any, **how: Any) -> _RawC3D:
     (folder / "made.c3d").write_bytes(raw_c3d(*given, **how))
-    return read_raw(folder / "made.c3d")
+    return _read_raw(folder / "made.c3d")
 
 
 def refused(folder: Path, *given: Any, **how: Any) -> str:
@@ -73,7 +72,7 @@ def test_ezc3d_reads_the_files_that_the_tests_write(tmp_path: Path) -> None:
     }  # ezc3d ends with a segmentation fault without them
     for order, scale in (("pc", -1.0), ("pc", 0.05), ("dec", -1.0), ("dec", 0.05)):
         path.write_bytes(raw_c3d(POINTS, ANALOGS, said, order=order, scale=scale))
-        ours, theirs = read_raw(path), ezc3d.c3d(str(path))["data"]
+        ours, theirs = _read_raw(path), ezc3d.c3d(str(path))["data"]
         np.testing.assert_allclose(ours.points, theirs["points"][:3].transpose(2, 1, 0), atol=1e-4)
         np.testing.assert_allclose(ours.analogs, theirs["analogs"][0].T)
 
@@ -101,11 +100,11 @@ def test_a_file_that_ezc3d_writes_reads_back(tmp_path: Path) -> None:
     np.save(names[0], points)
     np.save(names[1], ANALOGS)
     subprocess.run([sys.executable, "-c", EZC3D_WRITES, *map(str, names)], check=True)
-    raw = read_raw(names[2])
+    raw = _read_raw(names[2])
     np.testing.assert_allclose(raw.points, points, atol=1e-4)
     np.testing.assert_allclose(raw.analogs, ANALOGS.reshape(200, 3))
     assert (raw.labels, raw.channels) == ([f"M{k}" for k in range(300)], ["Fx", "Fy", "Fz"])
-    assert stored_events(raw)[0].to_numpy().tolist() == [[0.25, "initial_contact", "left"]]
+    assert _stored_events(raw)[0].to_numpy().tolist() == [[0.25, "initial_contact", "left"]]
 
 
 def test_channels_of_which_the_frames_hold_no_values_leave_the_points(tmp_path: Path) -> None:
@@ -180,7 +179,7 @@ def test_a_file_that_is_cut_off_is_refused_whatever_it_says(tmp_path: Path) -> N
         for size in (len(whole) - 600, len(whole) // 2, 2000):
             path.write_bytes(whole[:size])
             with pytest.raises(TrialFormatError, match=r"the file is cut off\. Copy or export it again"):
-                read_raw(path)
+                _read_raw(path)
 
 
 def test_counts_that_nothing_decides_are_refused(tmp_path: Path) -> None:
@@ -273,7 +272,7 @@ def test_the_origin_to_the_last_digit_is_a_gap_and_so_is_what_is_no_number(tmp_p
     content = bytearray(raw_c3d(np.where(np.isinf(points), 7e9, points)))
     path = tmp_path / "made.c3d"
     path.write_bytes(content.replace(np.float32([7e9]).tobytes(), np.float32([np.inf]).tobytes()))
-    lost = np.isnan(read_raw(path).points).all(-1)
+    lost = np.isnan(_read_raw(path).points).all(-1)
     assert lost.sum() == 2 and lost[2, 0] and lost[4, 1]
 
 
@@ -334,7 +333,7 @@ def events(
     if len(labels) > 255:
         said |= {("EVENT", "LABELS2"): labels[255:], ("EVENT", "TIMES2"): np.float32(times[:, 255:])}
         said |= {("EVENT", "CONTEXTS2"): (contexts or [])[255:]}
-    return stored_events(read(folder, POINTS, parameters=said))
+    return _stored_events(read(folder, POINTS, parameters=said))
 
 
 @pytest.mark.parametrize(
@@ -399,7 +398,7 @@ def test_events_without_a_time_or_without_times_are_told(tmp_path: Path) -> None
 
 def test_events_of_the_header_count_where_there_are_no_others(tmp_path: Path) -> None:
     marks = [(0.25, "LHS "), (0.5, "RTO "), (0.75, "STOP")]
-    table, notes = stored_events(read(tmp_path, POINTS, marks=marks))
+    table, notes = _stored_events(read(tmp_path, POINTS, marks=marks))
     assert table.to_numpy().tolist() == [
         [0.25, "initial_contact", "left"],
         [0.5, "foot_off", "right"],
@@ -432,22 +431,22 @@ def test_plates_and_feet_show_which_axis_is_up(
 
 def test_without_plates_markers_on_a_floor_show_it_and_others_do_not(trial: Recording, tmp_path: Path) -> None:
     bare = replace(trial, loads=None)
-    up = seen_up(read_raw(write_c3d(tmp_path / "a.c3d", bare)))
+    up = _seen_up(_read_raw(write_c3d(tmp_path / "a.c3d", bare)))
     assert up is not None and up.tolist() == [0, 0, 1]
     high = replace(bare, markers=bare.markers + [0, 0.8, 0])  # no marker near the lab's origin
     feet = only(bare, slice(None), ["LHEE", "RHEE", "LTOE", "RTOE"])
     for other in (high, feet):
-        assert seen_up(read_raw(write_c3d(tmp_path / "a.c3d", other))) is None
+        assert _seen_up(_read_raw(write_c3d(tmp_path / "a.c3d", other))) is None
 
 
 @pytest.mark.parametrize(("unit", "mm"), [("m", 1e-3), ("mete", 1e-3), ("meters", 1e-3), ("CM", 0.1), ("", 1.0)])
 def test_which_axis_is_up_is_seen_in_every_unit_that_is_read(
     trial: Recording, tmp_path: Path, unit: str, mm: float
 ) -> None:
-    raw = read_raw(write_c3d(tmp_path / "a.c3d", trial))
+    raw = _read_raw(write_c3d(tmp_path / "a.c3d", trial))
     corners = raw.parameters["FORCE_PLATFORM", "CORNERS"] * mm
     said = {**raw.parameters, ("POINT", "UNITS"): [unit], ("FORCE_PLATFORM", "CORNERS"): corners}
-    assert seen_up(replace(raw, points=raw.points * mm, parameters=said)).tolist() == [0, 0, 1]
+    assert _seen_up(replace(raw, points=raw.points * mm, parameters=said)).tolist() == [0, 0, 1]
 
 
 def test_what_the_user_says_of_the_axes_counts(trial: Recording, tmp_path: Path) -> None:
@@ -472,7 +471,7 @@ def test_moments_in_another_unit_than_they_say_are_told_by_where_the_feet_press(
 def test_a_belt_whose_origin_has_the_other_sign_is_read_with_the_right_one(tmp_path: Path) -> None:
     belts = walk(treadmill=True)
     path = write_c3d(tmp_path / "a.c3d", belts)
-    raw = read_raw(path)
+    raw = _read_raw(path)
     assert belts.loads is not None
     away = np.array([240.0, 800.0, 0.0])
     values = raw.analogs.copy()
@@ -483,10 +482,10 @@ def test_a_belt_whose_origin_has_the_other_sign_is_read_with_the_right_one(tmp_p
     for sign, told in ((1, 0), (-1, 2)):
         says = {**raw.parameters, ("FORCE_PLATFORM", "ORIGIN"): np.tile(sign * away[:, None], 2)}
         turn = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
-        from gaitstudy.io.platforms import plate_wrenches
+        from gaitstudy.io.c3d import _plate_wrenches
 
         time = belts.loads["time"].values
-        loads, left_out, notes = plate_wrenches(replace(raw, analogs=values, parameters=says), time, turn, 1e-3, None)
+        loads, left_out, notes = _plate_wrenches(replace(raw, analogs=values, parameters=says), time, turn, 1e-3, None)
         assert loads is not None and not left_out and len(notes) == told
         np.testing.assert_allclose(loads["moment"], belts.loads["moment"], atol=0.01)
 
@@ -495,7 +494,7 @@ def test_a_belt_whose_origin_has_the_other_sign_is_read_with_the_right_one(tmp_p
 def test_widths_in_metres_and_centimetres_are_turned_into_millimetres(tmp_path: Path, factor: float) -> None:
     stored = {name.upper(): value * (factor if "WIDTH" in name else 1) for name, value in SUBJECT.items()}
     said = {("PROCESSING", name): np.float32([value]) for name, value in stored.items()}
-    found, notes = subject_numbers(read(tmp_path, POINTS, parameters=said))
+    found, notes = _subject_numbers(read(tmp_path, POINTS, parameters=said))
     assert found == pytest.approx({name.lower(): value for name, value in SUBJECT.items()}, rel=1e-6)
     assert bool(notes) == (factor != 1)
 

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gaitstudy import pipeline
 from gaitstudy.io import catalogue
 from gaitstudy.load.knee import PARTS
 from gaitstudy.pipeline import COLUMNS
 from gaitstudy.tables import cases
+from tests.recordings import needs
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 
@@ -54,18 +56,16 @@ def test_sum_by_hand_is_the_package_but_for_the_free_moment() -> None:
     assert np.abs(by_hand - middle["lever_arm"]).max() < 10 * np.sin(np.radians(40)) / 74
 
 
-def test_choices_change_one_thing_at_a_time() -> None:
-    choices = table("kam_choices", cases.choices)
-    default = choices[choices["choice"] == "default"]
-    assert (default["kam1_change"] == 0).all()
-    assert set(choices["choice"]) == {"default", "filter", "frame", "centre", "threshold", "method"}
-    assert (choices.groupby(["choice", "value"]).size() == 3).all()
-
-
-def test_rows_of_the_walk_are_those_of_the_command_line() -> None:
-    rows = table("walk_processed", cases.processed)
-    assert list(rows.columns) == list(COLUMNS)
-    assert (rows["reason_excluded"].fillna("") == "").sum() == 3
+def test_a_choice_reaches_the_rows_and_no_choice_gives_those_of_the_command_line() -> None:
+    path = needs(*cases.WALK)[0]
+    rows = cases.outcomes_under({"none": {}, "lab": {"frame": "lab"}})
+    plain, lab = (rows[rows["choice"] == name].reset_index(drop=True) for name in ("none", "lab"))
+    usual = pipeline.process([path])
+    assert list(rows.columns) == ["choice", *COLUMNS]
+    pd.testing.assert_frame_equal(plain[["fpa_deg", "kam1_nm"]], usual[["fpa_deg", "kam1_nm"]])
+    whole = plain["reason_excluded"] == ""
+    assert whole.sum() == 3 and (plain["kam1_edge"][~whole] == "").all()
+    assert (plain["kam1_nm"] != lab["kam1_nm"])[whole].all() and plain["fpa_deg"].equals(lab["fpa_deg"])
 
 
 @pytest.mark.parametrize("name", ["four_ways", "four_ways_parts"])

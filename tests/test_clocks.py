@@ -9,7 +9,7 @@ import xarray as xr
 from gaitstudy.conventions import SignalError, UnitError, labelled
 from gaitstudy.gait.clocks import align_clocks
 from gaitstudy.gait.signals import low_pass
-from gaitstudy.io.wearables import read_moticon
+from gaitstudy.io.wearables import read_insole
 from tests.recordings import needs
 
 OFFSET = 3.21057
@@ -157,7 +157,7 @@ def test_what_is_no_common_walk_is_refused() -> None:
 
 
 def test_a_real_walk_against_itself_on_another_clock() -> None:
-    samples = read_moticon(needs("moticon-insole", "230927_102137.txt")[0]).samples
+    samples = read_insole(needs("moticon-insole", "230927_102137.txt")[0]).samples
     own = samples["force"]
     even = low_pass(own.sel(side="right", drop=True).interpolate_na("time"), 20.0)
     even.attrs["units"] = "N"

@@ -154,7 +154,8 @@ def still_leg(side: str, n: int = 9) -> tuple[xr.Dataset, xr.Dataset]:
     spots = [np.tile([0.0, y, 0.1 * out], (n, 1)) for y in (0.9, 0.48, 0.08)]
     foot = [np.tile([x, 0.02, 0.1 * out], (n, 1)) for x in (-0.06, 0.2)]
     axes = np.broadcast_to(np.eye(3), (n, 3, 3))
-    leg = gather_leg(side, np.arange(n) / 100, *spots, axes, axes, *foot, "given")  # type: ignore[arg-type]
+    points = dict(zip(("hip", "knee", "ankle", "heel", "toe"), (*spots, *foot), strict=True))
+    leg = gather_leg(side, np.arange(n) / 100, points, {"shank": axes, "thigh": axes}, "given")
     force = np.broadcast_to([0.0, 800.0, 0.0], (n, 1, 3))
     cop = np.array([0.06, 0.0, 0.08 * out])
     return leg, wrench(np.arange(n) / 100, ["P"], force, np.cross(cop, force), np.zeros(1))

@@ -50,10 +50,10 @@ from gaitstudy.gait import (
 )
 from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
-from gaitstudy.load import calibration, contact, dynamics, knee, labels, landmarks, musculoskeletal, skeleton, tissue
+from gaitstudy.load import contact, dynamics, knee, labels, landmarks, musculoskeletal, skeleton, tissue
 from gaitstudy.load.patellofemoral import QUANTITIES as KNEECAP
 from gaitstudy.load.patellofemoral import patellofemoral_load
-from gaitstudy.simulate import foot_sensor, insole, laboratory, limbs, walker
+from gaitstudy.simulate import foot_sensor, insole, walker
 from tests import synthetic, tiny_leg
 
 PACKAGE = Path(conventions.__file__).parent
@@ -68,7 +68,7 @@ PUBLIC: dict[str, FunctionType] = {
     for name, function in vars(content).items()
     if isinstance(function, FunctionType) and function.__module__ == module and not name.startswith("_")
 }
-UNITLESS = {"landmarks.marker_maps", "landmarks.marker_map", "ground.own_share"}
+UNITLESS = {"landmarks.marker_maps", "landmarks.marker_map"}
 """Names only, or shares for shares: nothing in or out has a unit."""
 UNIT = re.compile(
     r"(?<![\w'’/^-])(m|mm|s|ms|N|N m|kg|deg|Hz|rad|m/s|m/s\^2|rad/s|s\^2|N m/kg|%|%BW\*Ht|per cent|units?|"
@@ -254,11 +254,9 @@ def _leg_parts(leg: xr.Dataset) -> dict[str, xr.DataArray]:
 
 def _gathered() -> xr.Dataset:
     rng = np.random.default_rng(1)
-    p = [rng.normal(size=(5, 3)) for _ in range(5)]
+    points = {name: rng.normal(size=(5, 3)) for name in ("hip", "knee", "ankle", "heel", "toe")}
     axes = np.broadcast_to(np.eye(3), (5, 3, 3))
-    return skeleton.gather_leg(
-        "left", np.arange(5) / 10, p[0], p[1], p[2], axes, axes, p[3], p[4], "given"
-    )  # fmt: skip
+    return skeleton.gather_leg("left", np.arange(5) / 10, points, {"shank": axes, "thigh": axes}, "given")
 
 
 def _decomposed() -> dict[str, xr.DataArray]:
@@ -332,12 +330,9 @@ PRESSURE_CASES = {
 def _contact(name: str) -> dict[str, xr.DataArray]:
     external = contact.contact_inputs(*_leg(), "2", 70.0)
     reactions = contact.joint_reactions(TIME, np.ones((60, 3)), np.ones((60, 3)), "left")
-    walks = xr.DataArray(np.random.default_rng(0).normal(size=(5, 11)), dims=("trial", "percent"))
-    walks.attrs = {"units": "BW", "long_name": "poison", "frame": "poison"}
     found: dict[str, Callable[[], xr.Dataset]] = {
         "inputs": lambda: external,
         "reactions": lambda: reactions,
-        "calibrated": lambda: calibration.calibrated(walks, walks),
     }
     for key, each in contact.ESTIMATORS.items():
         inputs = external if each.takes is contact.contact_inputs else reactions
@@ -371,16 +366,6 @@ CONTACT_CASES = {
         {"axial_force": ("N", "tibia"), "frontal_moment": ("N m", "tibia")},
     ),
     **{f"contact.{name}": (partial(_contact, name), SIDES_OF_THE_KNEE) for name in contact.ESTIMATORS},
-    "calibration.calibrated": (
-        lambda: _contact("calibrated"),
-        {
-            "prediction": ("BW", None),
-            "training_mean": ("BW", None),
-            "gain": ("BW", None),
-            "lag": ("samples", None),
-            "penalty": ("1", None),
-        },
-    ),
     "foot.outside_foot": (
         lambda: {str(k): v for k, v in _outside().data_vars.items()},
         {"behind": ("m", "foot"), "ahead": ("m", "foot"), "beside": ("m", "foot"), "outside": ("1", "foot")},
@@ -477,34 +462,14 @@ OPENSIM_CASES = {
 }
 
 
-def _seen(name: str) -> Any:
-    """Two legs that stand still, their markers, one belt under each foot, and an insole."""
-    still = [np.broadcast_to(np.array([0.0, high, 0.1]), (2, 60, 3)) for high in (0.9, 0.5, 0.1)]
-    axes = np.broadcast_to(np.eye(3), (2, 60, 3, 3))
-    legs = limbs.Legs(*still, axes, axes, still[2])
-    marks = laboratory.markers(legs, np.zeros(60), 1.75, TIME, 0.2)
-    belts = laboratory.belts(TIME, np.ones((2, 60, 3)), np.zeros((2, 60, 2)))
-    rng = np.random.default_rng(0)
-    made = {
-        "markers": lambda: marks,
-        "true_legs": lambda: laboratory.true_legs(legs, poisoned(marks))["left"],
-        "belts": lambda: belts[["force", "moment"]],
-        "disturbed": lambda: laboratory.disturbed(marks, 0.001, 0.1, rng),
-        "noisy": lambda: laboratory.noisy(belts, 1.0, rng)[["force", "moment"]],
-        "insole": lambda: insole.insole_samples(TIME, np.ones((2, 60)), np.full((2, 60, 2), 0.02), 0.2, "normal"),
-    }[name]()
-    return made if isinstance(made, xr.DataArray) else {str(k): v for k, v in made.data_vars.items()}
+def _insole_of_the_walker() -> dict[str, xr.DataArray]:
+    made = insole.insole_samples(TIME, np.ones((2, 60)), np.full((2, 60, 2), 0.02), 0.2, "normal")
+    return {str(k): v for k, v in made.data_vars.items()}
 
 
-FORCES = {"force": ("N", "lab"), "moment": ("N m", "lab")}
 WALKER_CASES = {
-    "laboratory.markers": (lambda: _seen("markers"), {"result": ("m", "lab")}),
-    "laboratory.true_legs": (lambda: _seen("true_legs"), LEG),
-    "laboratory.belts": (lambda: _seen("belts"), FORCES),
-    "laboratory.disturbed": (lambda: _seen("disturbed"), {"result": ("m", "lab")}),
-    "laboratory.noisy": (lambda: _seen("noisy"), FORCES),
     "insole.insole_samples": (
-        lambda: _seen("insole"), {"pressure": ("kPa", None), "area": ("m2", None), "position": ("m", "foot")}
+        _insole_of_the_walker, {"pressure": ("kPa", None), "area": ("m2", None), "position": ("m", "foot")}
     ),
 }  # fmt: skip
 
@@ -572,10 +537,7 @@ def _cycles(name: str) -> Any:
     reference = poisoned(0 * curves.isel(side=0, drop=True)).assign_attrs(units="deg")
     scores = profile.gait_variable_scores(curves, reference)
     named = poisoned(scores).assign_attrs(units="deg")
-    people = curves.isel(side=0, drop=True) * xr.DataArray([1.0, 2.0, 4.0, 8.0], dims="participant")
-    features = poisoned(curves.rename(side="feature").drop_vars("feature"))
     return {
-        "index": lambda: profile.gait_deviation_index(curves, features, poisoned(people).assign_attrs(units="deg")),
         "variables": lambda: scores,
         "profile": lambda: profile.gait_profile_score(named),
     }[name]()
@@ -598,7 +560,6 @@ def _sensor(name: str) -> Any:
 
 WHOLE_CYCLE_CASES = {
     "profile.gait_variable_scores": (lambda: _cycles("variables"), {"result": ("deg", None)}),
-    "profile.gait_deviation_index": (lambda: _cycles("index"), {"result": ("1", None)}),
     "profile.gait_profile_score": (lambda: _cycles("profile"), {"result": ("deg", None)}),
 }
 SENSOR_CASES = {

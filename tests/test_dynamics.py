@@ -17,13 +17,13 @@ from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, UnitError
 from gaitstudy.io import catalogue
 from gaitstudy.io.plates import wrench
 from gaitstudy.load.dynamics import (
-    angular_velocity,
-    differentiate,
+    _angular_velocity,
+    _differentiate,
+    _second_derivative,
+    _segment_inertia,
     inertia_table,
     leg_loads,
     newton_euler,
-    second_derivative,
-    segment_inertia,
 )
 from gaitstudy.load.skeleton import SEGMENTS, gather_leg, leg_from_markers
 from tests import synthetic
@@ -46,13 +46,13 @@ JOINTS = ("ankle", "knee", "hip")
 def test_shanks_of_the_methods_sheet(
     table: str, sex: str | None, mass: float, centre: float, inertia: tuple[float, ...]
 ) -> None:
-    own, distance, moments = segment_inertia("shank", 80, 0.40, table, sex)
+    own, distance, moments = _segment_inertia("shank", 80, 0.40, table, sex)
     assert (round(own, 4), round(distance, 5)) == (mass, centre)
     assert moments.round(6).tolist() == list(inertia)
 
 
 def test_winters_shank_about_the_knee_by_the_parallel_axis() -> None:
-    mass, centre, inertia = segment_inertia("shank", 80, 0.40, "dempster_winter")
+    mass, centre, inertia = _segment_inertia("shank", 80, 0.40, "dempster_winter")
     about_the_knee = inertia[2] + mass * centre**2
     assert round(about_the_knee, 6) == 0.165878
     assert mass * (0.528 * 0.40) ** 2 == pytest.approx(0.165932, abs=1e-6)  # the table's own radius, to rounding
@@ -100,13 +100,13 @@ def test_other_tables_are_refused(table: str, sex: str | None) -> None:
 @pytest.mark.parametrize("mass", [0.0, -70.0, float("nan"), 70_000.0])
 def test_no_segment_of_an_impossible_person(mass: float) -> None:
     with pytest.raises(UnitError, match="mass: expected 2-350 kg"):
-        segment_inertia("shank", mass, 0.4)
+        _segment_inertia("shank", mass, 0.4)
 
 
 @given(st.floats(20, 150), st.floats(0.1, 0.6), st.floats(1.1, 2.0))
 def test_inertia_grows_with_mass_and_with_the_square_of_length(mass: float, length: float, factor: float) -> None:
-    one = segment_inertia("thigh", mass, length)
-    two = segment_inertia("thigh", mass * factor, length * factor)
+    one = _segment_inertia("thigh", mass, length)
+    two = _segment_inertia("thigh", mass * factor, length * factor)
     assert two[0] == pytest.approx(one[0] * factor) and two[1] == pytest.approx(one[1] * factor)
     assert two[2] == pytest.approx(one[2] * factor**3)
 
@@ -118,15 +118,15 @@ def test_derivatives_are_exact_on_parabolas() -> None:
     time = np.arange(50) / 100
     parabola = np.stack([3 * time**2 - time, 1 + 0 * time, -4.905 * time**2], -1)
     slope = np.stack([6 * time - 1, 0 * time, -9.81 * time], -1)
-    assert differentiate(parabola, 100.0)[1:-1] == pytest.approx(slope[1:-1], abs=1e-12)
-    assert second_derivative(parabola, 100.0) == pytest.approx(np.broadcast_to([6.0, 0.0, -9.81], (50, 3)), abs=1e-9)
+    assert _differentiate(parabola, 100.0)[1:-1] == pytest.approx(slope[1:-1], abs=1e-12)
+    assert _second_derivative(parabola, 100.0) == pytest.approx(np.broadcast_to([6.0, 0.0, -9.81], (50, 3)), abs=1e-9)
 
 
 def test_a_gap_spreads_by_one_sample() -> None:
     values = np.arange(20.0)[:, None] * np.ones(3)
     values[10] = np.nan
-    assert np.flatnonzero(np.isnan(differentiate(values, 1.0)).any(1)).tolist() == [9, 11]
-    assert np.flatnonzero(np.isnan(second_derivative(values, 1.0)).any(1)).tolist() == [9, 10, 11]
+    assert np.flatnonzero(np.isnan(_differentiate(values, 1.0)).any(1)).tolist() == [9, 11]
+    assert np.flatnonzero(np.isnan(_second_derivative(values, 1.0)).any(1)).tolist() == [9, 10, 11]
 
 
 def test_angular_velocity_of_a_steady_turn() -> None:
@@ -136,7 +136,7 @@ def test_angular_velocity_of_a_steady_turn() -> None:
     skew = np.array([[0, -k[2], k[1]], [k[2], 0, -k[0]], [-k[1], k[0], 0]])
     angle = size * np.arange(400) / rate
     turn = np.eye(3) + np.sin(angle)[:, None, None] * skew + (1 - np.cos(angle))[:, None, None] * (skew @ skew)
-    found = angular_velocity(np.swapaxes(turn, 1, 2), rate)  # rows are the segment's axes
+    found = _angular_velocity(np.swapaxes(turn, 1, 2), rate)  # rows are the segment's axes
     expected = speed * np.sin(size / rate) / (size / rate)  # what central differences make of a steady turn
     assert found[1:-1] == pytest.approx(np.broadcast_to(expected, (398, 3)), abs=1e-12)
 
@@ -354,9 +354,7 @@ def still_leg(height: np.ndarray, rate: float = 100.0) -> xr.Dataset:
     }
     at = {k: np.array(v, float) + height[:, None] * [0, 1, 0] for k, v in spots.items()}
     axes = np.broadcast_to(np.eye(3), (len(time), 3, 3))
-    return gather_leg(
-        "right", time, at["hip"], at["knee"], at["ankle"], axes, axes, at["heel"], at["toe"], "given"
-    )  # fmt: skip
+    return gather_leg("right", time, at, {"shank": axes, "thigh": axes}, "given")
 
 
 def ground(time: np.ndarray, push: np.ndarray, where: np.ndarray) -> xr.Dataset:
@@ -400,7 +398,7 @@ def test_given_inertias_take_the_tables_place() -> None:
     leg = still_leg(np.zeros(20))
     loads = ground(leg["time"].values, np.array([0.0, 700.0, 0.0]), np.zeros(3))
     lengths = {"foot": 0.25, "shank": 0.40, "thigh": 0.42}
-    same = {s: segment_inertia(s, 80.0, lengths[s]) for s in SEGMENTS}
+    same = {s: _segment_inertia(s, 80.0, lengths[s]) for s in SEGMENTS}
     assert leg_loads(leg, loads, "P", 80.0, inertia=same)["moment"].values == pytest.approx(
         leg_loads(leg, loads, "P", 80.0)["moment"].values, abs=1e-10
     )
@@ -426,8 +424,8 @@ def test_a_swinging_leg_built_of_formulas_obeys_the_equations() -> None:
         spots = {"knee": (0, -0.42, 0), "ankle": (0, -0.82, 0), "heel": (-0.06, -0.9, 0), "toe": (0.19, -0.9, 0)}
         at = {k: turn @ np.array(v, float) for k, v in spots.items()}
         axes = np.swapaxes(turn, 1, 2)
-        hip = np.zeros((len(time), 3))
-        leg = gather_leg("left", time, hip, at["knee"], at["ankle"], axes, axes, at["heel"], at["toe"], "given")
+        at["hip"] = np.zeros((len(time), 3))
+        leg = gather_leg("left", time, at, {"shank": axes, "thigh": axes}, "given")
         found = leg_loads(leg, ground(time, np.zeros(3), np.zeros(3)), "P", 75.0)["moment"].sel(joint="hip", axis="z")
         total, first = 0.0, 0.0
         for segment, (start, end) in {
@@ -436,7 +434,7 @@ def test_a_swinging_leg_built_of_formulas_obeys_the_equations() -> None:
             "thigh": ("", "knee"),
         }.items():
             a, b = (np.array(spots.get(k, (0, 0, 0)), float) for k in (start, end))
-            mass, share, inertia = segment_inertia(segment, 75.0, float(np.linalg.norm(b - a)))
+            mass, share, inertia = _segment_inertia(segment, 75.0, float(np.linalg.norm(b - a)))
             com = a + share / np.linalg.norm(b - a) * (b - a)
             total += inertia[2] + mass * (com @ com)
             first = first + mass * GRAVITY * (com[0] * np.cos(angle) - com[1] * np.sin(angle))

@@ -23,7 +23,7 @@ from gaitstudy.gait.foot_events import (
 from gaitstudy.io.catalogue import data_folder
 from gaitstudy.io.motion import Recording, turn_about_up, write_trc
 from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.pipeline import find_strides, middle_of_pelvis, process_trial, read
+from gaitstudy.pipeline import _find_strides, middle_of_pelvis, process_trial, read
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
 from gaitstudy.tables import event_walks
 from tests import recordings
@@ -347,7 +347,7 @@ def test_marker_events_lie_near_the_plates_of_a_real_walk_and_near_the_events_of
 def test_strides_of_a_treadmill_come_from_plates_and_file() -> None:
     path = recordings.needs("plug-in-gait-kinetics", "gaitalytics/treadmill_events.c3d")[0]
     forward = read(path)
-    stride, _ = find_strides(forward)
+    stride, _ = _find_strides(forward)
     assert set(stride["events"]) == {"plates", "file"} and not any(stride["doubt"]) and stride.attrs["notes"] == []
-    alone, _ = find_strides(replace(forward, loads=None, events=forward.events.iloc[:0]))
+    alone, _ = _find_strides(replace(forward, loads=None, events=forward.events.iloc[:0]))
     assert set(alone["events"]) == {"markers"} and len(alone) >= len(stride) - 2 and not any(alone["doubt"])

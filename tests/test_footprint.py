@@ -8,7 +8,7 @@ import xarray as xr
 
 from gaitstudy.conventions import SignalError, labelled
 from gaitstudy.gait import footprint as F
-from gaitstudy.io.wearables import read_fscan
+from gaitstudy.io.wearables import read_insole
 from tests.recordings import needs
 
 CELL = 0.005
@@ -142,7 +142,7 @@ def test_what_is_no_footprint_is_refused() -> None:
 
 @pytest.mark.parametrize("letter", ["L", "R"])
 def test_real_sheets_have_a_foot_and_one_of_them_faulty_lines(letter: str) -> None:
-    samples = read_fscan(needs("fscan-insole", f"FrasP01{letter}.asf")[0]).samples.isel(side=0, drop=True)
+    samples = read_insole(needs("fscan-insole", f"FrasP01{letter}.asf")[0]).samples.isel(side=0, drop=True)
     peak = samples["pressure"].max("time", keep_attrs=True).fillna(0.0)
     inside = F.in_patches(peak, samples["position"], samples["area"])
     assert inside.attrs["left_out"] < 0.02 * 955 if letter == "L" else inside.attrs["left_out"] > 0.03 * 955

@@ -1,4 +1,4 @@
-"""The walks with an instrumented knee: what is read from them, and whose foot is on the plate."""
+"""The walks with an instrumented knee: what is read, scored and calibrated; live with the files, else as stored."""
 
 from __future__ import annotations
 
@@ -7,11 +7,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from gaitstudy.io import catalogue, motion
-from gaitstudy.studies import implant
+from gaitstudy.load import contact
+from gaitstudy.tables import implant
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
+
+
+NAMES = {
+    "gc5_contact_errors": implant.errors,
+    "gc5_error_windows": implant.error_windows,
+    "gc5_constants": implant.constants,
+    "gc5_corners": implant.corners,
+    "gc5_calibration": implant.calibration,
+    "gc5_medial_shares": implant.medial_shares,
+    "gc5_balance": implant.balance,
+    "gc5_unloading": implant.required_unloading,
+}
 
 
 def needed() -> None:
@@ -92,10 +106,187 @@ def test_the_other_foots_toes_stand_on_the_plate_in_ss3_alone() -> None:
     assert (table["other_toes_off"] >= table["other_foot_off"]).all()
 
 
-def test_curves_for_pictures_are_in_body_weights() -> None:
-    needed()
-    curves = implant.curves()
-    assert curves["medial_contact_force"].attrs["units"] == "BW"
-    assert str(curves["source"].values[0]) == "implant"
-    peak = float(curves["total_contact_force"].sel(source="implant").max())
-    assert peak == pytest.approx(float(implant.measured_forces()["total"].max()) / implant.body_weight())
+def table(name: str) -> pd.DataFrame:
+    """Compute a table anew where its files are here; otherwise read the stored one."""
+    return NAMES[name]() if catalogue.present(implant.DATASET) else pd.read_csv(DERIVED / f"{name}.csv")
+
+
+# ---- closed form ----
+
+
+def test_the_peak_is_the_highest_local_maximum_inside_the_window() -> None:
+    x = np.arange(101.0)
+    curve = np.exp(-(((x - 15) / 5) ** 2)) + 2 * np.exp(-(((x - 50) / 5) ** 2)) + 0.5 * np.exp(-(((x - 27) / 3) ** 2))
+    assert implant.peak(curve, 0, 34)[1] == 15
+    assert implant.peak(curve, 34, 64)[1] == 50
+    assert np.isnan(implant.peak(curve, 60, 90)).all()
+
+
+def test_a_rising_edge_is_no_peak() -> None:
+    assert np.isnan(implant.peak(np.arange(101.0), 0, 34)[0])
+
+
+# ---- real file, or as stored ----
+
+
+def test_medial_force_within_what_was_asked_constants_fixed_beforehand() -> None:
+    errors = table("gc5_contact_errors")
+    medial = errors[errors["compartment"] == "medial"].groupby("estimator")["rmse_cycle"]
+    assert (medial.size() == 5).all()
+    for estimator in ("lab_regression", "reduced"):
+        assert medial.mean()[estimator] <= contact.ESTIMATORS[estimator].bound == 0.40
+    assert medial.mean()["two_condyle on the dataset's OpenSim 3.3"] <= 0.30
+
+
+def test_the_unfaded_regression_errs_in_swing() -> None:
+    windows = table("gc5_error_windows").set_index(["estimator", "compartment", "window"])["mean_error"]
+    assert windows["lab_regression, not faded", "medial", "70-80"] > 0.8
+    assert abs(windows["lab_regression", "medial", "70-80"]) < 0.2
+
+
+def test_the_regression_gives_no_lateral_force() -> None:
+    errors = table("gc5_contact_errors")
+    assert set(errors.loc[errors["estimator"].str.startswith("lab"), "compartment"]) == {"medial"}
+
+
+def test_leaving_out_doubtful_frames_changes_ss3_alone() -> None:
+    errors = table("gc5_contact_errors")
+    same = errors["rmse_clean"] == errors["rmse_cycle"]
+    assert same[errors["trial"] != "ss3"].all() and not same[errors["trial"] == "ss3"].any()
+
+
+def test_defaults_of_the_band_are_the_errors() -> None:
+    errors = table("gc5_contact_errors")
+    medial = errors[errors["compartment"] == "medial"].groupby("estimator")["rmse_cycle"].mean()
+    band = table("gc5_constants").set_index(["estimator", "constant"])["medial_cycle"].sort_index()
+    assert band["reduced", "default"].item() == pytest.approx(medial["reduced"])
+    assert band["lab_regression", "default"].item() == pytest.approx(medial["lab_regression"])
+
+
+def test_the_reduced_model_at_40_and_50_mm() -> None:
+    band = table("gc5_constants")
+    own = band[(band["estimator"] == "reduced") & (band["constant"] == "condyle_distance")].set_index("value")
+    assert own.index.tolist() == [0.040, 0.050]
+    assert own.loc[0.050, "medial_cycle"] < own.loc[0.040, "medial_cycle"]
+
+
+def test_calibrated_lies_below_the_mean_of_the_same_training_trials_but_not_beyond_doubt() -> None:
+    pairs = table("gc5_calibration")
+    means = pairs.groupby("predictor")[["calibrated", "training_mean"]].mean()
+    assert means["training_mean"].to_numpy() == pytest.approx(np.full(len(means), 0.163), abs=0.0005)
+    assert (means["calibrated"] < means["training_mean"]).all()
+    for _, part in pairs.groupby("predictor"):
+        low, high = stats.ttest_1samp(part["difference"], 0).confidence_interval()
+        assert low < 0 < high
+    assert (pairs["difference"] > 0).any(), "some walks are predicted worse than by the mean, and the table says so"
+
+
+@pytest.mark.xfail(strict=True, reason="the marker-based KAM gives .158 BW here; .150 was expected")
+def test_the_calibrated_moment_reaches_what_was_expected_of_it() -> None:
+    pairs = table("gc5_calibration")
+    assert pairs.loc[pairs["predictor"] == "KAM", "calibrated"].mean() <= 0.1505
+
+
+def test_the_arithmetic_of_18_percent() -> None:
+    asked = table("gc5_unloading")
+    assert len(asked) == 5 and (asked["at"] < implant.FIRST_PEAK).all()
+    for column, digits, low, high in (
+        ("asked", 0, 209, 230), ("moment", 1, 9.4, 10.3), ("arm_axial", 0, 13, 16), ("arm_vertical", 0, 12, 15),
+    ):  # fmt: skip
+        assert (asked[column].min().round(digits), asked[column].max().round(digits)) == (low, high), column
+    assert (asked["axial"] < asked["vertical"]).all()
+
+
+def test_the_medial_share_of_the_implant() -> None:
+    share = table("gc5_medial_shares")
+    own = share[share["source"] == "implant"]
+    assert (own["total_peak"].min().round(2), own["total_peak"].max().round(2)) == (0.54, 0.73)
+
+
+def test_muscles_take_part_of_the_frontal_moment_off() -> None:
+    turning = table("gc5_balance").set_index(["quantity", "source", "window"])["mean"]
+    without, with_muscles, felt = (
+        turning["frontal moment", s, "10-30"] for s in ("external", "OpenSim 3.3 reactions", "implant")
+    )
+    assert without > with_muscles > felt > 0
+
+
+def test_scores_against_itself_are_zero() -> None:
+    if not catalogue.present(implant.DATASET):
+        pytest.skip(f"dataset not on this machine: {implant.DATASET}")
+    truth = implant.measured_forces().rename({c: f"{c}_contact_force" for c in implant.COMPARTMENTS})
+    found = implant.score(truth, "truth")
+    assert len(found) == 15
+    assert (
+        np.abs(found[["rmse_cycle", "rmse_stance", "rmse_clean", "bias_stance", "peak1_error"]].to_numpy()).max() == 0
+    )
+    assert found["r_cycle"].min() == pytest.approx(1.0)
+    wrong = implant.score(truth + implant.body_weight(), "1 BW too much")
+    assert wrong["rmse_cycle"].to_numpy() == pytest.approx(np.ones(15))
+    assert wrong["peak2_error"].dropna().to_numpy() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "gc5_contamination", "gc5_calibration_without_ss3"])
+def test_only_summary_numbers_of_the_closed_dataset_are_stored(name: str) -> None:
+    kept = pd.read_csv(DERIVED / f"{name}.csv")
+    assert not {"percent", "time", "frame"} & set(kept.columns)
+    assert len(kept) < 130
+
+
+# ---- calibration: closed form and invariance ----
+
+
+def pair(noise: float = 0.0, n: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    """Forces that differ by multiples of one shape, and a predictor half as large that knows the multiples."""
+    rng, percent = np.random.default_rng(4), np.linspace(0, 1, 101)
+    force = np.sin(np.pi * percent) + rng.normal(0, 0.3, (n, 1)) * np.sin(2 * np.pi * percent)
+    return force, 0.5 * force + rng.normal(0, noise, force.shape)
+
+
+def test_a_predictor_that_knows_all_predicts_all_but_the_penalty() -> None:
+    force, x = pair()
+    prediction, _, gain, *_ = implant.calibrated(force, x, 0, penalties=np.array([1e-9]))
+    assert prediction == pytest.approx(force[0], abs=1e-6)
+    assert gain == pytest.approx(2 * np.sqrt((np.delete(x, 0, 0).mean(0) ** 2).mean()), rel=1e-6)
+
+
+def test_an_infinite_penalty_is_the_plain_mean() -> None:
+    force, x = pair()
+    prediction, mean, *_ = implant.calibrated(force, x, 0, penalties=np.array([np.inf]))
+    assert np.array_equal(prediction, mean) and mean == pytest.approx(force[1:].mean(0))
+
+
+def test_a_predictor_that_knows_nothing_is_not_used() -> None:
+    force, x = pair()
+    *_, gain, _, penalty = implant.calibrated(force, np.tile(x[0], (6, 1)), 0)
+    assert gain == 0 and np.isinf(penalty)
+
+
+def test_the_gain_by_hand() -> None:
+    force, x = pair(0.2)
+    gain = implant.calibrated(force, x, 0, np.array([0]), np.array([3.0]))[2]
+    f, z = force[1:], x[1:] / np.sqrt((x[1:].mean(0) ** 2).mean())
+    df, dz = f - f.mean(0), z - z.mean(0)
+    assert gain == pytest.approx((df * dz).sum() / ((dz**2).sum() + 3.0))
+
+
+def test_a_delay_is_found() -> None:
+    force, x = pair()
+    early = np.concatenate([x[:, 4:], np.repeat(x[:, -1:], 4, 1)], 1)
+    assert implant.calibrated(force, early, 0)[3] == 4 < max(implant.LAGS)
+
+
+def test_the_held_out_walks_force_is_never_seen() -> None:
+    force, x = pair(0.2)
+    changed = force.copy()
+    changed[2] = 100.0
+    for one, two in zip(implant.calibrated(force, x, 2), implant.calibrated(changed, x, 2), strict=True):
+        assert np.array_equal(one, two)
+    assert not np.array_equal(implant.calibrated(force, x, 1)[0], implant.calibrated(changed, x, 1)[0])
+
+
+def test_neither_the_predictors_unit_nor_the_order_of_walks_matters() -> None:
+    force, x = pair(0.2)
+    plain = implant.calibrated(force, x, 0)[0]
+    assert implant.calibrated(force, x * 750, 0)[0] == pytest.approx(plain)
+    assert implant.calibrated(force[::-1], x[::-1], 5)[0] == pytest.approx(plain)

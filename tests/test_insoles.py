@@ -13,7 +13,7 @@ from gaitstudy.conventions import SignalError, TrialFormatError
 from gaitstudy.gait.events import contacts
 from gaitstudy.gait.pressure import centre_of_pressure_in_foot, medial_share, total_force
 from gaitstudy.io import insoles as I
-from gaitstudy.io.wearables import read_fscan_pair, read_pedar
+from gaitstudy.io.wearables import read_fscan_pair, read_insole
 from tests.recordings import needs
 
 HEAD = b"sensor,along_m,across_m,area_m2\n"
@@ -163,7 +163,7 @@ def test_real_sheets_step_in_turn_on_the_joined_clock() -> None:
 
 
 def test_real_pedar_file_takes_a_layout_and_has_none() -> None:
-    walk = read_pedar(needs("pedar-insole", "pedar/pressure_example.asc")[0])
+    walk = read_insole(needs("pedar-insole", "pedar/pressure_example.asc")[0])
     with pytest.raises(SignalError, match="with_layout"):
         total_force(walk.samples["pressure"], walk.samples["area"])
     full = I.with_layout(walk, layout(99)).samples  # made up: only that it is taken in is tested

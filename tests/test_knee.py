@@ -20,12 +20,12 @@ from gaitstudy.load.knee import (
     FRAMES,
     METHODS,
     PARTS,
+    _moment_axes,
     decompose_moment_change,
     decompose_peak_change,
     express,
     impulse,
     knee_moments,
-    moment_axes,
     normalise_moment,
     peaks,
 )
@@ -43,7 +43,8 @@ def leg(side: str = "right", shank: Any = None, thigh: Any = None, mirror: bool 
     spots = [np.tile(np.array(v) * flip, (n, 1)) for v in ((0.02, 0.9, -0.06), KNEE, (-0.01, 0.08, 0.01))]
     foot = [np.tile(np.array(v) * flip, (n, 1)) for v in ((-0.07, 0.02, 0.0), (0.18, 0.02, 0.01))]
     axes = [np.broadcast_to(np.eye(3) if a is None else np.asarray(a), (n, 3, 3)) for a in (shank, thigh)]
-    return gather_leg(side, np.arange(n) / 100, *spots, axes[0], axes[1], *foot, "given")  # type: ignore[arg-type]
+    points = dict(zip(("hip", "knee", "ankle", "heel", "toe"), (*spots, *foot), strict=True))
+    return gather_leg(side, np.arange(n) / 100, points, {"shank": axes[0], "thigh": axes[1]}, "given")
 
 
 def plate(mirror: bool = False, n: int = 12) -> xr.Dataset:
@@ -168,7 +169,7 @@ def test_the_joint_coordinate_systems_axes_by_its_rotation_matrix() -> None:
         [np.arctan2(-turn[0, 1], turn[1, 1]), np.arcsin(turn[2, 1]), np.arctan2(-turn[2, 0], turn[2, 2])]
     )
     assert angles == pytest.approx([20.0, 5.0, -8.0], abs=1e-12)
-    floating, right = moment_axes(leg("right", turn.T, np.eye(3)), "joint coordinate system")
+    floating, right = _moment_axes(leg("right", turn.T, np.eye(3)), "joint coordinate system")
     assert right[0] == pytest.approx([0.0, 0.0, 1.0], abs=1e-15)  # flexion about the thigh's own axis
     assert floating[0] == pytest.approx([np.cos(flex), np.sin(flex), 0.0], abs=1e-12)  # the thigh's x, flexed
     assert abs(floating[0] @ turn[:, 1]) < 1e-12, "the floating axis is at right angles to both"

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from gaitstudy.conventions import SIDES, MarkerError
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import carry, find, fit_pose, marker_map, marker_maps, unit
+from gaitstudy.load.landmarks import _fit_pose, carry, find, marker_map, marker_maps, unit
 from tests import synthetic
 
 SHIPPED = ("arnold", "cgm2", "gc5", "opencap", "p3m6", "plug-in-gait", "plug-in-gait-outputs", "walker")
@@ -52,7 +52,7 @@ def test_pose_is_recovered_exactly_from_noiseless_markers(count: int, seed: int)
     rng = np.random.default_rng(seed)
     reference = rng.normal(0, 0.08, (count, 3)) + rng.normal(size=3)
     turn, shift = motions(5, seed)
-    rotation, translation, residual = fit_pose(reference, observed(reference, turn, shift))
+    rotation, translation, residual = _fit_pose(reference, observed(reference, turn, shift))
     flatness = np.linalg.svd(reference - reference.mean(0), compute_uv=False)
     if flatness[1] > 0.02:  # three points nearly in a line leave the turn about it to rounding
         assert np.abs(rotation - turn).max() < 1e-10
@@ -63,7 +63,7 @@ def test_pose_is_recovered_exactly_from_noiseless_markers(count: int, seed: int)
 def test_three_markers_in_a_plane_are_no_mirror_image() -> None:
     reference = CLUSTER[:3]
     turn, shift = motions(200, 1)
-    rotation, _, _ = fit_pose(reference, observed(reference, turn, shift))
+    rotation, _, _ = _fit_pose(reference, observed(reference, turn, shift))
     assert np.abs(np.linalg.det(rotation) - 1).max() < 1e-12
     assert np.abs(rotation - turn).max() < 1e-9
 
@@ -71,7 +71,7 @@ def test_three_markers_in_a_plane_are_no_mirror_image() -> None:
 def test_a_reflected_cluster_still_gives_a_rotation() -> None:
     mirrored = CLUSTER * [1.0, 1.0, -1.0]
     turn, shift = motions(50, 2)
-    rotation, _, residual = fit_pose(CLUSTER, observed(mirrored, turn, shift))
+    rotation, _, residual = _fit_pose(CLUSTER, observed(mirrored, turn, shift))
     assert np.abs(np.linalg.det(rotation) - 1).max() < 1e-12
     assert np.abs(rotation @ rotation.transpose(0, 2, 1) - np.eye(3)).max() < 1e-12
     assert residual.min() > 0.005  # m; and the misfit says so
@@ -84,7 +84,7 @@ def test_lost_markers_leave_the_pose_and_too_few_leave_none() -> None:
     seen[2, 3, 1] = np.nan
     seen[3, :2] = np.nan
     seen[4] = np.nan
-    rotation, translation, residual = fit_pose(CLUSTER, seen)
+    rotation, translation, residual = _fit_pose(CLUSTER, seen)
     good = [0, 1, 2, 5]
     assert np.abs(rotation[good] - turn[good]).max() < 1e-10
     assert np.abs(translation[good] - shift[good]).max() < 1e-10
@@ -96,24 +96,24 @@ def test_a_landmark_lost_in_the_static_trial_does_not_count() -> None:
     reference = CLUSTER.copy()
     reference[2] = np.nan
     turn, shift = motions(4, 4)
-    rotation, _, residual = fit_pose(reference, observed(CLUSTER, turn, shift))
+    rotation, _, residual = _fit_pose(reference, observed(CLUSTER, turn, shift))
     assert np.abs(rotation - turn).max() < 1e-10 and residual.max() < 1e-12
     reference[1] = np.nan
-    assert np.isnan(fit_pose(reference, observed(CLUSTER, turn, shift))[0]).all()
+    assert np.isnan(_fit_pose(reference, observed(CLUSTER, turn, shift))[0]).all()
 
 
 @pytest.mark.parametrize("length", [0.01, 0.1, 1.0])
 def test_markers_in_a_line_have_no_pose(length: float) -> None:
     line = np.outer([0.0, 0.4, 1.0, 1.7], [1.0, 2.0, -1.0]) * length
     turn, shift = motions(5, 5)
-    for found in fit_pose(line, observed(line, turn, shift)):
+    for found in _fit_pose(line, observed(line, turn, shift)):
         assert np.isnan(found).all()
 
 
 def test_noise_gives_the_least_squares_pose_scipy_gives() -> None:
     turn, shift = motions(20, 6)
     seen = observed(CLUSTER, turn, shift) + np.random.default_rng(6).normal(0, 0.004, (20, 4, 3))
-    rotation, translation, residual = fit_pose(CLUSTER, seen)
+    rotation, translation, residual = _fit_pose(CLUSTER, seen)
     for k in range(20):
         centre, model = seen[k].mean(0), CLUSTER.mean(0)
         expected, distance = Rotation.align_vectors(seen[k] - centre, CLUSTER - model)
@@ -161,7 +161,7 @@ def test_the_residual_is_the_clusters_misfit() -> None:
     marks = synthetic.markers(TIME)
     noisy = marks.copy(data=marks.values + np.random.default_rng(7).normal(0, 0.003, marks.shape))
     found = carry(synthetic.static_trial(), noisy, OWN["shank"], LANDMARKS)
-    _, _, residual = fit_pose(
+    _, _, residual = _fit_pose(
         synthetic.static_trial().sel(marker=OWN["shank"]).mean("time").values, noisy.sel(marker=OWN["shank"]).values
     )
     assert found.attrs["residual_mm"] == pytest.approx(1000 * np.median(residual)) and found.attrs["residual_mm"] > 0.5

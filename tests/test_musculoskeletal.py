@@ -16,7 +16,7 @@ from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, TrialFor
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load import musculoskeletal
 from gaitstudy.load.musculoskeletal import coordinates_from_storage, knee_reactions
-from gaitstudy.studies import implant, opensim_walks
+from gaitstudy.tables import implant, opensim_walks
 from tests import tiny_leg
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -292,7 +292,7 @@ def reference() -> pd.DataFrame:
 def test_a_real_walk_gives_what_arithmetic_on_opensims_geometry_gives(osim: Any) -> None:
     if not catalogue.present(implant.DATASET):
         pytest.skip(f"dataset not on this machine: {implant.DATASET}")
-    found, wanted = opensim_walks.reactions(opensim_walks.LIVE), reference().loc[opensim_walks.LIVE]
+    found, wanted = opensim_walks.reactions("ss1"), reference().loc["ss1"]
     axial, frontal = found["axial_force"].values, found["frontal_moment"].values
     third = len(axial) // 3
     ours = {

@@ -13,9 +13,14 @@ import xarray as xr
 
 from gaitstudy.io import catalogue, motion, results
 from gaitstudy.load.contact import CONDYLE_DISTANCE
-from gaitstudy.studies import implant, opensim_walks
+from gaitstudy.tables import implant, opensim_walks
 
-TABLES = {name: results.kept(name) for name in opensim_walks.TABLES}
+KEYS = {
+    "gc5_opensim": ["estimator", "trial", "compartment"],
+    "gc5_opensim_axial": ["trial"],
+    "gc5_opensim_calibration": ["predictor", "trial"],
+}
+TABLES = {name: results.kept(name) for name in KEYS}
 SCORES, AXIAL, PAIRS = TABLES.values()
 
 
@@ -40,7 +45,7 @@ def test_spikes_are_counted_in_swing_alone_and_by_both_rules(monkeypatch: pytest
     made: dict[str, Any] = {
         "reactions": lambda trial: curve(ours),
         "body_weight": lambda: weight,
-        "foot_off_percent": lambda trial: 60.0,
+        "foot_off": lambda trial: 60.0,
     }
     for name, function in made.items():
         monkeypatch.setattr(opensim_walks, name, function)
@@ -58,15 +63,6 @@ def columns() -> list[str]:
     return [f"{implant.KNEE_REACTION}{k}{a}" for k in "fm" for a in "xyz"]
 
 
-def test_asked_and_found_by_hand() -> None:
-    axial = pd.DataFrame({"rmse": [0.2, 0.4], "spikes": [0, 0]})
-    names = ["opensim", "opensim", "opensim, condyles 40 mm apart"]
-    scores = pd.DataFrame({"estimator": names, "compartment": "medial", "rmse_cycle": [0.1, 0.3, 9.0]})
-    found = opensim_walks.asked(scores, axial)
-    assert found["found"].tolist() == pytest.approx([0.4, 0.3, 0.0, 0.2])
-    assert found["met"].tolist() == ["no", "no", "yes", "yes"]
-
-
 # ---- what is stored ----
 
 
@@ -75,15 +71,14 @@ def test_the_stored_tables_hold_every_trial_and_no_curve() -> None:
     assert len(SCORES) == len(opensim_walks.DISTANCES) * 5 * 3 and SCORES["estimator"].nunique() == 3
     assert len(PAIRS) == 5
     for name, table in TABLES.items():
-        assert results.curve_column(table, opensim_walks.TABLES[name]) is None
+        assert results._curve_column(table, KEYS[name]) is None
         about = json.loads((catalogue.data_folder() / "derived" / f"{name}.json").read_text(encoding="utf-8"))
         assert about["tolerance"] == opensim_walks.TOLERANCE > results.TOLERANCE and about["reason"]
     assert CONDYLE_DISTANCE == 0.045
 
 
 def test_the_axial_reaction_is_the_datasets_own() -> None:
-    asked = opensim_walks.asked(SCORES, AXIAL).set_index("what")["met"]
-    assert asked.filter(like="axial").tolist() == ["yes", "yes"]
+    assert AXIAL["rmse"].max() <= 0.30 and AXIAL["rmse"].mean() <= 0.25
     assert AXIAL["unsolved"].sum() == 0
     assert (AXIAL["swing_ours"] <= AXIAL["swing_theirs"] + opensim_walks.ABOVE).all()
 
@@ -98,7 +93,8 @@ def test_swing_is_free_of_spikes() -> None:
 
 @pytest.mark.xfail(strict=True, reason="mean of the trials .310 BW with the condyles 45 mm apart; .30 was asked for")
 def test_the_medial_force_lies_within_what_was_asked() -> None:
-    assert opensim_walks.asked(SCORES, AXIAL).set_index("what")["met"].filter(like="medial").tolist() == ["yes"]
+    medial = SCORES.query("estimator == 'opensim' and compartment == 'medial'")
+    assert medial["rmse_cycle"].mean() <= 0.30
 
 
 def test_condyles_farther_apart_would_have_met_it_and_were_not_taken() -> None:
@@ -111,27 +107,10 @@ def test_condyles_farther_apart_would_have_met_it_and_were_not_taken() -> None:
 
 
 def test_one_trial_run_anew_gives_what_is_stored() -> None:
-    found = opensim_walks.rerun()  # in tests a number that moved is an error
-    ready = importlib.util.find_spec("opensim") is not None and catalogue.present(implant.DATASET)
-    assert bool(found.attrs["reason"]) is not ready
-    if not ready:
-        pytest.skip(found.attrs["reason"])
-
-
-def test_a_number_that_moved_is_refused_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    moved = AXIAL.assign(rmse=1.02 * AXIAL["rmse"])
-    made: dict[str, Any] = {"against_implant": SCORES, "against_dataset": moved}
-    for name, frame in made.items():
-        monkeypatch.setattr(opensim_walks, name, lambda which, f=frame: f[f["trial"].isin(which)])
-    monkeypatch.setattr(catalogue, "present", lambda *names: True)
-    real = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: real("json" if name == "opensim" else name))
-    with pytest.raises(results.TableDiffers, match=r"(?s)gc5_opensim_axial: 1 of .*rmse stored"):
-        opensim_walks.rerun()
-
-
-def test_without_the_recordings_nothing_is_run_and_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "present", lambda *names: False)
-    found = opensim_walks.rerun()
-    assert found["numbers"].tolist() == [8 * 3 * 3, AXIAL.shape[1] - 1]
-    assert found.attrs["reason"] == "dataset not on this machine: gc5-instrumented-knee"
+    if importlib.util.find_spec("opensim") is None or not catalogue.present(implant.DATASET):
+        pytest.skip("OpenSim or the recordings are not on this machine")
+    again = {"gc5_opensim": opensim_walks.against_implant, "gc5_opensim_axial": opensim_walks.against_dataset}
+    for name, compute in again.items():  # in tests a number that moved is an error
+        results.compare(
+            name, TABLES[name].query("trial == 'ss1'"), compute(["ss1"]), KEYS[name], opensim_walks.TOLERANCE
+        )

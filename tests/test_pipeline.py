@@ -19,7 +19,7 @@ from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.pipeline import (
     COLUMNS,
     EDGES,
-    find_strides,
+    _find_strides,
     outcomes,
     prepare,
     process,
@@ -709,12 +709,12 @@ def test_many_files_give_all_their_rows_and_one_row_for_each_bad_one(overground:
 
 def test_events_come_from_plates_then_from_the_file_then_from_markers(overground: Recording) -> None:
     walked = read(overground)
-    stored, contact = find_strides(walked)
+    stored, contact = _find_strides(walked)
     assert contact["reason"].tolist() == ["", ""]
     on_plate = stored[stored["ic_time"].sub(FIRST["left"] + STRIDE).abs() < 0.02]
     assert on_plate["ic_time"].iloc[0] == contact["start"].iloc[0]
     assert FIRST["left"] == pytest.approx(stored["ic_time"].min(), abs=1e-6)
-    guessed, _ = find_strides(replace(walked, events=walked.events.iloc[:0]))
+    guessed, _ = _find_strides(replace(walked, events=walked.events.iloc[:0]))
     assert len(guessed) == len(stored)
     np.testing.assert_allclose(guessed["ic_time"], stored["ic_time"], atol=0.1)
 
@@ -980,7 +980,15 @@ def test_a_real_contact_carries_the_body_from_touch_to_lift(source: str) -> None
 # ---- one pipeline ----
 
 ROOT = Path(__file__).resolve().parents[1]
-CHAIN = {"find_strides", "face_forward", "smooth", "plate_contacts", "seen_events", "marker_events", "leg_from_markers"}
+CHAIN = {
+    "_find_strides",
+    "_face_forward",
+    "smooth",
+    "plate_contacts",
+    "seen_events",
+    "marker_events",
+    "leg_from_markers",
+}
 DEFINES = {"gait/events.py", "gait/foot_events.py", "load/skeleton.py", "pipeline.py"}
 ELSEWHERE = {
     ("gait/plausibility.py", "plate_contacts"): "takes a plate for empty where no large force meets a foot",

@@ -11,8 +11,7 @@ import xlrd
 
 from gaitstudy.conventions import DimensionError, TrialFormatError, UnitError, labelled
 from gaitstudy.io import motion
-from gaitstudy.io.c3d import RawC3D, read_raw
-from gaitstudy.io.lab_axes import turn_matrix
+from gaitstudy.io.c3d import _RawC3D, _read_raw, _turn_matrix
 from gaitstudy.io.plates import centre_of_pressure, moment_about, plate_loads, to_lab, with_wrench, wrench
 from tests.recordings import CALIBRATION, KISTLER, SENSOR, channels_of, kistler_matrix, needs, walk, write_c3d
 from tests.synthetic import moved, turned
@@ -157,10 +156,10 @@ def test_an_unknown_type_or_no_calibration_or_corners_in_a_line_are_errors() -> 
         to_lab(np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((4, 3)))
 
 
-def lab_loads(path: Path, axes: tuple[str, str] | None = None) -> tuple[motion.Recording, RawC3D, np.ndarray]:
+def lab_loads(path: Path, axes: tuple[str, str] | None = None) -> tuple[motion.Recording, _RawC3D, np.ndarray]:
     """Return a recording, the raw file and the turn from the lab's axes (rows) to the file's."""
-    raw = read_raw(path)
-    return motion.read_c3d(path, axes=axes), raw, turn_matrix(path, raw, axes)[0]
+    raw = _read_raw(path)
+    return motion.read_c3d(path, axes=axes), raw, _turn_matrix(path, raw, axes)[0]
 
 
 def assert_like_ezc3d(path: Path, axes: tuple[str, str] | None = None, minimum: float = 30.0) -> set[int]:
@@ -202,8 +201,8 @@ def test_real_plates_of_type_2_and_3_read_like_in_ezc3d(
 
 def test_real_plates_that_rest_low_read_like_in_ezc3d_less_their_unloaded_stretch() -> None:
     (path,) = needs("c3d-formats", "c3d_org_sample10/TYPE-3.c3d")
-    raw = read_raw(path)
-    loads, turn = motion.read_c3d(path, zero=(0.0, 1.7)).loads, turn_matrix(path, raw, None)[0]
+    raw = _read_raw(path)
+    loads, turn = motion.read_c3d(path, zero=(0.0, 1.7)).loads, _turn_matrix(path, raw, None)[0]
     assert loads is not None and set(raw.numbers("FORCE_PLATFORM", "TYPE")) == {2, 3}
     quiet = (loads["time"] <= 1.7).values
     for k, plate in enumerate(ezc3d.c3d(str(path), extract_forceplat_data=True)["data"]["platform"]):
@@ -293,7 +292,7 @@ def test_type_1_plates_agree_with_the_trials_own_table(number: str, late: int, t
 @pytest.mark.parametrize(("file", "empty"), [("analogfpscale03", (0.0, 0.8)), ("analogfpscale04", (0.0, 0.9))])
 def test_a_stated_unloaded_stretch_takes_a_real_plates_offset_off(file: str, empty: tuple[float, float]) -> None:
     (path,) = needs("c3d-formats", f"c3d_org_sample25/{file}.c3d")
-    after, raw = motion.read_c3d(path, zero=empty).loads, read_raw(path)
+    after, raw = motion.read_c3d(path, zero=empty).loads, _read_raw(path)
     assert after is not None
     quiet = ((after["time"] >= empty[0]) & (after["time"] <= empty[1])).values
     for k in range(2):

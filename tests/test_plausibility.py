@@ -20,7 +20,7 @@ from gaitstudy.gait.plausibility import levelled
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import with_wrench, wrench
 from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.pipeline import find_strides, process_trial
+from gaitstudy.pipeline import _find_strides, process_trial
 from gaitstudy.simulate.walker import Walker, simulate
 
 from .recordings import needs, write_c3d, write_pair
@@ -172,10 +172,10 @@ MISTAKES = {
 
 
 def judged(trial: Recording, change: Change | None = None, mass: float = 75.0) -> tuple[pd.DataFrame, pd.Series]:
-    """Return contacts before and after, as ``find_strides`` has them, and those that are right about their times."""
+    """Return contacts before and after, as ``_find_strides`` has them, and those that are right about their times."""
     assert trial.loads is not None
     changed = trial if change is None else replace(trial, loads=change(trial.loads))
-    return find_strides(pipeline.face_forward(replace(changed, roles=marker_map("walker"), mass=mass)))
+    return _find_strides(pipeline._face_forward(replace(changed, roles=marker_map("walker"), mass=mass)))
 
 
 def whole(contact: pd.DataFrame) -> pd.DataFrame:
@@ -374,7 +374,7 @@ def real(dataset: str, file: str, name: str) -> tuple[Recording, pd.DataFrame]:
 @pytest.mark.parametrize(("dataset", "file", "name"), WALKS)
 def test_no_real_walk_is_blamed(dataset: str, file: str, name: str) -> None:
     trial, before = real(dataset, file, name)
-    after = find_strides(trial)[1]
+    after = _find_strides(trial)[1]
     assert after["reason"].tolist() == before["reason"].tolist() and (before["reason"] == "").any()
 
 
@@ -383,11 +383,11 @@ def test_no_real_walk_is_blamed(dataset: str, file: str, name: str) -> None:
 def test_a_real_walk_with_a_mistake_is(dataset: str, file: str, name: str, mistake: str) -> None:
     trial, _ = real(dataset, file, name)
     change, words = MISTAKES[mistake]
-    after = find_strides(replace(trial, loads=change(trial.ground_reaction)))[1]
+    after = _find_strides(replace(trial, loads=change(trial.ground_reaction)))[1]
     assert (after["reason"] != "").all() and after["reason"].str.contains(words, regex=False).any()
 
 
 def test_a_real_foot_half_beside_its_plate_is_told() -> None:
     trial, _ = real("plug-in-gait-kinetics", "btk/PiG_Motion-FlatFoot-Hole.c3d", "plug-in-gait")
-    after = find_strides(trial)[1]
+    after = _find_strides(trial)[1]
     assert after["reason"].str.contains("part of the foot stood beside the plate").all()

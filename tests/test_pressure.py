@@ -8,7 +8,7 @@ import xarray as xr
 
 from gaitstudy.conventions import GaitStudyError, SignalError, UnitError, labelled
 from gaitstudy.gait import pressure as P
-from gaitstudy.io.wearables import read_fscan, read_moticon
+from gaitstudy.io.wearables import read_insole
 from tests.recordings import needs
 
 RANDOM = np.random.default_rng(3)
@@ -163,7 +163,7 @@ def test_layout_is_recovered_from_force_and_centre() -> None:
 
 @pytest.mark.parametrize("name", ["230927_102114.txt", "230927_102137.txt", "with_events/text_export.txt"])
 def test_vendors_force_and_centre_come_out_of_one_layout(name: str) -> None:
-    samples = read_moticon(needs("moticon-insole", name)[0]).samples
+    samples = read_insole(needs("moticon-insole", name)[0]).samples
     for side in ("left", "right"):
         one = samples.sel(side=side)
         half = one.isel(time=slice(0, None, 2))
@@ -180,7 +180,7 @@ def test_vendors_force_and_centre_come_out_of_one_layout(name: str) -> None:
 
 @pytest.mark.parametrize("letter", ["L", "R"])
 def test_real_grid_bears_on_the_lateral_midfoot(letter: str) -> None:
-    samples = read_fscan(needs("fscan-insole", f"FrasP01{letter}.asf")[0]).samples
+    samples = read_insole(needs("fscan-insole", f"FrasP01{letter}.asf")[0]).samples
     place = samples["position"]
     along = place.sel(foot_axis="along")
     midfoot = samples["area"].where((along > 0.1) & (along < 0.15), 0.0)

@@ -96,7 +96,7 @@ def imputation() -> list[pd.DataFrame]:
 
 def walking() -> list[pd.DataFrame]:
     from gaitstudy.gait.foot_imu import foot_walk
-    from gaitstudy.load.landmarks import fit_pose
+    from gaitstudy.load.landmarks import _fit_pose
     from gaitstudy.simulate.foot_sensor import foot_sensor
     from gaitstudy.simulate.walker import Walker, simulate
 
@@ -105,22 +105,18 @@ def walking() -> list[pd.DataFrame]:
     found = foot_walk(signals["acceleration"], signals["angular_rate"], "left")
     flat = np.random.default_rng(6).normal(0, 0.06, (4, 3)) * [1.0, 1.0, 0.0]
     seen = flat @ np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]).T
-    pose = fit_pose(flat, seen[None])  # markers in a plane: one singular value is nought
+    pose = _fit_pose(flat, seen[None])  # markers in a plane: one singular value is nought
     numbers = [walk.recording.markers.values.ravel(), pose[0].ravel()]
     return [found.strides, *map(pd.DataFrame, numbers)]
 
 
 def regressions() -> list[pd.DataFrame]:
     from gaitstudy.stats.resampling import bootstrap
-    from gaitstudy.stats.within_people import strides_as_people
 
     rng = np.random.default_rng(8)
     table = pd.DataFrame(rng.standard_normal((60, 6)), columns=list("abcdey"))
     table["y"] += table["a"] + 0.5 * table["b"]
-    rows = pd.DataFrame({"person": np.repeat(np.arange(4), 20), "condition": np.tile(["natural", "moved"], 40)})
-    rows["truth"] = rng.standard_normal(80) + rows["person"]
     return [
-        strides_as_people(rows, "truth", "moved"),
         bootstrap(table["y"].to_numpy(), lambda drawn: drawn.mean(1), resamples=500, seed=1),
     ]
 

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gaitstudy.conventions import DimensionError, GaitStudyError, UnitError, labelled
+from gaitstudy.conventions import GaitStudyError, UnitError, labelled
 from gaitstudy.gait.profile import (
     POINTS,
     VARIABLES,
-    gait_deviation_index,
     gait_profile_score,
     gait_variable_scores,
 )
@@ -104,34 +103,3 @@ def test_references_of_other_sides_and_negative_scores_are_refused() -> None:
     twice = np.r_[0.0, POINTS[:-1]]
     with pytest.raises(GaitStudyError, match="points of the cycle"):
         gait_variable_scores(curves(REFERENCE.values, points=twice), REFERENCE)
-
-
-def test_the_deviation_index_falls_by_ten_for_each_standard_deviation() -> None:
-    step = 0.3 * np.sqrt(3) / 2  # four people with a mean of 3.0 and an SD of .3
-    far = np.exp([3.0 - step, 3.0 - step, 3.0 + step, 3.0 + step])
-    people = np.zeros((4, 9, 51))
-    people[[0, 1], 0, 0], people[[2, 3], 1, 0] = far[:2] * [1, -1], far[2:] * [1, -1]
-    axes = np.zeros((9, 51, 2))
-    axes[0, 0, 0] = axes[1, 0, 1] = 1
-    grid = {"coordinate": list(VARIABLES), "percent": POINTS}
-    reference = xr.DataArray(people, dims=("participant", "coordinate", "percent"), coords=grid, attrs={"units": "deg"})
-    features = xr.DataArray(axes, dims=("coordinate", "percent", "feature"), coords=grid)
-    walk = reference[0] * np.exp(3.6) / far[0]
-    made = gait_deviation_index(walk.assign_attrs(units="deg"), features, reference)
-    assert float(made) == pytest.approx(80.0)
-    assert np.isnan(float(gait_deviation_index((walk * np.nan).assign_attrs(units="deg"), features, reference)))
-    mean = gait_deviation_index(reference, features, reference).mean()
-    assert float(mean) == pytest.approx(100.0)
-    with pytest.raises(GaitStudyError, match="three reference people"):
-        gait_deviation_index(walk.assign_attrs(units="deg"), features, reference[:2])
-    with pytest.raises(UnitError):
-        gait_deviation_index(walk.assign_attrs(units="rad"), features, reference)
-    turned = walk.isel(coordinate=slice(None, None, -1)).assign_attrs(units="deg")
-    assert float(gait_deviation_index(turned, features, reference)) == pytest.approx(80.0)
-    with pytest.raises(DimensionError, match="reference: expected the dimensions participant"):
-        both = xr.concat([reference, reference], "side").assign_attrs(units="deg")
-        gait_deviation_index(turned, features, both)
-    with pytest.raises(GaitStudyError, match="features: expected the nine angles"):
-        gait_deviation_index(turned, features.drop_vars("coordinate"), reference)
-    with pytest.raises(GaitStudyError, match="curves: expected points of the cycle"):
-        gait_deviation_index(walk.assign_attrs(units="deg").isel(percent=slice(1, None)), features, reference)

@@ -67,7 +67,7 @@ def moved(**changes: Any) -> pd.DataFrame:
     table = TABLE.copy()
     for column, value in changes.items():
         table.loc[0, column] = value
-    return results.tidy(table, KEY, "t")
+    return results._tidy(table, KEY, "t")
 
 
 @pytest.fixture(autouse=True)
@@ -298,7 +298,7 @@ def test_a_parameter_that_the_function_does_not_have() -> None:
 def test_parameters_are_stored_as_json_holds_them() -> None:
     made(walker=Walker(speed=1.3))
     assert about()["parameters"]["walker"]["speed"] == 1.3
-    given = results.parameters_of("t", peaks, {"walker": (np.arange(2), np.float64(0.5))})
+    given = results._parameters_of("t", peaks, {"walker": (np.arange(2), np.float64(0.5))})
     assert given["walker"] == [[0, 1], 0.5]
 
 
@@ -355,12 +355,12 @@ def test_no_curve_of_closed_data_is_stored(dataset: str) -> None:
 
 def test_curves_are_told_from_summaries() -> None:
     curves = pd.DataFrame({"trial": np.repeat(["a", "b"], 101), "percent": np.tile(np.arange(101.0), 2), "kam": 1.0})
-    assert results.curve_column(curves, ["trial", "percent"]) == "percent"
-    assert results.curve_column(curves[curves["percent"] < 19], ["trial", "percent"]) is None
+    assert results._curve_column(curves, ["trial", "percent"]) == "percent"
+    assert results._curve_column(curves[curves["percent"] < 19], ["trial", "percent"]) is None
     peaks = pd.DataFrame({"trial": [str(k) for k in range(40)], "time": np.arange(40.0), "kam": 1.0})
-    assert results.curve_column(peaks, ["trial"]) is None
+    assert results._curve_column(peaks, ["trial"]) is None
     wide = pd.DataFrame([np.arange(101.0)], columns=[f"p{k}" for k in range(101)])
-    assert results.curve_column(wide, []) == "p0..."
+    assert results._curve_column(wide, []) == "p0..."
 
 
 # ---- a package's files ----
@@ -399,7 +399,7 @@ def test_whether_files_are_here_is_one_sentence(world: Path) -> None:
 
 
 def write(table: pd.DataFrame) -> None:
-    results.write(table, {"name": "t", "key": KEY, "inputs": []})
+    results._write(table, {"name": "t", "key": KEY, "inputs": []})
 
 
 def test_round_trip_to_the_last_digit() -> None:
@@ -468,41 +468,41 @@ def test_differences_are_shown_with_their_row(column: str, value: object, shown:
 
 @pytest.mark.parametrize(("by", "same"), [(1 + 5e-7, True), (1 + 2e-6, False)])
 def test_tolerance_is_relative(by: float, same: bool) -> None:
-    assert results.differences(moved(peak=5000.0), moved(peak=5000.0 * by), KEY, 1e-6).empty is same
+    assert results._differences(moved(peak=5000.0), moved(peak=5000.0 * by), KEY, 1e-6).empty is same
 
 
 def test_round_off_near_zero_is_no_change_but_infinity_is_never_close() -> None:
     for old, new, count in ((0.0, 9e-10, 0), (0.0, 2e-9, 1), (np.inf, 3.0, 1)):
-        assert len(results.differences(moved(peak=old), moved(peak=new), KEY, 1e-6)) == count
+        assert len(results._differences(moved(peak=old), moved(peak=new), KEY, 1e-6)) == count
 
 
 def test_rows_and_columns_that_came_or_went_are_differences() -> None:
-    lost = results.differences(moved(), moved().iloc[:2], KEY, 1e-6).iloc[0]
+    lost = results._differences(moved(), moved().iloc[:2], KEY, 1e-6).iloc[0]
     assert (lost["row"], lost["column"], lost["stored"], lost["computed"]) == (
         "subject=, stride=3", results.WHOLE, "there", "absent",
     )  # fmt: skip
-    more = results.differences(moved().iloc[:2], moved(), KEY, 1e-6).iloc[0]
+    more = results._differences(moved().iloc[:2], moved(), KEY, 1e-6).iloc[0]
     assert (more["stored"], more["computed"]) == ("absent", "there")
-    without = results.differences(moved(), moved().drop(columns="peak"), KEY, 1e-6)
+    without = results._differences(moved(), moved().drop(columns="peak"), KEY, 1e-6)
     assert without[["row", "column"]].values.tolist() == [["every row", "peak"]]
 
 
 def test_tidy_takes_keys_from_the_index_and_refuses_what_cannot_be_stored() -> None:
-    pd.testing.assert_frame_equal(results.tidy(TABLE.set_index(KEY), KEY, "t"), moved())
+    pd.testing.assert_frame_equal(results._tidy(TABLE.set_index(KEY), KEY, "t"), moved())
     with pytest.raises(GaitStudyError, match=r"expected key columns \['visit'\]"):
-        results.tidy(TABLE, ["visit"], "t")
+        results._tidy(TABLE, ["visit"], "t")
     with pytest.raises(GaitStudyError, match="kept=True more than once"):
-        results.tidy(TABLE, ["kept"], "t")
+        results._tidy(TABLE, ["kept"], "t")
     with pytest.raises(GaitStudyError, match=r"'a' holds object: .*"):
-        results.tidy(pd.DataFrame({"k": [1], "a": [[1, 2]]}), ["k"], "t")
+        results._tidy(pd.DataFrame({"k": [1], "a": [[1, 2]]}), ["k"], "t")
     with pytest.raises(GaitStudyError, match="column 7 is not a text"):
-        results.tidy(pd.DataFrame({"k": [1], 7: [1.0]}), ["k"], "t")
+        results._tidy(pd.DataFrame({"k": [1], 7: [1.0]}), ["k"], "t")
 
 
 def test_integers_with_gaps_become_numbers_and_categories_texts() -> None:
     table = pd.DataFrame({"k": pd.Categorical(["a", None]), "n": pd.array([1, None], dtype="Int64")})
-    tidied = results.tidy(table, ["k"], "t")
-    assert results.kinds(tidied) == {"k": "text", "n": "number"}
+    tidied = results._tidy(table, ["k"], "t")
+    assert results._kinds(tidied) == {"k": "text", "n": "number"}
     assert tidied["k"].tolist() == ["a", ""] and tidied["n"].isna().tolist() == [False, True]
 
 
@@ -555,7 +555,7 @@ def test_every_stored_table_says_how_to_make_it_again(name: str, monkeypatch: py
     assert found is not None
     _, told = found
     assert re.fullmatch("[0-9a-f]{64}", told["code"])
-    assert results.parameters_of(name, results.function_of(told), told["parameters"]) == told["parameters"]
+    assert results._parameters_of(name, results.function_of(told), told["parameters"]) == told["parameters"]
     assert told["tolerance"] == results.TOLERANCE or told["reason"]
 
 

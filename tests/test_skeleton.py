@@ -17,13 +17,13 @@ from gaitstudy.load.landmarks import find, marker_map, unit
 from gaitstudy.load.skeleton import (
     JOINTS,
     SEGMENTS,
-    chord_centre,
-    foot_axes,
+    _chord_centre,
+    _foot_axes,
+    _hip_centre,
+    _segment_axes,
     gather_leg,
-    hip_centre,
     hip_offset,
     leg_from_markers,
-    segment_axes,
 )
 from tests import synthetic
 
@@ -80,7 +80,7 @@ PELVIS_NAMES = {s: {"asis": f"{s[0].upper()}A", "psis": f"{s[0].upper()}P"} for 
 @pytest.mark.parametrize("tilt", [0.0, 0.4, -1.0])
 @pytest.mark.parametrize("side", SIDES)
 def test_the_hip_is_placed_in_the_pelvis_own_axes(side: str, tilt: float) -> None:
-    found = hip_centre(pelvis(tilt), PELVIS_NAMES, side, 0.88)
+    found = _hip_centre(pelvis(tilt), PELVIS_NAMES, side, 0.88)
     turn = synthetic.rotation("z", tilt) @ synthetic.rotation("y", 0.3) @ synthetic.rotation("x", -0.2)
     offset = np.array([-45.90, -80.70, side_sign(side) * 88.30]) / 1000
     assert found == pytest.approx(np.broadcast_to(turn @ offset + [1.0, 0.95, 0.1], (5, 3)), abs=1e-12)
@@ -91,7 +91,7 @@ def test_one_marker_on_the_sacrum_will_do() -> None:
     middle = marks.sel(marker=["LP", "RP"]).mean("marker").expand_dims(marker=["SACR"])
     names = {s: {"asis": f"{s[0].upper()}A", "sacrum": "SACR"} for s in SIDES}
     both = xr.concat([marks.sel(marker=["LA", "RA"]), middle.transpose("time", "marker", "axis")], "marker")
-    assert hip_centre(both, names, "left", 0.88) == pytest.approx(hip_centre(marks, PELVIS_NAMES, "left", 0.88))
+    assert _hip_centre(both, names, "left", 0.88) == pytest.approx(_hip_centre(marks, PELVIS_NAMES, "left", 0.88))
 
 
 # ---- closed form: the chord ----
@@ -106,7 +106,7 @@ def test_chord_geometry(start: list[float], away: list[float], offset: float) ->
     lateral = np.array([start])
     proximal = lateral + [[0.03, 0.40, -0.07]]
     wand = lateral + np.array([away]) * [[1.0, 1.0, 1.0]]
-    centre = chord_centre(proximal, lateral, wand, offset)
+    centre = _chord_centre(proximal, lateral, wand, offset)
     down, up, side = centre - lateral, centre - proximal, wand - lateral
     assert np.linalg.norm(down) == pytest.approx(offset, abs=1e-12), "the marker is half a width away"
     assert float((down * up).sum()) == pytest.approx(0.0, abs=1e-12), "a right angle at the joint"
@@ -120,7 +120,7 @@ def test_a_chord_that_cannot_be_is_missing() -> None:
     lateral = np.zeros((2, 3))
     proximal = np.array([[0.0, 0.05, 0.0], [0.0, 0.40, 0.0]])
     wand = np.array([[0.0, 0.2, 0.1]] * 2)
-    found = chord_centre(proximal, lateral, wand, 0.06)
+    found = _chord_centre(proximal, lateral, wand, 0.06)
     assert np.isnan(found[0]).all() and np.isfinite(found[1]).all()
 
 
@@ -133,18 +133,18 @@ def test_axes_are_right_handed_and_point_where_they_should(a: list[float], b: li
     area = np.linalg.norm(np.cross(two - one, three - one))
     if area < 1e-2:
         return
-    long = segment_axes(two, one, three - one)
+    long = _segment_axes(two, one, three - one)
     assert right_handed(long) and float((long[0, 1] * (two - one)[0]).sum()) > 0
     assert float(long[0, 2] @ (three - one)[0]) > 0, "z towards the walker's right"
-    foot = foot_axes(one, two, three)
+    foot = _foot_axes(one, two, three)
     assert right_handed(foot) and foot[0, 0] == pytest.approx(unit(two - one)[0], abs=1e-12)
     assert float(foot[0, 1] @ (three - one)[0]) > 0, "y towards the ankle"
 
 
 def test_a_standing_leg_has_the_labs_axes() -> None:
     up, side = np.array([[0.0, 0.4, 0.0]]), np.array([[0.3, 0.2, 2.0]])
-    assert segment_axes(up, 0 * up, side * [[0, 1, 1]])[0] == pytest.approx(np.eye(3), abs=1e-15)
-    assert foot_axes(0 * up, np.array([[0.2, 0.0, 0.0]]), np.array([[0.05, 0.07, 0.0]]))[0] == pytest.approx(np.eye(3))
+    assert _segment_axes(up, 0 * up, side * [[0, 1, 1]])[0] == pytest.approx(np.eye(3), abs=1e-15)
+    assert _foot_axes(0 * up, np.array([[0.2, 0.0, 0.0]]), np.array([[0.05, 0.07, 0.0]]))[0] == pytest.approx(np.eye(3))
 
 
 # ---- closed form: whole legs ----
@@ -226,7 +226,7 @@ def test_a_leg_by_chords_keeps_widths_and_right_angles(side: str) -> None:
         marker = find(marks, NAMES[side][role]).values
         assert np.linalg.norm(joint - marker, axis=-1) == pytest.approx(np.full(len(TIME), half + 0.007), abs=1e-12)
         assert np.abs(((joint - marker) * (joint - above)).sum(-1)).max() < 1e-12
-    assert hip == pytest.approx(hip_centre(marks, names, side, 0.9))
+    assert hip == pytest.approx(_hip_centre(marks, names, side, 0.9))
     assert all(right_handed(leg["axes"].sel(segment=s).values) for s in SEGMENTS)
     lateral = (find(marks, NAMES[side]["knee_lateral"]).values - knee) * side_sign(side)
     assert (leg["axes"].sel(segment="thigh").values[:, 2] * lateral).sum(-1).min() > 0
@@ -301,7 +301,13 @@ def test_turning_and_moving_the_lab_turns_and_moves_the_leg(method: str) -> None
 def test_gathered_legs_without_a_hip_have_no_thigh() -> None:
     rng = np.random.default_rng(2)
     knee, ankle, heel, toe = (rng.normal(size=(4, 3)) for _ in range(4))
-    leg = gather_leg("right", np.arange(4.0), None, knee, ankle, np.zeros((4, 3, 3)), None, heel, toe, "given")
+    leg = gather_leg(
+        "right",
+        np.arange(4.0),
+        {"knee": knee, "ankle": ankle, "heel": heel, "toe": toe},
+        {"shank": np.zeros((4, 3, 3))},
+        "given",
+    )
     assert np.isnan(leg["centre"].sel(joint="hip")).all() and np.isnan(leg["axes"].sel(segment="thigh")).all()
     assert np.array_equal(leg["centre"].sel(joint="knee").values, knee)
 

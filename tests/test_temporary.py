@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gaitstudy.io import temporary
+from workflow import temporary
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from gaitstudy.io import temporary
+from workflow import temporary
 with temporary.folder("work-", Path(sys.argv[1])) as folder:
     (folder / "half").touch()
     print("ready", flush=True)

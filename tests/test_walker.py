@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,18 @@ from gaitstudy.io.plates import centre_of_pressure, moment_about
 from gaitstudy.load.knee import knee_moments, peaks
 from gaitstudy.load.landmarks import marker_map
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.simulate import ground, templates
-from gaitstudy.simulate.walker import PLATE_RATE, Simulation, Walker, simulate, stances
+from gaitstudy.simulate import templates
+from gaitstudy.simulate import walker as walking
+from gaitstudy.simulate.walker import (
+    LIMITS,
+    PLATE_RATE,
+    Simulation,
+    Walker,
+    drawn_from,
+    people,
+    simulate,
+    stances,
+)
 
 PERSON = Walker()
 ODD = Walker(
@@ -60,20 +71,20 @@ def analysed(walker: Walker, cut_off: float | None = signals.CUT_OFF) -> dict[st
     return {"even": walk.recording, "strides": walk.strides, "contact": kept, "legs": walk.legs, "moments": moments}
 
 
-def loop(walker: Walker) -> tuple[ground.Steps, np.ndarray, np.ndarray, np.ndarray, float]:
+def loop(walker: Walker) -> tuple[walking._Steps, np.ndarray, np.ndarray, np.ndarray, float]:
     """Forces and net centre of pressure over one whole period, made here from the equations' pieces."""
     from gaitstudy.simulate import walker as module
 
     rng = np.random.default_rng(walker.seed)
     made = module._steps(walker, 6, rng)
     time = np.arange(round(made.count * made.period * PLATE_RATE)) / PLATE_RATE
-    height = ground.CENTRE_OF_MASS_HEIGHT * walker.height
-    share, cop = ground.load_share(made, time), ground.centre_of_pressure(made, time)
+    height = walking.CENTRE_OF_MASS_HEIGHT * walker.height
+    share, cop = walking._load_share(made, time), walking._centre_of_pressure(made, time)
     net = (share[..., None] * cop).sum(0)
     softened = walker.soft_step * share[SIDES.index(walker.painful_side)]
-    upward = ground.vertical_acceleration(made, time, ground.froude(walker.speed, walker.height), softened)
-    mass_at = ground.pendulum(net, PLATE_RATE, height)
-    return made, mass_at, upward, ground.forces(walker.mass, height, share, cop, mass_at, upward), height
+    upward = walking._vertical_acceleration(made, time, walking._froude(walker.speed, walker.height), softened)
+    mass_at = walking._pendulum(net, PLATE_RATE, height)
+    return made, mass_at, upward, walking._forces(walker.mass, height, share, cop, mass_at, upward), height
 
 
 # ---- closed form ----
@@ -99,13 +110,13 @@ def test_pendulum_over_a_swinging_support_is_the_textbook_one() -> None:
     net = np.stack([np.cos(turn * time), np.sin(3 * turn * time)], -1)
     stiff = GRAVITY / height
     expected = net * np.array([stiff / (stiff + turn**2), stiff / (stiff + 9 * turn**2)])
-    assert np.abs(ground.pendulum(net, 1000.0, height) - expected).max() < 1e-12
+    assert np.abs(walking._pendulum(net, 1000.0, height) - expected).max() < 1e-12
 
 
 def test_load_shares_add_up_to_one_and_the_feet_take_turns() -> None:
     made = loop(ODD)[0]
     time = np.linspace(0, 5, 5001)
-    share = ground.load_share(made, time)
+    share = walking._load_share(made, time)
     assert np.abs(share.sum(0) - 1).max() < 1e-12
     assert share.min() >= 0
     lifted = (share == 0).mean(1)
@@ -294,7 +305,7 @@ def test_asymmetry_moves_the_contact_and_both_stances(asymmetry: float) -> None:
     )
     later = (on["right"][:, None] - on["left"]) % period / period
     assert later == pytest.approx((1 + asymmetry) / 2, abs=1e-9)
-    double = ground.double_support(PERSON.speed, PERSON.height)
+    double = walking._double_support(PERSON.speed, PERSON.height)
     for side, sign in (("left", 1), ("right", -1)):
         stands = min((off[side][:, None] - on[side]).ravel(), key=lambda t: t if t > 0 else np.inf) / period
         start = 0.0 if side == "left" else 0.5
@@ -313,7 +324,7 @@ def test_phase_and_time_undo_each_other() -> None:
 def test_a_soft_step_flattens_its_own_force_only() -> None:
     made, _, plain, force, _ = loop(replace(PAINFUL, soft_step=0.0))
     softened, lower = loop(PAINFUL)[2], loop(PAINFUL)[3]
-    share = ground.load_share(made, np.arange(len(plain)) / PLATE_RATE)
+    share = walking._load_share(made, np.arange(len(plain)) / PLATE_RATE)
     alone = {side: share[SIDES.index(side)] == 1.0 for side in SIDES}
     assert np.ptp(softened[alone["left"]]) == pytest.approx(0.6 * np.ptp(plain[alone["left"]]), rel=1e-9)
     assert np.ptp(softened[alone["right"]]) == pytest.approx(np.ptp(plain[alone["right"]]), rel=1e-9)
@@ -588,3 +599,27 @@ def test_everything_says_its_unit_and_that_it_is_simulated() -> None:
         assert array.attrs["units"] and array.attrs["long_name"]
     assert sim.recording.name == "simulated"
     assert labelled([1.0], ("time",), units="m", long_name="x").attrs["units"] == "m"
+
+
+# ---- the people ----
+
+
+def test_people_are_drawn_one_after_the_other_whatever_their_number() -> None:
+    four, ten = people(4), people(10)
+    assert ten[:4] == four and len({w.mass for w in ten}) == 10
+    assert people(4) == four and people(4, seed=1) != four
+    assert all(w.natural_angle == w.foot_progression_angle for w in ten)
+
+
+def test_many_people_are_as_they_were_to_be_drawn() -> None:
+    many = people(2000)
+    for name, mean, sd in drawn_from().query("sd == sd")[["mean", "sd"]].itertuples():
+        values = np.array([getattr(w, name) for w in many])
+        assert values.mean() == pytest.approx(mean, abs=4 * sd / np.sqrt(2000))
+        assert values.std() == pytest.approx(sd, rel=0.08)
+    assert np.mean([w.sex == "female" for w in many]) == pytest.approx(43 / 64, abs=0.045)
+
+
+def test_the_four_lie_within_what_the_walker_takes() -> None:
+    for walker, (name, (low, high, _)) in product(people(), LIMITS.items()):
+        assert low <= getattr(walker, name) <= high, name

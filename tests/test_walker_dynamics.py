@@ -15,7 +15,7 @@ from scipy.interpolate import CubicSpline
 
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.io import catalogue
-from gaitstudy.simulate import ground
+from gaitstudy.simulate import walker as walking
 from gaitstudy.simulate.walker import PLATE_RATE, Simulation, Walker, simulate
 from tests.test_walker import ODD, PEOPLE, PERSON, loop
 
@@ -53,7 +53,7 @@ def test_the_mass_moves_as_a_boundary_value_solver_finds(walker: Walker, directi
     """c'' = (g / h)(c - p) with the same place and speed at both ends of the period, solved by collocation."""
     made, mass_at, *_, height = loop(walker)
     cycle = np.arange(len(mass_at) + 1) / PLATE_RATE
-    share, cop = ground.load_share(made, cycle), ground.centre_of_pressure(made, cycle)
+    share, cop = walking._load_share(made, cycle), walking._centre_of_pressure(made, cycle)
     net = (share[..., None] * cop).sum(0)[:, direction]
     support = CubicSpline(cycle, np.append(net[:-1], net[0]), bc_type="periodic")
     rate = GRAVITY / height

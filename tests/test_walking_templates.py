@@ -12,12 +12,14 @@ import pandas as pd
 import pytest
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import GaitStudyError
+from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.io import catalogue, results
 from gaitstudy.simulate import templates
+from gaitstudy.simulate.walker import Walker, simulate
 from gaitstudy.tables import walking_templates
 from tests import synthetic
 
+PERSON = Walker()
 STORED = Path(__file__).resolve().parents[1] / "data" / "derived" / "walker_templates.csv"
 
 
@@ -121,7 +123,7 @@ def test_mean_bend_of_the_knee_has_its_two_peaks() -> None:
 
 
 def test_pelvis_is_the_middle_of_the_front_markers_without_gaps() -> None:
-    trial = pipeline.face_forward(replace(synthetic.recording(), roles=synthetic.NAMES))
+    trial = pipeline._face_forward(replace(synthetic.recording(), roles=synthetic.NAMES))
     found = walking_templates.trial_pelvis(trial)
     fronts = [trial.markers.sel(marker=synthetic.NAMES[s]["asis"], axis="x").values for s in ("left", "right")]
     assert found.values == pytest.approx(np.mean(fronts, 0))
@@ -152,3 +154,64 @@ def test_a_persons_harmonics_keep_the_persons_curve() -> None:
     turn, waves = 2 * np.pi * np.linspace(0, 1, 101), {"cos": np.cos, "sin": np.sin}
     again = sum(r["value"] * waves[r["term"]](r["order"] * turn) for r in rows)
     assert np.sqrt(np.mean((again - bend)[:-1] ** 2)) < 1.0  # deg
+
+
+# ---- the walker beside people ----
+
+
+def band(low: float, high: float) -> pd.DataFrame:
+    percent = np.tile(np.arange(101.0), 3)
+    return pd.DataFrame({"percent": percent, "kam": np.repeat([low, high, (low + high) / 2], 101)})
+
+
+def test_a_curve_in_the_band_has_one_row_without_numbers() -> None:
+    walker = pd.DataFrame({"percent": np.arange(101.0), "kam": 0.5})
+    row = walking_templates.outside_band(band(0.0, 1.0), walker, ("kam",)).iloc[0]
+    assert (row["where"], row["most"]) == ("inside throughout", 0.0) and np.isnan([row["from"], row["to"]]).all()
+    assert walking_templates.outside_band(band(0.5, 1.0), walker, ("kam",))["where"].tolist() == [
+        "inside throughout"
+    ]  # its edge
+
+
+def test_every_stretch_outside_the_band_is_a_row_with_its_largest_distance() -> None:
+    values = np.full(101, 0.5)
+    values[:5] = 1.1, 1.2, 1.4, 1.2, 1.1
+    values[20:31] = -0.25
+    values[31:34] = 1.5  # straight from below to above: two stretches
+    values[100] = 2.0
+    walker = pd.DataFrame({"percent": np.arange(101.0), "kam": values})
+    table = walking_templates.outside_band(band(0.0, 1.0), walker, ("kam",))
+    assert table["curve"].tolist() == ["kam"] * 4
+    assert table[["from", "to"]].to_numpy().tolist() == [[0, 4], [20, 30], [31, 33], [100, 100]]
+    assert table["where"].tolist() == ["above", "below", "above", "above"]
+    assert table["most"].tolist() == pytest.approx([0.4, 0.25, 0.5, 1.0])
+
+
+def test_curves_per_body_size_hardly_depend_on_mass() -> None:
+    """Not at all but for the contact's 30 N, which a heavier foot crosses earlier: the peaks shift within stance."""
+    light, heavy = (walking_templates.walker_curves(replace(PERSON, mass=m)) for m in (60.0, 90.0))
+    for column in ("kam", "kfm", "vertical", "total"):
+        assert heavy[column].max() == pytest.approx(light[column].max(), rel=0.002)
+
+
+def test_the_walkers_curves_are_its_truth_over_stance() -> None:
+    curves = walking_templates.walker_curves(replace(PERSON, variability=1.0))
+    assert curves["percent"].tolist() == list(range(101))
+    truth = simulate(PERSON, 4).truth.sel(side="right")
+    assert curves["kam"].max() == pytest.approx(float(truth["knee_adduction_moment"].max()) / PERSON.mass, rel=0.01)
+    assert curves["total"].max() == pytest.approx(
+        float(truth["total_contact_force"].max()) / (PERSON.mass * GRAVITY), rel=0.01
+    )
+    assert curves["vertical"].iloc[[0, -1]].to_numpy() == pytest.approx([30 / (75 * GRAVITY)] * 2, abs=0.03)
+
+
+def test_adults_are_every_whole_contact_of_three_people() -> None:
+    if missing := [d for d in ("p3m6-walk", "plug-in-gait-kinetics") if not catalogue.present(d)]:
+        pytest.skip(f"dataset not on this machine: {', '.join(missing)}")
+    adults = walking_templates.adult_curves()
+    contacts = adults.groupby(["dataset", "person", "contact"]).size()
+    assert (contacts == 101).all() and len(contacts) == 8
+    assert contacts.groupby("dataset").size().to_dict() == {"p3m6-walk": 3, "plug-in-gait-kinetics": 5}
+    assert adults[["kam", "kfm", "vertical"]].notna().all().all()
+    peaks = adults.groupby(["dataset", "person", "contact"])[["kam", "vertical"]].max()
+    assert peaks["kam"].between(0.0, 1.0).all() and peaks["vertical"].between(0.9, 1.5).all()  # N m/kg, BW

@@ -105,15 +105,15 @@ def test_moticon_by_hand(tmp_path: Path) -> None:
         "kPa", "m2", "m", "N", "1",
     ]  # fmt: skip
     assert not read.notes and not read.missing.any() and NAME not in repr(read)
-    one = W.read_moticon(written(tmp_path, moticon(sides=("right",)), "b.txt"))
+    one = W._read_moticon(written(tmp_path, moticon(sides=("right",)), "b.txt"))
     assert one.samples["side"].values.tolist() == ["right"]
 
 
 def test_unit_of_the_header_counts(tmp_path: Path) -> None:
-    read = W.read_moticon(written(tmp_path, moticon(unit="kPa"), "a.txt"))
+    read = W._read_moticon(written(tmp_path, moticon(unit="kPa"), "a.txt"))
     assert float(read.samples["pressure"].sel(side="right", sensor=3)[2]) == pytest.approx(3.5)
     assert float(
-        W.read_fscan(written(tmp_path, fscan().replace("UNITS KPa", "UNITS PSI"), "b.asf")).samples["pressure"].max()
+        W._read_fscan(written(tmp_path, fscan().replace("UNITS KPa", "UNITS PSI"), "b.asf")).samples["pressure"].max()
     ) == pytest.approx(7 * 6.894757, rel=1e-6)
 
 
@@ -144,7 +144,7 @@ def test_dropped_blank_and_saturated_are_counted(tmp_path: Path) -> None:
     cells = lines[4].split("\t")
     lines[4] = "\t".join([cells[0], *[""] * 19, *cells[20:]])  # left lost in row 1
     del lines[6]
-    read = W.read_moticon(written(tmp_path, "\n".join(lines), "a.txt"), limit=80)
+    read = W._read_moticon(written(tmp_path, "\n".join(lines), "a.txt"), limit=80)
     assert read.samples.sizes["time"] == 6 and read.samples["pressure"].isnull().sum("sensor").values.tolist() == [
         [0, 0], [16, 0], [0, 0], [16, 16], [0, 0], [0, 0],
     ]  # fmt: skip
@@ -156,11 +156,11 @@ def test_dropped_blank_and_saturated_are_counted(tmp_path: Path) -> None:
         "\t".join("" if k == 5 and not line.startswith("#") else c for k, c in enumerate(line.split("\t")))
         for line in moticon().split("\n")
     )
-    assert "left: 1 sensors blank throughout: NaN." in W.read_moticon(written(tmp_path, blank, "b.txt")).notes
-    short = W.read_fscan(written(tmp_path, fscan().replace("99.4 KPa", "4.4 KPa"), "c.asf"))
+    assert "left: 1 sensors blank throughout: NaN." in W._read_moticon(written(tmp_path, blank, "b.txt")).notes
+    short = W._read_fscan(written(tmp_path, fscan().replace("99.4 KPa", "4.4 KPa"), "c.asf"))
     assert short.notes == ("left: 9 values saturated at 4.0 kPa.",)
     less = replaced(pedar(), 12, "  0.500", " -0.500")
-    assert "left: 1 values below zero." in W.read_pedar(written(tmp_path, less, "d.asc")).notes
+    assert "left: 1 values below zero." in W._read_pedar(written(tmp_path, less, "d.asc")).notes
 
 
 def in_cells(text: str, column: int, new: str | None, first: int, rows: slice = slice(None), by: str = "\t") -> str:
@@ -344,11 +344,11 @@ def test_steps_of_the_right_way_round_are_read(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_sheets_that_no_shoe_holds_are_refused(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(TrialFormatError, match=r"expected a number after [A-Z_]+ in the header, .*; found none"):
-        W.read_fscan(written(tmp_path, fscan().replace(old, new), "a.asf"))
+        W._read_fscan(written(tmp_path, fscan().replace(old, new), "a.asf"))
 
 
 def test_a_saturation_that_is_no_number_is_told(tmp_path: Path) -> None:
-    read = W.read_fscan(written(tmp_path, fscan().replace("99.4", "1.2.3"), "a.asf"))
+    read = W._read_fscan(written(tmp_path, fscan().replace("99.4", "1.2.3"), "a.asf"))
     assert any("no readable SATURATION_PRESSURE" in note for note in read.notes)
 
 
@@ -370,11 +370,11 @@ def test_two_movies_of_one_walk(tmp_path: Path) -> None:
 
 def test_readers_refuse_each_others_files_and_sides(tmp_path: Path) -> None:
     path = written(tmp_path, fscan(), "a.asf")
-    for read in (W.read_moticon, W.read_pedar):
+    for read in (W._read_moticon, W._read_pedar):
         with pytest.raises(TrialFormatError, match="other content"):
             read(path)
     with pytest.raises(TrialFormatError, match="other content"):
-        W.read_fscan(written(tmp_path, pedar(), "a.asc"))
+        W._read_fscan(written(tmp_path, pedar(), "a.asc"))
     with pytest.raises(TrialFormatError, match=r"found right by side=.* swapped"):
         W.read_insole(path, side="right")
     with pytest.raises(GaitStudyError, match="expected 'left' or 'right', found 'links'"):
@@ -417,7 +417,7 @@ def test_real_steps_are_those_of_the_vendors_report() -> None:
 def test_the_makers_package_reads_the_same_and_where_it_differs(name: str) -> None:
     export = pytest.importorskip("moticon_opengo.txt_export")
     path = needs("moticon-insole", name)[0]
-    ours = W.read_moticon(path)
+    ours = W._read_moticon(path)
     samples, clock = ours.samples, ours.samples["time"].values
     kept = export.Measurement(str(path), trim=False, fill_method="keep")
     there = np.isin(np.round(100 * clock), np.round(100 * kept.time))
@@ -449,7 +449,7 @@ def test_the_makers_package_stops_at_one_side(tmp_path: Path) -> None:
     path = written(tmp_path, text, "a.txt")
     with pytest.raises(KeyError):
         export.Measurement(str(path))
-    assert W.read_moticon(path).samples["side"].values.tolist() == ["right"]
+    assert W._read_moticon(path).samples["side"].values.tolist() == ["right"]
 
 
 def test_real_files_of_three_vendors() -> None:

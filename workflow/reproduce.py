@@ -27,8 +27,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gaitstudy import claims
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import temporary, trial_table
-from workflow import index, ledger_page, pool
+from gaitstudy.io import trial_table
+from workflow import index, ledger_page, pool, temporary
 from workflow.notebook import absent, differences, execute, from_twin, link_neighbours, of_trial
 from workflow.page import page
 

@@ -17,10 +17,8 @@ from typing import Any
 
 from rich.console import Console
 
-from gaitstudy import __version__
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue, results
-from gaitstudy.io.code import code_hash
 
 SHOWN = 20
 """Differences of one table that are listed."""
@@ -34,36 +32,18 @@ def stored() -> dict[str, dict[str, Any]]:
 
 
 def remake(name: str, write: bool, console: Console) -> bool:
-    """Make one table anew, say what moved, store it if asked to, and return whether it is as stored."""
-    found = results.read(name)
-    if found is None:
+    """Make one table anew, say what moved, store it if told to, and return whether it is as stored."""
+    if name not in stored():
         raise GaitStudyError(f"{name}: expected a stored table, found none. Those are: {', '.join(stored())}.")
-    table, about = found
-    files = catalogue.select([(row["dataset"], row["file"]) for row in about["inputs"]])
-    if missing := catalogue.missing(files):
-        lacking = f"{len(missing)} of {len(files)} files are absent, {catalogue.how_to_get(missing)}"
-        console.print(f"{name}: not made anew: {lacking}", markup=False, highlight=False, soft_wrap=True)
-        return True
-    start, compute = time.perf_counter(), results.function_of(about)
-    parameters = results.parameters_of(name, compute, about["parameters"])
-    computed = results.tidy(compute(**parameters), about["key"], name)
-    moved = results.differences(table, computed, about["key"], about["tolerance"])
-    code = code_hash(compute)
-    now = about | {"code": code, "package_version": __version__, "parameters": parameters}
-    now["inputs"] = [{each: row[each] for each in ("dataset", "file", "sha256")} for row in files]
-    said = "as stored" if moved.empty else f"{len(moved)} of {table.size} values moved"
-    said += "" if now == about else "; its JSON is not of this code" if about["code"] != code else "; its JSON changes"
-    if write and (len(moved) or now != about):
-        results.write(table if moved.empty else computed, now)
-        said += ", written"
-    console.print(
-        f"{name}: {said} ({time.perf_counter() - start:.1f} s)", markup=False, highlight=False, soft_wrap=True
-    )
-    for row in moved.head(SHOWN).itertuples():
-        text = f"  {row.column}  {row.row}:  {row.stored} -> {row.computed}  ({row.relative:.3g})"
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-    if len(moved) > SHOWN:
-        console.print(f"  and {len(moved) - SHOWN} more")
+    start, (said, moved) = time.perf_counter(), results.remake(name, write=write)
+    lines = [f"{name}: {said}" + ("" if said.startswith("not") else f" ({time.perf_counter() - start:.1f} s)")]
+    lines += [
+        f"  {row.column}  {row.row}:  {row.stored} -> {row.computed}  ({row.relative:.3g})"
+        for row in moved.head(SHOWN).itertuples()
+    ]
+    lines += [f"  and {len(moved) - SHOWN} more"] * (len(moved) > SHOWN)
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     return moved.empty or write
 
 

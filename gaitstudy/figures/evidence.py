@@ -1,4 +1,4 @@
-"""Figures of published evidence: a forest of effects, printed p values beside implied ones, verdicts counted."""
+"""Figures of published evidence: a forest of effects, and differences that a trial could see."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import StrMethodFormatter
 
 from gaitstudy.figures.page import PALETTE, panels
-
-_VERDICTS = ("consistent", "inconsistent", "cannot be checked")
 
 
 def effects_forest(rows: pd.DataFrame, label: str, title: str, *, null: float = 0.0, log: bool = False) -> Figure:
@@ -57,66 +55,6 @@ def effects_forest(rows: pd.DataFrame, label: str, title: str, *, null: float = 
     ax.set(yticks=range(len(rows)), xlabel=label, ylim=(len(rows) - 0.5, -0.6))
     ax.set_yticklabels(rows["label"], fontsize=7.5)
     figure.suptitle(title, fontsize=10)
-    return figure
-
-
-def implied_p(rows: pd.DataFrame, title: str) -> Figure:
-    """Draw the p values that printed intervals or means allow, beside the p value printed, on a logarithmic axis.
-
-    Parameters
-    ----------
-    rows : ``label``; ``smallest, largest`` p that rounding allows; ``printed``, the p printed or the bound it is said
-        to lie below; ``bound`` true for the latter; ``verdict``. What lies below 1e-6 is an arrow there.
-    """
-    figure, (ax,) = panels(1, 0.31 * len(rows) + 1.4)
-    colours = dict(zip(_VERDICTS, (sns.color_palette(PALETTE)[k] for k in (0, 3, 7)), strict=True))
-    least = 1e-6
-    for k, row in enumerate(rows.to_dict("records")):
-        colour = colours[row["verdict"]]
-        span = np.clip([row["smallest"], row["largest"]], least, 1)
-        if span[1] <= least:
-            ax.plot(least, k, "<", color=colour, ms=8, alpha=0.55)
-        else:
-            ax.plot(span * [1 / 1.04, 1.04], [k, k], color=colour, lw=7, solid_capstyle="butt", alpha=0.55)
-        ax.plot(
-            max(row["printed"], least),
-            k,
-            "<" if row["bound"] else "|",
-            color="k",
-            ms=7 if row["bound"] else 11,
-            mew=1.6,
-        )
-    for name, colour in colours.items():
-        ax.plot([], [], color=colour, lw=7, alpha=0.55, label=f"what the numbers allow: {name}")
-    ax.plot([], [], "|", color="k", ms=11, mew=1.6, ls="", label="p as printed")
-    ax.plot([], [], "<", color="k", ms=7, ls="", label="printed as below this")
-    ax.axvline(0.05, color="0.6", lw=0.8, ls="--")
-    ax.set(xscale="log", xlim=(least / 1.5, 1.2), xlabel="two-sided p (dashes: .05)", ylim=(len(rows) - 0.5, -0.6))
-    ax.set_yticks(range(len(rows)), rows["label"], fontsize=6.5)
-    figure.suptitle(title, fontsize=10)
-    figure.legend(*ax.get_legend_handles_labels(), frameon=False, fontsize=7.5, loc="outside lower center", ncols=2)
-    return figure
-
-
-def counted_verdicts(table: pd.DataFrame, title: str) -> Figure:
-    """Draw how many checks came to which verdict, one bar a source, its parts by verdict.
-
-    Parameters
-    ----------
-    table : ``source`` in rows (index), one column a verdict, counts.
-    """
-    figure, (ax,) = panels(1, 0.27 * len(table) + 1.4)
-    colours = [sns.color_palette(PALETTE)[k] for k in (0, 3, 7)]
-    left = np.zeros(len(table))
-    for colour, (name, column) in zip(colours, table.items(), strict=True):
-        counts = column.to_numpy(float)
-        ax.barh(np.arange(len(table)), counts, left=left, color=colour, label=str(name), height=0.7)
-        left += counts
-    ax.set(ylim=(len(table) - 0.5, -0.5), xlabel="checks", xlim=(0, left.max() + 0.4))
-    ax.set_yticks(range(len(table)), [str(name) for name in table.index], fontsize=8)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    figure.suptitle(title, fontsize=10)
-    figure.legend(*ax.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower center", ncols=3)
     return figure
 
 

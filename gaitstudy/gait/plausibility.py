@@ -85,7 +85,15 @@ BACKWARDS = (
 )
 
 
-class Walk(NamedTuple):
+class Feet(NamedTuple):
+    """Where feet and pelvis are: ``heels, toes`` m, (time, axis), by side; ``pelvis`` m, (time, axis), x forward."""
+
+    heels: dict[str, xr.DataArray]
+    toes: dict[str, xr.DataArray]
+    pelvis: xr.DataArray
+
+
+class _Walk(NamedTuple):
     """What the laws are tested with, at the markers' times: plain arrays, which hundreds of contacts are cut from.
 
     ``time`` s; ``plates`` names; ``force`` N and ``cop`` m, (time, plate, axis); ``corners`` m, (plate, corner, axis),
@@ -110,7 +118,7 @@ class Walk(NamedTuple):
         return k, first + np.flatnonzero(vertical > least)
 
 
-class Mistake(NamedTuple):
+class _Mistake(NamedTuple):
     """One mistake: what is said of the plate, and what undoes it.
 
     A centre of pressure ``p`` becomes ``to + turn @ (p - pivot)``, a force ``force @ f``; all in the lab's axes.
@@ -123,7 +131,7 @@ class Mistake(NamedTuple):
     to: np.ndarray
 
 
-class Fit(NamedTuple):
+class _Fit(NamedTuple):
     """How a force fits a foot.
 
     ``distance`` m, of the centre of pressure from the foot's line; ``progress`` of it towards the toe, in heel-to-toe
@@ -146,9 +154,7 @@ class Fit(NamedTuple):
 def judge(
     contact: pd.DataFrame,
     loads: xr.Dataset,
-    heels: dict[str, xr.DataArray],
-    toes: dict[str, xr.DataArray],
-    pelvis: xr.DataArray,
+    feet: Feet,
     seen: pd.DataFrame,
     mass: float | None = None,
     far: dict[str, str] | None = None,
@@ -158,7 +164,7 @@ def judge(
     Parameters
     ----------
     contact : of ``gait.events.plate_contacts``, as numbered there. loads : what it was found in, unfiltered.
-    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis), x forward. seen : of ``foot_events.seen_events``.
+    seen : of ``foot_events.seen_events``.
     mass : kg; without it (None, NaN, not above 0) no weight is looked at. far : why plates rest too far from zero, by
         plate (``empty_plates``).
 
@@ -168,9 +174,9 @@ def judge(
     when they say, whatever is wrong with their forces.
     """
     mass = mass if mass and mass > 0 else None
-    walk = _walk(loads, heels, toes, pelvis)
+    walk = _walk(loads, feet)
     period = _stride_time(seen)
-    faint = _faint(contact, loads, heels, toes, pelvis, mass, period)
+    faint = _faint(contact, loads, feet, mass, period)
     contact = pd.concat([contact, faint]).sort_values("start", ignore_index=True) if len(faint) else contact.copy()
     timed = contact["reason"] == ""
     found = list(_weight(contact[timed], loads, mass, period))
@@ -184,7 +190,7 @@ def judge(
             timed[k] = True
     timed |= contact["reason"].str.contains(" under a whole foot")
     good = contact[contact["reason"] == ""]
-    late = _lags(good[~good.index.isin(weighed)], heels, toes)
+    late = _lags(good[~good.index.isin(weighed)], feet)
     found += _shear(good, walk)
     found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
     for plate, by in late.items():
@@ -201,26 +207,24 @@ def judge(
     return contact, timed
 
 
-def _walk(
-    loads: xr.Dataset, heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], pelvis: xr.DataArray
-) -> Walk:
-    here = resample_loads(loads, pelvis["time"])
-    return Walk(
-        pelvis["time"].values,
+def _walk(loads: xr.Dataset, feet: Feet) -> _Walk:
+    here = resample_loads(loads, feet.pelvis["time"])
+    return _Walk(
+        feet.pelvis["time"].values,
         list(map(str, loads["plate"].values)),
         here["force"].values,
         centre_of_pressure(here, THRESHOLD)[0].values,
         loads["corners"].values if "corners" in loads else None,
-        {side: path.values for side, path in heels.items()},
-        {side: path.values for side, path in toes.items()},
-        pelvis.values,
+        {side: path.values for side, path in feet.heels.items()},
+        {side: path.values for side, path in feet.toes.items()},
+        feet.pelvis.values,
     )
 
 
 # ---- where the force acts ----
 
 
-def _mistakes(walk: Walk, plate: str) -> Iterator[Mistake]:
+def _mistakes(walk: _Walk, plate: str) -> Iterator[_Mistake]:
     """Yield what may be wrong with where a plate's force acts, the common mistakes first."""
     same = np.eye(3)
     if walk.corners is None:
@@ -232,20 +236,20 @@ def _mistakes(walk: Walk, plate: str) -> Iterator[Mistake]:
         c, s = np.round([np.cos(quarters * np.pi / 2), np.sin(quarters * np.pi / 2)])
         turn = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
         words = f"the corners look turned by {90 if quarters != 2 else 180} degrees: correct FORCE_PLATFORM:CORNERS"
-        yield Mistake(words, turn, turn, middle, middle)
+        yield _Mistake(words, turn, turn, middle, middle)
     for name, there in own.items():
         turn = plate_axes(there).T @ axes
         words = f"looks swapped with plate {name}: correct FORCE_PLATFORM:CHANNEL or the order of CORNERS"
-        yield Mistake(words, turn, turn, middle, there.mean(0))
+        yield _Mistake(words, turn, turn, middle, there.mean(0))
     words = "the moments look like N mm called N m: correct ANALOG:UNITS"
-    yield Mistake(words, 1e-3 * same, same, middle, middle)
+    yield _Mistake(words, 1e-3 * same, same, middle, middle)
     for signs, what in (([-1, 1, 1], "sign of the second moment looks"), ([1, -1, 1], "sign of the first moment looks"),
                         ([-1, -1, 1], "signs of the first two moments look")):  # fmt: skip
         words = f"the {what} reversed: correct ANALOG:SCALE"
-        yield Mistake(words, axes.T @ np.diag(signs) @ axes, same, middle, middle)
+        yield _Mistake(words, axes.T @ np.diag(signs) @ axes, same, middle, middle)
 
 
-def _fit(contact: Any, walk: Walk, mistake: Mistake | None = None) -> Fit:
+def _fit(contact: Any, walk: _Walk, mistake: _Mistake | None = None) -> _Fit:
     """Return how the force of a contact, a mistake undone, fits the foot that it fits best."""
     k, at = walk.loaded(contact)
     cop, force = walk.cop[at, k], walk.force[at, k]
@@ -267,9 +271,9 @@ def _fit(contact: Any, walk: Walk, mistake: Mistake | None = None) -> Fit:
         distance = float(np.median(np.linalg.norm(from_heel - share[:, None] * foot, axis=1)))
         outward = side_sign(side) * (foot[:, 0] * from_heel[:, 1] - foot[:, 1] * from_heel[:, 0])
         beside = float(np.median(outward / np.linalg.norm(foot, axis=1)))
-        fits.append(Fit(side, distance, progress, np.nan, beside))
+        fits.append(_Fit(side, distance, progress, np.nan, beside))
     if not fits:
-        return Fit(contact.side, np.nan, np.nan, np.nan, np.nan)
+        return _Fit(contact.side, np.nan, np.nan, np.nan, np.nan)
     off = _off_track(force, walk.pelvis[at] - cop)
     known = np.isfinite(off).all(1)
     size = float(np.sqrt(np.mean(off[known] ** 2))) if known.any() else np.nan
@@ -281,7 +285,7 @@ def _off_track(force: np.ndarray, line: np.ndarray) -> np.ndarray:
     return force[:, [0, 2]] / force[:, [1]] - line[:, [0, 2]] / line[:, [1]]
 
 
-def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple[str, str]]:
+def _misplaced(contact: pd.DataFrame, plate: str, walk: _Walk) -> dict[Any, tuple[str, str]]:
     """Return the foot and the reason of each contact of a plate whose force acts where it cannot."""
     whole = contact[~contact["reason"].str.contains("cut by an end| lost throughout|under a whole foot")]
     as_read = {row.Index: _fit(row, walk) for row in whole.itertuples()}
@@ -321,7 +325,7 @@ def _misplaced(contact: pd.DataFrame, plate: str, walk: Walk) -> dict[Any, tuple
     return {k: (as_read[k].side, f"plate {plate}: {BACKWARDS}") for k in backward} | found
 
 
-def _off_foot(contact: Any, fit: Fit, walk: Walk) -> str:
+def _off_foot(contact: Any, fit: _Fit, walk: _Walk) -> str:
     """Say how a force misses the foot that it fits best, though no single mistake explains it; else nothing."""
     k, at = walk.loaded(contact)
     cop = walk.cop[at, k]
@@ -349,7 +353,7 @@ def _off_foot(contact: Any, fit: Fit, walk: Walk) -> str:
     return ""
 
 
-def _beyond(contact: Any, walk: Walk) -> str:
+def _beyond(contact: Any, walk: _Walk) -> str:
     """Say whose the centre of pressure is, if it lies beyond the edges of its plate; else nothing."""
     if walk.corners is None:
         return ""
@@ -372,7 +376,7 @@ def _outside(point: np.ndarray, corners: np.ndarray) -> float:
     return float(np.nanmedian((np.abs((point - middle) @ axes.T) - half)[:, :2].max(1)))
 
 
-def _frozen(contact: Any, walk: Walk) -> bool:
+def _frozen(contact: Any, walk: _Walk) -> bool:
     """Tell whether a centre of pressure stays near the middle of its plate, or of the lab where no corners are told."""
     k, at = walk.loaded(contact)
     point = walk.cop[at, k][:, [0, 2]]
@@ -398,7 +402,7 @@ SIDEWAYS = 2
 """Which of ``SIGNS`` is of the sideways force alone."""
 
 
-def _shear(contact: pd.DataFrame, walk: Walk) -> Iterator[tuple[Any, str]]:
+def _shear(contact: pd.DataFrame, walk: _Walk) -> Iterator[tuple[Any, str]]:
     """Yield contacts whose horizontal force points away from the pelvis, with the reason."""
     remedy = _remedy(walk.corners is not None, "FORCE_PLATFORM:CHANNEL or ANALOG:SCALE")
     for plate, own in contact.groupby("plate", sort=False):
@@ -502,15 +506,7 @@ def _looks(share: float) -> str:
     return next((f" ({name})" for gain, name in GAINS.items() if abs(share / gain - 1) < 0.1), "")
 
 
-def _faint(
-    contact: pd.DataFrame,
-    loads: xr.Dataset,
-    heels: dict[str, xr.DataArray],
-    toes: dict[str, xr.DataArray],
-    pelvis: xr.DataArray,
-    mass: float | None,
-    period: float,
-) -> pd.DataFrame:
+def _faint(contact: pd.DataFrame, loads: xr.Dataset, feet: Feet, mass: float | None, period: float) -> pd.DataFrame:
     """Return contacts of plates that never read enough for one: of a force so small that it is another unit or gain."""
     weight = (mass or 70.0) * GRAVITY
     rows = []
@@ -524,8 +520,8 @@ def _faint(
         factor = weight / peak
         large = with_wrench(one, factor * one["force"], factor * one["moment"])
         large = large.assign({k: large[k].assign_attrs(one[k].attrs) for k in ("force", "moment")})
-        walk = _walk(large, heels, toes, pelvis)
-        found = plate_contacts(large, heels, toes)
+        walk = _walk(large, feet)
+        found = plate_contacts(large, feet.heels, feet.toes)
         for row in found[found["reason"] == ""].itertuples():
             if not _fit(row, walk).good:
                 continue
@@ -538,15 +534,15 @@ def _faint(
     return pd.DataFrame(rows, columns=["plate", "side", "start", "end", "reason"])
 
 
-def _lags(contact: pd.DataFrame, heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray]) -> dict[str, float]:
+def _lags(contact: pd.DataFrame, feet: Feet) -> dict[str, float]:
     """Median time by which each plate's forces come after the feet's rest, s; none where no contact tells."""
-    time = next(iter(heels.values()))["time"].values
+    time = next(iter(feet.heels.values()))["time"].values
     if contact.empty or len(time) < 20:
         return {}
     rate = sampling_rate(time)
     moved = {}
-    for side in heels:
-        paths = (low_pass(fill_gaps(end[side]), min(12.0, 0.4 * rate)) for end in (heels, toes))
+    for side in feet.heels:
+        paths = (low_pass(fill_gaps(end[side]), min(12.0, 0.4 * rate)) for end in (feet.heels, feet.toes))
         moved[side] = np.stack([np.gradient(path.values, axis=0) * rate for path in paths])
     found: dict[str, list[float]] = {}
     for row in contact.itertuples():
@@ -570,7 +566,7 @@ def _lags(contact: pd.DataFrame, heels: dict[str, xr.DataArray], toes: dict[str,
 # ---- an empty plate ----
 
 
-def rest_lines(loads: xr.Dataset) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def _rest_lines(loads: xr.Dataset) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return, for plates that rest between steps, which samples rest and the line through their vertical force.
 
     Parameters
@@ -619,7 +615,7 @@ def levelled(loads: xr.Dataset, above: float = 0.0, limit: float = DRIFT) -> tup
     """
     force, moment, notes = loads["force"].copy(deep=True), loads["moment"].copy(deep=True), []
     seconds = loads["time"].values - loads["time"].values[0]
-    for plate, (at, line) in rest_lines(loads).items():
+    for plate, (at, line) in _rest_lines(loads).items():
         if not np.abs(line).max() > REST or not above < _off_zero(line) <= limit:
             continue
         degree = int(np.ptp(seconds[at]) > 0.5 * seconds[-1])
@@ -671,7 +667,7 @@ def empty_plates(loads: xr.Dataset) -> tuple[xr.Dataset, dict[str, str]]:
     far = {
         plate: f"plate {plate}: reads {_extent(line)} with nobody on it: zero the plate before the trial, or give an "
         "unloaded stretch (--zero)"
-        for plate, (_, line) in rest_lines(loads).items()
+        for plate, (_, line) in _rest_lines(loads).items()
         if _off_zero(line) > DRIFT
     }
     return (levelled(loads, DRIFT, LARGEST_REST)[0] if far else loads), far

@@ -1,4 +1,4 @@
-"""Gait profile score, gait deviation index: how far a walk lies from a reference, over nine angles and the whole cycle.
+"""Gait variable scores and gait profile score: how far a walk lies from a reference, over nine angles and the cycle.
 
 It needs a reference: the mean curves of people without trouble, of the walker's age and measured in the same way.
 The package brings none; the only open bands at hand (``schwartz-norms``) are children's.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import DimensionError, GaitStudyError, labelled, require_dims, require_units
+from gaitstudy.conventions import GaitStudyError, labelled, require_dims, require_units
 
 PELVIS = ("pelvic tilt", "pelvic obliquity", "pelvic rotation")
 LEG = ("hip flexion", "hip adduction", "hip rotation", "knee flexion", "ankle dorsiflexion", "foot progression angle")
@@ -42,6 +42,13 @@ def gait_variable_scores(curves: xr.DataArray, reference: xr.DataArray) -> xr.Da
     References
     ----------
     Baker R et al. (2009) Gait Posture 30:265, doi 10.1016/j.gaitpost.2009.05.020.
+
+    Examples
+    --------
+    >>> reference = labelled(np.zeros((9, 51)), GRID, units="deg", long_name="mean of the reference people",
+    ...                      coords={"coordinate": list(VARIABLES), "percent": POINTS})
+    >>> gait_variable_scores((reference + 2.0).assign_attrs(reference.attrs), reference).values.tolist()
+    [2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0]
     """
     given = {"curves": curves, "reference": reference}
     a, b = _cycles({n: require_units(require_dims(v, GRID, n), "deg", n) for n, v in given.items()})
@@ -88,54 +95,6 @@ def gait_profile_score(scores: xr.DataArray) -> xr.DataArray:
     5.20683
     """
     return _root_mean_square(_named(scores, VARIABLES), "gait profile score")
-
-
-def gait_deviation_index(curves: xr.DataArray, features: xr.DataArray, reference: xr.DataArray) -> xr.DataArray:
-    """Return the gait deviation index: 100 less 10 for every SD that a walk lies further off than the reference people.
-
-    The distance is taken among the coefficients of the features and as a logarithm: 100 is the reference's mean. The
-    published features are not shipped; whoever has them, or makes their own, gives them here.
-
-    Parameters
-    ----------
-    curves : deg, (..., coordinate, percent), the nine angles at 0, 2, ... 100 % as for ``gait_variable_scores``.
-    features : (coordinate, percent, feature), no unit. reference : deg, (participant, coordinate, percent). Both at the
-        same angles and points.
-
-    Returns
-    -------
-    (...,), no unit; NaN where a curve has a gap; infinite for the very mean of the reference.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions or unit.
-    GaitStudyError : other variables, or points of the cycle that are missing (all are listed); fewer than three
-        reference people, a gap in one of them, people who are all equally far off.
-
-    References
-    ----------
-    Schwartz MH, Rozumalski A (2008) Gait Posture 28:351, doi 10.1016/j.gaitpost.2008.05.001.
-    """
-    given = {n: require_units(require_dims(v, GRID, n), "deg", n) for n, v in
-             (("curves", curves), ("reference", reference))}  # fmt: skip
-    walks, people, vectors = _cycles(given | {"features": require_dims(features, (*GRID, "feature"), "features")})
-    for name, array, only in (("reference", people, "participant"), ("features", vectors, "feature")):
-        if set(array.dims) != {*GRID, only}:
-            raise DimensionError(f"{name}: expected the dimensions {only}, coordinate, percent, found {array.dims}.")
-    own, people = (xr.dot(a, vectors, dim=list(GRID)) for a in (walks, people))
-    middle = people.mean("participant", skipna=False)
-    distance = np.log(((people - middle) ** 2).sum("feature", skipna=False) ** 0.5)
-    spread = float(distance.std(ddof=1)) if distance.size > 2 else np.nan
-    if not spread > 1e-9:
-        raise GaitStudyError(
-            f"gait_deviation_index: expected three reference people or more, whole and unlike each other; found "
-            f"{people.sizes['participant']}, SD of their logarithmic distances {spread:.3g}. Give more people."
-        )
-    raw = np.log(((own - middle) ** 2).sum("feature", skipna=False) ** 0.5)
-    made = 100.0 - 10.0 * (raw - float(distance.mean())) / spread
-    dims = [str(d) for d in made.dims]
-    coords = {d: made[d].values for d in dims if d in made.coords}
-    return labelled(made.values, dims, units="1", long_name="gait deviation index", coords=coords)
 
 
 def _cycles(given: dict[str, xr.DataArray]) -> list[xr.DataArray]:

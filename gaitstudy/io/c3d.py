@@ -1,4 +1,4 @@
-"""C3D files: bytes to labelled numbers, and what their parameters say of axes, events and the person.
+"""C3D files: bytes to a recording in the lab frame, with what their parameters say of axes, plates, events, the person.
 
 Real files contradict themselves: header, parameters and size name three numbers of frames, a count overflows, a
 parameter is listed twice. What can be decided is decided by the size of the file, in one place, and said in ``notes``.
@@ -15,9 +15,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from gaitstudy.conventions import TrialFormatError, visible
-from gaitstudy.io.files import RATES
+from gaitstudy.io import plates
+from gaitstudy.io.files import LENGTHS, RATES, existing, printable
+from gaitstudy.io.recording import LARGEST_VOLUME, Recording, axes_matrix, extent_problems, named_markers, unit_axis
 
 Parameters = dict[tuple[str, str], Any]
 BLOCK = 512
@@ -37,10 +40,116 @@ EVENT = re.compile(
     "touchdown|fs|hs|ic)|(?P<foot_off>(?:foot|toe)?off|fo|to))(?:foot)?(?P<after>left|right|l|r)?"
 )
 """An event's name, its letters in lower case: Foot Strike, Heel Strike, Toe-Off, LFS, R_TO, Left Foot Strike ..."""
+FLOOR = 0.15
+"""m; the lowest marker of a foot on the floor lies no further above it, and no marker further below."""
+TALL, STEADY = 0.4, 0.1
+"""m; a person's markers reach at least so high above the floor; the lowest of them stays as level as that."""
+MOST_ASTRAY = 0.2
+"""Share of the positions that may lie outside of any volume: more are no markers gone astray, but another unit."""
+MOMENT_SCALE = {
+    **dict.fromkeys(("nm", "ntm", "newtonmeter", "newtonmeters", "newtonmetre", "newtonmetres"), 1.0),
+    **dict.fromkeys(("nmm", "ntmm", *(f"newtonmillimet{end}" for end in ("er", "ers", "re", "res"))), 1e-3),
+}
+"""N m in one unit, by the unit's name in lower case without blanks and marks."""
+UNSTATED = frozenset(
+    "v volt volts mv millivolt millivolts uv µv μv microvolt microvolts du digitalunits bit bits count counts adc raw "
+    "none na unknown".split()
+) | {""}
+"""What a channel says that states no unit of its own; it then follows POINT:UNITS, as the C3D manual has it."""
+READINGS = (
+    (1e-3, 1.0, "the moments are a thousand times too large for a foot on the plate: read as N mm (positions as mm)."),
+    (1e3, 1.0, "the moments are a thousand times too small for a foot on the plate: read as N m (positions as m)."),
+    (
+        1.0,
+        -1.0,
+        "feet press beside the plate unless the signs of FORCE_PLATFORM:ORIGIN are reversed: read with reversed signs.",
+    ),
+)
+"""Factor of the moments, sign of the origin's x and y: how a plate is read where its centre of pressure decides."""
+PRESSING = 100.0
+"""N; above it a centre of pressure is worth a look."""
+
+
+def read_c3d(
+    path: str | Path, *, axes: tuple[str, str] | None = None, zero: tuple[float, float] | None = None
+) -> Recording:
+    """Read a C3D trial and turn it to x forward, y up, z right.
+
+    Parameters
+    ----------
+    path : the file.
+    axes : the file's axes that point forward and up, as ``("+Y", "+Z")``; default the file's own POINT:X_SCREEN and
+        Y_SCREEN, or what plates and markers show (see ``_turn_matrix``).
+    zero : start and end (s, on the file's clock) of a stretch with no one on any plate; its mean is taken off
+        every plate channel. Default: nothing is taken off.
+
+    Returns
+    -------
+    Recording; the ground reaction is the force on the walker, as the C3D manual wants it stored. A position of exactly
+    (0, 0, 0) is a gap. What is not needed does not refuse the file: a plate that cannot be used is in ``left_out``,
+    markers of one name are told apart as ``recording.named_markers`` does, and ``notes`` say so.
+
+    Raises
+    ------
+    TrialFormatError : every problem found in the file: damaged, cut off, no axes, units that cannot be, no positions, a
+        zero stretch that is empty or loaded.
+
+    References
+    ----------
+    The C3D File Format: A Technical User Guide (Motion Lab Systems, 2021).
+    """
+    path = existing(path, {".c3d"})
+    raw = _read_raw(path)
+    problems: list[str] = []
+    turn, notes = _turn_matrix(path, raw, axes)
+    notes = [*raw.notes, *notes]
+    is_output = np.isin(raw.labels, _output_labels(raw.parameters))
+    labels = [name for name, out in zip(raw.labels, is_output, strict=True) if not out]
+    if raw.unit not in LENGTHS:
+        problems.append(f"expected POINT:UNITS mm, cm or m, found '{printable(raw.unit, 24)}'. Correct the parameter.")
+    scale = LENGTHS.get(raw.unit, 1e-3)
+    positions = raw.points[:, ~is_output] * scale @ turn.T
+    astray = _astray(positions)
+    if astray.any():
+        positions[astray] = np.nan
+        notes.append(
+            f"{int(astray.sum())} positions of {int(astray.any(0).sum())} markers lie more than {LARGEST_VOLUME:g} m "
+            "from all others; they are gaps."
+        )
+    problems += extent_problems(positions, printable(raw.unit, 24))
+    time = (raw.first_frame - 1 + np.arange(len(positions))) / raw.point_rate
+    markers, copies = named_markers(positions, time, labels)
+    notes += copies
+    analog_time = time[:1] + np.arange(len(raw.analogs)) / raw.analog_rate if len(raw.analogs) else np.empty(0)
+    loads: xr.Dataset | None = None
+    left_out: dict[str, str] = {}
+    try:
+        loads, left_out, said = _plate_wrenches(raw, analog_time, turn, scale, zero)
+        notes += [*said, *(f"plate {name} is left out: {reason}" for name, reason in left_out.items())]
+    except TrialFormatError as error:
+        problems += error.problems
+    if problems:
+        raise TrialFormatError(path, problems)
+    events, said = _stored_events(raw)
+    subject, turned = _subject_numbers(raw)
+    outputs = xr.DataArray(
+        raw.points[:, is_output],
+        dims=("time", "output", "component"),
+        coords={"time": time, "output": [n for n, out in zip(raw.labels, is_output, strict=True) if out]},
+        attrs={"units": "as stored in the file", "long_name": "outputs of another program", "frame": "as stored"},
+    )
+    analogs = xr.DataArray(
+        raw.analogs,
+        dims=("time", "channel"),
+        coords={"time": analog_time, "channel": raw.channels},
+        attrs={"units": "as stored in the file", "long_name": "analog channels"},
+    )
+    told = (*notes, *said, *turned)
+    return Recording(path.name, markers, loads, analogs, outputs, events, subject, told, left_out)
 
 
 @dataclass(frozen=True)
-class RawC3D:
+class _RawC3D:
     """What a C3D file holds, in its own units and axes.
 
     ``points`` (time, point, axis) with NaN where the cameras lost the point; ``analogs`` (sample, channel);
@@ -84,7 +193,7 @@ class RawC3D:
         return int(value[0]) if value.size and np.isfinite(value[0]) else 0
 
 
-def read_raw(path: Path) -> RawC3D:
+def _read_raw(path: Path) -> _RawC3D:
     """Read a C3D file of any byte order (PC, DEC, MIPS), integer or real.
 
     Raises
@@ -363,7 +472,7 @@ def _layout(words: _Words, parameters: Parameters, room: int, notes: list[str]) 
     return replace(way, frames=n)
 
 
-def _read(words: _Words, parameters: Parameters) -> RawC3D:
+def _read(words: _Words, parameters: Parameters) -> _RawC3D:
     """Read positions and analog values of all frames at once."""
     notes: list[str] = []
     start = BLOCK * (words.one(16, "u2") - 1)
@@ -405,8 +514,8 @@ def _read(words: _Words, parameters: Parameters) -> RawC3D:
     for k in range(min(words.one(300, "u2"), 18)):
         name = _text(words.read(396 + 4 * k, "u1", 4 if label else 2))
         marks.append((float(words.one(304 + 4 * k, "f4")), name))
-    columns = numbered(_all_labels(parameters, "ANALOG", channels, "channel"))
-    return RawC3D(
+    columns = _numbered(_all_labels(parameters, "ANALOG", channels, "channel"))
+    return _RawC3D(
         points, rate, first, names, analogs, layout.per_frame * rate if channels else 0.0, columns, parameters,
         tuple(marks), tuple(notes),
     )  # fmt: skip
@@ -452,12 +561,12 @@ def _all_labels(parameters: Parameters, group: str, count: int, kind: str) -> li
     return [name or f"unlabelled_{kind}_{k + 1}" for k, name in enumerate(names)]
 
 
-def numbered(names: Iterable[str]) -> list[str]:
+def _numbered(names: Iterable[str]) -> list[str]:
     """Return names of which every copy carries its place in the list: LHEE, RHEE, LHEE#3.
 
     Examples
     --------
-    >>> numbered(["LHEE", "RHEE", "LHEE"])
+    >>> _numbered(["LHEE", "RHEE", "LHEE"])
     ['LHEE', 'RHEE', 'LHEE#3']
     """
     seen: set[str] = set()
@@ -468,12 +577,8 @@ def numbered(names: Iterable[str]) -> list[str]:
     return result
 
 
-def output_labels(raw: RawC3D) -> list[str]:
-    """Labels of points that are no positions: angles, moments, forces, powers, scalars."""
-    return _output_labels(raw.parameters)
-
-
 def _output_labels(parameters: Parameters) -> list[str]:
+    """Labels of points that are no positions: angles, moments, forces, powers, scalars."""
     labels: list[str] = []
     for (group, name), value in parameters.items():
         if group == "POINT" and re.fullmatch(r"(ANGLES|MOMENTS|FORCES|POWERS|SCALARS|REACTIONS)\d*", name):
@@ -481,7 +586,7 @@ def _output_labels(parameters: Parameters) -> list[str]:
     return labels
 
 
-def stored_events(raw: RawC3D) -> tuple[pd.DataFrame, list[str]]:
+def _stored_events(raw: _RawC3D) -> tuple[pd.DataFrame, list[str]]:
     """Return the file's own events, those of the header where the EVENT group has none, and notes on them.
 
     Returns
@@ -522,7 +627,7 @@ def stored_events(raw: RawC3D) -> tuple[pd.DataFrame, list[str]]:
     return table.sort_values("time", ignore_index=True, kind="stable"), notes
 
 
-def _listed_events(raw: RawC3D) -> tuple[np.ndarray, list[str], list[str], list[str]]:
+def _listed_events(raw: _RawC3D) -> tuple[np.ndarray, list[str], list[str], list[str]]:
     """Return times (s), labels and contexts of the EVENT group, and what does not fit together there."""
     labels, contexts = raw.all_texts("EVENT", "LABELS"), raw.all_texts("EVENT", "CONTEXTS")
     parts = [np.empty(0)]
@@ -548,7 +653,7 @@ def _listed_events(raw: RawC3D) -> tuple[np.ndarray, list[str], list[str], list[
     return times[:count], labels[:count], contexts[:count], notes
 
 
-def subject_numbers(raw: RawC3D) -> tuple[dict[str, float], list[str]]:
+def _subject_numbers(raw: _RawC3D) -> tuple[dict[str, float], list[str]]:
     """Measures of the body in the PROCESSING group (mm, kg), names in lower case, and notes on their units.
 
     A height, leg length or width of knee or ankle that can only be in m or cm is turned into mm. All else of the group
@@ -566,3 +671,266 @@ def subject_numbers(raw: RawC3D) -> tuple[dict[str, float], list[str]]:
         found[name.lower()] = factor * number
     notes = [f"Measures of the body were turned into mm: {', '.join(turned)}."] if turned else []
     return found, notes
+
+
+def _astray(positions: np.ndarray) -> np.ndarray:
+    """Return where a few of many positions (m) lie further from their middle than any capture volume is wide."""
+    if not np.isfinite(positions).any():
+        return np.zeros(positions.shape[:2], bool)
+    middle = np.nanmedian(positions, (0, 1))
+    with np.errstate(invalid="ignore"):
+        far = np.abs(positions - middle).max(-1) > LARGEST_VOLUME
+    return far & bool(far.mean() < MOST_ASTRAY)
+
+
+# ---- which way the axes point ----
+
+
+def _turn_matrix(path: Path, raw: _RawC3D, axes: tuple[str, str] | None) -> tuple[np.ndarray, list[str]]:
+    """Return the file's directions that are forward, up and right, as rows, and a note where they were inferred.
+
+    Parameters
+    ----------
+    axes : what the user says; it counts. Without it the file's POINT:X_SCREEN and Y_SCREEN count, unless they are
+        absent or plates and markers show another axis up: then that one is, and forward is any horizontal axis.
+
+    Raises
+    ------
+    TrialFormatError : axes that are none, or none at all and nothing shows which way is up.
+    """
+    named = axes or tuple((raw.texts("POINT", name) or [""])[0] for name in ("X_SCREEN", "Y_SCREEN"))
+    forward, up = (unit_axis(text) for text in named)
+    declared = forward is not None and up is not None and not abs(forward @ up) > 0
+    seen = None if axes else _seen_up(raw)
+    notes = []
+    if seen is not None and not (declared and up is not None and up @ seen > 0):
+        forward = np.eye(3)[0] if forward is None or abs(forward @ seen) > 0 else forward
+        forward, up = (np.eye(3)[1] if abs(forward @ seen) > 0 else forward), seen
+        said = f", not {named[1].upper()} as POINT:Y_SCREEN says" if declared else ""
+        notes.append(
+            f"Axes inferred from plates and markers: {_axis_name(up)} is up{said}. To override, give the axes that "
+            f"point forward and up: --axes {_axis_name(forward)}{_axis_name(up)}."
+        )
+    if forward is None or up is None:
+        return axes_matrix(path, named), notes
+    return axes_matrix(path, (_axis_name(forward), _axis_name(up))), notes
+
+
+def _seen_up(raw: _RawC3D) -> np.ndarray | None:
+    """Return the axis of the file that is up by plates and markers (a unit vector), or None where they do not tell.
+
+    Plates lie level, and people stand on them. Without plates: a person's markers spread furthest along the vertical,
+    the lowest of them stays on the floor, where a lab has its origin, the axis points away from it, and so does no
+    other axis. What contradicts itself tells nothing.
+    """
+    scale = LENGTHS.get(raw.unit, 1e-3)
+    points = raw.points[:, ~np.isin(raw.labels, _output_labels(raw.parameters))] * scale
+    few = points[:: max(len(points) // 200, 1)]
+    few = few[np.isfinite(few).all(-1).sum(1) >= 3]
+    if not len(few):
+        return None
+    axis, level = _plate_level(raw, scale)
+    low, high = np.nanmin(few, 1), np.nanmax(few, 1)
+    near, far = np.median(low, 0) - level, np.median(high, 0) - level
+    up, down = ((-FLOOR <= a) & (a <= 2 * FLOOR) & (b >= TALL) for a, b in ((near, far), (-far, -near)))
+    if axis is None:
+        steady = up & (np.ptp(np.percentile(low, [5, 95], axis=0), axis=0) <= STEADY)
+        axis = int(np.median(high - low, 0).argmax())
+        return np.eye(3)[axis] if steady[axis] and steady.sum() == 1 else None
+    return np.eye(3)[axis] * (1 if up[axis] else -1) if up[axis] != down[axis] else None
+
+
+def _plate_level(raw: _RawC3D, scale: float) -> tuple[int | None, float]:
+    """Return the axis that is normal to all plates and their height along it (m), or None and 0."""
+    corners = raw.numbers("FORCE_PLATFORM", "CORNERS") * scale
+    corners = corners[: len(corners) // 12 * 12].reshape(-1, 4, 3)
+    normal = np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])
+    area = np.linalg.norm(normal, axis=1)
+    real = (area > 0.02) & np.isfinite(corners).all((1, 2))
+    if not real.any():
+        return None, 0.0
+    normal = np.abs(normal[real] / area[real, None])
+    axis = int(normal[0].argmax())
+    if not (normal[:, axis] > 0.95).all():
+        return None, 0.0
+    return axis, float(np.median(corners[real][..., axis]))
+
+
+def _axis_name(vector: np.ndarray) -> str:
+    axis = int(np.abs(vector).argmax())
+    return ("-" if vector[axis] < 0 else "+") + "XYZ"[axis]
+
+
+# ---- force plates ----
+
+
+def _plate_wrenches(
+    raw: _RawC3D, time: np.ndarray, turn: np.ndarray, scale: float, zero: tuple[float, float] | None
+) -> tuple[xr.Dataset | None, dict[str, str], list[str]]:
+    """Return the ground reactions of the plates of a file that can be used, and why the others cannot.
+
+    Parameters
+    ----------
+    time : s, of the analog samples. turn : rows are the file's forward, up and right. scale : file length to m.
+    zero : s, a stretch with no one on any plate, whose mean is taken off.
+
+    Returns
+    -------
+    loads : as ``io.plates.wrench`` gives them, plates called by their number in the file; None without any.
+    left_out : by number, why a plate is not in ``loads``: unknown type or unit, parameters or channels that are not
+        there, forces that cannot be, a plate that is pressed but rests more than 20 N from zero or seems to pull.
+    notes : what was read otherwise than the file says.
+
+    Raises
+    ------
+    TrialFormatError : an empty or loaded zero stretch.
+    """
+    count = raw.count("FORCE_PLATFORM", "USED")
+    names = [str(k + 1) for k in range(min(count, max(raw.numbers("FORCE_PLATFORM", "TYPE").size, 1)))]
+    if not raw.analogs.size:
+        return None, dict.fromkeys(names, "the file holds no analog values"), []
+    quiet, empty = plates.unloaded_samples(time, zero)
+    if names and empty:
+        raise TrialFormatError("force plates", empty)
+    found: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    left_out: dict[str, str] = {}
+    notes, problems = [], []
+    for k, name in enumerate(names):
+        try:
+            force, moment, corners, said = _plate(raw, k, turn, scale, quiet)
+        except TrialFormatError as error:
+            left_out[name] = " ".join(error.problems)
+            continue
+        notes += [f"plate {name}: {note}" for note in said]
+        level = plates.level_problem(force[:, 1], zero)
+        if quiet.any() and not np.abs(force[quiet]).max() <= 50:
+            level = plates.loaded_stretch(zero, np.abs(force[quiet]).max())
+        if level and zero is not None:
+            problems.append(f"plate {name}: {level}")
+        elif level:
+            left_out[name] = level
+        else:
+            found[name] = force, moment, corners
+    if problems:
+        raise TrialFormatError("force plates", problems)
+    if count > len(names):
+        notes.append(f"FORCE_PLATFORM:USED counts {count} plates, {len(names)} are described.")
+    if not found:
+        return None, left_out, notes
+    force, moment, corners = (np.stack(part) for part in zip(*found.values(), strict=True))
+    loads = plates.wrench(
+        time, list(found), force.swapaxes(0, 1), moment.swapaxes(0, 1), corners[..., 1].mean(1), corners
+    )
+    return loads, left_out, notes
+
+
+def _plate(
+    raw: _RawC3D, k: int, turn: np.ndarray, scale: float, quiet: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
+    """Return force and moment (N, N m, lab axes and origin), corners (m) and notes of the plate with index ``k``."""
+    count = raw.count("FORCE_PLATFORM", "USED")
+    table = raw.parameters.get(("FORCE_PLATFORM", "CHANNEL"), [])
+    stored = {name: raw.numbers("FORCE_PLATFORM", name) for name in ("TYPE", "CHANNEL", "CORNERS", "ORIGIN")}
+    rows = len(table) if np.ndim(table) == 2 else max(stored["CHANNEL"].size // count, 6)
+    own = {
+        name: stored[name][each * k : each * (k + 1)]
+        for name, each in (("TYPE", 1), ("CHANNEL", rows), ("CORNERS", 12), ("ORIGIN", 3))
+    }
+    problems = [
+        f"expected {each} numbers in FORCE_PLATFORM:{name}, found {own[name].size}. Export the file again."
+        for name, each in (("TYPE", 1), ("CHANNEL", rows), ("CORNERS", 12), ("ORIGIN", 3))
+        if own[name].size < each or not np.isfinite(own[name]).all()
+    ]
+    if problems:
+        raise TrialFormatError("force plate", problems)
+    kind, columns = int(own["TYPE"][0]), own["CHANNEL"].astype(int) - 1
+    if kind not in plates.CHANNELS:
+        raise TrialFormatError("force plate", f"expected type 1, 2, 3 or 4, found {kind}. Export the plate as type 2.")
+    columns = columns[: plates.CHANNELS[kind]]
+    if len(columns) < plates.CHANNELS[kind] or not ((columns >= 0) & (columns < len(raw.channels))).all():
+        raise TrialFormatError(
+            "force plate",
+            f"expected {plates.CHANNELS[kind]} channels among 1-{len(raw.channels)}, found {(columns + 1).tolist()}. "
+            "Correct FORCE_PLATFORM:CHANNEL.",
+        )
+    corners = own["CORNERS"].reshape(4, 3) * scale @ turn.T
+    origin = own["ORIGIN"] * scale
+    values = raw.analogs[:, columns]
+    if quiet.any():
+        values = values - values[quiet].mean(0)
+    if not np.isfinite(values).any(0).all() or np.isinf(values).any():
+        raise TrialFormatError("force plate", "expected numbers in its channels, found none. Export the file again.")
+    calibration = raw.numbers("FORCE_PLATFORM", "CAL_MATRIX")[36 * k : 36 * (k + 1)]
+    matrix = calibration.reshape(6, 6, order="F") if calibration.size == 36 else None
+    scales = _unit_scales(raw, columns, kind, scale)
+    z_up = bool(plates.plate_axes(corners)[2, 1] > 0)
+
+    def load(factor: float, signs: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+        by = scales * [factor, factor, 1.0 if kind == 1 else factor]
+        return plates.plate_loads(values, kind, origin * signs, by, matrix, z_up=z_up)
+
+    force, moment = load(1.0, (1, 1, 1))
+    if not np.nanmax(np.abs(force)) <= plates.LARGEST_FORCE:
+        raise TrialFormatError(
+            "force plate",
+            f"expected forces below {plates.LARGEST_FORCE:g} N, found {np.nanmax(np.abs(force)):.3g} N. Correct its "
+            "ANALOG:SCALE and ANALOG:UNITS.",
+        )
+    notes = []
+    on_plate = _pressed_there(force, moment, corners) if kind != 3 else np.nan
+    if np.isfinite(on_plate):  # as stated, feet press beside the plate, or never move a millimetre about its sensor
+        moves = np.ptp(np.percentile(_centre(force, load(1.0, (0, 0, 0))[1]), [5, 95], axis=0), axis=0).max()
+        for factor, sign, note in READINGS if on_plate < 0.5 or moves < 0.001 else ():
+            other = load(factor, (sign, sign, 1))[1]
+            if factor * moves > 0.01 and _pressed_there(force, other, corners) > 0.95:
+                moment = other
+                notes.append(f"{note} Correct the parameter.")
+                break
+    force, moment = plates.to_lab(force, moment, corners)
+    return force, moment, corners, notes
+
+
+def _pressed_there(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> float:
+    """Return the share of the pressed samples with the centre of pressure on the plate; NaN with fewer than 20."""
+    pressing = np.abs(force[:, 2]) > PRESSING
+    if pressing.sum() < 20:
+        return float("nan")
+    half = np.array([np.linalg.norm(corners[0] - corners[k]) / 2 for k in (1, 3)])
+    return float((np.abs(_centre(force, moment)) <= 1.1 * half).all(1).mean())
+
+
+def _centre(force: np.ndarray, moment: np.ndarray) -> np.ndarray:
+    """Return where a load acts on the plate (m, plate x and y from where the moment is taken), where it is pressed."""
+    pressing = np.abs(force[:, 2]) > PRESSING
+    return np.column_stack([-moment[pressing, 1], moment[pressing, 0]]) / force[pressing, 2:3]
+
+
+def _unit_scales(raw: _RawC3D, columns: np.ndarray, plate_type: int, scale: float) -> np.ndarray:
+    """Return what turns channels 4-6 of a plate into N m (type 1: two positions into m, and a moment), by their units.
+
+    Parameters
+    ----------
+    columns : of the plate's channels, from 0. scale : file length to m, for channels that state no unit.
+
+    Raises
+    ------
+    TrialFormatError : a unit that is none of a moment (or length); type 3 has force channels only and is not asked.
+    """
+    if plate_type == 3:
+        return np.ones(3)
+    stated = raw.all_texts("ANALOG", "UNITS")
+    units = [stated[column] if column < len(stated) else "" for column in columns[3:6]]
+    kinds = [LENGTHS] * 2 + [MOMENT_SCALE] if plate_type == 1 else [MOMENT_SCALE] * 3
+    known = [
+        {**dict.fromkeys(UNSTATED, scale), **kind}.get(re.sub(r"[\s.*·⋅•_-]", "", unit.lower()))
+        for unit, kind in zip(units, kinds, strict=True)
+    ]
+    wrong = [
+        f"expected channel {column + 1} in {'mm, cm or m' if kind is LENGTHS else 'N m or N mm'}, found '{unit}'. "
+        "Correct its ANALOG:UNITS."
+        for column, unit, kind, found in zip(columns[3:6], units, kinds, known, strict=True)
+        if found is None
+    ]
+    if wrong:
+        raise TrialFormatError("force plate", wrong)
+    return np.array(known, dtype=float)

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from gaitstudy.io import catalogue
 
-FINDERS = ("gaitstudy.io.catalogue", "gaitstudy.io.download", "gaitstudy.io.results")
+FINDERS = ("gaitstudy.io.catalogue", "gaitstudy.io.results")
 """What finds files adds nothing to what is in them, and their SHA-256 are kept beside the table."""
 
 
-class Statement(NamedTuple):
+class _Statement(NamedTuple):
     """One statement of a module: its text without layout, what it names (``alias.name`` of a module), its files."""
 
     text: str
@@ -34,7 +34,7 @@ def code_hash(function: Callable[..., Any]) -> str:
     top = function.__module__.partition(".")[0]
     found: set[str] = set()
     files: set[Path] = set()
-    modules: dict[str, Module | None] = {}
+    modules: dict[str, _Module | None] = {}
     todo, seen = [(function.__module__, function.__qualname__.partition(".")[0])], set[tuple[str, str]]()
     while todo:
         at = todo.pop()
@@ -93,7 +93,7 @@ def _tree(file: Path, modified: int) -> ast.Module:
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
-class Module(NamedTuple):
+class _Module(NamedTuple):
     """Which statements of a module's file bind each name ("" for those that bind none), what it imports, and which
     dictionaries of its own a decorator fills: ``x[...] = ...``, which binds x in every statement decorated.
     """
@@ -105,13 +105,13 @@ class Module(NamedTuple):
     filled: dict[str, set[str]]
 
 
-def _read(name: str, top: str) -> Module | None:
+def _read(name: str, top: str) -> _Module | None:
     file = _file(name, top)
     return _module(file, file.stat().st_mtime_ns) if file else None
 
 
 @cache
-def _module(file: Path, modified: int) -> Module:
+def _module(file: Path, modified: int) -> _Module:
     places: dict[str, list[int]] = {}
     imported: dict[str, tuple[str, str]] = {}
     tree = _tree(file, modified)
@@ -138,14 +138,16 @@ def _module(file: Path, modified: int) -> Module:
             filled[name] = stored & set(places)
             for dictionary in filled[name]:
                 places[dictionary].append(place)
-    return Module(file, modified, places, imported, filled)
+    return _Module(file, modified, places, imported, filled)
 
 
 @cache
-def _statement(file: Path, modified: int, place: int) -> Statement:
+def _statement(file: Path, modified: int, place: int) -> _Statement:
     node = _tree(file, modified).body[place]
     texts = {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    return Statement(_plain(node), frozenset(_uses(node)), tuple(path for text in texts for path in _files(file, text)))
+    return _Statement(
+        _plain(node), frozenset(_uses(node)), tuple(path for text in texts for path in _files(file, text))
+    )
 
 
 def _uses(node: ast.AST) -> Iterator[str]:

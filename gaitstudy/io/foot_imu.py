@@ -28,7 +28,7 @@ from gaitstudy.io.files import (
     printable,
     text_lines,
 )
-from gaitstudy.io.motion import LARGEST_VOLUME, Recording
+from gaitstudy.io.recording import LARGEST_VOLUME, Recording
 
 KINDS = {"acceleration": "acc", "angular_rate": "gyr"}
 """Variable, and how the file's columns begin."""
@@ -60,12 +60,6 @@ class FootSensors:
     samples: xr.Dataset
     notes: tuple[str, ...] = ()
 
-    @property
-    def missing(self) -> pd.Series:
-        """Share of samples that are NaN in any channel, by side."""
-        lost = self.samples.to_dataarray().isnull().any(["variable", "axis"]).mean("time")
-        return pd.Series(lost.values, index=self.samples["side"].values, name="share of samples missing")
-
 
 def read_foot_sensors(
     path: str | Path,
@@ -91,7 +85,7 @@ def read_foot_sensors(
     TrialFormatError : every problem found: columns missing, doubled or unknown, two sensors of one side, text, rows cut
         off, sample numbers that fall or repeat, over half of them missing, units that do not fit.
     """
-    require_rate(rate)
+    _require_rate(rate)
     for kind, unit in (("acceleration", acceleration), ("angular_rate", angular_rate)):
         if unit not in UNITS[kind]:
             raise GaitStudyError(f"{kind}: expected {' or '.join(UNITS[kind])}, found '{unit}'. Name the file's unit.")
@@ -141,7 +135,7 @@ def read_marker_table(path: str | Path, rate: float, *, units: str = "mm") -> Re
     TrialFormatError : every problem found: an axis of a marker missing, text, rows cut off, frames that fall or repeat,
         over half of them missing, a unit that does not fit.
     """
-    require_rate(rate)
+    _require_rate(rate)
     if units not in LENGTHS:
         raise GaitStudyError(f"units: expected m, cm or mm, found '{printable(units, 20)}'. Name the file's unit.")
     path = existing(path, {".csv"})
@@ -188,7 +182,7 @@ def read_stride_events(path: str | Path, rate: float) -> pd.DataFrame:
     TrialFormatError : columns missing, another foot than left and right, events that are no numbers or out of order,
         strides of one foot that overlap or are listed twice. GaitStudyError : a rate that is not above zero.
     """
-    require_rate(rate)
+    _require_rate(rate)
     wanted = {"pre_ic": "ic_time", "tc": "fo_time", "ic": "next_ic_time", "start": "flat_time", "end": "next_flat_time"}
     cells = csv_table(path, ["foot", *wanted])
     problems, foot = [], pd.Series(cells["foot"])
@@ -223,7 +217,7 @@ def read_stride_events(path: str | Path, rate: float) -> pd.DataFrame:
     return result
 
 
-def require_rate(rate: float) -> None:
+def _require_rate(rate: float) -> None:
     """Refuse a sampling rate (Hz) that no recording has.
 
     Raises

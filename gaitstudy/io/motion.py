@@ -1,166 +1,54 @@
-"""Motion files in and out: C3D, TRC, MOT and STO, as labelled arrays in the lab frame of ``conventions``."""
+"""Motion files in and out: TRC, MOT and STO, and through ``io.c3d`` C3D, in the lab frame of ``conventions``."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import TrialFormatError, labelled
-from gaitstudy.io.c3d import (
-    output_labels,
-    read_raw,
-    stored_events,
-    subject_numbers,
+from gaitstudy.conventions import TrialFormatError
+from gaitstudy.io import plates
+from gaitstudy.io.c3d import read_c3d
+from gaitstudy.io.files import (
+    LENGTHS,
+    RATES,
+    count_notes,
+    cut_number,
+    duplicates,
+    ends_whole,
+    existing,
+    numbers,
+    printable,
+    split_row,
+    text_lines,
+    time_problems,
+    uneven_steps,
+    uneven_times,
+    with_points,
+    write_whole,
 )
-from gaitstudy.io.files import LENGTHS, existing, printable, write_whole
-from gaitstudy.io.lab_axes import axes_matrix, turn_matrix
-from gaitstudy.io.platforms import plate_wrenches
-from gaitstudy.io.storage import read_storage, storage_loads
-from gaitstudy.io.trc import read_trajectories
+from gaitstudy.io.recording import Recording, axes_matrix, extent_problems, named_markers, turn_about_up
 
 __all__ = [
-    "Recording", "read_c3d", "read_storage", "read_trc", "storage_loads", "turn_about_up", "write_storage", "write_trc",
+    "Recording", "read_c3d", "read_storage", "read_trc", "storage_loads", "turn_about_up",
+    "write_storage", "write_trc",
 ]  # fmt: skip
 
-LARGEST_VOLUME, LARGEST_DISTANCE = 30.0, 1000.0
-"""m; no capture volume is larger than the first: markers spread wider are in millimetres called metres; and none lies
-farther than the second from its own origin."""
-MOST_ASTRAY = 0.2
-"""Share of the positions that may lie outside of any volume: more are no markers gone astray, but another unit."""
-
-
-@dataclass(frozen=True)
-class Recording:
-    """One trial: what the cameras and the plates saw, on one clock, in one frame.
-
-    ``markers`` m, (time, marker, axis); ``loads`` dataset of ``io.plates.wrench`` or None; ``analogs``
-    (time, channel) in the file's units; ``outputs`` (time, output, component), the angles and moments another
-    program stored, in its own units; ``events`` columns time (s), event, side; ``subject`` numeric parameters
-    by the file's own names (mm, kg) - never a name or a date; ``missing`` share of lost frames by marker; ``notes``
-    what the reader had to decide or leave out, one sentence each, for the person who brought the file; ``left_out``
-    the plates of the file that are not in ``loads``, by name, and why. What ``gaitstudy.read`` adds: ``roles``, the
-    marker map by side; ``static``, markers of the static trial (m) and notes on it; ``mass`` (kg) and ``height`` (m) of
-    the walker, NaN where not available.
-    """
-
-    name: str
-    markers: xr.DataArray
-    loads: xr.Dataset | None = None
-    analogs: xr.DataArray | None = None
-    outputs: xr.DataArray | None = None
-    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["time", "event", "side"]))
-    subject: dict[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    left_out: dict[str, str] = field(default_factory=dict)
-    roles: dict[str, dict[str, Any]] = field(default_factory=dict)
-    static: xr.DataArray | None = None
-    static_notes: tuple[str, ...] = ()
-    mass: float = np.nan
-    height: float = np.nan
-
-    @property
-    def ground_reaction(self) -> xr.Dataset:
-        """The ground reactions (``io.plates.wrench``, N and N m).
-
-        Raises
-        ------
-        TrialFormatError : the trial has none.
-        """
-        if self.loads is None:
-            raise TrialFormatError(self.name, "expected force plates, found none. Give the trial's forces.")
-        return self.loads
-
-    @property
-    def missing(self) -> pd.Series:
-        """Share of frames without a position, by marker."""
-        lost = self.markers.isnull().any("axis").mean("time")
-        return pd.Series(lost.values, index=self.markers["marker"].values, name="share of frames missing")
-
-
-def read_c3d(
-    path: str | Path, *, axes: tuple[str, str] | None = None, zero: tuple[float, float] | None = None
-) -> Recording:
-    """Read a C3D trial and turn it to x forward, y up, z right.
-
-    Parameters
-    ----------
-    path : the file.
-    axes : the file's axes that point forward and up, as ``("+Y", "+Z")``; default the file's own POINT:X_SCREEN and
-        Y_SCREEN, or what plates and markers show (see ``io.lab_axes.turn_matrix``).
-    zero : start and end (s, on the file's clock) of a stretch with no one on any plate; its mean is taken off
-        every plate channel. Default: nothing is taken off.
-
-    Returns
-    -------
-    Recording; the ground reaction is the force on the walker, as the C3D manual wants it stored. A position of exactly
-    (0, 0, 0) is a gap. What is not needed does not refuse the file: a plate that cannot be used is in ``left_out``,
-    markers of one name are told apart as ``each_once`` does, and ``notes`` say so.
-
-    Raises
-    ------
-    TrialFormatError : every problem found in the file: damaged, cut off, no axes, units that cannot be, no positions, a
-        zero stretch that is empty or loaded.
-
-    References
-    ----------
-    The C3D File Format: A Technical User Guide (Motion Lab Systems, 2021).
-    """
-    path = existing(path, {".c3d"})
-    raw = read_raw(path)
-    problems: list[str] = []
-    turn, notes = turn_matrix(path, raw, axes)
-    notes = [*raw.notes, *notes]
-    is_output = np.isin(raw.labels, output_labels(raw))
-    labels = [name for name, out in zip(raw.labels, is_output, strict=True) if not out]
-    if raw.unit not in LENGTHS:
-        problems.append(f"expected POINT:UNITS mm, cm or m, found '{printable(raw.unit, 24)}'. Correct the parameter.")
-    scale = LENGTHS.get(raw.unit, 1e-3)
-    positions = raw.points[:, ~is_output] * scale @ turn.T
-    astray = _astray(positions)
-    if astray.any():
-        positions[astray] = np.nan
-        notes.append(
-            f"{int(astray.sum())} positions of {int(astray.any(0).sum())} markers lie more than {LARGEST_VOLUME:g} m "
-            "from all others; they are gaps."
-        )
-    problems += _impossible_extent(positions, printable(raw.unit, 24))
-    labels, positions, copies = each_once(labels, positions)
-    notes += copies
-    time = (raw.first_frame - 1 + np.arange(len(positions))) / raw.point_rate
-    analog_time = time[:1] + np.arange(len(raw.analogs)) / raw.analog_rate if len(raw.analogs) else np.empty(0)
-    loads: xr.Dataset | None = None
-    left_out: dict[str, str] = {}
-    try:
-        loads, left_out, said = plate_wrenches(raw, analog_time, turn, scale, zero)
-        notes += [*said, *(f"plate {name} is left out: {reason}" for name, reason in left_out.items())]
-    except TrialFormatError as error:
-        problems += error.problems
-    if problems:
-        raise TrialFormatError(path, problems)
-    events, said = stored_events(raw)
-    subject, turned = subject_numbers(raw)
-    outputs = xr.DataArray(
-        raw.points[:, is_output],
-        dims=("time", "output", "component"),
-        coords={"time": time, "output": [n for n, out in zip(raw.labels, is_output, strict=True) if out]},
-        attrs={"units": "as stored in the file", "long_name": "outputs of another program", "frame": "as stored"},
-    )
-    analogs = xr.DataArray(
-        raw.analogs,
-        dims=("time", "channel"),
-        coords={"time": analog_time, "channel": raw.channels},
-        attrs={"units": "as stored in the file", "long_name": "analog channels"},
-    )
-    markers = _markers(positions, time, labels)
-    told = (*notes, *said, *turned)
-    return Recording(path.name, markers, loads, analogs, outputs, events, subject, told, left_out)
+SPREADS = {"mm": (300.0, 5000.0), "m": (0.3, 5.0)}
+"""How far the markers of one frame lie apart, in the file's numbers, where the header states no unit (own limits)."""
+FARTHEST = 5.0
+"""m; a position whose coordinates are one number, and so far out, is a mark for a gap: 9999999, -9999, 1e20."""
+LARGEST_NUMBER = 1e30
+"""No quantity in SI units, and no state of a model, comes near."""
+LEAST_FORCE = 20.0
+"""N; a file whose forces stay below, and rise from zero as a walker's do, is in kN or in body weights."""
+FARTHEST_POINT = 30.0
+"""m; where the force mostly acts farther from the lab's origin, its point is in millimetres."""
+NOWHERE = 0.05
+"""Share of the largest vertical force above which a plate is pressed, so that its point means something."""
 
 
 def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Recording:
@@ -168,8 +56,8 @@ def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Record
 
     Blank, NaN and exactly zero positions are missing and become NaN (no marker sits in the lab origin to the last
     digit), and so do three equal numbers far from it, the marks that some programs leave in gaps (9999999). A header
-    that states no unit, other counts than a whole table holds, or a marker's name twice (``each_once``), is told in
-    ``notes``.
+    that states no unit, other counts than a whole table holds, or a marker's name twice (``recording.named_markers``),
+    is told in ``notes``.
 
     Parameters
     ----------
@@ -181,31 +69,152 @@ def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Record
     """
     path = Path(path)
     turn = axes_matrix(path, axes or ("+X", "+Y"))
-    names, time, positions, units, notes = read_trajectories(path)
+    names, time, positions, units, notes = _trajectories(path)
     positions = positions @ turn.T
-    if problems := _impossible_extent(positions, units):
+    if problems := extent_problems(positions, units):
         raise TrialFormatError(path, problems)
-    names, positions, copies = each_once(names, positions)
-    return Recording(path.name, _markers(positions, time, names), notes=(*notes, *copies))
+    markers, copies = named_markers(positions, time, names)
+    return Recording(path.name, markers, notes=(*notes, *copies))
 
 
-def turn_about_up(recording: Recording, direction: Sequence[float]) -> Recording:
-    """Return the recording with the lab turned about y so that ``direction`` (x, z) becomes +x.
+def _trajectories(path: str | Path) -> tuple[list[str], np.ndarray, np.ndarray, str, list[str]]:
+    """Return names, times (s), positions (m, in the file's axes), their unit as stated or inferred, and notes."""
+    path = existing(path, {".trc"})
+    lines, ended = text_lines(path)
+    start = next((k for k, line in enumerate(lines[:20]) if re.match(r"\s*frame", line, re.IGNORECASE)), None)
+    if start is None or not lines[0].lstrip().lower().startswith("pathfiletype"):
+        raise TrialFormatError(path, "expected a TRC header of 5 lines, found none. Check the extension, export again.")
+    header = _header(lines[1:start])
+    body = [line for line in lines[start + 1 :] if line.strip()]
+    if body and re.match(r"\s*[XYZ]\d", body[0], re.IGNORECASE):
+        body = body[1:]
+    widest = max((len(line.rstrip("\t ").split("\t")) for line in body), default=0)
+    names, notes = _names(lines[start], header, widest)
+    width = 2 + 3 * len(names)
+    rows = [split_row(line, width) for line in body]
+    rows, commas = with_points(rows)
+    problems: list[str] = []
+    if not names:
+        problems.append(
+            "expected marker names after 'Frame#' and 'Time', found none. Export the trial with its labels."
+        )
+    last = max((k for k, row in enumerate(rows) if len(row) >= width), default=-1)
+    uneven = [k for k, row in enumerate(rows) if len(row) < width and (k > last or any(row[2:]))]
+    uneven += [k for k, row in enumerate(rows) if any(row[width:])]
+    if uneven and names:
+        problems.append(
+            f"expected {width} columns in every row, found {len(rows[uneven[0]])} in row {uneven[0] + 1} "
+            f"({len(uneven)} such rows): names are missing, or the file is cut off. Export it again."
+        )
+    cells = [row[:width] for row in rows]
+    whole = ended or ends_whole(cells)
+    notes += commas + count_notes(header, ["NumFrames"], len(rows), "frames", problems, whole=whole)
+    notes += count_notes(header, ["NumMarkers"], len(names), "markers", problems)
+    values, wrong = numbers(cells, width)
+    problems += wrong or time_problems(values[:, 1]) + cut_number(cells, ended)
+    if not wrong and (np.diff(values[:, 0]) <= 0).any():
+        row = int(np.argmax(np.diff(values[:, 0]) <= 0)) + 2
+        problems.append(f"expected rising frame numbers, found a lower one in data row {row}. Sort or export again.")
+    if not problems:
+        found = uneven_times(values[:, 1])
+        problems += found[0] + _rate_problems(header, values[:, 1], notes)
+        notes += found[1]
+    positions = values[:, 2:].reshape(len(rows), len(names), 3)
+    units = re.sub(r"[\s()\[\].]", "", header.get("units", "")).lower()
+    if not units and not wrong:
+        units = _likely_unit(positions)
+        if units:
+            notes.append(f"the header states no unit: {units} taken, by how far the markers lie apart.")
+    if units not in LENGTHS:
+        stated = header.get("units", "") and f"'{printable(header['units'], 20)}'"
+        problems.append(f"expected Units mm, cm or m in the header, found {stated or 'none'}. Correct line 3.")
+    if problems:
+        raise TrialFormatError(path, problems)
+    positions = positions * LENGTHS[units]
+    notes += _mark_gaps(positions)
+    return names, values[:, 1], positions, units, notes
 
-    Parameters
-    ----------
-    direction : the horizontal direction of travel in the present axes, as (x, z) or (x, y, z).
+
+def _header(lines: list[str]) -> dict[str, str]:
+    """Return the values of a header by their keys in lower case; blank values stay in their place between tabs."""
+    filled = [line for line in lines if line.strip()]
+    at = next((k for k, line in enumerate(filled) if re.search("rate|num|units", line, re.IGNORECASE)), None)
+    if at is None or at + 1 >= len(filled):
+        return {}
+    keys, values = ([cell.strip() for cell in line.rstrip().split("\t")] for line in filled[at : at + 2])
+    if len(keys) < 2 or len(keys) != len(values) or any(" " in cell for cell in keys):
+        keys, values = filled[at].split(), filled[at + 1].split()
+        if len(values) < len(keys):  # one is blank, and blanks do not say which
+            stated = [value for value in values if value.lower() in LENGTHS]
+            return {"units": stated[0]} if stated else {}
+    return {key.lower(): value for key, value in zip(keys, values, strict=False) if key}
+
+
+def _names(line: str, header: dict[str, str], widest: int) -> tuple[list[str], list[str]]:
+    """Return the markers' names, in the way of reading that fits the columns of the table, and notes.
+
+    One name over each three columns; names one after the other; names between two blanks or more; between blanks.
     """
-    x, z = float(direction[0]), float(direction[-1])
-    length = np.hypot(x, z)
-    turn = np.array([[x / length, 0, z / length], [0, 1, 0], [-z / length, 0, x / length]])
-    markers = recording.markers.copy(data=recording.markers.values @ turn.T)
-    loads = recording.loads
-    if loads is not None:
-        loads = loads.copy()
-        for key in {"force", "moment", "corners"} & set(loads):
-            loads[key] = loads[key].copy(data=loads[key].values @ turn.T)
-    return replace(recording, markers=markers, loads=loads)
+    cells = line.split("\t")[2:]
+    count = max((widest - 2 + 2) // 3, 0)
+    if len(cells) >= 3 and not any(cell.strip() for k, cell in enumerate(cells) if k % 3):
+        placed = [cell.strip() for cell in cells[::3]]
+        while placed and not placed[-1]:
+            placed.pop()
+        placed += [""] * (count - len(placed) if placed and widest == 2 + 3 * count else 0)
+        if "" in placed:
+            unknown = placed.count("")
+            names = [name or f"unlabelled_point_{k + 1}" for k, name in enumerate(placed)]
+            return _shown(names), [f"{unknown} markers without a name are called unlabelled_point_ and their number."]
+        if placed:
+            return _shown(placed), []
+    text = re.sub(r"^\s*frame\S*\s+time\S*", "", line, flags=re.IGNORECASE).strip()
+    ways = [re.split(pattern, text) for pattern in (r"\t+", r"\t+| {2,}", r"\s+")] if text else [[]]
+    ways = [[name.strip() for name in way if name.strip()] for way in ways]
+    fits = [way for way in ways if str(len(way)) in (str(count), header.get("nummarkers"))]
+    return _shown(fits[0] if fits else ways[0]), []
+
+
+def _shown(names: list[str]) -> list[str]:
+    return [printable(name, 100) for name in names]
+
+
+def _rate_problems(header: dict[str, str], time: np.ndarray, notes: list[str]) -> list[str]:
+    """Return the problem of a DataRate that is none, or not that of the times; frames left out evenly are noted."""
+    if "datarate" not in header or len(time) < 3:
+        return []
+    text = header["datarate"].replace(",", ".")
+    stated = float(text) if re.fullmatch(r"[-+]?\d+\.?\d*([eE][-+]?\d+)?", text, re.ASCII) else float("nan")
+    own = (len(time) - 1) / (time[-1] - time[0])
+    if not RATES[0] <= stated <= RATES[1]:
+        return [f"expected a DataRate of {own:.4g} Hz as the times have it, found none. Correct line 3."]
+    factor = stated / own
+    if abs(factor - 1) <= 0.01 + 1 / len(time):
+        return []
+    if factor > 1.5 and abs(factor / round(factor) - 1) < 0.02:
+        notes.append(
+            f"the header says {stated:g} Hz, the times {own:.4g} Hz, every {round(factor)}th frame: times taken."
+        )
+        return []
+    return [f"expected times at {stated:g} Hz as DataRate says, found {own:.4g} Hz. Correct whichever is wrong."]
+
+
+def _likely_unit(positions: np.ndarray) -> str:
+    """Return mm or m, whichever makes a body of the markers of a frame, or an empty text."""
+    seen = positions[np.isfinite(positions).all((1, 2))] if positions.size else positions
+    spread = float(np.median(np.ptp(seen, axis=1).max(-1))) if seen.size else 0.0
+    return next((unit for unit, (low, high) in SPREADS.items() if low < spread < high), "")
+
+
+def _mark_gaps(positions: np.ndarray) -> list[str]:
+    """Make gaps NaN in place: positions of three zeros, and of one number that is no place; return what to say."""
+    positions[(positions == 0).all(-1)] = np.nan
+    size = np.abs(positions)
+    same = (size[..., 0] == size[..., 1]) & (size[..., 1] == size[..., 2]) & (size[..., 0] > FARTHEST)
+    if not same.any():
+        return []
+    positions[same] = np.nan
+    return [f"{int(same.sum())} positions of three equal numbers beyond {FARTHEST:g} m are gaps: NaN."]
 
 
 def write_trc(recording: Recording, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -234,6 +243,208 @@ def write_trc(recording: Recording, path: str | Path, *, overwrite: bool = False
     return write_whole(path, "\n".join(head + rows) + "\n", overwrite=overwrite)
 
 
+def _rate(time: np.ndarray) -> float:
+    return float((len(time) - 1) / (time[-1] - time[0])) if len(time) > 1 else 0.0
+
+
+# ---- OpenSim's tables ----
+
+
+def read_storage(path: str | Path) -> pd.DataFrame:
+    """Read an OpenSim MOT or STO table: time as the index, one column a quantity.
+
+    A header that announces another number of rows or columns than a whole table holds is told, as OpenSim itself reads
+    such a file.
+
+    Returns
+    -------
+    DataFrame; ``attrs["angles"]`` is ``"deg"`` or ``"rad"`` as the header says (``inDegrees``), ``"not stated"``
+    without it; ``attrs["notes"]`` what was decided.
+
+    Raises
+    ------
+    TrialFormatError : no header, duplicated columns, a row cut off, cells that are no numbers, time not increasing.
+    """
+    path = existing(path, {".mot", ".sto"})
+    lines, ended = text_lines(path)
+    end = next((k for k, line in enumerate(lines) if line.strip().lower() == "endheader"), len(lines))
+    body = [line for line in lines[end + 1 :] if line.strip()]
+    if not body:
+        raise TrialFormatError(path, "expected a header ending in 'endheader', then a table, found none. Export again.")
+    header: dict[str, str] = {}
+    for line in lines[:end]:
+        key, _, text = line.strip().partition("=") if "=" in line else line.strip().partition(" ")
+        header[key.strip().lower()] = text.strip()
+    names = [name.strip() for name in body[0].strip().split("\t")]
+    if len(names) < 2 or len(names) != len(split_row(body[-1], len(names))):
+        names = body[0].split()  # blanks between the names
+    names = [printable(name, 200) for name in names]
+    rows, notes = with_points([split_row(line, len(names)) for line in body[1:]])
+    problems = duplicates(names, "column")
+    whole = ended or ends_whole(rows)
+    notes += count_notes(header, ["nRows", "datarows"], len(rows), "rows", problems, whole=whole)
+    notes += count_notes(header, ["nColumns", "datacolumns"], len(names), "columns", problems)
+    if names[0].lower() != "time":
+        problems.append(f"expected the first column to be 'time', found '{printable(names[0], 30)}'. Rename it.")
+    uneven = [k for k, row in enumerate(rows) if len(row) != len(names)]
+    if uneven:
+        problems.append(
+            f"expected {len(names)} values in every row, found {len(rows[uneven[0]])} in row {uneven[0] + 1} "
+            f"({len(uneven)} such rows). Export the file again."
+        )
+    values, wrong = numbers([row[: len(names)] for row in rows], len(names))
+    problems += wrong or time_problems(values[:, 0]) + cut_number(rows, ended)
+    if not wrong and len(names) > 1 and len(rows):
+        if np.isnan(values[:, 1:]).all():
+            problems.append("expected numbers beside the time, found none in any row. Export the file again.")
+        if (large := np.abs(values[:, 1:]) > LARGEST_NUMBER).any():
+            row, column = (int(k) for k in np.argwhere(large)[0] + (1, 2))
+            problems.append(
+                f"expected numbers up to {LARGEST_NUMBER:g}, found a larger one in data row {row}, column {column}. "
+                "Correct or export again."
+            )
+    if problems:
+        raise TrialFormatError(path, problems)
+    if any(uneven_times(values[:, 0])):
+        notes.append(uneven_steps(values[:, 0]))
+    stated = header.get("indegrees", "").lower()
+    if stated and stated not in ("yes", "no"):
+        notes.append("inDegrees in its header is neither yes nor no: the unit of its angles is not stated.")
+    table = pd.DataFrame(values[:, 1:], index=pd.Index(values[:, 0], name="time"), columns=names[1:])
+    table.attrs = {"angles": {"yes": "deg", "no": "rad"}.get(stated, "not stated"), "name": path.name, "notes": notes}
+    return table
+
+
+def storage_loads(
+    table: pd.DataFrame, *, turn: np.ndarray | None = None, zero: tuple[float, float] | None = None
+) -> xr.Dataset:
+    """Turn force columns of an OpenSim table into ground reactions, checked as those of a C3D file are.
+
+    Forces are ``NAME_vx``, points ``NAME_px`` (m), moments any of ``NAME_mx``, ``ground_torque_x``,
+    ``ground_moment_1_mx``, ``calcn_r_moment_x`` and their like. Where a force is exactly zero its point is often NaN;
+    the moment there is the torque alone. A NaN force stays NaN.
+
+    Parameters
+    ----------
+    table : of ``read_storage``; N, m and N m.
+    turn : rows are the table's forward, up and right; default: x forward, y up, z to the right.
+    zero : start and end (s) of a stretch with no one on any plate; its mean is taken off every plate.
+
+    Returns
+    -------
+    Dataset of ``io.plates.wrench``; plates are called by the column prefix.
+
+    Raises
+    ------
+    TrialFormatError : no force columns, or a force without its point or moment; uneven times; forces in another unit,
+        along another axis, those of the foot on the ground, or a plate that does not rest at zero; points in
+        millimetres.
+    """
+    name = table.attrs.get("name", "table")
+    own = {str(column).lower(): column for column in table.columns}
+    found = [match[1] for column in table.columns if (match := re.fullmatch(r"(?i)(.+)_vx", str(column)))]
+    if not found:
+        there = ", ".join(printable(c, 30) for c in table.columns[:4])
+        raise TrialFormatError(name, f"expected columns NAME_vx ... NAME_pz, found {there}. Rename them.")
+    time = table.index.to_numpy(float)
+    turn = np.eye(3) if turn is None else turn
+    force, moment, height = [], [], []
+    problems: list[str] = []
+    shared: dict[str, list[str]] = {}
+    quiet, empty = plates.unloaded_samples(time, zero)
+    problems += empty
+    problems += uneven_times(time)[0]
+    for prefix in found:
+        columns = [f"{prefix}_{kind}{axis}".lower() for kind in "vp" for axis in "xyz"]
+        torque = _torque_columns(prefix.lower(), own)
+        absent = [c for c in columns if c not in own] + ([] if torque else [_torque_names(prefix)[1] + "_x"])
+        if absent:
+            problems.append(
+                f"'{printable(prefix)}': expected force, point and moment, found none of "
+                f"{', '.join(printable(c) for c in absent)}. Add them."
+            )
+            continue
+        f, p, t = (table[[own[c] for c in part]].to_numpy() @ turn.T for part in (columns[:3], columns[3:], torque))
+        m = np.cross(np.where((f == 0).all(1)[:, None], 0, p), f) + t
+        if quiet.any():
+            resting = np.abs(f[quiet]).max() if np.isfinite(f[quiet]).all() else np.inf
+            if resting > 50:
+                problems.append(f"{printable(prefix)}: {plates.loaded_stretch(zero, resting)}")
+                continue
+            elif resting > 0 and not (np.isfinite(p[quiet]).all() and (p[quiet] != 0).any()):
+                problems.append(
+                    f"{printable(prefix)}: expected the points of its forces in the unloaded stretch, found none: they "
+                    "cannot be taken off. Zero the plates before the export."
+                )
+                continue
+            f, m = f - f[quiet].mean(0), m - m[quiet].mean(0)
+        force.append(f)
+        moment.append(m)
+        pressing = f[:, 1] > plates.MINIMUM_FORCE
+        height.append(np.nanmedian(p[pressing, 1]) if np.isfinite(p[pressing, 1]).any() else 0.0)
+        for problem in _force_problems(f, p, zero):
+            shared.setdefault(problem, []).append(printable(prefix))
+    problems += [f"{', '.join(prefixes)}: {problem}" for problem, prefixes in shared.items()]
+    if not problems:
+        problems = _size_problems(np.stack(force, 1))
+    if problems:
+        raise TrialFormatError(name, problems)
+    return plates.wrench(time, found, np.stack(force, 1), np.stack(moment, 1), np.array(height))
+
+
+def _torque_names(prefix: str) -> list[str]:
+    """Return how the moment of a force may be called, without its axis; OpenSim's own way second."""
+    swapped = [prefix.replace("force", word) for word in ("torque", "moment") if "force" in prefix]
+    added = [f"{prefix}_{word}" for word in ("torque", "moment")]
+    return [prefix, *swapped, *added]
+
+
+def _torque_columns(prefix: str, own: dict[str, object]) -> list[str]:
+    """Return the three columns (lower case) of a force's moment, or none."""
+    ways = [f"{name}_{kind}" for name in _torque_names(prefix) for kind in ("m", "t", "")]
+    ways.remove(f"{prefix}_")
+    return next(([way + axis for axis in "xyz"] for way in ways if all(way + axis in own for axis in "xyz")), [])
+
+
+def _force_problems(force: np.ndarray, point: np.ndarray, zero: tuple[float, float] | None) -> list[str]:
+    """Return what is wrong with one plate's force (N) and point (m), (time, axis): level, direction, place."""
+    up = force[:, 1]
+    size = np.nanmean(np.abs(force), axis=0) if np.isfinite(force).any() else np.zeros(3)
+    if np.nanmax(np.abs(force), initial=0) > plates.USED_RANGE and size[1] < 0.5 * size.max():
+        axis = "xyz"[int(size.argmax())]
+        return [
+            f"expected the largest force along y (up), found it along {axis}: other axes than the markers', or "
+            f"{axis} is up in both. Export both with y up, or say which axes point forward and up: --axes."
+        ]
+    if level := plates.level_problem(up, zero):
+        return [level]
+    pressing = up > max(NOWHERE * np.nanmax(up, initial=0.0), plates.MINIMUM_FORCE)
+    away = np.abs(point[pressing]).max(1) if pressing.any() else np.zeros(1)
+    if np.isfinite(away).any() and np.nanmedian(away) > FARTHEST_POINT:
+        return [
+            f"expected points in m, found most over {FARTHEST_POINT:g} m from the origin: millimetres called metres. "
+            "Divide the p columns by 1000."
+        ]
+    return []
+
+
+def _size_problems(force: np.ndarray) -> list[str]:
+    """Return the problem of forces (time, plate, axis) that no walker's are in N: too large, or kN or body weights."""
+    largest = float(np.nanmax(np.abs(force), initial=0.0))
+    if largest > plates.LARGEST_FORCE:
+        return [
+            f"expected forces up to {plates.LARGEST_FORCE:g} N, found {largest:.3g}. Correct the unit, or the values."
+        ]
+    up = force[..., 1]
+    high, low = float(np.nanmax(up, initial=0.0)), float(np.nanmin(up, initial=0.0))
+    if 0 < high < LEAST_FORCE and -low < 0.2 * high and (up > high / 3).any(1).mean() > 0.05:
+        return [
+            f"expected forces in N, found up to {high:.3g}: kN, or body weights? Multiply the columns by 1000, or by "
+            "the body's weight in N."
+        ]
+    return []
+
+
 def write_storage(table: pd.DataFrame, path: str | Path, *, overwrite: bool = False) -> Path:
     """Write a table indexed by time as MOT or STO, with the angle unit of ``attrs["angles"]``. Returns the path.
 
@@ -246,81 +457,3 @@ def write_storage(table: pd.DataFrame, path: str | Path, *, overwrite: bool = Fa
     rows = ["\t".join(map(repr, row)) for row in np.column_stack([table.index, table]).tolist()]
     lines = ["\t".join(["time", *map(str, table.columns)]), *rows]
     return write_whole(path, head + "\n".join(lines) + "\n", overwrite=overwrite)
-
-
-def each_once(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray, list[str]]:
-    """Return markers under names that stand once, and notes on those that stood more than once.
-
-    Markers of one name that have the same positions are one marker. Where the positions differ nobody knows which are
-    meant: each is called NAME#k, k its place in the file, and none has the name itself.
-
-    Parameters
-    ----------
-    names : of the markers. positions : (time, marker, axis).
-    """
-    labels, kept, notes = list(names), np.ones(len(names), bool), []
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    alike, differ = [], []
-    for name in twice:
-        own = [k for k, other in enumerate(names) if other == name]
-        if all(np.array_equal(positions[:, own[0]], positions[:, k], equal_nan=True) for k in own[1:]):
-            alike.append(name)
-            kept[own[1:]] = False
-        else:
-            differ.append(name)
-            for k in own:
-                labels[k] = f"{name}#{k + 1}"
-    for found, what in ((alike, "the same positions: read once"),
-                        (differ, "different positions: read as NAME#k, k the place in the file")):  # fmt: skip
-        if found:
-            shown = ", ".join(f"'{printable(name, 24)}'" for name in found[:6]) + " ..." * (len(found) > 6)
-            notes.append(f"several markers are called {shown}, with {what}.")
-    return [label for label, keep in zip(labels, kept, strict=True) if keep], positions[:, kept], notes
-
-
-def _rate(time: np.ndarray) -> float:
-    return float((len(time) - 1) / (time[-1] - time[0])) if len(time) > 1 else 0.0
-
-
-def _astray(positions: np.ndarray) -> np.ndarray:
-    """Return where a few of many positions (m) lie further from their middle than any capture volume is wide."""
-    if not np.isfinite(positions).any():
-        return np.zeros(positions.shape[:2], bool)
-    middle = np.nanmedian(positions, (0, 1))
-    with np.errstate(invalid="ignore"):
-        far = np.abs(positions - middle).max(-1) > LARGEST_VOLUME
-    return far & bool(far.mean() < MOST_ASTRAY)
-
-
-def _impossible_extent(positions: np.ndarray, units: str) -> list[str]:
-    if not np.isfinite(positions).any():
-        return ["expected marker positions, found none in any frame. Export the trial with its trajectories."]
-    finite = positions[np.isfinite(positions).all(-1)]
-    extent = float(np.ptp(finite, axis=0).max()) if len(finite) else 0.0
-    if len(finite) and np.abs(finite).max() > LARGEST_DISTANCE:
-        return [
-            f"expected markers within {LARGEST_DISTANCE:g} m of the origin, found {np.abs(finite).max():.3g} m with "
-            f"units '{units}'. Correct the units, or the positions."
-        ]
-    if extent > LARGEST_VOLUME:
-        return [
-            f"expected markers within {LARGEST_VOLUME:g} m, found {extent:.3g} m with units '{units}': millimetres "
-            f"called {units}, or a marker gone astray. Correct the units, or delete that marker's frames."
-        ]
-    if positions.shape[1] > 3 and 0 < extent < LARGEST_VOLUME / 1000:
-        return [
-            f"expected markers spread over a body, found all within {extent:.4f} m with units '{units}': metres "
-            f"called {units}. Correct the units."
-        ]
-    return []
-
-
-def _markers(positions: np.ndarray, time: np.ndarray, names: list[str]) -> xr.DataArray:
-    return labelled(
-        positions,
-        ("time", "marker", "axis"),
-        units="m",
-        frame="lab",
-        long_name="marker position",
-        coords={"time": time, "marker": names},
-    )

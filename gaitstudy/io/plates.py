@@ -141,7 +141,7 @@ def to_lab(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> tuple[
     return lab_force, moment @ own + np.cross(corners.mean(0), lab_force)
 
 
-def unloaded_level(vertical: np.ndarray) -> float:
+def _unloaded_level(vertical: np.ndarray) -> float:
     """Return the vertical force (N) at which a plate rests with nobody on it, or NaN where none can be told.
 
     It is the lowest level at which the force dwells: the median of the 10 N band that holds more samples than any band
@@ -153,7 +153,7 @@ def unloaded_level(vertical: np.ndarray) -> float:
 
     Examples
     --------
-    >>> unloaded_level(np.array([-14.0, -15.0, 300.0, 800.0, 400.0, -14.0]))
+    >>> _unloaded_level(np.array([-14.0, -15.0, 300.0, 800.0, 400.0, -14.0]))
     -14.0
     """
     ranked = np.sort(vertical[np.isfinite(vertical)])
@@ -173,7 +173,7 @@ def level_problem(vertical: np.ndarray, zero: tuple[float, float] | None) -> str
     low, high = np.nanmin(vertical, initial=np.inf), np.nanmax(vertical, initial=-np.inf)
     if not high - low > USED_RANGE:
         return ""
-    level = unloaded_level(vertical)
+    level = _unloaded_level(vertical)
     at_rest = np.abs(vertical - level) <= BAND / 2
     shifted = level < -LARGEST_OFFSET and at_rest.mean() > 0.5  # the load goes up from there, not down from zero
     if -low > max(high, 200.0) and not shifted:
@@ -252,7 +252,7 @@ def wrench(
     Returns
     -------
     Dataset with ``force``, ``moment`` (time, plate, axis), ``height`` and ``unloaded_force`` (plate; N upward, see
-    ``unloaded_level``; told, not taken off) and, if known, ``corners``.
+    ``_unloaded_level``; told, not taken off) and, if known, ``corners``.
     """
     dims = ("time", "plate", "axis")
     loads = {
@@ -262,7 +262,7 @@ def wrench(
         ),
         "height": variable(height, ("plate",), units="m", frame="lab", long_name="plate height"),
         "unloaded_force": variable(
-            [unloaded_level(force[:, k, 1]) for k in range(len(plate))],
+            [_unloaded_level(force[:, k, 1]) for k in range(len(plate))],
             ("plate",),
             units="N",
             frame="lab",

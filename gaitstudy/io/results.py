@@ -79,7 +79,7 @@ def table(
         raise GaitStudyError(f"{name}: a tolerance of {tolerance:g}, wider than {TOLERANCE:g}, needs reason=.")
     files, found = catalogue.select(inputs), read(name)
     about: dict[str, Any] = {"name": name, "function": _name(compute)}
-    about |= {"parameters": parameters_of(name, compute, parameters)}
+    about |= {"parameters": _parameters_of(name, compute, parameters)}
     about |= {"package_version": __version__, "key": list(key), "tolerance": tolerance, "reason": reason}
     about |= {"inputs": [{each: row[each] for each in ("dataset", "file", "sha256")} for row in files]}
     if missing := catalogue.missing(files):
@@ -90,9 +90,9 @@ def table(
             raise DatasetUnavailable(f"{name}: {other}. To compute it: {lacking}")
         _same_code(found[1], compute)
         return found[0]
-    computed = tidy(compute(**parameters), key, name)
+    computed = _tidy(compute(**parameters), key, name)
     if found is None:
-        write(computed, about | {"code": code_hash(compute)})
+        _write(computed, about | {"code": code_hash(compute)})
     elif _alike(found[1]["parameters"], about["parameters"]):
         if other := _other(found[1], about):
             _tell(name, f"{name}: {other}. {LOOK.format(name)}")
@@ -159,6 +159,45 @@ def function_of(about: Mapping[str, Any]) -> Compute:
     return found
 
 
+def remake(name: str, *, write: bool = False) -> tuple[str, pd.DataFrame]:
+    """Make one stored table anew from the function, files and parameters that its JSON names; say what moved.
+
+    Parameters
+    ----------
+    write : store what moved; a CSV in which nothing moved by more than the table's tolerance stays as it is.
+
+    Returns
+    -------
+    said : how it compares with what is stored. moved : ``row, column, stored, computed, relative`` difference, a row a
+    value that moved.
+
+    Raises
+    ------
+    GaitStudyError : there is no such table.
+    """
+    found = read(name)
+    if found is None:
+        raise GaitStudyError(f"{name}: expected a stored table, found none.")
+    stored, about = found
+    files = catalogue.select([(row["dataset"], row["file"]) for row in about["inputs"]])
+    if missing := catalogue.missing(files):
+        lacking = f"{len(missing)} of {len(files)} files are absent, {catalogue.how_to_get(missing)}"
+        return f"not made anew: {lacking}", _differences(stored, stored, about["key"], about["tolerance"])
+    compute = function_of(about)
+    parameters = _parameters_of(name, compute, about["parameters"])
+    computed = _tidy(compute(**parameters), about["key"], name)
+    moved = _differences(stored, computed, about["key"], about["tolerance"])
+    code = code_hash(compute)
+    now = about | {"code": code, "package_version": __version__, "parameters": parameters}
+    now["inputs"] = [{each: row[each] for each in ("dataset", "file", "sha256")} for row in files]
+    said = "as stored" if moved.empty else f"{len(moved)} of {stored.size} values moved"
+    said += "" if now == about else "; its JSON is not of this code" if about["code"] != code else "; its JSON changes"
+    if write and (len(moved) or now != about):
+        _write(stored if moved.empty else computed, now)
+        said += ", written"
+    return said, moved
+
+
 def compare(
     name: str, stored: pd.DataFrame, computed: pd.DataFrame, key: Sequence[str], tolerance: float = TOLERANCE
 ) -> pd.DataFrame:
@@ -168,7 +207,7 @@ def compare(
     -----
     TableDiffers : a value differs; it says how many do, and shows the worst five with their rows.
     """
-    apart = differences(stored, computed, key, tolerance)
+    apart = _differences(stored, computed, key, tolerance)
     worst = apart.sort_values("relative", ascending=False, kind="stable").head(5)
     lines = "".join(
         f"\n  {row.row}: {row.column} stored {row.stored}, computed {row.computed} (relative difference "
@@ -187,7 +226,7 @@ def compare(
     return ordered.reset_index()[list(stored.columns)]
 
 
-def differences(stored: pd.DataFrame, computed: pd.DataFrame, key: Sequence[str], tolerance: float) -> pd.DataFrame:
+def _differences(stored: pd.DataFrame, computed: pd.DataFrame, key: Sequence[str], tolerance: float) -> pd.DataFrame:
     """Return what is no longer as stored: ``row, column, stored, computed, relative`` difference.
 
     Parameters
@@ -214,7 +253,7 @@ def differences(stored: pd.DataFrame, computed: pd.DataFrame, key: Sequence[str]
     return pd.DataFrame(rows, columns=["row", "column", "stored", "computed", "relative"])
 
 
-def tidy(table: pd.DataFrame, key: Sequence[str], name: str) -> pd.DataFrame:
+def _tidy(table: pd.DataFrame, key: Sequence[str], name: str) -> pd.DataFrame:
     """Return a table in the form it is stored in: keys as columns, plain dtypes, one row per key, no ``attrs``.
 
     Raises
@@ -233,7 +272,7 @@ def tidy(table: pd.DataFrame, key: Sequence[str], name: str) -> pd.DataFrame:
             else table[column].to_numpy(DTYPES[kind], na_value=np.nan)
             if kind == "number"
             else table[column].to_numpy(DTYPES[kind])
-            for column, kind in kinds(table).items()
+            for column, kind in _kinds(table).items()
         }
     )
     repeated = plain[plain.duplicated(list(key))]
@@ -243,7 +282,7 @@ def tidy(table: pd.DataFrame, key: Sequence[str], name: str) -> pd.DataFrame:
     return plain
 
 
-def kinds(table: pd.DataFrame) -> dict[str, str]:
+def _kinds(table: pd.DataFrame) -> dict[str, str]:
     """Return the kind of each column: ``text``, ``integer``, ``number`` or ``boolean``.
 
     Raises
@@ -272,7 +311,7 @@ def kinds(table: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def curve_column(table: pd.DataFrame, key: Sequence[str]) -> str | None:
+def _curve_column(table: pd.DataFrame, key: Sequence[str]) -> str | None:
     """Return the column that makes a table look like curves, or None: a rule of thumb for what may be stored.
 
     Curves are 20 or more values of ``percent``, ``time`` or ``frame`` under one combination of the other keys, or 20 or
@@ -287,7 +326,7 @@ def curve_column(table: pd.DataFrame, key: Sequence[str]) -> str | None:
     return next((f"{name}0..." for name, count in numbered.items() if count >= CURVE_ROWS), None)
 
 
-def write(table: pd.DataFrame, about: Mapping[str, Any]) -> None:
+def _write(table: pd.DataFrame, about: Mapping[str, Any]) -> None:
     """Store a table with its provenance; numbers are written so that they read back to the last digit.
 
     Raises
@@ -295,7 +334,7 @@ def write(table: pd.DataFrame, about: Mapping[str, Any]) -> None:
     GaitStudyError : it looks like curves, from data whose licence does not let curves be stored.
     """
     closed = {row["dataset"] for row in about["inputs"] if not catalogue.curves_allowed(row["dataset"])}
-    if closed and (curve := curve_column(table, about["key"])):
+    if closed and (curve := _curve_column(table, about["key"])):
         raise GaitStudyError(
             f"{about['name']}: the licence of {min(closed)} lets summary numbers be stored, no curves; found one over "
             f"{curve}."
@@ -304,7 +343,7 @@ def write(table: pd.DataFrame, about: Mapping[str, Any]) -> None:
     table.to_csv(text, index=False, lineterminator="\n")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, text.getvalue(), overwrite=True)
-    beside = json.dumps({**about, "columns": kinds(table)}, indent=1, ensure_ascii=False)
+    beside = json.dumps({**about, "columns": _kinds(table)}, indent=1, ensure_ascii=False)
     write_whole(path.with_suffix(".json"), beside + "\n", overwrite=True)
 
 
@@ -347,7 +386,7 @@ def _parsed(path: Path, about: Mapping[str, Any]) -> pd.DataFrame:
         column: np.array([parse[kind](text) for text in table[column]], DTYPES[kind])
         for column, kind in columns.items()
     }
-    return tidy(pd.DataFrame(plain), about["key"], path.name)
+    return _tidy(pd.DataFrame(plain), about["key"], path.name)
 
 
 def _path(name: str) -> Path:
@@ -364,7 +403,7 @@ def _name(compute: Compute) -> str:
     return name
 
 
-def parameters_of(name: str, compute: Compute, given: Mapping[str, Any]) -> dict[str, Any]:
+def _parameters_of(name: str, compute: Compute, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a call as JSON holds them, the function's defaults included.
 
     Raises

@@ -49,15 +49,15 @@ def read_insole(path: str | Path, *, side: str | None = None, limit: float | Non
     path = existing(path, SUFFIXES)
     kind = _kind(text_lines(path)[0])
     if kind == "F-Scan":
-        return read_fscan(path, side=side, limit=limit)
+        return _read_fscan(path, side=side, limit=limit)
     if kind is None:
         raise TrialFormatError(path, "expected a Moticon, F-Scan or pedar export, found another text. Export again.")
     if side is not None:
         raise GaitStudyError(f"side: expected none, the {kind} format names its sides. Leave it out.")
-    return {"Moticon": read_moticon, "pedar": read_pedar}[kind](path, limit=limit)
+    return {"Moticon": _read_moticon, "pedar": _read_pedar}[kind](path, limit=limit)
 
 
-def read_moticon(path: str | Path, *, limit: float | None = None) -> Insoles:
+def _read_moticon(path: str | Path, *, limit: float | None = None) -> Insoles:
     """Read a Moticon OpenGo text export: pressures, total force, centre of pressure and steps of each side in it.
 
     The export gives no sensor areas or positions (NaN). ``cop`` is a fraction of insole length and width from the
@@ -127,7 +127,7 @@ def read_moticon(path: str | Path, *, limit: float | None = None) -> Insoles:
     return gather(path.name, time, sides, pressure, events_table(events), notes, limit, force=force, cop=cop)
 
 
-def read_fscan(path: str | Path, *, side: str | None = None, limit: float | None = None) -> Insoles:
+def _read_fscan(path: str | Path, *, side: str | None = None, limit: float | None = None) -> Insoles:
     """Read a Tekscan F-Scan ASCII movie (one side): every cell of the grid is a sensor, row by row from the toes.
 
     Cells marked ``B`` lie outside the sheet: area 0, pressure NaN, not missing. Positions are cell centres from the
@@ -201,14 +201,14 @@ def read_fscan_pair(left: str | Path, right: str | Path, *, limit: float | None 
 
     Raises
     ------
-    TrialFormatError : as ``read_fscan``; or the headers give different starts.
+    TrialFormatError : as ``_read_fscan``; or the headers give different starts.
     SignalError : other rate or size, or the same side twice.
     """
     starts = [
         [line.split(" ", 1)[1].strip() for line in text_lines(Path(p))[0][:40] if line.startswith(("TIME ", "MICRO_"))]
         for p in (left, right)
     ]
-    both = read_fscan(left, limit=limit), read_fscan(right, limit=limit)
+    both = _read_fscan(left, limit=limit), _read_fscan(right, limit=limit)
     if starts[0] != starts[1]:
         raise TrialFormatError(
             right, "expected the start (TIME) of the other foot's movie, found another. Choose the files of one walk."
@@ -216,7 +216,7 @@ def read_fscan_pair(left: str | Path, right: str | Path, *, limit: float | None 
     return join(both[0], both[1])
 
 
-def read_pedar(path: str | Path, *, limit: float | None = None) -> Insoles:
+def _read_pedar(path: str | Path, *, limit: float | None = None) -> Insoles:
     """Read a novel pedar ASCII export: the left insole's sensors, then the right's, as its mask definition lists them.
 
     The export gives no sensor areas, positions, forces or events (NaN, or an empty table); give places and areas with

@@ -70,7 +70,7 @@ def inertia_table(table: str = "de_leva", sex: str | None = None) -> dict[str, t
     return {s: tuple((a + b) / 2 for a, b in zip(male[s], female[s], strict=True)) for s in SEGMENTS}
 
 
-def segment_inertia(
+def _segment_inertia(
     segment: str, mass: float, length: float, table: str = "de_leva", sex: str | None = None
 ) -> tuple[float, float, np.ndarray]:
     """Return one segment's mass, the distance of its centre of mass from the proximal end, and central inertia.
@@ -85,7 +85,7 @@ def segment_inertia(
 
     Examples
     --------
-    >>> m, c, inertia = segment_inertia("shank", 80, 0.40, sex="male")
+    >>> m, c, inertia = _segment_inertia("shank", 80, 0.40, sex="male")
     >>> round(m, 4), round(c, 5), inertia.round(6).tolist()
     (3.464, 0.1758, [0.034918, 0.005766, 0.03354])
     """
@@ -95,12 +95,12 @@ def segment_inertia(
     return own, centre * length, own * (np.array(radii) * length) ** 2
 
 
-def differentiate(values: np.ndarray, rate: float) -> np.ndarray:
+def _differentiate(values: np.ndarray, rate: float) -> np.ndarray:
     """Return the central-difference derivative along the first axis, per s (rate in Hz); gaps spread by one sample."""
     return np.gradient(values, axis=0) * rate
 
 
-def second_derivative(values: np.ndarray, rate: float) -> np.ndarray:
+def _second_derivative(values: np.ndarray, rate: float) -> np.ndarray:
     """Return the second derivative along the first axis, per s^2, from three samples; both ends repeat theirs."""
     result = np.empty_like(values)
     result[1:-1] = (values[2:] - 2 * values[1:-1] + values[:-2]) * rate**2
@@ -108,7 +108,7 @@ def second_derivative(values: np.ndarray, rate: float) -> np.ndarray:
     return result
 
 
-def angular_velocity(axes: np.ndarray, rate: float) -> np.ndarray:
+def _angular_velocity(axes: np.ndarray, rate: float) -> np.ndarray:
     """Return the angular velocity of segment axes in the lab frame.
 
     Parameters
@@ -119,7 +119,7 @@ def angular_velocity(axes: np.ndarray, rate: float) -> np.ndarray:
     -------
     rad/s, (time, ..., axis): half the sum of each axis crossed with its own rate of change.
     """
-    return 0.5 * np.cross(axes, differentiate(axes, rate)).sum(-2)
+    return 0.5 * np.cross(axes, _differentiate(axes, rate)).sum(-2)
 
 
 def newton_euler(
@@ -220,7 +220,7 @@ def leg_loads(
     Parameters
     ----------
     leg : dataset of ``skeleton``. loads : ground reactions on the same times; plate : the one under this foot.
-    mass : kg, of the person. table, sex : of ``segment_inertia``.
+    mass : kg, of the person. table, sex : of ``_segment_inertia``.
     inertia : by segment, instead of the table's: mass (kg), distance of the centre of mass from the proximal end
         (m; foot: from the heel), central inertia (kg m^2, x y z).
 
@@ -244,20 +244,20 @@ def leg_loads(
     for segment in used:
         start, end = ends[segment]
         length = float(np.nanmean(np.linalg.norm(end - start, axis=-1)))
-        own = inertia[segment] if inertia else segment_inertia(segment, mass, length, table, sex)
+        own = inertia[segment] if inertia else _segment_inertia(segment, mass, length, table, sex)
         parts.append(own)
         centres.append(start + own[1] / length * (end - start))
     com = np.stack(centres, 1)
     axes = np.stack([pick(leg["axes"], segment=s) for s in used], 1)
-    turning = angular_velocity(axes, rate)
+    turning = _angular_velocity(axes, rate)
     force, moment = newton_euler(
         np.array([p[0] for p in parts]),
         np.stack([p[2] for p in parts]),
         axes,
         com,
-        second_derivative(com, rate),
+        _second_derivative(com, rate),
         turning,
-        differentiate(turning, rate),
+        _differentiate(turning, rate),
         np.stack([ankle, knee, hip][: len(used)], 1),
         pick(loads["force"], plate=plate),
         pick(loads["moment"], plate=plate),

@@ -35,7 +35,7 @@ PARTS = ("centre of pressure", "knee position", "force direction", "force size",
 FORWARD = (1.0, 0.0, 0.0)
 
 
-def moment_axes(
+def _moment_axes(
     leg: xr.Dataset, frame: str, direction: Sequence[float] | np.ndarray = FORWARD
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the axes onto which a knee moment is projected: forward (adduction) and right (flexion), (time, axis).
@@ -81,11 +81,9 @@ def knee_moments(
     plate: str,
     *,
     method: str = "lever arm",
-    frame: str = "tibia",
+    frame: str | np.ndarray = "tibia",
     mass: float | None = None,
-    table: str = "de_leva",
     sex: str | None = None,
-    direction: Sequence[float] | np.ndarray = FORWARD,
 ) -> xr.Dataset:
     """Return the external knee adduction and flexion moments of one leg on one plate.
 
@@ -94,7 +92,8 @@ def knee_moments(
     leg : dataset of ``skeleton``. loads : ground reactions on the same times. plate : the one under this foot.
     method : ``"lever arm"`` (moment of the ground reaction about the knee centre) or ``"inverse dynamics"``
         (weight and inertia of foot and shank included; needs ``mass`` in kg).
-    frame, direction : see ``moment_axes``. table, sex : of the segment inertia, see ``dynamics.inertia_table``.
+    frame : ``"tibia"``, ``"lab"`` or ``"joint coordinate system"``; or the direction of travel in the lab, (axis,) or
+        (time, axis), which stands for the lab turned to it. sex : of ``dynamics.inertia_table``.
 
     Returns
     -------
@@ -116,8 +115,10 @@ def knee_moments(
         external = moment_about(loads, leg["centre"].sel(joint="knee", drop=True), plate).values
     else:
         mass = require_positive(mass, "mass", "kg", 2, 350)
-        external = -pick(leg_loads(leg, loads, plate, mass, table=table, sex=sex)["moment"], joint="knee")
-    return express(external, leg, frame, method, direction)
+        external = -pick(leg_loads(leg, loads, plate, mass, sex=sex)["moment"], joint="knee")
+    if isinstance(frame, str):
+        return express(external, leg, frame, method)
+    return express(external, leg, "lab", method, frame)
 
 
 def express(
@@ -128,7 +129,7 @@ def express(
     direction: Sequence[float] | np.ndarray = FORWARD,
 ) -> xr.Dataset:
     """Return an external knee moment (N m, (time, axis), lab) as adduction and flexion moments in a frame."""
-    forward, right = moment_axes(leg, frame, direction)
+    forward, right = _moment_axes(leg, frame, direction)
     adduction = side_sign(leg.attrs["side"]) * np.einsum("ta,ta->t", external, forward)
     flexion = -np.einsum("ta,ta->t", external, right)
     return xr.Dataset(

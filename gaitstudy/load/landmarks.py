@@ -130,7 +130,7 @@ def unit(vector: np.ndarray) -> np.ndarray:
     return vector / np.linalg.norm(vector, axis=-1, keepdims=True)
 
 
-def fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the rigid motion that brings reference points nearest to the observed ones, in every frame.
 
     Parameters
@@ -195,7 +195,7 @@ def carry(
     reference = mean.sel(marker=common).transpose("marker", "axis").values
     points = np.stack([find(static, name, "landmark").mean("time").values for name in landmarks])
     observed = markers.sel(marker=common).transpose("time", "marker", "axis").values
-    rotation, translation, residual = fit_pose(reference, observed)
+    rotation, translation, residual = _fit_pose(reference, observed)
     carried = np.einsum("tij,mj->tmi", rotation, points) + translation[:, None]
     result = labelled(
         carried,

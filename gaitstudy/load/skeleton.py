@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -25,7 +25,7 @@ files, over whole trials, by chords): thighs at most 0.05, shanks 0.10. A marker
 after both were seen, and above the tests' walker by formula, whose bones are not rigid (0.20 and 0.15)."""
 
 
-def chord_centre(proximal: np.ndarray, lateral: np.ndarray, wand: np.ndarray, offset: float) -> np.ndarray:
+def _chord_centre(proximal: np.ndarray, lateral: np.ndarray, wand: np.ndarray, offset: float) -> np.ndarray:
     """Return a joint centre from one lateral marker: at a right angle to the proximal joint, in the wand's plane.
 
     Parameters
@@ -92,7 +92,7 @@ def hip_offset(
     return np.array([-0.24 * depth - 9.9, -0.16 * width - 0.04 * leg - 7.1, 0.28 * depth + 0.16 * width + 7.9]) / 1000
 
 
-def hip_centre(
+def _hip_centre(
     markers: xr.DataArray,
     names: Mapping[str, Mapping[str, Any]],
     side: str,
@@ -124,7 +124,7 @@ def hip_centre(
     return middle + np.einsum("tji,j->ti", axes, offset * [1, 1, side_sign(side)])
 
 
-def segment_axes(proximal: np.ndarray, distal: np.ndarray, rightward: np.ndarray) -> np.ndarray:
+def _segment_axes(proximal: np.ndarray, distal: np.ndarray, rightward: np.ndarray) -> np.ndarray:
     """Return a long segment's axes: y from distal to proximal, x forward of the plane with ``rightward``, z right.
 
     Parameters
@@ -140,7 +140,7 @@ def segment_axes(proximal: np.ndarray, distal: np.ndarray, rightward: np.ndarray
     return np.stack([x, y, np.cross(x, y)], -2)
 
 
-def foot_axes(heel: np.ndarray, toe: np.ndarray, ankle: np.ndarray) -> np.ndarray:
+def _foot_axes(heel: np.ndarray, toe: np.ndarray, ankle: np.ndarray) -> np.ndarray:
     """Return the foot's axes, (time, direction, axis), from points in m: x to the toe, y to the ankle, z right."""
     x = unit(toe - heel)
     z = unit(np.cross(x, ankle - heel))
@@ -150,17 +150,17 @@ def foot_axes(heel: np.ndarray, toe: np.ndarray, ankle: np.ndarray) -> np.ndarra
 def gather_leg(
     side: str,
     time: np.ndarray,
-    hip: np.ndarray | None,
-    knee: np.ndarray,
-    ankle: np.ndarray,
-    shank: np.ndarray,
-    thigh: np.ndarray | None,
-    heel: np.ndarray,
-    toe: np.ndarray,
+    points: Mapping[str, np.ndarray],
+    axes: Mapping[str, np.ndarray],
     method: str,
     tibia: str = "not stated",
 ) -> xr.Dataset:
-    """Gather one leg as a dataset; the thigh is NaN where no hip is known.
+    """Gather one leg as a dataset; hip and thigh are NaN where they are not known.
+
+    Parameters
+    ----------
+    time : s. points : m, (time, axis): ``knee, ankle, heel, toe`` and where it is known ``hip``. axes : (time,
+        direction, axis): ``shank`` and where it is known ``thigh``. method, tibia : what is told by the attributes.
 
     Returns
     -------
@@ -168,32 +168,19 @@ def gather_leg(
     (time, axis) m, all in the lab frame; attributes ``side``, ``method`` and ``tibia``: what gave the shank
     its sideways direction.
     """
-    nothing = np.full_like(knee, np.nan)
-    hip = nothing if hip is None else hip
-    thigh = np.full_like(shank, np.nan) if thigh is None else thigh
-    axes = np.stack([foot_axes(heel, toe, ankle), shank, thigh], 1)
+    heel, toe, ankle, shank = (*(points[name] for name in ("heel", "toe", "ankle")), axes["shank"])
+    centres = np.stack([points.get("hip", np.full_like(ankle, np.nan)), points["knee"], ankle], 1)
+    turned = np.stack([_foot_axes(heel, toe, ankle), shank, axes.get("thigh", np.full_like(shank, np.nan))], 1)
+    made = {
+        "centre": (centres, ("time", "joint", "axis"), "m", "joint centre"),
+        "axes": (turned, ("time", "segment", "direction", "axis"), "1", "segment axis"),
+        "heel": (heel, ("time", "axis"), "m", "heel"),
+        "toe": (toe, ("time", "axis"), "m", "toe"),
+    }
+    lab = list(AXES)
     return xr.Dataset(
-        {
-            "centre": variable(
-                np.stack([hip, knee, ankle], 1),
-                ("time", "joint", "axis"),
-                units="m",
-                frame="lab",
-                long_name="joint centre",
-            ),
-            "axes": variable(
-                axes, ("time", "segment", "direction", "axis"), units="1", frame="lab", long_name="segment axis"
-            ),
-            "heel": variable(heel, ("time", "axis"), units="m", frame="lab", long_name="heel"),
-            "toe": variable(toe, ("time", "axis"), units="m", frame="lab", long_name="toe"),
-        },
-        {
-            "time": time,
-            "joint": list(JOINTS),
-            "axis": list(AXES),
-            "segment": list(SEGMENTS),
-            "direction": list(AXES),
-        },
+        {name: variable(v, dims, units=u, frame="lab", long_name=text) for name, (v, dims, u, text) in made.items()},
+        {"time": time, "joint": list(JOINTS), "axis": lab, "segment": list(SEGMENTS), "direction": lab},
         attrs={"side": side, "method": method, "tibia": tibia},
     )
 
@@ -246,11 +233,11 @@ def leg_from_markers(
             shank, tibia = np.stack([np.cross(y, z), y, z], -2), "stored in the file"
         else:
             width = find(markers, roles["knee_lateral"]).values - find(markers, roles["knee_medial"]).values
-            shank, tibia = segment_axes(knee, ankle, rightward * width), "epicondyles"
-        thigh = None if centre is None else segment_axes(centre, knee, shank[:, 2])
-        return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, how, tibia)
+            shank, tibia = _segment_axes(knee, ankle, rightward * width), "epicondyles"
+        thigh = None if centre is None else _segment_axes(centre, knee, shank[:, 2])
+        return _gathered(markers, side, (centre, knee, ankle, heel, toe), (shank, thigh), how, tibia)
     if how == "chord":
-        return _leg_by_chord(markers, names, side, subject or {}, hip, marker_radius, heel, toe)
+        return _leg_by_chord(markers, names, side, subject or {}, hip, marker_radius)
     spots = ("knee_lateral", "knee_medial", "ankle_lateral", "ankle_medial")
     lacking = [r for r in spots if r not in roles]
     if lacking:
@@ -273,17 +260,17 @@ def leg_from_markers(
         thigh_marks = carry(static, markers, seen, wanted) if len(seen) > 2 else marks
     knee_out, knee_in, ankle_out, ankle_in = (marks.values[:, k] for k in range(4))
     knee, ankle = (knee_out + knee_in) / 2, (ankle_out + ankle_in) / 2
-    shank = segment_axes(knee, ankle, rightward * (knee_out - knee_in))
+    shank = _segment_axes(knee, ankle, rightward * (knee_out - knee_in))
     centre = None
     if roles.get("hip_centre") in markers["marker"].values:
         centre = find(markers, roles["hip_centre"]).values
     elif "asis" in roles:
         length = _leg_length(static if static is not None else markers, roles)
-        centre = hip_centre(markers, names, side, length, hip)
+        centre = _hip_centre(markers, names, side, length, hip)
     thigh = None
     if centre is not None:
-        thigh = segment_axes(centre, knee, rightward * (thigh_marks.values[:, 0] - thigh_marks.values[:, 1]))
-    return gather_leg(side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, how, "epicondyles")
+        thigh = _segment_axes(centre, knee, rightward * (thigh_marks.values[:, 0] - thigh_marks.values[:, 1]))
+    return _gathered(markers, side, (centre, knee, ankle, heel, toe), (shank, thigh), how, "epicondyles")
 
 
 def check_leg(leg: xr.Dataset, rightward: np.ndarray | None = None) -> None:
@@ -341,11 +328,8 @@ def _leg_by_chord(
     subject: Mapping[str, float],
     hip: str,
     marker_radius: float,
-    heel: np.ndarray,
-    toe: np.ndarray,
 ) -> xr.Dataset:
-    letter = side[0]
-    needed = {k: f"{letter}{k}" for k in ("kneewidth", "anklewidth", "leglength")}
+    needed = {k: f"{side[0]}{k}" for k in MEASURES}
     absent = [key for key in needed.values() if not subject.get(key, 0) > 0]
     if absent:
         raise MarkerError(
@@ -360,14 +344,22 @@ def _leg_by_chord(
             )
     roles = names[side]
     knee_half, ankle_half = (subject[needed[k]] / 2000 + marker_radius for k in ("kneewidth", "anklewidth"))
-    centre = hip_centre(markers, names, side, subject[needed["leglength"]] / 1000, hip)
+    centre = _hip_centre(markers, names, side, subject[needed["leglength"]] / 1000, hip)
     knee_out, ankle_out = (find(markers, roles[r], r).values for r in ("knee_lateral", "ankle_lateral"))
     thigh_wand, shank_wand = (find(markers, roles[r][0], r).values for r in ("thigh", "shank"))
-    knee = chord_centre(centre, knee_out, thigh_wand, knee_half)
-    ankle = chord_centre(knee, ankle_out, shank_wand, ankle_half)
+    knee = _chord_centre(centre, knee_out, thigh_wand, knee_half)
+    ankle = _chord_centre(knee, ankle_out, shank_wand, ankle_half)
     rightward = side_sign(side)
-    shank = segment_axes(knee, ankle, rightward * (ankle_out - ankle))
-    thigh = segment_axes(centre, knee, rightward * (knee_out - knee))
-    return gather_leg(
-        side, markers["time"].values, centre, knee, ankle, shank, thigh, heel, toe, "chord", "ankle marker"
-    )
+    shank = _segment_axes(knee, ankle, rightward * (ankle_out - ankle))
+    thigh = _segment_axes(centre, knee, rightward * (knee_out - knee))
+    heel, toe = (find(markers, roles[r], r).values for r in ("heel", "toe"))
+    return _gathered(markers, side, (centre, knee, ankle, heel, toe), (shank, thigh), "chord", "ankle marker")
+
+
+def _gathered(
+    markers: xr.DataArray, side: str, points: Sequence[Any], axes: Sequence[Any], method: str, tibia: str
+) -> xr.Dataset:
+    """Gather hip, knee, ankle, heel and toe, and the axes of shank and thigh; hip and thigh may be None."""
+    named = zip((*JOINTS, "heel", "toe", "shank", "thigh"), (*points, *axes), strict=True)
+    known = {name: value for name, value in named if value is not None}
+    return gather_leg(side, markers["time"].values, known, known, method, tibia)

@@ -20,18 +20,10 @@ import pandas as pd
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats import contrasts as combinations
 from gaitstudy.stats import mixed
-from gaitstudy.stats.designs import (
-    Levels,
-    codes_or_numbers,
-    control_arm,
-    everyone,
-    groups_of,
-    is_categorical,
-    levels_of,
-    refuse,
-    require_columns,
-    without_margins,
-)
+from gaitstudy.stats.designs import is_categorical, refuse
+
+Levels = dict[str, tuple[Any, ...]]
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -80,10 +72,7 @@ def mmrm(
     visit: str = "visit",
     arm: str = "arm",
     baseline: str | None = "baseline",
-    covariates: Sequence[str] = (),
-    quantities: Sequence[str] = (),
     terms: Sequence[str] | None = None,
-    margins: bool = True,
     control: Any = None,
     covariance: str = "unstructured",
     method: str | None = None,
@@ -94,12 +83,9 @@ def mmrm(
     ----------
     table : one row for each participant and visit after baseline; what is missing may be an empty outcome or no row.
     outcome : its column, any unit, a change or the value itself. participant, visit, arm, baseline : their columns.
-    covariates : further columns, each constant within a participant: numbers, or names of groups.
-    quantities : those covariates whose whole numbers are amounts (years), not codes (sites): unsaid they are refused.
-    terms : the fixed effects beside the intercept; by default ``visit``, ``baseline``, ``baseline:visit``, ``arm``,
-        ``arm:visit`` and the covariates.
-    margins : refuse a product whose parts are no terms. Without (False) levels are coded against the first one, and a
-        part that is left out is zero there: ``("visit", "arm:visit")`` holds the arms equal at the first visit.
+    terms : the fixed effects beside the intercept, names of columns and their products; by default ``visit``,
+        ``baseline``, ``baseline:visit``, ``arm``, ``arm:visit``. Further covariates are constant within a participant:
+        numbers, or names of groups (codes of groups as ``pandas.Categorical``).
     control : the arm that comes first; without it that of the arm's categories or numbers.
     covariance, method : as in ``gaitstudy.stats.mixed.fit``; Kenward-Roger by default if unstructured.
 
@@ -111,8 +97,8 @@ def mmrm(
     Raises
     ------
     StatisticsError : columns missing or of the wrong kind, a participant twice at a visit or in two arms, a
-        covariate that changes with time, arms, visits or covariates that only a guess could order or read, a product
-        without its parts, an arm, a visit or an arm's visit with no outcome; all that can be listed is.
+        covariate that changes with time, arms or visits that only a guess could order, a product without its parts,
+        an arm, a visit or an arm's visit with no outcome; all that can be listed is.
 
     References
     ----------
@@ -120,15 +106,13 @@ def mmrm(
     """
     first = [name for name in (baseline,) if name is not None]
     if terms is None:
-        terms = ("visit", *first, *(f"{name}:visit" for name in first), "arm", "arm:visit", *covariates)
+        terms = ("visit", *first, *(f"{name}:visit" for name in first), "arm", "arm:visit")
         terms = tuple(":".join({"visit": visit, "arm": arm}.get(n, n) for n in term.split(":")) for term in terms)
     used = [n for n in dict.fromkeys(name for term in terms for name in term.split(":")) if n not in (visit, arm)]
-    require_columns(table, [participant, visit, arm, outcome, *used], [outcome, *first], "mmrm")
+    _require_columns(table, [participant, visit, arm, outcome, *used], [outcome, *first])
     rows = table[list(dict.fromkeys([participant, arm, visit, outcome, *used]))]
-    problems = _problems(rows, participant, visit, arm, used)
-    problems += codes_or_numbers(rows, [name for name in used if name not in first], quantities)
-    refuse("mmrm", problems + (without_margins(terms) if margins else []))
-    levels: Levels = {visit: levels_of(rows[visit]), arm: levels_of(rows[arm], control)}
+    refuse("mmrm", _problems(rows, participant, visit, arm, used) + _without_parts(terms))
+    levels: Levels = {visit: _levels(rows[visit]), arm: _levels(rows[arm], control)}
 
     people = rows.drop_duplicates(participant)[list(dict.fromkeys([participant, arm, *used]))]
     people = people.sort_values(participant).set_index(participant)
@@ -141,7 +125,7 @@ def mmrm(
     kept = reasons == ""
     left_out = reasons[~kept].str.removesuffix("; ").rename("reason").reset_index()
     people, wide = people[kept], wide[kept]
-    levels |= {name: groups_of(people[name]) for name in used if is_categorical(people[name])}
+    levels |= {name: _groups(people[name]) for name in used if is_categorical(people[name])}
 
     within = people[arm].to_numpy(object) == np.array([*levels[arm]], object)[:, None]
     observed = (within.astype(int) @ wide.notna().to_numpy().astype(int)).ravel()
@@ -150,7 +134,7 @@ def mmrm(
     counts["observed"], counts["missing"] = observed, counts["participants"] - observed
     refuse("mmrm", _empty(counts, levels[arm]))
 
-    x, columns = everyone(people, [{visit: v} for v in levels[visit]], terms, levels)
+    x, columns = _everyone(people, [{visit: v} for v in levels[visit]], terms, levels)
     fit = mixed.fit(wide.to_numpy()[None], x.swapaxes(0, 1), covariance, method)
     status = str(fit.status[0])
     if status.startswith("design column"):
@@ -160,6 +144,136 @@ def mmrm(
         {"participant": participant, "visit": visit, "arm": arm}, levels, people, wide, counts, left_out,
         pd.DataFrame(fit.covariance[0], wide.columns, wide.columns.rename("other")), float(fit.log_likelihood[0]), fit,
     )  # fmt: skip
+
+
+def _levels(column: pd.Series, first: Any = None) -> tuple[Any, ...]:
+    """Return a column's levels in the order of its categories, of rising numbers or of the one number in its texts.
+
+    Texts without such an order are refused, but for the others of a control that is known to come ``first``.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        found = list(column.cat.categories)
+    else:
+        found = _sorted(column)
+        if len(found) > 1 and isinstance(found[0], str):
+            alike = len({tuple(_NUMBER.split(text)) for text in found}) == 1  # but for their numbers
+            each = [[float(n) for n in _NUMBER.findall(text)] if alike else [] for text in found]
+            numbers = np.array(each)
+            differing = np.flatnonzero(np.ptp(numbers, axis=0))
+            if len(differing) == 1:
+                found = [found[k] for k in np.argsort(numbers[:, differing[0]])]
+            elif first is None:
+                raise StatisticsError(
+                    f"column {column.name!r}: expected an order of its levels, found {len(found)} texts that have "
+                    f"none. Give it by pandas.Categorical(table[{column.name!r}], [...]), control or first visit first."
+                )
+    if first is None:
+        return tuple(found)
+    return (_control(found, first), *(level for level in found if level != first))
+
+
+def _groups(column: pd.Series) -> tuple[Any, ...]:
+    """Return the groups that some row belongs to; their order serves the coding alone."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return tuple(level for level in column.cat.categories if (column == level).any())
+    return tuple(_sorted(column))
+
+
+def _sorted(column: pd.Series) -> list[Any]:
+    """Return the distinct values of a column."""
+    found = list(column.dropna().unique())
+    try:
+        return sorted(found)
+    except TypeError as error:
+        kinds = ", ".join(sorted({type(value).__name__ for value in found}))
+        raise StatisticsError(
+            f"column {column.name!r}: expected values of one kind, found {kinds}; convert it."
+        ) from error
+
+
+def _control(arms: Sequence[Any], control: Any) -> Any:
+    """Return the arm that others are compared with, the first one if none is named."""
+    if control is not None and control not in arms:
+        raise StatisticsError(f"control: expected one of {', '.join(map(str, arms))}; found {control!r}.")
+    return arms[0] if control is None else control
+
+
+def _without_parts(terms: Sequence[str]) -> list[str]:
+    """Return the problems of products whose parts are no terms: what they mean hangs on which level comes first."""
+    there = {frozenset(term.split(":")) for term in terms}
+    found = []
+    for term in terms:
+        names = term.split(":")
+        parts = [[*names[:k], *names[k + 1 :]] for k in range(len(names))] if len(names) > 1 else []
+        if missing := [":".join(part) for part in parts if frozenset(part) not in there]:
+            found.append(f"term {term!r}: expected {' and '.join(map(repr, missing))} among the terms too; add it")
+    return found
+
+
+def _require_columns(table: pd.DataFrame, wanted: Sequence[str], numbers: Sequence[str]) -> None:
+    """Refuse a table that lacks columns, or whose numbers are no numbers."""
+    missing = [name for name in dict.fromkeys(wanted) if name not in table.columns]
+    problems = [f"expected a column {name!r}, found {', '.join(map(str, table.columns))}" for name in missing]
+    for name in (n for n in numbers if n in table.columns):
+        if is_categorical(table[name]):
+            problems.append(f"column {name!r}: expected numbers, found {table[name].dtype}; convert it first")
+        elif np.isinf(table[name].to_numpy(float)).any():
+            problems.append(f"column {name!r}: expected numbers or gaps, found infinite values")
+    refuse("mmrm", problems)
+
+
+def _design(
+    columns: Mapping[str, np.ndarray], terms: Sequence[str], levels: Levels
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the design of some rows, and its columns' names: an intercept, then the products that the terms name.
+
+    Parameters
+    ----------
+    columns : one array a name, (row,): numbers in any unit, or names of groups.
+    terms : such as ``arm``, ``baseline:visit``; a name stands for its number, or for one column of 0 and 1 for each of
+        its levels but the first. levels : of the columns that hold names; all others hold numbers.
+
+    Returns
+    -------
+    (row, coefficient), and a name for each coefficient.
+    """
+    count = len(next(iter(columns.values())))
+    blocks, names = [np.ones((count, 1))], ["intercept"]
+    for term in terms:
+        block, labels = np.ones((count, 1)), [""]
+        for name in term.split(":"):
+            if name in levels:
+                others = levels[name][1:]
+                values = np.asarray(columns[name], object)
+                part = (values[:, None] == np.array([*others, None], object)[:-1]).astype(float)
+                own = [f"{name}[{level}]" for level in others]
+            else:
+                part, own = np.asarray(columns[name], float)[:, None], [name]
+            block = (block[:, :, None] * part[:, None]).reshape(count, block.shape[1] * part.shape[1])
+            labels = [f"{a}:{b}".lstrip(":") for a in labels for b in own]
+        blocks.append(block)
+        names += labels
+    return np.concatenate(blocks, 1), tuple(names)
+
+
+def _everyone(
+    people: pd.DataFrame, settings: Sequence[Mapping[str, Any]], terms: Sequence[str], levels: Levels
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the design of everyone in each of several settings, such as visits, and its columns' names.
+
+    Parameters
+    ----------
+    people : a row for each participant. settings : columns to set to one value for everyone, the same names in each.
+
+    Returns
+    -------
+    (setting, participant, coefficient), in the columns' own units, and a name for each coefficient.
+    """
+    columns = {str(name): np.tile(people[name].to_numpy(object), len(settings)) for name in people.columns}
+    for name in settings[0]:
+        columns[name] = np.repeat(np.array([setting[name] for setting in settings], object), len(people))
+    x, names = _design(columns, terms, levels)
+    return x.reshape(len(settings), len(people), len(names)), names
 
 
 def _problems(rows: pd.DataFrame, participant: str, visit: str, arm: str, used: Sequence[str]) -> list[str]:
@@ -195,30 +309,23 @@ def _empty(counts: pd.DataFrame, arms: Sequence[Any]) -> list[str]:
     return found
 
 
-def design_rows(model: RepeatedMeasures, at: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def design_rows(model: RepeatedMeasures) -> pd.DataFrame:
     """Return the design's row of each arm's mean at each visit, to be added and subtracted into contrasts.
 
     It is the mean, over everyone analysed (each person once, however many visits were missed), of the rows they would
-    have in that arm at that visit; ``at`` holds covariates at values instead, in the table's units.
+    have in that arm at that visit, in the units of the columns.
 
     Returns
     -------
     Indexed by ``arm`` and ``visit``, a column for each coefficient.
     """
-    unknown = [name for name in at or () if name not in model.people.columns or name == model.names["arm"]]
-    problems = [f"at: expected covariates of the model, found {name!r}" for name in unknown]
-    for name in set(at or ()) & set(model.levels) - set(unknown):
-        if (at or {})[name] not in model.levels[name]:
-            listed = ", ".join(map(str, model.levels[name]))
-            problems.append(f"at: expected one of {listed} for {name!r}, found {(at or {})[name]!r}")
-    refuse("design rows", problems)
     cells = list(product(model.arms, model.visits))
-    settings = [{**(at or {}), model.names["arm"]: arm, model.names["visit"]: visit} for arm, visit in cells]
-    rows, columns = everyone(model.people, settings, model.terms, model.levels)
+    settings = [{model.names["arm"]: arm, model.names["visit"]: visit} for arm, visit in cells]
+    rows, columns = _everyone(model.people, settings, model.terms, model.levels)
     return pd.DataFrame(rows.mean(1), pd.MultiIndex.from_tuples(cells, names=["arm", "visit"]), list(columns))
 
 
-def arm_rows(model: RepeatedMeasures, control: Any = None, at: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def arm_rows(model: RepeatedMeasures, control: Any = None) -> pd.DataFrame:
     """Return the design's rows of arm minus control at each visit, for ``contrasts`` and ``f_test``.
 
     Returns
@@ -226,8 +333,8 @@ def arm_rows(model: RepeatedMeasures, control: Any = None, at: Mapping[str, Any]
     Indexed by ``arm``, ``control`` and ``visit``, a column for each coefficient; the control is the first arm if not
     given.
     """
-    control = control_arm(model.arms, control)
-    rows = design_rows(model, at)
+    control = _control(model.arms, control)
+    rows = design_rows(model)
     others = [arm for arm in model.arms if arm != control]
     parts = {(arm, control): rows.loc[arm] - rows.loc[control] for arm in others}
     return pd.concat(parts, names=["arm", "control"])
@@ -235,12 +342,12 @@ def arm_rows(model: RepeatedMeasures, control: Any = None, at: Mapping[str, Any]
 
 def _tested(model: RepeatedMeasures, rows: pd.DataFrame, level: float) -> pd.DataFrame:
     """Return the tests of some rows beside their index, or say why there is no number."""
-    usable(model)
+    _usable(model)
     found = combinations.wald(model.fit, rows.to_numpy(), level)
     return pd.DataFrame({name: values[0] for name, values in found.items()}, rows.index).reset_index()
 
 
-def usable(model: RepeatedMeasures) -> None:
+def _usable(model: RepeatedMeasures) -> None:
     """Refuse a model that has no number."""
     if model.status != mixed.CONVERGED:
         raise StatisticsError(
@@ -249,7 +356,7 @@ def usable(model: RepeatedMeasures) -> None:
         )
 
 
-def ls_means(model: RepeatedMeasures, at: Mapping[str, Any] | None = None, level: float = 0.95) -> pd.DataFrame:
+def ls_means(model: RepeatedMeasures, level: float = 0.95) -> pd.DataFrame:
     """Return each arm's mean at each visit, adjusted to the covariates of everyone analysed.
 
     Returns
@@ -259,9 +366,9 @@ def ls_means(model: RepeatedMeasures, at: Mapping[str, Any] | None = None, level
 
     Raises
     ------
-    StatisticsError : the fit did not converge, or ``at`` names no covariate of the model.
+    StatisticsError : the fit did not converge.
     """
-    found = _tested(model, design_rows(model, at), level).drop(columns=["t", "p"])
+    found = _tested(model, design_rows(model), level).drop(columns=["t", "p"])
     return found.assign(observed=model.counts["observed"].to_numpy())
 
 
@@ -295,7 +402,7 @@ def f_test(model: RepeatedMeasures, rows: pd.DataFrame | None = None) -> pd.Data
     ------
     StatisticsError : the fit did not converge, or the rows do not have its columns.
     """
-    usable(model)
+    _usable(model)
     chosen = arm_rows(model) if rows is None else rows
     return pd.DataFrame(combinations.joint(model.fit, chosen.to_numpy()))
 
@@ -312,10 +419,10 @@ def residuals(model: RepeatedMeasures) -> pd.DataFrame:
     ------
     StatisticsError : the fit did not converge.
     """
-    usable(model)
+    _usable(model)
     observed = model.outcomes.to_numpy()
     people, names = model.people, model.names
-    x, _ = everyone(people, [{names["visit"]: visit} for visit in model.visits], model.terms, model.levels)
+    x, _ = _everyone(people, [{names["visit"]: visit} for visit in model.visits], model.terms, model.levels)
     fitted = (x @ model.fit.coefficients[0]).T
     residual = observed - fitted
     seen = np.isfinite(observed)

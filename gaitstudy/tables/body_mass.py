@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue
 from gaitstudy.load import knee
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
@@ -66,36 +64,3 @@ def _peaks(walk: pipeline.Walk, contacts: pd.DataFrame) -> dict[str, float]:
         vertical = walk.loads["force"].sel(plate=step.plate, axis="y", time=now)
         rows.append([float(one.max()) for one in (vertical, moments["knee_adduction_moment"].sel(time=now))])
     return {"mass": mass, "steps": len(rows)} | dict(zip(LOADS, np.mean(rows, 0), strict=True))
-
-
-def slope_per_kilogram(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how much less a load is per kg of body mass, between people, with its 95 % interval (t, n - 2).
-
-    Parameters
-    ----------
-    table : of ``peak_loads``.
-
-    Returns
-    -------
-    One row a load: ``load, unit, n, r``, and ``per_kg, low, high``, unit per kg **less**: negative where lighter
-    people carry less.
-
-    Raises
-    ------
-    GaitStudyError : fewer than three people.
-
-    Examples
-    --------
-    >>> people = pd.DataFrame({"mass": [50.0, 60, 70, 80], "vertical_force": [550.0, 650, 780, 880]})
-    >>> float(slope_per_kilogram(people.assign(knee_adduction_moment=1.0))["per_kg"].iloc[0])
-    -11.2
-    """
-    if len(table) < 3:
-        raise GaitStudyError(f"body mass: expected three people or more, found {len(table)}. Give more.")
-    rows = []
-    for load, unit in LOADS.items():
-        found = stats.linregress(table["mass"], table[load])
-        half = float(stats.t.ppf(0.975, len(table) - 2)) * found.stderr
-        row = {"load": load, "unit": f"{unit}/kg", "n": len(table), "r": found.rvalue, "per_kg": -found.slope}
-        rows.append(row | {"low": -found.slope - half, "high": -found.slope + half})
-    return pd.DataFrame(rows).round({"per_kg": 12, "low": 12, "high": 12})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -13,10 +13,8 @@ import xarray as xr
 from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait import signals
-from gaitstudy.gait.events import THRESHOLD
 from gaitstudy.gait.foot import WINDOW
 from gaitstudy.io import catalogue, motion
-from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
 from gaitstudy.pipeline import EDGES
 from gaitstudy.tables.agreement import own_skeleton_moments, own_skeleton_trial, stored_output
@@ -32,10 +30,9 @@ CONDITIONS = {"natural": "", "toe-in": "TI", "toe-out": "TO", "trunk sway": "TS"
 
 
 def contents() -> pd.DataFrame:
-    """Return what the walking trial of notebook 01 holds, before any computation: ``what, value``."""
+    """Return what the walking trial of page 01 holds, before any computation: ``what, value``."""
     trial = motion.read_c3d(catalogue.locate(*WALK))
     time, loads = trial.markers["time"].values, trial.ground_reaction
-    outputs = 0 if trial.outputs is None else trial.outputs.sizes["output"]
     rows = {
         "duration (s)": time[-1] - time[0],
         "first instant on the file's clock (s)": time[0],
@@ -43,7 +40,7 @@ def contents() -> pd.DataFrame:
         "plate rate (Hz)": signals.sampling_rate(loads["time"]),
         "points stored as positions": trial.markers.sizes["marker"],
         "of these with a gap": int((trial.missing > 0).sum()),
-        "angles, moments and forces stored by Vicon": outputs,
+        "angles, moments and forces stored by Vicon": 0 if trial.outputs is None else trial.outputs.sizes["output"],
         "force plates": loads.sizes["plate"],
         "events stored": len(trial.events),
         "body mass (kg)": trial.subject["bodymass"],
@@ -52,10 +49,24 @@ def contents() -> pd.DataFrame:
     return pd.DataFrame({"what": list(rows), "value": [float(v) for v in rows.values()]})
 
 
-def processed() -> pd.DataFrame:
-    """Return the rows that ``gaitstudy process`` gives for the walking trial of notebook 01; edges as yes and no."""
-    rows = pipeline.process_trial(catalogue.locate(*WALK)).fillna({"reason_excluded": ""})
-    return rows.assign(**{edge: rows[edge].map(YES_NO) for edge in EDGES})
+def outcomes_under(choices: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the rows of ``pipeline.outcomes`` of page 01's walking trial under several choices of settings.
+
+    Parameters
+    ----------
+    choices : name to settings of ``pipeline.read``, ``prepare`` and ``stances``; those not named are the defaults.
+
+    Returns
+    -------
+    The rows of ``pipeline.outcomes``, ``choice`` first; ``kam1_edge, kam2_edge`` as yes and no, "" where no peak is.
+    """
+    rows = [
+        pipeline.process_trial(catalogue.locate(*WALK), **settings).assign(choice=name)
+        for name, settings in choices.items()
+    ]
+    table = pd.concat(rows, ignore_index=True).fillna({"reason_excluded": ""})
+    table = table.assign(**{edge: table[edge].map(YES_NO).fillna("") for edge in EDGES})
+    return table[["choice", *pipeline.COLUMNS]]
 
 
 def beside_opensim() -> pd.DataFrame:
@@ -74,110 +85,57 @@ def beside_opensim() -> pd.DataFrame:
     return rows.assign(opensim=theirs["kam_nm"].to_numpy())
 
 
-def one_contact() -> pd.DataFrame:
-    """Return the first plate contact of a Plug-in Gait trial at 101 points of stance: all that a moment is made of.
+def one_contact(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
+    """Return the first plate contact of page 01's walking trial at 101 points of stance: all that a moment is made of.
 
-    Columns: ``percent``; ``time`` s; ``force_*`` N, ``pressure_*`` (centre of pressure), ``knee_*`` m and ``forward_*``
-    (the tibia's forward axis), each x, y, z in the lab; ``lever_arm``, ``inverse_dynamics``, ``vicon``: external knee
-    adduction moment, N m/kg; ``mass`` kg. Markers and forces at 8 Hz, knee by the chord method.
-    """
-    trial = pipeline.read(catalogue.locate(*WALK))
-    walk, mass = pipeline.prepare(trial), trial.mass
-    contact = walk.whole.iloc[0]
-    leg = walk.legs[contact["side"]]
-    parts = ingredients(leg, walk.loads, contact["plate"], contact["start"], contact["end"])
-    table = pd.DataFrame({"percent": parts["percent"].values})
-    table["time"] = contact["start"] + table["percent"] / 100 * (contact["end"] - contact["start"])
-    labels = {"force": "force", "pressure": "centre_of_pressure", "knee": "knee", "forward": "forward"}
-    for short, name in labels.items():
-        for k, axis in enumerate("xyz"):
-            table[f"{short}_{axis}"] = parts[name].values[:, k]
-    for method in knee.METHODS:
-        moment = knee.knee_moments(leg, walk.loads, contact["plate"], method=method, mass=mass)["knee_adduction_moment"]
-        table[method.replace(" ", "_")] = _over_stance(moment, contact) / mass
-    vicon = stored_output(trial, f"{contact['side'][0].upper()}KneeMoment", 1)
-    table["vicon"] = _over_stance(vicon, contact) / 1000
-    table["side"], table["mass"] = contact["side"], mass
-    return table
-
-
-def planted(stance: xr.Dataset) -> xr.Dataset:
-    """Return what the moment of one stance of ``pipeline.stances`` is made of: see ``ingredients``."""
-    foot = stance["foot"].sel(percent=slice(*WINDOW)).mean("percent") * [1.0, 0.0, 1.0]
-    with xr.set_options(keep_attrs=True):  # units and frame; the default from 2025.11 on
-        pieces = {name: stance[name] - foot for name in ("centre_of_pressure", "knee")}
-    return xr.Dataset(pieces | {"force": stance["ground_reaction"], "forward": stance["tibia_forward"]})
-
-
-def ingredients(leg: xr.Dataset, loads: xr.Dataset, plate: str, start: float, end: float) -> xr.Dataset:
-    """Return what the moment of one contact is made of, at 101 points of stance, lab frame.
+    Columns: ``percent``; ``time`` s; ``force_*`` N; ``pressure_*`` (centre of pressure), ``hip_*, knee_*, ankle_*``
+    (joint centres), ``heel_*, toe_*`` (markers), m; ``forward_*`` (the tibia's forward axis), each x, y, z in the
+    laboratory, positions from the middle of the planted foot (see ``planted``); ``lever_arm, inverse_dynamics,
+    vicon``: external knee adduction moment in the axes of the tibia, N m/kg; ``side``; ``mass`` kg. The knee's centre
+    is that of the chord method.
 
     Parameters
     ----------
-    leg : dataset of ``skeleton``. loads : ground reactions on its times. plate : the one under the foot.
-    start, end : s.
+    cut_off : Hz, of markers and forces.
+    """
+    trial = pipeline.read(catalogue.locate(*WALK))
+    walk = pipeline.prepare(trial, cut_off=cut_off)
+    curves = {method: pipeline.stances(walk, method=method) for method in knee.METHODS}
+    usable = curves["lever arm"]["start"].where(curves["lever arm"]["moment_usable"]).to_series()
+    stance = curves["lever arm"].isel(stance=int(usable.idxmin()))
+    side, start, end = str(stance["side"].values), float(stance["start"]), float(stance["end"])
+    parts, leg = planted(stance), walk.legs[side]
+    table = pd.DataFrame({"percent": stance["percent"].values})
+    table["time"] = start + table["percent"] / 100 * (end - start)
+    labels = {"force": "force", "pressure": "centre_of_pressure", "knee": "knee", "forward": "forward"}
+    vectors = {short: parts[name].values for short, name in labels.items()}
+    places = {joint: leg["centre"].sel(joint=joint, drop=True) for joint in ("hip", "ankle")}
+    origin = stance["knee"].values - vectors["knee"]
+    for name, place in (places | {marker: leg[marker] for marker in ("heel", "toe")}).items():
+        vectors[name] = signals.normalise_time(place, [start], [end]).isel(stride=0).values - origin
+    for name, vector in vectors.items():
+        table[[f"{name}_{axis}" for axis in "xyz"]] = vector
+    for method, every in curves.items():
+        moment = every["knee_adduction_moment"].isel(stance=int(usable.idxmin()))
+        table[method.replace(" ", "_")] = moment.values / trial.mass
+    vicon = signals.normalise_time(stored_output(trial, f"{side[0].upper()}KneeMoment", 1), [start], [end])
+    return table.assign(vicon=vicon.isel(stride=0).values / 1000, side=side, mass=trial.mass)
+
+
+def planted(stance: xr.Dataset) -> xr.Dataset:
+    """Return what the moment of one stance of ``pipeline.stances`` is made of, at 101 points, laboratory frame.
 
     Returns
     -------
     Dataset as ``knee.decompose_moment_change`` wants it, (percent, axis): ``centre_of_pressure`` and ``knee`` (m),
-    ``force`` (N), ``forward``. Positions are from the middle of the planted foot (heel to toe, mean over 15-40 % of
-    stance), so that walking further left in the lab is no change. Where the force is too small to place it, the
-    centre of pressure is NaN.
+    ``force`` (N), ``forward`` (of the tibia). Positions are from the middle of the planted foot (heel to toe, mean over
+    15-40 % of stance), so that walking further left in the laboratory is no change. Where the force is too small to
+    place it, the centre of pressure is NaN.
     """
-    cop, _ = centre_of_pressure(loads)
-    pieces = {
-        "centre_of_pressure": cop.sel(plate=plate, drop=True),
-        "knee": leg["centre"].sel(joint="knee", drop=True),
-        "ground_reaction": loads["force"].sel(plate=plate, drop=True),
-        "tibia_forward": leg["axes"].sel(segment="shank", direction="x", drop=True),
-        "foot": (leg["heel"] + leg["toe"]) / 2,
-    }
-    curves = {k: signals.normalise_time(v, [start], [end]).isel(stride=0, drop=True) for k, v in pieces.items()}
-    return planted(xr.Dataset(curves))
-
-
-def choices() -> pd.DataFrame:
-    """Return the peaks of one trial's three contacts under every choice a reviewer asks about, one changed at a time.
-
-    Columns: ``choice``, ``value``, ``side``, ``contact``, ``kam1``, ``kam2`` (external, N m/kg), ``kam1_edge,
-    kam2_edge`` (yes where the peak is only the end of its half of stance), ``kam1_change`` in % of the default's.
-    Default: 8 Hz, tibial axes, knee by chord with Harrington's hip, contact at 30 N, lever arm.
-    """
-    own, stored = (pipeline.read(catalogue.locate(*WALK), name) for name in ("plug-in-gait", "plug-in-gait-outputs"))
-    default: dict[str, Any] = {
-        "filter": 8.0,
-        "frame": "tibia",
-        "centre": "chord, Harrington",
-        "threshold": THRESHOLD,
-        "method": "lever arm",
-    }
-    others: dict[str, tuple[Any, ...]] = {
-        "filter": (6.0, 15.0),
-        "frame": knee.FRAMES[1:],
-        "centre": ("chord, Hara", "Vicon's"),
-        "threshold": (20.0, 50.0),
-        "method": knee.METHODS[1:],
-    }
-    rows = []
-    for choice, value in [("default", ""), *((c, v) for c, values in others.items() for v in values)]:
-        used = default | ({} if choice == "default" else {choice: value})
-        trial = stored if used["centre"] == "Vicon's" else own
-        if trial is stored and used["frame"] == knee.FRAMES[2]:
-            continue
-        hip = "harrington" if trial is stored else str(used["centre"]).split()[-1].lower()
-        walk = pipeline.prepare(trial, cut_off=used["filter"], threshold=used["threshold"], hip=hip)
-        found = pipeline.outcomes(pipeline.stances(walk, method=used["method"], frame=used["frame"], travel="trial"))
-        kept = found[found["kam1_nm"].notna()].sort_values("ic_time")
-        for number, peak in enumerate(kept.to_dict("records"), 1):
-            shown = {"filter": "Hz", "threshold": "N"}.get(choice, "")
-            text = f"{value:g} {shown}" if isinstance(value, float) else str(value)
-            row = {"choice": choice, "value": text, "side": peak["side"], "contact": number}
-            row |= {f"kam{k}": peak[f"kam{k}_nm"] / trial.mass for k in (1, 2)}
-            rows.append(row | {edge: YES_NO[bool(peak[edge])] for edge in EDGES})
-    table = pd.DataFrame(rows)
-    base = table[table["choice"] == "default"].set_index("contact")["kam1"]
-    table["kam1_change"] = 100 * (table["kam1"] / table["contact"].map(base) - 1)
-    return table
+    foot = stance["foot"].sel(percent=slice(*WINDOW)).mean("percent") * [1.0, 0.0, 1.0]
+    with xr.set_options(keep_attrs=True):  # units and frame; the default from 2025.11 on
+        pieces = {name: stance[name] - foot for name in ("centre_of_pressure", "knee")}
+    return xr.Dataset(pieces | {"force": stance["ground_reaction"], "forward": stance["tibia_forward"]})
 
 
 def four_ways(
@@ -249,7 +207,3 @@ def longest(curves: xr.Dataset) -> list[int]:
     """Return the places of the left and of the right foot's longest stance on a plate, in ``pipeline.stances``."""
     duration = (curves["end"] - curves["start"]).where(curves["plate"] != "").to_series()
     return [int(duration[(curves["side"] == side).values].idxmax()) for side in SIDES]
-
-
-def _over_stance(signal: xr.DataArray, contact: pd.Series | dict) -> np.ndarray:
-    return signals.normalise_time(signal, [contact["start"]], [contact["end"]]).isel(stride=0).values

@@ -21,7 +21,7 @@ from gaitstudy.gait import signals
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording
 from gaitstudy.load.co_contraction import falconer_winter, rudolph
-from gaitstudy.studies import implant
+from gaitstudy.tables import implant
 
 BAND, SMOOTH = (20.0, 400.0), 6.0
 """Hz."""

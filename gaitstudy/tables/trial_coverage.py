@@ -8,7 +8,7 @@ from scipy import stats
 
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import missing
-from gaitstudy.stats.batched import mmrm_many, random_intercept, visit_design
+from gaitstudy.stats.batched import mmrm_many, visit_design
 from gaitstudy.stats.mixed import CONVERGED
 from gaitstudy.stats.regression import adjusted_difference
 
@@ -39,11 +39,10 @@ def estimates(trials: cohort.Trials, week: int = 52, imputations: int = 20) -> p
     contrast = np.eye(3 * visits)[3 * (last - 1) + 1]
     change, design = values[..., 1:] - values[..., :1], visit_design(treated, centred, visits)
     fitted = mmrm_many(change, design, contrast)
-    simple = random_intercept(change, design)
-    estimate, error = simple.coefficients @ contrast, simple.se @ contrast
-    reach = stats.norm.isf(0.025) * error
-    naive = pd.DataFrame({"estimate": estimate, "low": estimate - reach, "high": estimate + reach})
-    naive = naive.assign(p=2 * stats.norm.sf(np.abs(estimate / error)), status=simple.status)
+    simple = mmrm_many(change, design, contrast, "compound symmetry")  # as one random intercept a person
+    reach = stats.norm.isf(0.025) * simple["se"]
+    naive = simple.assign(low=simple["estimate"] - reach, high=simple["estimate"] + reach)
+    naive["p"] = 2 * stats.norm.sf(np.abs(simple["estimate"] / simple["se"]))
     filled = missing.impute(values, imputations=imputations, groups=treated, seed=SEED)
     difference, error, df = adjusted_difference(filled[..., last], treated, [filled[..., 0]])
     pooled = missing.pool(difference, error, complete_df=df)

@@ -1,8 +1,13 @@
-"""Template curves of the virtual walker, fitted to the straight walks of ``mcgill-foot-progression`` alone."""
+"""Template curves of the virtual walker, fitted to ``mcgill-foot-progression`` alone, and where it differs from others.
+
+The adults and the implant that the walker is compared with gave its templates nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import GRAVITY, SIDES
+from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import outside_foot
 from gaitstudy.gait.steps import belt_speed
@@ -19,7 +24,9 @@ from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load.landmarks import find
 from gaitstudy.simulate.templates import early_pitch
-from gaitstudy.tables.agreement import stored_output
+from gaitstudy.simulate.walker import Walker, simulate, stances
+from gaitstudy.tables import implant
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial, stored_output
 
 DATASET = "mcgill-foot-progression"
 TREADMILL = ("plug-in-gait-kinetics", "gaitalytics/treadmill_events.c3d")
@@ -192,3 +199,96 @@ def _foot(leg: xr.Dataset, loads: xr.Dataset, contact: pd.Series, height: float)
         "ankle_across": ankle["beside"].values[at].mean() / length,
         "ankle_height": rise / length,
     }
+
+
+def adult_curves() -> pd.DataFrame:
+    """Return knee moments of three real adults at 101 points of stance, every whole contact.
+
+    Columns: ``dataset, person, contact, percent``; ``kam, kfm`` N m/kg, external, by inverse dynamics in tibial axes,
+    own skeleton, 8 Hz; ``vertical`` force in BW. None of their files is in the templates.
+    """
+    about, tables = OWN_SKELETON["p3m6-walk"], []
+    for trial in about["trials"]:
+        curves = pipeline.stances(own_skeleton_trial("p3m6-walk", trial), method="inverse dynamics")
+        first = int(np.argmax(curves["plate"].values == about["plate"][trial]))  # the file begins shortly after contact
+        tables.append(_over_stance(curves, first).assign(dataset="p3m6-walk", person="P3m6", contact=trial))
+    for number, name in enumerate(("PiG_Motion3_FF", "PiG_Motion-FlatFoot-Full"), 1):
+        path = catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d")
+        curves = pipeline.stances(pipeline.read(path), method="inverse dynamics")
+        whole = np.flatnonzero(curves["moment_usable"])
+        for k, stance in enumerate(whole[np.argsort(curves["start"].values[whole])], 1):
+            who = {"dataset": "plug-in-gait-kinetics", "person": f"adult {number}", "contact": str(k)}
+            tables.append(_over_stance(curves, stance).assign(**who))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _over_stance(curves: xr.Dataset, stance: int) -> pd.DataFrame:
+    one, mass = curves.isel(stance=stance), curves.attrs["mass"]
+    vertical = one["ground_reaction"].sel(axis="y") / (mass * GRAVITY)
+    moments = {k: one[f"knee_{n}_moment"] / mass for k, n in (("kam", "adduction"), ("kfm", "flexion"))}
+    return pd.DataFrame({k: v.values for k, v in {"percent": one["percent"], **moments, "vertical": vertical}.items()})
+
+
+def implant_totals() -> pd.DataFrame:
+    """Return the total force that an implant measured, BW, over stance of its five walks: for a picture alone.
+
+    Columns ``person, contact, percent, total``; medial and lateral added up.
+    """
+    total, percent, tables = implant.measured_forces()["total"] / implant.body_weight(), np.arange(101.0), []
+    for trial in implant.trials():
+        values = np.interp(percent / 100 * implant.foot_off(trial), total["percent"], total.sel(trial=trial))
+        tables.append(pd.DataFrame({"person": "PS", "contact": trial, "percent": percent, "total": values}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def outside_implant() -> pd.DataFrame:
+    """Return where the default walker's total contact force leaves what the implant measured (``outside_band``), BW."""
+    return outside_band(implant_totals(), walker_curves(Walker()), ("total",))
+
+
+def walker_curves(walker: Walker) -> pd.DataFrame:
+    """Return the walker's mean right stance: ``percent``; ``kam, kfm`` N m/kg; ``vertical, total`` in BW."""
+    simulation = simulate(replace(walker, variability=0.0), 4)
+    on, off = stances(simulation, "right")[:3].T
+    weight = walker.mass * GRAVITY
+    scales = {
+        "kam": ("knee_adduction_moment", walker.mass), "kfm": ("knee_flexion_moment", walker.mass),
+        "vertical": ("vertical_force", weight), "total": ("total_contact_force", weight),
+    }  # fmt: skip
+    truth = simulation.truth.sel(side="right", drop=True)
+    curves = {
+        k: signals.normalise_time(truth[name], on, off).mean("stride").values / scale
+        for k, (name, scale) in scales.items()
+    }
+    return pd.DataFrame({"percent": np.arange(101.0), **curves})
+
+
+def outside_band(people: pd.DataFrame, walker: pd.DataFrame, curves: tuple[str, ...]) -> pd.DataFrame:
+    """Return where the walker leaves what the people span: one row a curve and stretch of stance.
+
+    Parameters
+    ----------
+    people : ``percent`` and the curves, one row a point of every contact. walker : of ``walker_curves``.
+    curves : columns of both, each in one unit.
+
+    Returns
+    -------
+    ``curve, from, to`` (per cent of stance), ``above`` or below, and ``most``: how far at most, in the curve's unit;
+    a curve that stays inside has one row without numbers.
+    """
+    rows = []
+    if walker[list(curves)].isna().any(axis=None):
+        raise GaitStudyError("outside_band: expected the walker's curves without gaps, found some. Simulate it again.")
+    for name in curves:
+        span = people.groupby("percent")[name].agg(["min", "max"])
+        value = walker.set_index("percent")[name]
+        beyond = np.maximum(value - span["max"], 0) - np.maximum(span["min"] - value, 0)
+        sign = np.sign(beyond.to_numpy())
+        edges = np.flatnonzero(np.diff(np.r_[0, sign, 0]))
+        stretches = [(a, b) for a, b in pairwise(edges) if sign[a]]
+        rows += [
+            (name, float(a), float(b - 1), "above" if sign[a] > 0 else "below",
+             float(np.abs(beyond.to_numpy()[a:b]).max()))
+            for a, b in stretches
+        ] or [(name, np.nan, np.nan, "inside throughout", 0.0)]  # fmt: skip
+    return pd.DataFrame(rows, columns=["curve", "from", "to", "where", "most"])

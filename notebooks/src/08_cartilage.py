@@ -324,6 +324,8 @@ truth = made.truth.query("quantity == 'T1rho, change' and arm == 'between'")["va
 fig, ax = plt.subplots(figsize=(5.6, 3))
 ends = np.abs(medial[["low", "high"]].sub(medial["estimate"], axis=0)).T
 ax.errorbar(medial["estimate"], np.arange(len(medial)), xerr=ends.to_numpy(), fmt="s", color="k", ms=5, capsize=3)
+for k in np.flatnonzero(medial["estimate"].isna()):
+    ax.text(0, k, "not available", ha="center", va="center", fontsize=9)
 ax.axvline(0, color="0.5", lw=0.8)
 ax.axvline(reported, color="C3", lw=1.2, ls="--", label=f"published: {reported:g}")
 if virtual:

@@ -17,8 +17,7 @@
 # **You will learn.** To ask whether people differ or measurements do; to let a lasso choose among twelve changes of
 # gait, and least squares weigh what it kept; and why a weight is not a cause.
 #
-# **Pages.** before: [08 Cartilage](08_cartilage.ipynb) · next: [10 Choosing a foot angle](10_choosing_a_foot_angle.ipynb)
-# angle](10_choosing_a_foot_angle.ipynb) angle](10_choosing_a_foot_angle.ipynb)
+# **Pages.** before: [08 Cartilage](08_cartilage.ipynb) · next: [10 Choose a foot angle](10_choosing_a_foot_angle.ipynb)
 
 # %% [markdown]
 # ## Question

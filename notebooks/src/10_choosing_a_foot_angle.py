@@ -5,7 +5,7 @@
 # ---
 
 # %% [markdown]
-# # 10 Choosing a foot angle: the best of four noisy numbers
+# # 10 Choose a foot angle: the best of four noisy numbers
 #
 # A person walks naturally, with the toes turned in by 5 and 10 degrees, and out by 5 and 10. One of these angles
 # lowers the load on the inner knee most. Which one to practise for a year is decided in that one hour.

@@ -19,7 +19,7 @@
 # **You will learn.** To compare two groups by Welch's test from means and standard deviations, whole curves by
 # statistical parametric mapping, and to compute the stress behind a kneecap from the knee's angle and moment.
 #
-# **Pages.** before: [14 Uneven walking and impact](14_uneven_walking_and_impact.ipynb) · next: [18 Sensors on the feet](18_wearables.ipynb)
+# **Pages.** before: [14 Uneven walking and impact](14_uneven_walking_and_impact.ipynb) · next: [17 Knee to foot](17_knee_to_foot.ipynb)
 
 # %% [markdown]
 # ## Question

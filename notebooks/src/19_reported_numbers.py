@@ -7,271 +7,616 @@
 # %% [markdown]
 # # 19 Reported numbers: which fit together, which do not, which nobody can check
 #
-# Much of this project leans on numbers that others printed. A careful reviewer does sums with such numbers before
-# believing them. This notebook does: for every published figure of two tables kept here that has parts to compare, it
-# asks whether the printed parts can all be true at once.
+# **Question.** Can the printed parts of a published figure (value, interval, p value, counts) all be true at once?
+#
+# **Data.** Published figures of some three dozen sources, read in abstracts, open full texts and press summaries.
+#
+# **You need.** What a 95 % interval and a p value are; [06 The randomised trial](06_the_randomised_trial.ipynb) for the
+# trial whose numbers are checked in section 8.
+#
+# **You will learn.** The sums that a careful reviewer does before believing a number: the middle of an interval, p from
+# an interval, counts behind percentages, means of whole numbers, and what a missing correlation hides.
+#
+# **Pages.** before: [18 Sensors on the feet](18_wearables.ipynb)
 
 # %% [markdown]
 # ## Question
 # Does each published value lie where its interval says? Does the p value follow from the interval, or from the means
-# and SDs? Can a percentage come from the people counted? And where no such check is possible: what is missing?
+# and standard deviations (SDs)? Can a percentage come from the people counted? And where no such check is possible:
+# what is missing?
 
 # %% [markdown]
-# ## Data: published
-# The tables `data/published/studies.csv` and `effects.csv`: figures read in papers' abstracts, open full texts and
-# press summaries, each with its source and how it is known. No person's data. **An abstract is not the paper**: a
-# sign lost in typesetting or a p value set beside the wrong number looks here like a contradiction.
+# ## Data
+# The tables `data/published/studies.csv` and `effects.csv`, each figure with its source and how it is known. No
+# person's data. **An abstract is not the paper**: a sign lost in typesetting, or a p value set beside the wrong
+# number, looks here like a contradiction.
 
 # %% [markdown]
 # ## Plan of analysis
 # Written beside the first run of the checks, not before it; what changed after stands under Deviations.
-# 1. every check is arithmetic on the tables; each printed number may be any that rounds to it, up or down;
-# 2. three verdicts. *Consistent*: the printed parts can all be true. *Inconsistent*: they cannot, if the plain method
-#    was used (normal or t interval, t test, counts). *Cannot be checked*: what is missing is named;
-# 3. intervals: value in the middle (ratios as logarithms), p from the interval;
-# 4. groups: t test from means and SDs (standard deviations); counts behind percentages; means of whole numbers, which
-#    can only be multiples of 1 / people (GRIM);
-# 5. the same people twice: the correlation that a printed p needs, since without it nothing can be tested;
-# 6. the trial: the SD at which its differences would be significant;
-# 7. nothing is recorded in the ledger: whether numbers fit together says nothing about the claims.
+# 1. Every check is arithmetic on the tables; each printed number may be any that rounds to it, up or down.
+# 2. Three verdicts. *Consistent*: the printed parts can all be true. *Inconsistent*: they cannot, if the plain method
+#    was used (normal or t interval, t test, counts). *Cannot be checked*: what is missing is named.
+# 3. Intervals: value in the middle (ratios as logarithms), p from the interval.
+# 4. Groups: t test from means and SDs; counts behind percentages; means of whole numbers, which can only be multiples
+#    of
+#    1 / people (GRIM, [Brown 2017](#Brown-2017)).
+# 5. The same people measured twice: the correlation that a printed p needs, since without it nothing can be tested.
+# 6. The trial: the SD at which its differences would be significant.
+# 7. Nothing is recorded for any claim: whether numbers fit together says nothing about the claims.
 
 # %%
+from textwrap import fill
+
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
+import seaborn as sns
+from IPython.display import Markdown
+from scipy import stats
+from statsmodels.stats.power import TTestPower
 
-from gaitstudy import figures
+from gaitstudy import plots
 from gaitstudy.io import published
-from gaitstudy.stats import reported, rounding, within_people
-from gaitstudy.studies import implied_numbers, reported_numbers
+from gaitstudy.stats import reported
 
-table = reported_numbers.checks()
-sources = table["source"].nunique()
-about = {"data_class": "published", "people": sources, "unit": "source"}
-show = ["source", "figure", "check", "printed", "implied"]
-
-# %% [markdown]
-# ## 1 What comes out
+plots.style()
 
 # %%
-counts = reported_numbers.tally(table)
-shown = counts.rename_axis("kind of check").reset_index()
-total = pd.DataFrame([{"kind of check": "all", **counts.sum().to_dict()}])
-figures.table(pd.concat([shown, total]), figures.heading("Checks by verdict", **about), 0)
+# What you may want to change
+ROWS = ""  # figures checked in sections 1 and 2, a pandas query such as "people == 'knee osteoarthritis'"; else all
+ALPHA = 0.05  # two-sided, of the tests whose correlation or SD is worked out
+YOURS = (-0.21, -0.50, 0.08, 2)  # section 11: value, interval and decimals of a figure that you read
 
 # %%
-figure = figures.counted_verdicts(counts, figures.heading("Checks by kind and verdict", **about))
-figures.show(figure, "Most checks are of intervals and fit; of 23 p values five do not; pairs cannot be checked.")
+FITS, MISFIT, OPEN = VERDICTS = ("consistent", "inconsistent", "cannot be checked")
+COLUMNS = ["source", "figure", "check", "printed", "implied", "verdict", "needs"]
+effects = published.effects()
+chosen = effects.query(ROWS) if ROWS else effects
+checks = []
+
+
+def add(kind, rows):
+    """Add the rows of one kind of check to ``checks``, and return them."""
+    checks.append(pd.DataFrame(rows, columns=COLUMNS).assign(kind=kind))
+    return checks[-1]
+
+
+def decimals(*numbers):
+    """Return the most decimals that one of the printed numbers shows."""
+    return max(len(f"{x:.10g}".partition(".")[2]) for x in numbers)
+
+
+def short_p(p):
+    """Write a p value with three decimals, or as a power of ten."""
+    return f"{p:.3f}" if p >= 0.001 else f"{p:.0e}"
+
 
 # %% [markdown]
-# Most of what can be checked is consistent. That is less praise than it seems: a value in the middle of its interval is
-# easy to get right. The checks that could really fail, p values and percentages against their numbers, fail more often.
-# Nor are the checks independent: the two percentages are one table seen from both sides, and the ratios are weak (for
-# the pelvic drop nothing is printed that could disagree).
-
-# %% [markdown]
-# ## 2 What does not fit
+# ## 1 Is the value in the middle of its interval?
+# A normal or t interval is symmetric about its estimate, that of a ratio on the logarithmic scale. Three printed
+# numbers can miss the middle by rounding: by half a unit of the last decimal for the value and as much for the two
+# bounds together.
 
 # %%
-wrong = table[table["verdict"] == "inconsistent"]
-figures.table(wrong[show], figures.heading("Inconsistent, if plain methods were used", **about))
-
-# %% [markdown]
-# What may lie behind them, one by one:
-# - *Rearfoot eversion, 0.71 (1.55 to 2.97)*: with -1.55 all is well. A minus sign was lost.
-# - *Orthopaedic insoles, -1.21 (-2.61 to .18), p < .001; and -.20, p = .62*: the intervals give .09 and .56. Both p
-#   values would suit a test of *heterogeneity*, of whether the trials differ (I2, the share of their spread beyond
-#   chance: 75 % and 0 %), beside which they stand. Read as they are printed, the first claims an effect that its
-#   interval does not show.
-# - *Tape against sham tape, -10.9 (-18.4 to -3.4), p < .001*: the interval gives .004. Smaller than .05 all the same.
-# - *Arch index .22 and .26, SD .04, p = .04*: any means and SDs that round to these give p below .013. The
-#   difference is clearer than its p value says.
-# - *Age 59 and 48, p = .06*: impossible with SDs of 7 and 9 and groups of 100 and 80. The groups did differ in age.
-# - *Flat feet 42 and 22 %, p = .03; high arches 58 and 77 %, p = .004*: these look like one table read from both
-#   sides, for 42 and 58 make 100, and 22 and 77 nearly. One table has one p value; plain tests give .006 to .009.
-#   Adjusted tests might differ.
-# - *Upper bound .96 of an ICC of .86* (how well the first of two measurements ranks people as the second does, 1 at
-#   best): 31 people tested twice give .93. The lower bound fits.
-# - The other three are off the middle by more than rounding allows, one by a hair. Bootstrap or model-based intervals
-#   need not have the value in the middle, so this is the weakest kind of mismatch.
-
-# %% [markdown]
-# Is the second guess right? What p a test of heterogeneity would have, from I2 and the number of trials (of the whole
-# review: how many the sensitivity analysis kept was not read):
-
-# %%
-whole = published.effects().query("study.str.startswith('Yu 2021')")
-number = int(whole["studies"].max())
-rows = whole[["exposure", "p", "i2"]].assign(p=whole["p"].str.replace("<", "below "))
-rows["p of heterogeneity"] = [reported.heterogeneity_p(share, number) for share in rows["i2"]]
-figures.table(rows, f"p as printed, and of heterogeneity among {number} trials (published, 1086 people)", {"i2": 0,
-              "p of heterogeneity": 6})  # fmt: skip
-
-# %% [markdown]
-# It fits: far below .001 for 75 %, and at least about .45 for 0 %, as .62 is. So the two p values may well be those of
-# another test.
-
-# %% [markdown]
-# ## 3 p values, printed and implied
-
-# %%
-found = implied_numbers.printed_p()
-figure = figures.implied_p(found, figures.heading("Does p follow from the numbers beside it?", "published",
-                                                  found["source"].nunique(), "source"))  # fmt: skip
-figures.show(figure, "Bars: p values that rounding allows. Five are orange: no p that rounds to the printed one fits.")
-
-# %% [markdown]
-# The bars are the p values that the printed numbers leave open. A mark just beside a blue bar fits, since the printed p
-# is rounded too. Where an SD is printed as .01 the bar covers nearly everything: two decimals were not enough to check
-# anything.
-
-# %% [markdown]
-# ## 4 Pairs: why the correlation should be printed
-# Most knee-load studies measure the same people twice. The error of a change depends on how well the two walks
-# correlate over people, and abstracts give two means and two SDs. What can be said: the correlation above which the
-# change is significant (*needed*), and where p is printed, the correlation it implies (for "< .001": the least).
-# *Needed* below -1 means: significant whatever the correlation.
-
-# %%
-pairs = implied_numbers.pair_needs()
-people = int(pairs.drop_duplicates("source")["n"].sum())
-figures.table(pairs, figures.heading("Changes in the same people", "published", people), 2)
-
-# %% [markdown]
-# The same 31 people walked in all shoes and barefoot. Clogs against bare feet (+.4) would be significant at any
-# correlation above -.21; flat shoes (+.1) only above .92. Nothing in the table can tell, so these means are not pooled
-# with anything.
-#
-# The same gap shows in pooled figures. From the width of each interval one can work out which correlation would give
-# it, were the pooled people one study:
-
-# %%
-pooled = implied_numbers.pairing()
-title = figures.heading(
-    "Pooled changes: as wide as which correlation?", "published", pooled["source"].nunique(), "review"
+hunt = published.studies("Hunt 2018")
+hunt = hunt.rename(columns={"value": "effect", "measure": "outcome", "manipulation": "exposure"}).assign(
+    measure="difference"
 )
-figures.table(pooled, title, 3)
-
-# %% [markdown]
-# The wedge review's intervals are as narrow as a correlation of .7 to .9 makes them, as if pairs had been treated as
-# pairs. The gait review's are as wide as if before and after had been different people, or wider. Differences between
-# studies would widen them in the same way, and `n` counts the people of the whole review or gait: if fewer stood behind
-# a figure, its correlation would be higher. So which it was cannot be told, and the two reviews' widths must not be
-# compared.
-
-# %% [markdown]
-# ## 5 A test and retest that can be rebuilt
-# From the standard error of measurement (SEM: how far one measurement strays from the same person's long-run mean) and
-# the ICC follow the SD, the interval of the SEM, that of the mean difference and both bounds of the ICC.
+printed = pd.concat([chosen[chosen["low"].notna() & (chosen["measure"] != "reliability")], hunt])
+printed["figure"] = printed["exposure"] + ": " + printed["outcome"] + ", " + printed["people"]
+ratio = printed["measure"] == "odds ratio"
+numbers = printed[["effect", "low", "high"]].to_numpy()
+off = [reported.off_centre(*three, decimals(*three), log=r) for three, r in zip(numbers, ratio, strict=True)]
+printed[["away", "allowed"]] = np.abs(off)
+inside = printed["effect"].between(printed["low"], printed["high"])
+printed["verdict"] = np.where(inside & (printed["away"] <= printed["allowed"] + 1e-9), FITS, MISFIT)
 
 # %%
-own = table[table["kind"] == "reliability"]
-title = figures.heading("Reliability of the peak moment and of the daily load", "published", 2, "paper")
-figures.table(own[["source", "figure", "printed", "implied", "verdict", "needs"]], title)
-
-# %% [markdown]
-# Of the four that can be checked three fit. The SD they imply (.96 %BW*Ht) is not printed in what could be read. The
-# three errors of the daily load fit each other, if independent, only if these people took fewer steps and had a smaller
-# impulse a step than the last row says; their means would settle it.
-
-# %% [markdown]
-# ## 6 The treadmill study: four people, 18 %
-# With four people an exact two-sided test cannot go below p = .125, whatever the numbers. What a t test
-# would find, if the true change were so many SDs of the changes:
+rows = []
+for row, within, log in zip(printed.itertuples(), inside, ratio, strict=True):
+    implied = f"off the middle by {row.away:.3f}, rounding allows {row.allowed:.3f}"
+    implied = (implied if within else "the value lies outside its interval") + " (logarithms)" * log
+    said = f"{row.effect:g} ({row.low:g} to {row.high:g})"
+    rows.append((row.study, row.figure, "value in the middle of its interval", said, implied, row.verdict, ""))
+centres = add("intervals: value in the middle", rows)
+misfits = centres.loc[centres["verdict"] == MISFIT, ["source", "figure", "printed", "implied"]]
+plots.table(misfits, f"Values off the middle of their interval (published, {centres['source'].nunique()} sources)")
 
 # %%
-four = int(published.studies("Regenexx 2015")["n"].iloc[0])
-power = within_people.power_of_few((four,), (1.0, 1.5, 2.0, 2.5))
-title = "Power of a paired t test at .05 (computed for the published n, 4 people)"
-figures.table(power, title, 2)
+fig, ax = plt.subplots(figsize=(5.2, 3.6))
+colour = dict(zip(VERDICTS, np.array(sns.color_palette())[[0, 3, 7]].tolist(), strict=True))
+share = printed.assign(share=(printed["away"] / printed["allowed"]).clip(upper=3.95))
+edges = np.arange(0, 4.1, 0.2)
+sns.histplot(share, x="share", hue="verdict", palette=colour, multiple="stack", bins=edges, ax=ax)
+ax.axvline(1, color="0.3", ls="--", lw=1)
+ax.set(xlabel="distance from the middle, in units of what rounding allows", ylabel="figures")
+ax.set_xticks(range(5), ["0", "1", "2", "3", "4 and more"])
+ax.set_title(f"Value and interval (published, {share['study'].nunique()} sources)")
+sns.move_legend(ax, "upper right", title=None)
+alt = "Nearly all values lie within what rounding allows of the middle of their interval; four lie beyond the dashes."
+plots.show(fig, alt)
 
 # %% [markdown]
-# An effect of one SD would be missed seven times in ten. "18 % less pressure" has no spread, no unit and no paper, so
-# none of it can be checked.
-
-# %% [markdown]
-# ## 7 The randomised trial: what its numbers would need
-# Only differences are public. Each would be significant in a t test on changes if the SD of the changes within arms
-# were below the one in the table. Whether it was is not public. (The trial's own model may use the baseline, which
-# allows a larger SD.)
+# ## 2 Does p follow from the numbers beside it?
+# From a 95 % interval follows a standard error, $s = (b - a) / (2 \times 1.96)$, and from that
+# $p = 2\,\Phi(-|x| / s)$ ([Altman 2011](#Altman-2011)). From two means and SDs follows a t test.
 
 # %%
-needs = implied_numbers.trial_needs()
-figures.table(needs, figures.heading("Largest SD of the changes for p = .05", "published", 68), 2)
+found = []
+for row in chosen[chosen["p"].ne("") & chosen["low"].notna()].itertuples():
+    three = row.effect, row.low, row.high
+    span = reported.p_within_rounding(*three, decimals(*three), log=row.measure == "odds ratio")
+    what = f"{row.exposure}: {row.outcome}"
+    found.append((row.study, what, f"{what}, {row.people}", row.p, *span))
 
 # %%
-trial = table[table["kind"] == "the trial"]
-title = figures.heading("The trial's checks", "published", 68)
-figures.table(trial[["figure", "check", "printed", "implied", "verdict", "needs"]], title)
-
-# %% [markdown]
-# Whether the changes of pain spread by less than 2.5 NRS points (pain from 0 to 10) nothing printed here says. The
-# subtraction holds: -2.5 and -1.2 leave -1.3, "little more than a point". Thresholds to set beside it:
+groups = [("Levinger 2010", "people with osteoarthritis", "controls", outcome, 2) for outcome in
+          ("foot posture index", "navicular drop", "arch index", "vertical navicular height")]  # fmt: skip
+groups += [
+    ("Abourazzak 2014", "patients", "controls", outcome, d) for outcome, d in (("age", 0), ("foot posture index", 2))
+]
+for study, first, second, outcome, places in groups:
+    own = chosen[(chosen["study"] == study) & (chosen["outcome"] == outcome)]
+    pair = own.set_index("exposure").reindex([first, second])
+    if pair["sd"].notna().all():
+        means, sds, counts = (tuple(pair[name]) for name in ("effect", "sd", "n"))
+        span = reported.p_of_groups_within_rounding(means, sds, counts, places)
+        found.append((study, outcome, outcome, max(pair["p"]), *span))
+ps = pd.DataFrame(found, columns=["source", "short", "figure", "p", "smallest", "largest"])
 
 # %%
-limits = published.effects("R2")
-columns = ["study", "outcome", "effect", "unit"]
-title = "Smallest changes that count to patients (published, thresholds for one person's change)"
-figures.table(limits[columns], title, 2)
+half = 0.5 * 10.0 ** -ps["p"].str.partition(".")[2].str.len()
+ps["bound"], ps["printed"] = ps["p"].str.startswith("<"), ps["p"].str.lstrip("<").astype(float)
+touches = (ps["smallest"] <= ps["printed"] + half) & (ps["largest"] >= ps["printed"] - half)
+fits = np.where(ps["bound"], ps["smallest"] < ps["printed"], touches)
+coarse = (ps["smallest"] < 0.01) & (ps["largest"] > 0.5)  # printed too coarsely to tell anything
+ps["verdict"] = np.select([coarse, fits], [OPEN, FITS], MISFIT)
+how = "p from the interval, or from means and SDs"
+rows = [(r.source, r.figure, how, f"p {'below' if r.bound else '='} {r.printed:g}",
+         f"{short_p(r.smallest)} to {short_p(r.largest)}", r.verdict,
+         "means and SDs with more decimals" * (r.verdict == OPEN)) for r in ps.itertuples()]  # fmt: skip
+shown = add("p values", rows)
+plots.table(shown[["source", "figure", "printed", "implied", "verdict"]],
+            f"p as printed, and what the numbers allow (published, {ps['source'].nunique()} sources)")  # fmt: skip
+
+# %%
+name = ps["source"].str.partition(" (")[0] + ": " + ps["short"]
+name = name.where(~name.duplicated(keep=False), name + ", " + ps["figure"].str.rpartition(", ")[2])
+fig, ax = plt.subplots(figsize=(6.2, 8.4))
+for verdict, some in ps.groupby("verdict", sort=False):
+    ends = some[["smallest", "largest"]].clip(lower=1e-6)
+    ax.hlines(
+        some.index, ends["smallest"] / 1.1, ends["largest"] * 1.1, color=colour[verdict], lw=7, alpha=0.6, label=verdict
+    )
+for bound, mark in ((False, "|"), (True, "<")):
+    some = ps[ps["bound"] == bound]
+    ax.plot(
+        some["printed"], some.index, mark, color="k", ms=9, mew=1.6, label="printed as below" if bound else "as printed"
+    )
+ax.axvline(0.05, color="0.6", lw=0.8, ls="--")
+ax.set(xscale="log", xlim=(7e-7, 1.3), ylim=(len(ps) - 0.4, -0.6), xlabel="two-sided p (dashes: .05)")
+ax.set_yticks(ps.index, [fill(text, 50) for text in name], fontsize=7.5)
+ax.set_title(f"p values that the printed numbers allow\n(published, {ps['source'].nunique()} sources)")
+fig.legend(loc="outside lower center", ncols=3)
+plots.show(fig, "Bars: p values that rounding allows. Five are orange: no p that rounds to the printed one fits them.")
 
 # %% [markdown]
-# The difference between the arms (1.2) is smaller than two points; the intervention's own change (2.5) is larger. The
-# threshold is for one person's change and may not be laid against a difference of means: more people could have
-# reached two points in one arm all the same. How many did is not public.
+# The bars are the p values that the printed numbers leave open; those below one in a million stand at the left edge. A
+# mark just beside a blue bar fits, since the printed p is rounded too. Where an SD is printed as .01 the bar covers
+# nearly everything: two decimals were not enough to check anything.
 #
-# **Percent of what?** -4 % and +3 % of the knee's load are either the change of the mean or the mean of everyone's
-# change. The two can differ in sign. A made-up pair of people shows it:
+# Two p values of one review ([Yu 2021](#Yu-2021)) would suit another test: not whether insoles change pain, but whether
+# its trials differ (heterogeneity). What p that test would have follows from the share $I^2$ of the trials' spread
+# beyond chance, since $I^2 = (Q - \mathrm{df}) / Q$ ([Higgins 2002](#Higgins-2002)). How many trials the sensitivity
+# analysis kept was not read, so the number of the whole review is used.
 
 # %%
-made_up = pd.DataFrame({"before": [1.0, 4.0], "after": [1.3, 3.6]})
-change = 100 * (made_up["after"] / made_up["before"] - 1)
-of_mean = 100 * (made_up["after"].sum() / made_up["before"].sum() - 1)
-row = {"percent of the mean": of_mean, "mean of percents": change.mean()}
-figures.table(pd.DataFrame([row]), "One change, two percentages (made up, 2 people)", 1)
+whole = effects[effects["study"].str.startswith("Yu 2021")]
+trials = whole["studies"].max()
+q = (trials - 1) / (1 - whole["i2"] / 100)
+table = whole[["exposure", "p", "i2"]].assign(p=whole["p"].str.replace("<", "below "))
+table["p of heterogeneity"] = stats.chi2.sf(q, trials - 1)
+caption = f"p as printed, and of heterogeneity among {trials:.0f} trials (published, {whole['n'].max():.0f} people)"
+plots.table(table, caption, {"i2": 0, "p of heterogeneity": 6})
 
 # %% [markdown]
-# ## 8 Counts of 107 people
+# It fits: far below .001 for an $I^2$ of 75 %, and at least about .45 for 0 %, as .62 is. So the two p values may
+# well be those of another test. Some abstracts print p values alone, without any size:
 
 # %%
-own = table[table["kind"] == "counts of 107"]
-title = figures.heading("Can a count of 107 people give it?", "published", 107)
-figures.table(own[["figure", "printed", "implied", "verdict", "needs"]], title)
+alone = effects[effects["p"].ne("") & effects["effect"].isna()].groupby("study", sort=False)["p"].agg(list)
+rows = [(study, f"{len(p)} p values without sizes", "size and interval", f"p {', '.join(p)}", "nothing", OPEN,
+         "effects with intervals") for study, p in alone.items()]  # fmt: skip
+plots.table(add("p values without sizes", rows)[["source", "figure", "printed", "needs"]],
+            f"p values that nothing can be checked against (published, {len(alone)} sources)")  # fmt: skip
 
 # %% [markdown]
-# 75 of 107 is 70 %. For 23 and 57 % there is always a count that fits, since one of 107 people is less than one per
-# cent: this check cannot fail with more than 100 people, and so it says nothing. Means of whole-number scores with two
-# decimals can fail, but only below 100 people:
+# ## 3 Percentages of two groups
+# 42 % of 100 people are 42 people; 22 % of 80 are 17 or 18. Each table of counts that rounds to the two percentages has
+# an exact p and two of the chi-squared test.
 
 # %%
-own = table[table["kind"] == "means of scores"]
-people = int(own["printed"].str.extract(r"n = (\d+)")[0].astype(int).sum())
-title = figures.heading("Whole-number means", "published", people)
-figures.table(own[["source", "figure", "printed", "implied", "verdict", "needs"]], title)
+rows = []
+shares = effects.query("study == 'Abourazzak 2014' and measure == 'percentage'").set_index("exposure")
+for outcome, pair in shares.groupby("outcome", sort=False):
+    percent, n = (pair.loc[["patients", "controls"], name] for name in ("effect", "n"))
+    counts = [
+        [k for k in range(int(m) + 1) if abs(100 * k / m - x) <= 0.5 + 1e-9] for x, m in zip(percent, n, strict=True)
+    ]
+    tables = [[[a, n.iloc[0] - a], [b, n.iloc[1] - b]] for a in counts[0] for b in counts[1]]
+    tests = [stats.fisher_exact(t).pvalue for t in tables]
+    tests += [stats.chi2_contingency(t, correction=c).pvalue for t in tables for c in (False, True)]
+    p = float(pair.loc["controls", "p"])
+    verdict = FITS if min(tests) <= p + 0.0005 and max(tests) >= p - 0.0005 else MISFIT
+    rows.append(("Abourazzak 2014", f"{outcome}, {percent.iloc[0]:g} and {percent.iloc[1]:g} %",
+                 "p from the counts (exact, chi-squared with and without correction)", f"p = {p:g}",
+                 f"{short_p(min(tests))} to {short_p(max(tests))}", verdict, ""))  # fmt: skip
+plots.table(add("percentages of two groups", rows)[["figure", "printed", "implied", "verdict"]],
+            "p from counts (published, 180 people of Abourazzak 2014)")  # fmt: skip
+
+# %% [markdown]
+# ## 4 Whole numbers: means of scores, and counts of 107 people
+# The sum of 28 whole scores is whole, so that their mean is a multiple of 1/28: a printed 5.19 is impossible, 5.18 is
+# not. With more than 100 people every mean of two decimals is possible, and the check says nothing.
+
+# %%
+rows = []
+for row in effects.query("outcome == 'foot posture index' and measure == 'mean'").itertuples():
+    fit = reported.grim(row.effect, int(row.n), 2).iloc[0]
+    if fit["telling"]:
+        near = f"nearest means of {row.n:g} whole numbers: {fit['below']:.3f}, {fit['above']:.3f}"
+        needs = "" if fit["possible"] else "whether scores are raw: if so, this mean is not possible"
+        said = f"{row.effect:g}, n = {row.n:g}"
+        rows.append((row.study, f"{row.outcome}, {row.exposure}", "whole-number mean (GRIM)", said,
+                     near, FITS if fit["possible"] else OPEN, needs))  # fmt: skip
+scores = add("means of scores", rows)
+people = scores["printed"].str.extract(r"n = (\d+)")[0].astype(int).sum()
+plots.table(
+    scores[["source", "figure", "printed", "implied", "verdict", "needs"]],
+    f"Whole-number means (published, {people} people)",
+)
 
 # %% [markdown]
 # Two means of the foot posture index cannot be means of one whole number a person. A transformed index, or a mean over
 # both feet, could explain it; what was done stands in a part that was not read. So the verdict is *cannot be checked*.
 
+# %%
+rows = []
+cohort = published.studies("Uhlrich 2022 (J Biomech)")
+for row in cohort.itertuples():
+    fit = reported.grim(row.value / 100, int(row.n), 2).iloc[0]
+    near = f"{round(fit['below'] * row.n):g} or {round(fit['above'] * row.n):g} of {row.n:g}"
+    counted = row.note == "75 of 107"
+    verdict = MISFIT if not fit["possible"] else FITS if counted else OPEN
+    needs = "" if verdict != OPEN else "counts: with 107 people every whole percent is possible"
+    rows.append((row.study, f"{row.value:g} % ({row.manipulation})", "a count of 107 people rounds to it",
+                 row.note if counted else "no count", near, verdict, needs))  # fmt: skip
+plots.table(add("counts of 107", rows)[["figure", "printed", "implied", "verdict", "needs"]],
+            "Can a count of 107 people give it? (published, 107 people)")  # fmt: skip
+
 # %% [markdown]
-# ## 9 What else cannot be checked
+# 75 of 107 is 70 % ([Uhlrich 2022](#Uhlrich-2022)). For 23 and 57 % there is always a count that fits, since one of 107
+# people is less than one per cent.
+
+# %% [markdown]
+# ## 5 Pairs: why the correlation should be printed
+# Most knee-load studies measure the same people twice. The SD of a change is
+# $\sqrt{s_1^2 + s_2^2 - 2 r s_1 s_2}$, so its error depends on how well the two walks correlate over people, and
+# abstracts give two means and two SDs. What can be said: the correlation $r$ above which the change is significant
+# (*needed*), and where p is printed, the correlation it implies (for "< .001": the least). *Needed* below -1 means:
+# significant whatever the correlation.
+
 
 # %%
-open_ = table[table["verdict"] == "cannot be checked"]
-figures.table(open_[["source", "figure", "needs"]], figures.heading("Missing", **about))
+def correlation(change, sd, other, n, p):
+    """Return the correlation of two measurements of n people at which their change reaches p in a paired t test."""
+    allowed = abs(change) * np.sqrt(n) / stats.t.isf(p / 2, n - 1)
+    return (sd**2 + other**2 - allowed**2) / (2 * sd * other)
 
-# %% [markdown]
-# ## 10 Try it
-# Take any abstract with a difference, an interval and a p value, and put them in:
+
+pairs = [("pelvic drop study", outcome, "usual walk", "pelvic drop walk") for outcome in ("KAM peak", "KAM impulse")]
+pairs += [("Nanba study 2017", outcome, "usual walk", "Nanba walk") for outcome in ("KAM1", "KAM2")]
+pairs += [("Shakoor 2010", "KAM peak", "barefoot", shoe) for shoe in ("clogs", "stability shoes", "flat shoes")]
+rows = []
+for study, outcome, usual, other in pairs:
+    own = (
+        effects[(effects["study"] == study) & (effects["outcome"] == outcome)].set_index("exposure").loc[[usual, other]]
+    )
+    (a, b), sds, n = own["effect"], tuple(own["sd"]), own["n"].iloc[0]
+    p = own.loc[other, "p"]
+    implied = correlation(b - a, *sds, n, float(p.lstrip("<"))) if p else np.nan
+    least = correlation(b - a, *sds, n, ALPHA)
+    said = p.replace("<", "below ")
+    rows.append((study, f"{other} less {usual}: {outcome}", n, b - a, *sds, own["unit"].iloc[0], said, least, implied))
+columns = ["source", "figure", "n", "change", "sd", "other sd", "unit", "printed", "needed", "implied"]
+paired = pd.DataFrame(rows, columns=columns).astype({"n": int})
+people = paired.drop_duplicates("source")["n"].sum()
+plots.table(paired, f"Changes in the same people (published, {people} people)")
 
 # %%
-value, low, high, decimals = -0.21, -0.50, 0.08, 2
-smallest, largest = rounding.p_within_rounding(value, low, high, decimals)
-row = {"value": value, "low": low, "high": high, "smallest p": smallest, "largest p": largest}
-figures.table(pd.DataFrame([row]), "Your numbers (published, 1 abstract)", 2)
+rows = []
+for row in paired.itertuples():
+    said = f"{row.change:+.2f} {row.unit}, n = {row.n}" + (f", p {row.printed}" if row.printed else "")
+    means = {
+        "": f"significant if the two correlate above {row.needed:.2f}",
+        "b": f"needs a correlation of at least {row.implied:.2f}",
+    }
+    implied = means.get(row.printed[:1], f"a correlation of {row.implied:.2f}")
+    verdict = OPEN if not row.printed or row.implied < 1 else MISFIT
+    rows.append(
+        (row.source, row.figure, "paired test", said, implied, verdict, "the correlation, or each person's change")
+    )
+add("changes in the same people", rows)
+bare = paired[paired["source"] == "Shakoor 2010"].set_index("figure")
+clogs, flat = (bare.loc[f"{shoe} less barefoot: KAM peak"] for shoe in ("clogs", "flat shoes"))
+Markdown(
+    f"The same {clogs['n']} people walked in all shoes and barefoot ([Shakoor 2010](#Shakoor-2010)). Clogs against "
+    f"bare feet ({clogs['change']:+.1f} %BW\\*Ht) would be significant at any correlation above "
+    f"{clogs['needed']:.2f}; flat shoes ({flat['change']:+.1f}) only above {flat['needed']:.2f}. Nothing in the "
+    "table can tell, so these means are not pooled with anything."
+)
+
+# %% [markdown]
+# The same gap shows in pooled figures. From the width of each interval follows the correlation that would give it, were
+# the pooled people one study ($g$ the standardised change of $n$ people, $s$ its standard error):
+# $s^2 = g^2 / (2n) + 2 (1 - r) / n$.
+
+# %%
+own = effects[effects["study"].str.startswith(("Arnold", "Silva")) & effects["n"].notna()]
+g, n = own["effect"], own["n"]
+error = (own["high"] - own["low"]) / (2 * stats.norm.ppf(0.975))
+pooled = pd.DataFrame({
+    "source": own["study"], "figure": own["exposure"] + ": " + own["outcome"], "n": n.astype(int),
+    "standard error": error, "of two separate groups": np.sqrt(2 / n + g**2 / (4 * n)),
+    "correlation": 1 - (error**2 - g**2 / (2 * n)) * n / 2,
+})  # fmt: skip
+plots.table(
+    pooled, f"Pooled changes: as wide as which correlation? (published, {pooled['source'].nunique()} reviews)", 3
+)
+
+# %%
+span = pooled.groupby("source")["correlation"].agg(["min", "max"])
+wedges, gait = (span[span.index.str.startswith(who)].iloc[0] for who in ("Arnold", "Silva"))
+Markdown(
+    "The wedge review's ([Arnold 2016](#Arnold-2016)) intervals are as narrow as a correlation of "
+    f"{wedges['min']:.1f} to {wedges['max']:.1f} makes them, as if pairs had been treated as pairs. The gait "
+    f"review's ([Silva 2022](#Silva-2022)) are as wide as {gait['min']:.1f} to {gait['max']:.1f}: as if before and "
+    "after had been different people, or wider. Differences between studies would widen them in the same way, and "
+    "`n` counts the people of the whole review or gait: if fewer stood behind a figure, its correlation would be "
+    "higher. So which it was cannot be told, and the two reviews' widths must not be compared."
+)
+
+# %% [markdown]
+# ## 6 A test and retest that can be rebuilt
+# The standard error of measurement (SEM) says how far one measurement strays from the same person's long-run mean; the
+# intraclass correlation (ICC) how well the first of two measurements ranks people as the second does, 1 at best. From
+# the two follow the SD between people, $\mathrm{SEM} / \sqrt{1 - \mathrm{ICC}}$, the interval of the SEM
+# (chi-squared), that of the mean difference (t), and both bounds of the ICC (F; [Shrout 1979](#Shrout-1979)).
+
+# %%
+sem = published.studies("Birmingham 2007").iloc[0]
+own = effects.query("study == 'Birmingham 2007'").set_index("outcome")
+icc, shift = own.loc["KAM peak, ICC(2,1)"], own.loc["KAM peak, mean difference"]
+n, error = int(sem["n"]), sem["value"]
+sd, change = error / np.sqrt(1 - icc["effect"]), stats.norm.ppf(0.975) * np.sqrt(2) * error
+factors = np.sqrt((n - 1) / stats.chi2.ppf([0.975, 0.025], n - 1))
+spread = (np.abs(error * factors - sem[["low", "high"]].astype(float)) <= 0.005 * (1 + factors)).all()
+reach = stats.t.ppf(0.975, n - 1) * np.sqrt(2) * error / np.sqrt(n)
+wide = abs(2 * reach - (shift["high"] - shift["low"])) <= 0.1
+rows = [
+    ("Birmingham 2007", "SEM and ICC", "SD they imply together", f"SEM {error:g}, ICC {icc['effect']:g}",
+     f"SD {sd:.3f} %BW*Ht; smallest detectable change {change:.3f}", OPEN, "the SD of the peaks"),
+    ("Birmingham 2007", "interval of the SEM", "chi-squared with n - 1", f"{sem['low']:g} to {sem['high']:g}",
+     f"{error * factors[0]:.3f} to {error * factors[1]:.3f}", FITS if spread else MISFIT, ""),
+    ("Birmingham 2007", "interval of the mean difference", "t interval from the SEM",
+     f"{shift['low']:g} to {shift['high']:g}",
+     f"{shift['effect'] - reach:.3f} to {shift['effect'] + reach:.3f} about a rounded {shift['effect']:g}",
+     FITS if wide else MISFIT, ""),
+]  # fmt: skip
+
+# %%
+f = stats.f.ppf(0.975, n - 1, n - 1)
+possible = (1 + icc["effect"] + np.array([-0.005, 0.005])) / (1 - icc["effect"] - np.array([-0.005, 0.005]))
+for side, bound in (("low", possible / f), ("high", possible * f)):
+    least, most = (bound - 1) / (bound + 1)
+    verdict = FITS if least - 0.005 <= icc[side] <= most + 0.005 else MISFIT
+    name = f"{'lower' if side == 'low' else 'upper'} bound of the ICC"
+    rows.append(("Birmingham 2007", name, "F interval, consistency form", f"{icc[side]:g}",
+                 f"{least:.3f} to {most:.3f}", verdict, ""))  # fmt: skip
+load, impulse, steps = effects.query("study == 'Robbins 2009'")["effect"]
+rows.append(("Robbins 2009", "SEM of load, impulse and steps", "error of a product of the two",
+             f"{load:g} kN m s, {impulse:g} N m s, {steps:g} steps",
+             f"fits only below {1000 * load / impulse:.0f} steps a day and {1000 * load / steps:.1f} N m s a step",
+             OPEN, "mean impulse and mean steps of these people"))  # fmt: skip
+plots.table(add("reliability", rows)[["source", "figure", "printed", "implied", "verdict", "needs"]],
+            "Reliability of the peak moment and of the daily load (published, 2 papers)")  # fmt: skip
+
+# %%
+Markdown(
+    f"Of the four that can be checked three fit ([Birmingham 2007](#Birmingham-2007)); {n} people tested twice give "
+    f"an upper bound of the ICC of {most:.2f}, where {icc['high']:.2f} is printed. The SD they imply ({sd:.2f} "
+    "%BW\\*Ht) is not printed in what could be read. The three errors of the daily load ([Robbins "
+    "2009](#Robbins-2009)) fit each other, if independent, only if these people took fewer steps and had a smaller "
+    "impulse a step than the last row says; their means would settle it."
+)
+
+# %% [markdown]
+# ## 7 The treadmill study: four people, 18 per cent
+# With four people an exact two-sided test cannot go below p = .125, whatever the numbers. What a t test would find, if
+# the true change were so many SDs of the changes:
+
+# %%
+lay = published.studies("Regenexx 2015").iloc[0]
+four = int(lay["n"])
+rows = [("Regenexx 2015", f"{lay['value']:g} % in {four} people", "can an exact two-sided test of n people show it?",
+         "no p value", f"smallest p there is: {2 / 2**four:g}", OPEN, "spread; each person's change"),
+        ("Regenexx 2015", f"{lay['value']:g} %", "which quantity, at which speed, by which model?",
+         "pressure, once forces", "two quantities", OPEN, "the paper behind the article")]  # fmt: skip
+add("the treadmill study", rows)
+power = pd.DataFrame({"n": four, "dz": [1.0, 1.5, 2.0, 2.5]})
+power["power"] = [TTestPower().power(d, four, ALPHA, alternative="two-sided") for d in power["dz"]]
+plots.table(power, f"Power of a paired t test at {ALPHA:g} (computed for the published n, {four} people)")
+
+# %%
+Markdown(
+    f'An effect of one SD would be missed {10 * (1 - power["power"].iloc[0]):.0f} times in ten. "18 % less pressure" '
+    "([Regenexx 2015](#Regenexx-2015)) has no spread, no unit and no paper, so none of it can be checked."
+)
+
+# %% [markdown]
+# ## 8 The randomised trial: what its numbers would need
+# Of [Uhlrich 2025](#Uhlrich-2025) only differences are public. Each would be significant in a t test on changes if
+# the SD of the changes within arms were below $|\Delta| / (t_{.975} \sqrt{2/n})$. Whether it was is not public. (The
+# trial's own model may use the baseline, which allows a larger SD.)
+
+# %%
+trial = published.studies("Uhlrich 2025")
+n = int(trial["n"].min())
+kam = trial.loc[trial["measure"].str.startswith("KAM"), "value"]
+needs = trial.loc[trial["measure"].str.contains("between"), ["measure", "value", "unit"]]
+needs.loc[len(trial)] = ["KAM peak change at one year, difference of the two", kam.iloc[0] - kam.iloc[1], "%"]
+needs.insert(2, "largest sd", needs["value"].abs() / (stats.t.isf(ALPHA / 2, 2 * n - 2) * np.sqrt(2 / n)))
+needs = needs.rename(columns={"measure": "outcome", "value": "difference"}).assign(**{"n per arm": n})
+plots.table(needs, f"Largest SD of the changes for p = {ALPHA:g} (published, {2 * n} people)")
+
+# %%
+value = trial.set_index("measure")["value"]
+pain, between = (value[f"medial knee pain {what}"] for what in
+                 ("change at one year, intervention", "at one year, difference between arms"))  # fmt: skip
+sham = pain - between
+rows = [("Uhlrich 2025", f"pain: {pain:g} in one arm, {between:g} between arms", "the sham's change by subtraction",
+         "little more than a point", f"{sham:.1f} NRS points", FITS if -2 < sham <= -1 else MISFIT, ""),
+        ("Uhlrich 2025", f"mean changes of pain, {n} an arm", "whole-number means (GRIM)", "one decimal",
+         f"every tenth is possible with {n} people", OPEN, "two decimals, completers")]  # fmt: skip
+rows += [("Uhlrich 2025", row.outcome, f"is it significant with {n} and {n}?", f"{row.difference:g} {row.unit}",
+          f"if the SD of changes is below {row[3]:.2f}", OPEN, "SDs or an interval")
+         for row in needs.itertuples()]  # fmt: skip
+rows.append(("Uhlrich 2025", "KAM peak -4 % and more than +3 %", "percent of the mean or mean of percents?", "percent",
+             "may differ in sign", OPEN, "means before and after, or each person's"))  # fmt: skip
+plots.table(add("the trial", rows)[["figure", "check", "printed", "implied", "verdict", "needs"]],
+            f"The trial's checks (published, {2 * n} people)")  # fmt: skip
+
+# %%
+limits = published.effects("R2")
+largest = needs.loc[needs["outcome"].str.contains("pain"), "largest sd"].iloc[0]
+least = limits.loc[limits["unit"] == "NRS points", "effect"].iloc[0]
+caption = "Smallest changes that count to patients (published, thresholds for one person's change)"
+plots.table(limits[["study", "outcome", "effect", "unit"]], caption)
+
+# %%
+Markdown(
+    f"Whether the changes of pain spread by less than {largest:.1f} points of the numerical rating scale (NRS, 0 to "
+    f"10) nothing printed here says. The subtraction holds: {pain:g} and {between:g} leave {sham:.1f}. The smallest "
+    f"change that counts to a patient is {least:g} NRS points ([a published "
+    "threshold](https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7990728/)). The difference between the arms "
+    f"({-between:g}) is smaller, the intervention's own change ({-pain:g}) larger. The threshold is for one person's "
+    "change and may not be laid against a difference of means: more people could have reached two points in one arm "
+    "all the same. How many did is not public."
+)
+
+# %% [markdown]
+# **Percent of what?** -4 % and +3 % of the knee's load are either the change of the mean or the mean of everyone's
+# change. The two can differ in sign. A made-up pair of people shows it:
+
+# %%
+two = pd.DataFrame({"before": [1.0, 4.0], "after": [1.3, 3.6]})
+of_mean = 100 * (two["after"].sum() / two["before"].sum() - 1)
+row = {"percent of the mean": of_mean, "mean of percents": 100 * (two["after"] / two["before"] - 1).mean()}
+plots.table(pd.DataFrame([row]), "One change, two percentages (no data, 2 made-up people)", 1)
+
+# %% [markdown]
+# ## 9 Ratios
+# [Messier 2005](#Messier-2005) prints that each unit of weight lost takes about four units of force off the knee; a
+# kilogram weighs 9.8 N.
+
+# %%
+rows = []
+for row in effects.query("study == 'Messier 2005' and unit == 'N/kg'").itertuples():
+    times = abs(row.effect) / 9.8
+    low, high = reported.interval_from_p(row.effect, float(row.p), df=row.n - 2)
+    said = f"{times:.2f}; 95 % interval from its p: {low:.0f} to {high:.0f} N/kg"
+    verdict = FITS if round(times) == 4 else MISFIT
+    rows.append((row.study, row.outcome, "four units of force per unit of weight lost", "about 4", said, verdict, ""))
+plots.table(
+    add("ratios", rows)[["figure", "printed", "implied", "verdict"]], "Force per weight (published, 142 people)"
+)
+
+# %% [markdown]
+# ## 10 What comes out
+
+# %%
+table = pd.concat(checks, ignore_index=True)
+sources = table["source"].nunique()
+counts = pd.crosstab(table["kind"], table["verdict"]).reindex(columns=VERDICTS, fill_value=0)
+counts = counts.loc[counts.sum(axis=1).sort_values(ascending=False).index]
+total = counts.sum()
+shown = pd.concat([counts, total.rename("all").to_frame().T]).rename_axis("kind of check").reset_index()
+plots.table(shown, f"Checks by verdict (published, {sources} sources)", 0)
+
+# %%
+fig, ax = plt.subplots(figsize=(5.2, 3.6))
+counts.plot.barh(stacked=True, color=[colour[v] for v in VERDICTS], width=0.75, ax=ax)
+ax.invert_yaxis()
+ax.set(xlabel="checks", ylabel="", title=f"Checks by kind and verdict (published, {sources} sources)")
+ax.tick_params(axis="y", labelsize=8)
+ax.legend(loc="lower right", title=None)
+plots.show(
+    fig, "Most checks are of intervals and fit; p values and percentages fail more often; pairs cannot be checked."
+)
+
+# %%
+wrong = table[table["verdict"] == MISFIT]
+checked = total[FITS] + total[MISFIT]
+plots.table(wrong[COLUMNS[:5]], f"Inconsistent, if plain methods were used (published, {sources} sources)")
+
+# %%
+Markdown(
+    f"{total[FITS]} of the {checked} checks that could be made find nothing wrong; {total[MISFIT]} do, in "
+    f"{wrong['source'].nunique()} sources. That is less praise than it seems: a value in the middle of its interval "
+    "is easy to get right. The checks that could really fail, p values and percentages against their numbers, fail "
+    "more often. Nor are the checks independent: the two percentages are one table seen from both sides, and the "
+    "ratios are weak."
+)
+
+# %% [markdown]
+# What may lie behind them, one by one:
+# - *Rearfoot eversion, 0.71 (1.55 to 2.97)*: with -1.55 all is well. A minus sign was lost.
+# - *Orthopaedic insoles, -1.21 (-2.61 to .18), p < .001; and -.20, p = .62* ([Yu 2021](#Yu-2021)): the intervals give
+#   .09 and .56. Both p values would suit a test of heterogeneity (section 2). Read as they are printed, the first
+#   claims an effect that its interval does not show.
+# - *Tape against sham tape, -10.9 (-18.4 to -3.4), p < .001* ([Warden 2008](#Warden-2008)): the interval gives .004.
+#   Smaller than .05 all the same.
+# - *Arch index .22 and .26, SD .04, p = .04* ([Levinger 2010](#Levinger-2010)): any means and SDs that round to these
+#   give p below .013. The difference is clearer than its p value says.
+# - *Age 59 and 48, p = .06* ([Abourazzak 2014](#Abourazzak-2014)): impossible with SDs of 7 and 9 and groups of 100
+#   and 80. The groups did differ in age.
+# - *Flat feet 42 and 22 %, p = .03; high arches 58 and 77 %, p = .004* (the same study): these look like one table read
+#   from both sides, for 42 and 58 make 100, and 22 and 77 nearly. One table has one p value; plain tests give .006 to
+#   .009. Adjusted tests might differ.
+# - *Upper bound .96 of an ICC of .86* ([Birmingham 2007](#Birmingham-2007)): 31 people tested twice give .93. The lower
+#   bound fits.
+# - The other three are off the middle by more than rounding allows, one by a hair. Bootstrap or model-based intervals
+#   need not have the value in the middle, so this is the weakest kind of mismatch.
+
+# %%
+missing = table.loc[table["verdict"] == OPEN, ["source", "figure", "needs"]]
+plots.table(missing, f"What is missing where no check can be made (published, {sources} sources)")
+
+# %% [markdown]
+# ## 11 Try it
+# Take any abstract with a difference, an interval and a p value, and put the numbers into `YOURS` at the top:
+
+# %%
+smallest, largest = reported.p_within_rounding(*YOURS)
+row = dict(zip(("value", "low", "high"), YOURS, strict=False)) | {"smallest p": smallest, "largest p": largest}
+plots.table(pd.DataFrame([row]), "Your numbers (published, 1 abstract)")
 
 # %% [markdown]
 # ## What this shows
-# - 85 of the 97 checks that could be made find nothing wrong; 12 do, in eight sources. One of the 12 looks like a lost
-#   sign, two like p values of another test, three are values off the middle. Nothing here explains the other six.
-# - The pooled effects of wedges and of trunk lean, which other notebooks lean on, lie in the middle of their intervals.
+# - Most printed numbers fit together. Of those that do not, one looks like a lost sign, two like p values of another
+#   test, three are values off the middle of their interval; nothing here explains the others.
+# - The pooled effects of wedges and of trunk lean, which other pages lean on, lie in the middle of their intervals.
 #   That is all that was checked of them.
 # - Twice a printed p would mislead about whether there is a difference at all: p < .001 for insoles (implied: .09) and
 #   p = .06 for age (implied: far below .001).
@@ -289,3 +634,85 @@ figures.table(pd.DataFrame([row]), "Your numbers (published, 1 abstract)", 2)
 # - The plan gave whole-number means only two outcomes. They got *cannot be checked* where it is not known whether the
 #   scores were whole. Means printed too coarsely to exclude any p between .01 and .5 got the same verdict.
 # - At review every *inconsistent* was worked out again by other code and stayed; guesses at causes were cut back.
+
+# %% [markdown]
+# ## Exercises
+# 1. Check another abstract: change `YOURS` at the top. Between which p values does its interval leave you?
+# 2. Be stricter: in section 2 set `half` to zero, as if printed p values were exact. How many more are inconsistent?
+# 3. In section 5 give all shoes the same SD of 0.5: put `sds = (0.5, 0.5)` after its line. Which shoe now needs the
+#    least correlation?
+
+# %% [markdown]
+# ## References
+#
+# ###### Abourazzak 2014
+# Abourazzak F and others. *Open Rheumatology Journal* 8:96, 2014 (abstract read). doi not available
+#
+# ###### Altman 2011
+# Altman D G, Bland J M. How to obtain the P value from a confidence interval. *BMJ* 343:d2304, 2011.
+# <https://doi.org/10.1136/bmj.d2304>
+#
+# ###### Arnold 2016
+# Arnold J B and others, a meta-analysis of lateral wedges. *Arthritis Care and Research*, 2016 (abstract read).
+# doi not available
+#
+# ###### Birmingham 2007
+# Birmingham T B, Hunt M A, Jones I C, Jenkyn T R, Giffin J R. Test-retest reliability of the peak knee adduction moment
+# during walking in patients with medial compartment knee osteoarthritis. *Arthritis and Rheumatism* 57(6):1012, 2007.
+# doi not available
+#
+# ###### Brown 2017
+# Brown N J L, Heathers J A J. The GRIM test: a simple technique detects numerous anomalies in the reporting of
+# results in psychology. *Social Psychological and Personality Science* 8(4):363, 2017.
+# <https://doi.org/10.1177/1948550616673876>
+#
+# ###### Higgins 2002
+# Higgins J P T, Thompson S G. Quantifying heterogeneity in a meta-analysis. *Statistics in Medicine* 21(11):1539, 2002.
+# <https://doi.org/10.1002/sim.1186>
+#
+# ###### Levinger 2010
+# Levinger P and others. Foot posture in people with medial compartment knee osteoarthritis. *Journal of Foot and Ankle
+# Research* 3:29, 2010. <https://doi.org/10.1186/1757-1146-3-29>
+#
+# ###### Messier 2005
+# Messier S P and others. Weight loss reduces knee-joint loads in overweight and obese older adults with knee
+# osteoarthritis. *Arthritis and Rheumatism* 52(7):2026, 2005. <https://doi.org/10.1002/art.21139>
+#
+# ###### Regenexx 2015
+# A lay article of July 2015 about four people on a treadmill; the paper behind it was not identified. doi not available
+#
+# ###### Robbins 2009
+# Robbins S M K, Birmingham T B, Jones G R, Callaghan J P, Maly M R. Developing an estimate of daily cumulative loading
+# for the knee: examining test-retest reliability. 2009. doi not available
+#
+# ###### Shakoor 2010
+# Shakoor N, Sengupta M, Foucher K C, Wimmer M A, Fogg L F, Block J A. The effects of common footwear on joint loading
+# in osteoarthritis of the knee. *Arthritis Care and Research* 62(7):917, 2010. <https://doi.org/10.1002/acr.20165>
+#
+# ###### Shrout 1979
+# Shrout P E, Fleiss J L. Intraclass correlations: uses in assessing rater reliability. *Psychological Bulletin*
+# 86(2):420,
+# 1979. <https://doi.org/10.1037/0033-2909.86.2.420>
+#
+# ###### Silva 2022
+# Silva M D C, Perriman D M, Fearon A M, and others. Effects of neuromuscular gait modification strategies on indicators
+# of knee joint load in people with medial knee osteoarthritis: a systematic review and meta-analysis. *PLoS One*
+# 17(9):e0274874, 2022. <https://doi.org/10.1371/journal.pone.0274874>
+#
+# ###### Uhlrich 2022
+# Uhlrich S D, Kolesar J A, Kidziński Ł, Boswell M A, Silder A, Gold G E, Delp S L, Beaupre G S. Personalization
+# improves the biomechanical efficacy of foot progression angle modifications in individuals with medial knee
+# osteoarthritis. *Journal of Biomechanics* 144:111312, 2022. <https://doi.org/10.1016/j.jbiomech.2022.111312>
+#
+# ###### Uhlrich 2025
+# Uhlrich S D, Mazzoli V, and others. Personalised gait retraining for medial compartment knee osteoarthritis: a
+# randomised controlled trial. *Lancet Rheumatology* 7(10):e708, 2025. <https://doi.org/10.1016/S2665-9913(25)00151-1>
+#
+# ###### Warden 2008
+# Warden S J and others. Patellar taping and bracing for the treatment of chronic knee pain: a systematic review and
+# meta-analysis. *Arthritis and Rheumatism* 59(1):73, 2008. <https://doi.org/10.1002/art.23242>
+#
+# ###### Yu 2021
+# Yu L, Wang Y, Yang J, Wang J, Zhang Y. Effects of orthopedic insoles on patients with knee osteoarthritis: a
+# meta-analysis and systematic review. *Journal of Rehabilitation Medicine* 53(5):jrm00191, 2021.
+# <https://doi.org/10.2340/16501977-2836>

@@ -58,11 +58,11 @@ def labels_of(group: dict) -> list[str]:
 def by_us(path: Path) -> dict[str, Any] | str:
     """Return what this package reads of a file, with what it says when making a recording of it, or its refusal."""
     from gaitstudy.conventions import TrialFormatError
-    from gaitstudy.io.c3d import read_raw, stored_events
+    from gaitstudy.io.c3d import _read_raw, _stored_events
     from gaitstudy.io.motion import read_c3d
 
     try:
-        raw = read_raw(path)
+        raw = _read_raw(path)
     except TrialFormatError as error:
         return " ".join(error.problems)
     try:
@@ -77,7 +77,7 @@ def by_us(path: Path) -> dict[str, Any] | str:
         "analog rate": raw.analog_rate,
         "first frame": raw.first_frame,
         "labels": raw.labels,
-        "events": len(stored_events(raw)[0]),
+        "events": len(_stored_events(raw)[0]),
         "read": said,
     }
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from scipy import stats
 
-from gaitstudy.io import catalogue, results
-from gaitstudy.studies import co_contraction_walks as K
+from gaitstudy.io import catalogue, motion, results
+from gaitstudy.tables import co_contraction as K
 
 RATE = 1000.0
 TIME = np.arange(0, 4, 1 / RATE)
@@ -49,27 +48,6 @@ def test_what_counts_as_a_muscle_signal() -> None:
     assert table.loc["unplugged", "size"] < K.LEAST_SIZE and table.loc["steady", "contrast"] < K.LEAST_CONTRAST
 
 
-def test_a_correlation_and_its_interval() -> None:
-    x, y = np.array([1.0, 2, 3, 4, 5, np.nan]), np.array([1.0, 3, 2, 5, 4, 9])
-    found = K.correlation(x, y)
-    z = np.arctanh(0.8) + np.array([-1, 1]) * stats.norm.isf(0.025) / np.sqrt(2)
-    assert found["r"] == pytest.approx(0.8) and found["n"] == 5
-    assert [found["low"], found["high"]] == pytest.approx(np.tanh(z))
-    few = K.correlation(x[:3], y[:3])
-    assert np.isnan(few["r"]) and few["n"] == 3
-
-
-# ---- invariance ----
-
-
-def test_the_sweep_gives_back_what_was_put_in() -> None:
-    table = K.share_sweep(points=3)
-    for name, own in table.groupby("constant"):
-        assert own["first"].is_monotonic_increasing, name
-        assert own["second"].is_monotonic_increasing, name
-        assert own["first_change"].iloc[1] == pytest.approx(0.0, abs=1e-9), "the middle of the range is the default"
-
-
 # ---- real data ----
 
 
@@ -87,18 +65,16 @@ def test_young_people_and_what_they_cannot_show() -> None:
     known = young[young["side"] != ""]
     assert len(known) == 8 and known[["rudolph", "falconer", "kam"]].notna().all(axis=None)
     assert (young.loc[young["side"] == "", "reason"] != "").all()
-    found = K.correlations(results.again("co_contraction_implant"), young)
-    assert len(found) == 22 and ((found["low"] < 0) & (found["high"] > 0)).all(), "nothing is decided"
-    people = found[found["of"] == "people"]
-    assert (people["n"] == 8).all()
 
 
 def test_the_stance_is_the_one_the_implant_saw() -> None:
-    if not catalogue.present(K.DATASET):
-        pytest.skip(f"dataset not on this machine: {K.DATASET}")
-    for trial in K.trials():
-        start, end = K._left_stance(K._recording(trial), trial)
-        assert end - start == pytest.approx(K.walk(trial)[1]["foot_off"], abs=0.01), trial
+    if not catalogue.present(K.implant.DATASET):
+        pytest.skip(f"dataset not on this machine: {K.implant.DATASET}")
+    for walk in K.implant.trials():
+        file = catalogue.locate(K.implant.DATASET, f"inputs/c3d/PS_ngait_og_{walk}.c3d")
+        lasted = K.implant.walk(walk)[1]["foot_off"]
+        start, end = K._left_stance(motion.read_c3d(file), lasted)
+        assert end - start == pytest.approx(lasted, abs=0.01), walk
 
 
 def test_a_recording_without_channels_is_refused() -> None:
@@ -106,4 +82,4 @@ def test_a_recording_without_channels_is_refused() -> None:
     from gaitstudy.io.motion import Recording
 
     with pytest.raises(TrialFormatError, match="expected analog channels with muscle signals"):
-        K._analogs(Recording("bare.c3d", xr.DataArray(np.zeros((1, 1, 3)), dims=("time", "marker", "axis"))))
+        K.analogs(Recording("bare.c3d", xr.DataArray(np.zeros((1, 1, 3)), dims=("time", "marker", "axis"))))

@@ -1,0 +1,494 @@
+"""Five walks with an instrumented knee: what the implant measured, and what every estimator says of the same walks.
+
+One person of 75 kg, one left gait cycle a walk; ``percent`` is of that cycle. The dataset's licence lets summary
+numbers be stored, no curves: what has a ``percent`` here is for pictures and for the tables made of it.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.io
+import xarray as xr
+from scipy import signal
+
+from gaitstudy import pipeline
+from gaitstudy.conventions import GRAVITY, SIDES, TrialFormatError, labelled
+from gaitstudy.gait import signals
+from gaitstudy.gait.events import THRESHOLD, contacts, events_from_markers
+from gaitstudy.gait.foot import contaminated, outside_foot
+from gaitstudy.io import catalogue, motion
+from gaitstudy.io.plates import centre_of_pressure
+from gaitstudy.load import contact
+from gaitstudy.load.landmarks import find
+from gaitstudy.tables.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, own_skeleton_trial, participant
+
+DATASET = "gc5-instrumented-knee"
+ABOUT = OWN_SKELETON[DATASET]
+SIDE, PLATE, OTHER_PLATE = "left", str(ABOUT["plate"]), "2_ground_force"
+REACTIONS = "reference_opensim33_JR/{trial}_JointReaction_ReactionLoads.sto"
+KNEE_REACTION = "walker_knee_l_on_tibia_l_in_tibia_l_"
+COMPARTMENTS = ("medial", "lateral", "total")
+PROMINENCE = 0.05
+"""m; the recording begins shortly before the right foot leaves, so that its toes have little way to go until then."""
+HEIGHT, HEIGHTS = 1.75, (1.60, 1.90)
+"""m; the person's height is not available. The regression needs one: this is assumed, its effect shown over a range."""
+FIRST_PEAK = 34.0
+"""Per cent of the cycle before which the first, and after which the second, medial peak is sought."""
+TENTHS, PARTS = tuple(range(0, 101, 10)), (0, 10, 30, 50, 65, 100)
+"""Edges in per cent of the cycle: for errors; for the balance (loading, single support in halves, push-off, swing)."""
+LAGS = np.arange(11)
+"""Per cent of the cycle by which a predictor may be delayed: an implant can lag the mechanics."""
+PENALTIES = np.array([0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, np.inf])
+"""How strongly a gain is held back; infinity leaves the plain mean of the training walks."""
+
+
+@catalogue.remembered(DATASET)
+def measured_forces() -> xr.Dataset:
+    """Return what the implant measured: ``medial, lateral, total``, N, compression positive, (trial, percent).
+
+    Total is medial plus lateral, along the shank; the file's third column is the size of the whole force with shear.
+    """
+    path = catalogue.locate(DATASET, "reference_in_vivo/eTibia_data.mat")
+    walks = scipy.io.loadmat(path, squeeze_me=True, struct_as_record=False)["eTibia_data"].GC5.ngait_og
+    names = [str(name).removesuffix(".c3d") for name in walks.trial_names]
+    columns = list(map(str, walks.colheaders))
+    if columns[:2] != ["F_medial", "F_lateral"] or sorted(names) != sorted(ABOUT["trials"]):
+        raise TrialFormatError(path, f"expected F_medial, F_lateral of five known trials, found {columns}, {names}.")
+    medial, lateral = walks.data[:, 0].T, walks.data[:, 1].T
+    coords = {"trial": [name.removeprefix("PS_ngait_og_") for name in names], "percent": np.arange(101.0)}
+    measured = dict(zip(COMPARTMENTS, (medial, lateral, medial + lateral), strict=True))
+    return xr.Dataset(
+        {
+            k: labelled(v, ("trial", "percent"), units="N", long_name=f"measured {k} contact force", coords=coords)
+            for k, v in measured.items()
+        }
+    )
+
+
+def trials() -> list[str]:
+    """Return the names of the five trials in the implant's order."""
+    return [str(name) for name in measured_forces()["trial"].values]
+
+
+def body_weight() -> float:
+    """Return the person's body weight, N."""
+    return float(participant(DATASET)["mass_kg"]) * GRAVITY
+
+
+@catalogue.remembered(DATASET)
+def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
+    """Return one trial's estimator inputs, its instants, and where the force lies against the foot.
+
+    Parameters
+    ----------
+    trial : ``ss1`` ... of ``measured_forces``.
+
+    Returns
+    -------
+    ``contact.contact_inputs`` over (time,), markers and forces at 6 Hz. Instants in s: ``end`` of the cycle (the
+    recording holds one left cycle from its first sample to its last), ``foot_off``, ``other_foot_off`` (the plate
+    behind is unloaded), ``other_toes_off`` (right toes farthest behind the pelvis). ``foot.outside_foot`` on the
+    plates' clock, unfiltered, with ``contaminated`` (until ``other_foot_off``) and ``doubtful`` (until
+    ``other_toes_off``: toes that reach over the plate's edge may still press) added.
+    """
+    recorded = own_skeleton_trial(DATASET, f"PS_ngait_og_{trial}")
+    prepared = pipeline.prepare(recorded, cut_off=OPENSIM_CUT_OFF)
+    names, leg, smooth = recorded.roles, prepared.legs[SIDE], prepared.recording.markers
+    inputs = contact.contact_inputs(leg, prepared.loads, PLATE, recorded.mass)
+    loads = recorded.ground_reaction
+    off = {p: contacts(loads["force"].sel(plate=p, axis="y", drop=True)).iloc[0]["end"] for p in (PLATE, OTHER_PLATE)}
+    instants = {"end": float(leg["time"][-1]), "foot_off": float(off[PLATE]), "other_foot_off": float(off[OTHER_PLATE])}
+    pelvis = smooth.sel(marker=[names[s]["psis"] for s in SIDES]).mean("marker")
+    heel, toe = (find(smooth, names["right"][r]) for r in ("heel", "toe"))
+    instants["other_toes_off"] = float(events_from_markers(heel, toe, pelvis, PROMINENCE)[1][0])
+    cop = centre_of_pressure(loads, THRESHOLD)[0].sel(plate=PLATE, drop=True)
+    heel, toe = (
+        signals.resample(find(recorded.markers, names[SIDE][r]), loads["time"]).assign_coords(time=loads["time"])
+        for r in ("heel", "toe")
+    )
+    place = outside_foot(cop, heel, toe, SIDE)
+    until = {"contaminated": instants["other_foot_off"], "doubtful": instants["other_toes_off"]}
+    return inputs, instants, place.assign({k: contaminated(place["outside"], 0.0, end) for k, end in until.items()})
+
+
+@catalogue.remembered(DATASET)
+def contamination() -> pd.DataFrame:
+    """Return where each trial's force lies against the foot, one row a trial.
+
+    Columns: ``trial``; ``samples_outside`` the foot, ``outside_until``, ``contaminated_until``, ``doubtful_until`` (per
+    cent of the cycle, NaN if none), ``other_foot_off``, ``other_toes_off``, ``foot_off`` (per cent, see ``walk``);
+    ``furthest_behind`` the heel and ``furthest_ahead`` of it before the other foot is off, ``other_toe_inside`` the
+    edge of the left foot's plate at left contact (negative: short of it), mm.
+    """
+    rows = []
+    for trial in trials():
+        _, instants, place = walk(trial)
+        percent, behind = 100 * place["time"].values / instants["end"], 1000 * place["behind"]
+        at = {k: 100 * instants[k] / instants["end"] for k in ("other_foot_off", "other_toes_off", "foot_off")}
+        row: dict[str, Any] = {"trial": trial, "samples_outside": int(place["outside"].sum())}
+        for flag in ("outside", "contaminated", "doubtful"):
+            flagged = percent[place[flag].values > 0]
+            row[f"{flag}_until"] = float(flagged[-1]) if len(flagged) else np.nan
+        row |= at | {"furthest_behind": float(behind.max())}
+        row |= {"furthest_ahead": -float(behind.values[percent <= at["other_foot_off"]].min())}
+        rows.append(row | {"other_toe_inside": 1000 * _other_toe_inside(trial)})
+    return pd.DataFrame(rows)
+
+
+def _other_toe_inside(trial: str) -> float:
+    """How far the right toe marker lies within the left foot's plate along the walkway, m; the C3D file has corners."""
+    recorded = motion.read_c3d(catalogue.locate(DATASET, f"inputs/c3d/PS_ngait_og_{trial}.c3d"))
+    edges = recorded.ground_reaction["corners"].sel(plate=PLATE[0]).values[:, 0]
+    start = recorded.events.query("event == 'initial_contact' and side == @SIDE")["time"].min()
+    toe = float(find(recorded.markers, "RToe").sel(axis="x").sel(time=start, method="nearest"))
+    return float(min(toe - edges.min(), edges.max() - toe))
+
+
+def foot_off(trial: str) -> float:
+    """Return when the left foot leaves the plate, per cent of its cycle."""
+    return float(contamination().set_index("trial").loc[trial, "foot_off"])
+
+
+def over_cycle(curves: xr.Dataset) -> xr.Dataset:
+    """Return curves over (time,), whose cycle starts at 0 s and ends with the last sample, over (percent,)."""
+    end = float(curves["time"][-1])
+    return curves.map(lambda c: signals.normalise_time(c, [0.0], [end]).isel(stride=0, drop=True), keep_attrs=True)
+
+
+def stacked(each: list[xr.Dataset], names: list[str]) -> xr.Dataset:
+    """Return curves of some trials over (time,) as one dataset over (trial, percent)."""
+    return xr.concat([over_cycle(c) for c in each], pd.Index(names, name="trial"), combine_attrs="override")
+
+
+@catalogue.remembered(DATASET)
+def external_inputs() -> xr.Dataset:
+    """Return ``contact.contact_inputs`` of all trials, (trial, percent)."""
+    return stacked([walk(trial)[0] for trial in trials()], trials())
+
+
+def shipped_reactions(trial: str) -> xr.Dataset:
+    """Return one trial's knee reactions that the dataset holds (OpenSim 3.3), ``contact.joint_reactions``, (time,)."""
+    table = motion.read_storage(catalogue.locate(DATASET, REACTIONS.format(trial=f"PS_ngait_og_{trial}")))
+    force, moment = (table[[f"{KNEE_REACTION}{k}{a}" for a in "xyz"]].to_numpy() for k in "fm")
+    return contact.joint_reactions(table.index.to_numpy(), force, moment, SIDE)
+
+
+@catalogue.remembered(DATASET)
+def reaction_inputs() -> xr.Dataset:
+    """Return ``shipped_reactions`` of all trials at 6 Hz, (trial, percent)."""
+    smooth = [
+        shipped_reactions(t).map(lambda c: signals.low_pass(c, OPENSIM_CUT_OFF), keep_attrs=True) for t in trials()
+    ]
+    return stacked(smooth, trials())
+
+
+def estimate(name: str, height: float = HEIGHT, **constants: Any) -> xr.Dataset:
+    """Return the contact forces of an estimator (``contact.ESTIMATORS``) for all trials, N, (trial, percent).
+
+    Parameters
+    ----------
+    height : m, assumed, for an estimator that needs one. constants : those to change, by name.
+    """
+    each = contact.ESTIMATORS[name]
+    inputs = external_inputs() if each.takes is contact.contact_inputs else reaction_inputs()
+    return each.function(inputs, float(participant(DATASET)["mass_kg"]), height, **constants)
+
+
+def estimates() -> dict[str, xr.Dataset]:
+    """Return every estimator's forces and those of its variants, constants fixed beforehand, N, sorted by name."""
+    return {
+        name
+        + (variant and f", {variant}")
+        + ("" if each.takes is contact.contact_inputs else " on the dataset's OpenSim 3.3"): estimate(name, **options)
+        for name, each in sorted(contact.ESTIMATORS.items())
+        for variant, options in {"": {}, **each.variants}.items()
+    }
+
+
+def peak(curve: np.ndarray, low: float, high: float) -> tuple[float, float]:
+    """Return the highest local maximum within a window of the cycle, and where it is: value and per cent, else NaN.
+
+    Parameters
+    ----------
+    curve : any unit, 101 points, 0-100 % of the cycle. low, high : per cent; the window's ends do not count as maxima.
+
+    Examples
+    --------
+    >>> peak(np.sin(np.linspace(0, np.pi, 101)), 0, 100)
+    (1.0, 50.0)
+    """
+    found = signal.find_peaks(curve)[0]
+    found = found[(found > low) & (found < high)]
+    if not len(found):
+        return float("nan"), float("nan")
+    best = int(found[np.argmax(curve[found])])
+    return float(curve[best]), float(best)
+
+
+def score(forces: xr.Dataset, estimator: str) -> pd.DataFrame:
+    """Return how far one estimator lies from the implant, one row a trial and compartment.
+
+    Parameters
+    ----------
+    forces : ``medial_contact_force``, ``lateral_contact_force``, ``total_contact_force``, N, (trial, percent), of
+        some or all trials. estimator : its name in the table.
+
+    Returns
+    -------
+    ``estimator, trial, compartment``; in BW, estimate minus implant where it is a difference: ``rmse_cycle``,
+    ``rmse_stance``, ``rmse_clean`` (cycle without doubtful frames, see ``contamination``), ``bias_stance``,
+    ``peak1_error``, ``peak2_error`` (first and second peak of stance, each sought in both curves); ``r_cycle``,
+    ``r_stance``. Compartments that the estimator does not give are left out.
+    """
+    rows = []
+    percent, about = np.arange(101.0), contamination().set_index("trial")
+    for trial, compartment in product(map(str, forces["trial"].values), COMPARTMENTS):
+        both = (forces[f"{compartment}_contact_force"], measured_forces()[compartment])
+        ours, theirs = (curve.sel(trial=trial).values / body_weight() for curve in both)
+        if not np.isfinite(ours).any():
+            continue
+        off, error = about.loc[trial, "foot_off"], ours - theirs
+        stance, clean = percent <= off, ~(percent <= about.loc[trial, "doubtful_until"])
+        row: dict[str, Any] = {"estimator": estimator, "trial": trial, "compartment": compartment}
+        for part, where in (("cycle", percent >= 0), ("stance", stance), ("clean", clean)):
+            row[f"rmse_{part}"] = float(np.sqrt(np.mean(error[where] ** 2)))
+        row |= {"r_cycle": float(np.corrcoef(ours, theirs)[0, 1])}
+        row |= {"r_stance": float(np.corrcoef(ours[stance], theirs[stance])[0, 1])}
+        row |= {"bias_stance": float(np.mean(error[stance]))}
+        for k, window in enumerate(((0.0, FIRST_PEAK), (FIRST_PEAK, off)), 1):
+            row[f"peak{k}_error"] = peak(ours, *window)[0] - peak(theirs, *window)[0]
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def errors() -> pd.DataFrame:
+    """Return ``score`` of every estimator, nothing fitted, BW."""
+    return pd.concat([score(forces, name) for name, forces in estimates().items()], ignore_index=True)
+
+
+def window_means(curve: xr.DataArray, edges: tuple[int, ...]) -> pd.DataFrame:
+    """Return mean and SD (n - 1) over trials of a curve's means between edges (per cent): ``window, mean, sd``.
+
+    Parameters
+    ----------
+    curve : (trial, percent), any unit. edges : a window holds its first edge and not its last, but for 100 %.
+
+    Examples
+    --------
+    >>> ramp = xr.DataArray([np.arange(101.0)] * 2, dims=("trial", "percent"), coords={"percent": np.arange(101.0)})
+    >>> window_means(ramp, (0, 10, 100))["mean"].tolist()
+    [4.5, 55.0]
+    """
+    names = [f"{low}-{high}" for low, high in pairwise(edges)]
+    window = pd.cut(curve["percent"].values, [*edges[:-1], 101], right=False, labels=names)
+    curves = pd.DataFrame(curve.transpose("percent", "trial").values)
+    means = curves.groupby(window, observed=True).mean()
+    return pd.DataFrame({"window": names, "mean": means.mean(axis=1).to_numpy(), "sd": means.std(axis=1).to_numpy()})
+
+
+def error_windows() -> pd.DataFrame:
+    """Return the mean error of every estimator in each tenth of the cycle, BW, estimate minus implant.
+
+    Columns: ``estimator, compartment, window`` (per cent of the cycle), ``mean_error`` and ``sd`` (n - 1) over trials.
+    """
+    tables = []
+    for (name, forces), compartment in product(estimates().items(), COMPARTMENTS):
+        error = (forces[f"{compartment}_contact_force"] - measured_forces()[compartment]) / body_weight()
+        if bool(error.notnull().any()):
+            tables.append(window_means(error, TENTHS).assign(estimator=name, compartment=compartment))
+    table = pd.concat(tables, ignore_index=True).rename(columns={"mean": "mean_error"})
+    return table[["estimator", "compartment", "window", "mean_error", "sd"]]
+
+
+def balance() -> pd.DataFrame:
+    """Return what turns and presses the knee in five parts of the cycle: without muscles, with them, and measured.
+
+    Columns: ``quantity`` (``frontal moment`` N m, adduction positive; ``axial force`` N), ``source`` (``external``, the
+    dataset's ``OpenSim 3.3 reactions``, ``implant``), ``window`` (per cent of the cycle), ``mean`` and ``sd`` (n - 1)
+    over trials. The implant's frontal moment is (medial - lateral) times half the distance of the condyles.
+    """
+    external, reactions, measured = external_inputs(), reaction_inputs(), measured_forces()
+    turning = (measured["medial"] - measured["lateral"]) * contact.CONDYLE_DISTANCE / 2
+    given = {
+        ("frontal moment", "external"): external["knee_adduction_moment"],
+        ("frontal moment", "OpenSim 3.3 reactions"): reactions["frontal_moment"],
+        ("frontal moment", "implant"): turning,
+        ("axial force", "external"): external["axial_force"],
+        ("axial force", "OpenSim 3.3 reactions"): reactions["axial_force"],
+        ("axial force", "implant"): measured["total"],
+    }
+    tables = [window_means(curve, PARTS).assign(quantity=q, source=s) for (q, s), curve in given.items()]
+    return pd.concat(tables, ignore_index=True)[["quantity", "source", "window", "mean", "sd"]]
+
+
+def constants() -> pd.DataFrame:
+    """Return what each constant does to the medial and lateral error when it alone moves over its stated range.
+
+    Columns: ``estimator, constant, value``, ``unit``; means over trials, BW: ``medial_cycle``, ``medial_stance``,
+    ``lateral_cycle`` (root mean square), ``peak1_error`` (medial). The default's rows are named ``default``.
+    """
+    rows = []
+    for estimator, each in contact.ESTIMATORS.items():
+        changes: list[tuple[str, float, str]] = [("default", 0.0, "")]
+        changes += [(c.name, v, c.unit) for c in each.constants if c.low < c.high for v in (c.low, c.high)]
+        changes += [("height", height, "m") for height in HEIGHTS if each.needs_height]
+        for name, value, unit in changes:
+            change = {} if name == "default" else {name: value}
+            row = {"estimator": estimator, "constant": name, "value": value, "unit": unit}
+            rows.append(row | _mean_errors(estimator, **change))
+    return pd.DataFrame(rows)
+
+
+def corners() -> pd.DataFrame:
+    """Return the reduced estimate's error with distance and both shares at the ends of their ranges, all eight ways.
+
+    Columns: ``condyle_distance`` m, ``gastrocnemius_share``, ``hamstrings_share``; means over trials of the medial
+    force's root-mean-square error, BW: ``medial_cycle``, ``medial_stance``.
+    """
+    names = ("condyle_distance", "gastrocnemius_share", "hamstrings_share")
+    ends = {c.name: (c.low, c.high) for c in contact.ESTIMATORS["reduced"].constants if c.name in names}
+    ways = [dict(zip(ends, values, strict=True)) for values in product(*ends.values())]
+    table = pd.DataFrame([way | _mean_errors("reduced", **way) for way in ways])
+    return table[[*names, "medial_cycle", "medial_stance"]]
+
+
+def _mean_errors(estimator: str, **changed: float) -> dict[str, float]:
+    """Mean over trials of an estimator's errors with some constants (or the height) changed, BW."""
+    table = score(estimate(estimator, **changed), estimator).groupby("compartment").mean(numeric_only=True)
+    medial, lateral = table.loc["medial"], table["rmse_cycle"].get("lateral", np.nan)
+    return {
+        "medial_cycle": float(medial["rmse_cycle"]), "medial_stance": float(medial["rmse_stance"]),
+        "lateral_cycle": float(lateral), "peak1_error": float(medial["peak1_error"]),
+    }  # fmt: skip
+
+
+def medial_shares() -> pd.DataFrame:
+    """Return the medial share of the total force by trial, measured and estimated.
+
+    Columns: ``source, trial``; ``peak1, peak2`` (at the measured medial peaks), ``total_peak`` (where the measured
+    total is largest) and ``stance`` (mean medial over mean total), share 0 to 1.
+    """
+    given = {"implant": measured_forces()}
+    given |= {
+        name: forces.rename({f"{c}_contact_force": c for c in COMPARTMENTS})
+        for name, forces in estimates().items()
+        if bool(forces["total_contact_force"].notnull().any())
+    }
+    rows = []
+    for (source, forces), trial in product(given.items(), trials()):
+        measured, own, off = measured_forces().sel(trial=trial), forces.sel(trial=trial), foot_off(trial)
+        share = own["medial"] / own["total"]
+        at = {"peak1": peak(measured["medial"].values, 0.0, FIRST_PEAK)[1]}
+        at |= {"peak2": peak(measured["medial"].values, FIRST_PEAK, off)[1]}
+        at |= {"total_peak": float(np.argmax(measured["total"].values))}
+        row = {"source": source, "trial": trial} | {k: float(share.sel(percent=p)) for k, p in at.items()}
+        stance = own.sel(percent=slice(0, off)).mean("percent")
+        rows.append(row | {"stance": float(stance["medial"] / stance["total"])})
+    return pd.DataFrame(rows)
+
+
+def required_unloading(share: float = 0.18) -> pd.DataFrame:
+    """Return what taking a share off the first measured medial peak requires, at constant total force, by trial.
+
+    Parameters
+    ----------
+    share : of the first medial peak.
+
+    Returns
+    -------
+    ``trial``; ``at`` (% of the cycle), ``peak`` N, ``asked`` N, the force to be taken off; ``moment`` N m (it times the
+    distance of the condyles: what one side loses the other gains); ``axial``, ``vertical`` N (external axial force at
+    the knee, ground reaction, at that instant) and the change of the lever arm by either, ``arm_axial``,
+    ``arm_vertical``, mm.
+    """
+    rows = []
+    for trial in trials():
+        value, at = peak(measured_forces()["medial"].sel(trial=trial).values, 0, FIRST_PEAK)
+        moment = share * value * contact.CONDYLE_DISTANCE
+        inputs = external_inputs().sel(trial=trial, percent=at)
+        axial, vertical = float(inputs["axial_force"]), float(inputs["vertical_force"])
+        row = {"trial": trial, "at": at, "peak": value, "asked": share * value, "moment": moment}
+        row |= {"axial": axial, "vertical": vertical}
+        rows.append(row | {"arm_axial": 1000 * moment / axial, "arm_vertical": 1000 * moment / vertical})
+    return pd.DataFrame(rows)
+
+
+def calibration(without: str = "") -> pd.DataFrame:
+    """Return ``calibration_pairs`` of the knee adduction moment and of every estimator's medial force."""
+    medial = {name: forces["medial_contact_force"] for name, forces in estimates().items()}
+    return calibration_pairs({"KAM": external_inputs()["knee_adduction_moment"], **medial}, without)
+
+
+def calibration_pairs(predictors: dict[str, xr.DataArray], without: str = "") -> pd.DataFrame:
+    """Return each trial predicted without its own measurement, beside the mean of the same training trials, BW.
+
+    Parameters
+    ----------
+    predictors : by name, (trial, percent), any unit. without : a trial that is neither predicted nor trained on.
+
+    Returns
+    -------
+    Columns ``predictor, trial``; root-mean-square error of the medial force over the cycle: ``calibrated``,
+    ``training_mean``, ``difference`` (negative: the predictor helped); ``gain`` (BW), ``lag`` (% of the cycle),
+    ``penalty`` (-1 stands for infinity, the plain mean).
+    """
+    used = [trial for trial in trials() if trial != without]
+    measured = (measured_forces()["medial"] / body_weight()).sel(trial=used).values
+    rows = []
+    for (name, x), (k, trial) in product(predictors.items(), enumerate(used)):
+        prediction, mean, gain, lag, penalty = calibrated(measured, x.sel(trial=used).values, k)
+        ours, plain = (float(np.sqrt(np.mean((curve - measured[k]) ** 2))) for curve in (prediction, mean))
+        row = {"predictor": name, "trial": trial, "calibrated": ours, "training_mean": plain}
+        row |= {"difference": ours - plain, "gain": gain, "lag": lag}
+        rows.append(row | {"penalty": penalty if np.isfinite(penalty) else -1.0})
+    return pd.DataFrame(rows)
+
+
+def calibrated(
+    force: np.ndarray, predictor: np.ndarray, out: int, lags: np.ndarray = LAGS, penalties: np.ndarray = PENALTIES
+) -> tuple[np.ndarray, np.ndarray, float, int, float]:
+    """Predict one walk's force from the other walks' mean and from how its predictor differs from theirs.
+
+    With F the force and x the predictor: prediction = mean F + gain (x(t - lag) - mean x(t - lag)), means over the
+    training walks; gain = sum dx dF / (sum dx^2 + penalty).
+
+    Parameters
+    ----------
+    force, predictor : (trial, percent), any units, at least four trials without gaps; the predictor is divided by its
+        training mean's root mean square, so that penalties mean the same for forces and moments. out : row to predict.
+    lags : samples by which the predictor may be delayed (before the first sample it keeps its value). The one under
+        which the training means of predictor and force correlate most is taken.
+    penalties : the one with the least squared error when each training walk in turn is predicted from the others; of
+        equal ones the last.
+
+    Returns
+    -------
+    Prediction and training mean (percent,), gain, lag and penalty, all three from the other walks alone.
+    """
+    train = np.delete(np.arange(len(force)), out)
+    mean = force[train].mean(0)
+    delayed = [predictor[:, np.clip(np.arange(force.shape[1]) - lag, 0, None)] for lag in lags]
+    lag = int(np.argmax([_correlation(x[train].mean(0), mean) for x in delayed]))
+    x = delayed[lag] / (np.sqrt(np.mean(delayed[lag][train].mean(0) ** 2)) or 1.0)
+    loss = np.zeros(len(penalties))
+    for inner in train:
+        rest = train[train != inner]
+        dx, df = x[inner] - x[rest].mean(0), force[inner] - force[rest].mean(0)
+        loss += ((df - _gain(force[rest], x[rest], penalties)[:, None] * dx) ** 2).sum(1)
+    best = len(penalties) - 1 - int(np.argmin(loss[::-1]))
+    gain = float(_gain(force[train], x[train], penalties[best]))
+    return mean + gain * (x[out] - x[train].mean(0)), mean, gain, int(lags[lag]), float(penalties[best])
+
+
+def _gain(force: np.ndarray, x: np.ndarray, penalty: np.ndarray) -> np.ndarray:
+    dx, df = x - x.mean(0), force - force.mean(0)
+    below = (dx**2).sum() + penalty
+    return np.where(below > 0, (dx * df).sum() / np.where(below > 0, below, 1.0), 0.0)
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.corrcoef(a, b)[0, 1]) if np.std(a) > 0 and np.std(b) > 0 else 0.0
