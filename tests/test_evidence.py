@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import catalogue
 from gaitstudy.io.published import effects
-from gaitstudy.stats.evidence import group_differences, hedges_g, pool
+from gaitstudy.stats.evidence import group_differences, pool
 
 REFERENCE = catalogue.data_folder() / "reference"
 ORACLE = Path(__file__).parent / "oracles" / "meta_analysis.R"
@@ -125,10 +124,19 @@ def test_metafor_sets_hold_the_cases_asked_for() -> None:
     assert theirs.loc["dat.bcg, log risk ratio", "estimate"] == pytest.approx(-0.7145, abs=1e-4)
 
 
+def two_groups(**numbers: float) -> pd.DataFrame:
+    """Two groups of one study as published effects: means ``m1, m2``, SDs ``s1, s2`` and people ``n1, n2``."""
+    same = {"study": "made up", "measure": "mean", "unit": "", "status": "S", "overlap": "", "low": 0.0, "high": 0.0}
+    each = {"effect": "m", "sd": "s", "n": "n"}
+    return pd.DataFrame([same | {"exposure": k} | {c: numbers[f"{s}{k}"] for c, s in each.items()} for k in "12"])
+
+
 def test_effect_sizes_agree_with_metafor() -> None:
-    for row in pd.read_csv(REFERENCE / "meta_analysis_effects.csv").itertuples():
-        groups = hedges_g(row.m1, row.s1, row.n1, row.m2, row.s2, row.n2).iloc[0]
-        assert (groups["g"], groups["variance"]) == pytest.approx((row.g, row.g_variance), rel=1e-9)
+    for row in pd.read_csv(REFERENCE / "meta_analysis_effects.csv").to_dict("records"):
+        found = group_differences(two_groups(**{str(k): v for k, v in row.items()}), "1", "2").iloc[0]
+        half = stats.norm.ppf(0.975) * np.sqrt(row["g_variance"])
+        expected = (row["g"], row["g"] - half, row["g"] + half)
+        assert (found["effect"], found["low"], found["high"]) == pytest.approx(expected, rel=1e-9)
 
 
 def test_metafor_itself_agrees(tmp_path: Path) -> None:
@@ -190,11 +198,11 @@ def test_a_variance_that_is_not_found_is_an_error(monkeypatch: pytest.MonkeyPatc
         pool(Y, SE)
 
 
-@pytest.mark.parametrize("wrong", [{"mean": np.nan}, {"sd": 0.0}, {"other_n": 1}])
-def test_effect_sizes_refuse(wrong: dict[str, float]) -> None:
-    groups: dict[str, Any] = {"mean": 1.0, "sd": 1.0, "n": 10, "other_mean": 0.0, "other_sd": 1.0, "other_n": 10}
+@pytest.mark.parametrize("wrong", [{"m1": np.nan}, {"s1": 0.0}, {"n2": 1}])
+def test_groups_without_spread_or_people_are_refused(wrong: dict[str, float]) -> None:
+    groups = {"m1": 1.0, "s1": 1.0, "n1": 10, "m2": 0.0, "s2": 1.0, "n2": 10} | wrong
     with pytest.raises(StatisticsError, match="finite means, SDs above 0 and 2 people"):
-        hedges_g(**groups | wrong)
+        group_differences(two_groups(**groups), "1", "2")
 
 
 def test_differences_of_printed_groups() -> None:

@@ -43,7 +43,7 @@ Change = Callable[[Walker, float], Walker]
 
 @catalogue.remembered(most=16)  # whoever is walked twice is walked in close succession
 def walked(walker: Walker) -> Simulation:
-    """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory."""
+    """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory, in the units of ``Simulation``."""
     return simulate(walker, STRIDES)
 
 
@@ -106,7 +106,7 @@ def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None
 
 
 def still_people() -> tuple[Walker, ...]:
-    """Return the four virtual people (``walker.people``) without stride-to-stride variability."""
+    """Return the four virtual people (``walker.people``, units there) without stride-to-stride variability."""
     return tuple(replace(walker, variability=0.0) for walker in people())
 
 
@@ -153,7 +153,7 @@ def sweep(
 
 
 def crossing(x: Sequence[float], y: Sequence[float], level: float) -> float:
-    """Return where a line through swept points, monotone in y, crosses a level; NaN beyond the points.
+    """Return where a line through swept points of any units, monotone in y, crosses a level; NaN beyond the points.
 
     Examples
     --------
@@ -169,7 +169,7 @@ def crossing(x: Sequence[float], y: Sequence[float], level: float) -> float:
 
 
 def as_row(table: pd.DataFrame, value: float, load: str, frame: str) -> dict[str, Any]:
-    """Return mean and span of one load at one value of a sweep over people, for the ledger: ``value, interval, n``."""
+    """Return mean and span of one load, in its unit, at one value of a sweep over people: ``value, interval, n``."""
     own = table[(table["value"] == value) & (table["frame"] == frame)][load]
     if own.empty:
         known = sorted(table["value"].unique())

@@ -83,44 +83,8 @@ def pool(
     return table
 
 
-def hedges_g(mean: float, sd: float, n: int, other_mean: float, other_sd: float, other_n: int) -> pd.DataFrame:
-    """Return the standardised difference of two independent groups, first less second, corrected for small samples.
-
-    Parameters
-    ----------
-    mean, sd, n, other_mean, other_sd, other_n : of the groups, means and SDs in one unit.
-
-    Returns
-    -------
-    One row: ``g`` (in pooled SDs, exact gamma correction), ``variance`` = 1/n + 1/n' + g^2 / (2 (n + n')),
-    ``low, high`` (normal, 95 %).
-
-    Raises
-    ------
-    StatisticsError : an SD that is not above zero, fewer than two people in a group, a mean that is not finite.
-
-    References
-    ----------
-    Hedges LV (1981), doi 10.3102/10769986006002107: general knowledge, not verified; checked against R's metafor.
-    """
-    if not (
-        sd > 0 and other_sd > 0 and n >= 2 and other_n >= 2 and np.isfinite([mean, other_mean, sd, other_sd]).all()
-    ):
-        raise StatisticsError(
-            f"hedges_g: expected finite means, SDs above 0 and 2 people or more in each group; found {mean}, {sd}, {n} "
-            f"and {other_mean}, {other_sd}, {other_n}."
-        )
-    df = n + other_n - 2
-    pooled = np.sqrt(((n - 1) * sd**2 + (other_n - 1) * other_sd**2) / df)
-    unbiased = np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / np.sqrt(df / 2) if df > 1 else np.nan
-    g = float(unbiased * (mean - other_mean) / pooled)
-    variance = 1 / n + 1 / other_n + g**2 / (2 * (n + other_n))
-    low, high = stats.norm.interval(0.95, g, np.sqrt(variance))
-    return pd.DataFrame([{"g": g, "variance": variance, "low": low, "high": high}])
-
-
 def group_differences(rows: pd.DataFrame, treated: str, control: str) -> pd.DataFrame:
-    """Return Hedges' g of every study that prints means and SDs of two groups.
+    """Return Hedges' g, a difference in pooled SDs, of every study that prints means and SDs of two groups.
 
     Parameters
     ----------
@@ -128,11 +92,16 @@ def group_differences(rows: pd.DataFrame, treated: str, control: str) -> pd.Data
 
     Returns
     -------
-    The columns of ``rows``, status C; ``n`` of both groups; ``unit`` is ``Hedges g``; 95 % interval.
+    The columns of ``rows``, status C; ``n`` of both groups; ``unit`` is ``Hedges g``; normal 95 % interval from the
+    variance 1/n + 1/n' + g^2 / (2 (n + n')).
 
     Raises
     ------
-    StatisticsError : no study prints both groups.
+    StatisticsError : no study prints both groups, an SD that is not above zero, fewer than two people in a group.
+
+    References
+    ----------
+    Hedges LV (1981), doi 10.3102/10769986006002107: general knowledge, not verified; checked against R's metafor.
     """
     own = rows[(rows["measure"] == "mean") & rows["sd"].notna()]
     made = []
@@ -140,13 +109,28 @@ def group_differences(rows: pd.DataFrame, treated: str, control: str) -> pd.Data
         groups = pair.set_index("exposure")
         if {treated, control} <= set(groups.index):
             a, b = groups.loc[treated], groups.loc[control]
-            g = hedges_g(a["effect"], a["sd"], int(a["n"]), b["effect"], b["sd"], int(b["n"])).iloc[0]
-            found = {"effect": g["g"], "low": g["low"], "high": g["high"], "sd": np.nan, "n": a["n"] + b["n"]}
+            found = _hedges_g(a["effect"], a["sd"], int(a["n"]), b["effect"], b["sd"], int(b["n"]))
+            found |= {"sd": np.nan, "n": a["n"] + b["n"]}
             row = a.to_dict() | found | {"exposure": f"{treated} against {control}", "measure": "difference"}
             made.append(row | {"unit": "Hedges g", "status": "C", "overlap": ""})
     if not made:
         raise StatisticsError(f"group_differences: expected a study with means of {treated} and {control}, found none.")
     return pd.DataFrame(made)[list(rows.columns)]
+
+
+def _hedges_g(mean: float, sd: float, n: int, other_mean: float, other_sd: float, other_n: int) -> dict[str, float]:
+    """Return Hedges' g, first less second, as ``effect`` with its 95 % interval ``low, high``."""
+    if not (min(sd, other_sd) > 0 and min(n, other_n) >= 2 and np.isfinite([mean, other_mean, sd, other_sd]).all()):
+        raise StatisticsError(
+            f"group_differences: expected finite means, SDs above 0 and 2 people or more in each group; found {mean}, "
+            f"{sd}, {n} and {other_mean}, {other_sd}, {other_n}."
+        )
+    df = n + other_n - 2
+    pooled = np.sqrt(((n - 1) * sd**2 + (other_n - 1) * other_sd**2) / df)
+    unbiased = np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / np.sqrt(df / 2)
+    g = float(unbiased * (mean - other_mean) / pooled)
+    low, high = stats.norm.interval(0.95, g, np.sqrt(1 / n + 1 / other_n + g**2 / (2 * (n + other_n))))
+    return {"effect": g, "low": float(low), "high": float(high)}
 
 
 def _studies(

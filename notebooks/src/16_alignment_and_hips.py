@@ -16,10 +16,10 @@
 # **You need.** [01 From files to knee load](01_from_files_to_knee_load.ipynb): what a knee adduction moment is.
 # [03 Treadmill foot pressure](03_treadmill_foot_pressure.ipynb): what the virtual walker is given and what it computes.
 #
-# **You will learn.** To change alignment and posture of a virtual walker and read its hip like a laboratory would; to
+# **You will learn.** To change alignment and posture of a virtual walker and read its hip as a laboratory would; to
 # hold a computed slope against a published one; to pool two trials by hand and see how little two trials say.
 #
-# **Pages.** before: [15 The kneecap](15_kneecap.ipynb) · next: [18 Sensors on the feet](18_wearables.ipynb)
+# **Pages.** before: [15 The kneecap](15_kneecap.ipynb) · next: [17 Knee to foot](17_knee_to_foot.ipynb)
 
 # %% [markdown]
 # ## Question
@@ -231,7 +231,7 @@ plots.table(
 )
 
 # %% [markdown]
-# What would a laboratory read of the hip? The pelvis axes run through the spines of the pelvis; hip adduction is the
+# What would a laboratory read of the hip? The axes of the pelvis are laid through its spines; hip adduction is the
 # second angle of the joint coordinate system of pelvis and thigh ([Grood 1983](#Grood-1983)).
 
 
@@ -342,6 +342,7 @@ plots.table(h2_read[SHOWN], "Recorded for H2 (published, at most 73 people)", 2)
 
 # %% tags=["hide-input"]
 smd = {role: knee_load.as_row(in_sd(table), value, "smd", "tibia")["value"] for role, table, value, _ in walked}
+numbed = published.effects("H2").query("study == 'Pohl 2015' and outcome == 'KAM peak'")["p"].item()
 per_degree = leans.query("value == @LEAN and frame == 'tibia'")["kam1_change"].mean() / LEAN
 along, held = (slopes.loc[(name, "tibia"), "slope"] for name in (next(iter(TRUNKS)), upright))
 Markdown(f"""**What it shows.** Moving the trunk's mass moves the load: by {per_degree:.0f} % of KAM1 per degree in
@@ -358,7 +359,7 @@ m/kg per degree, less than half of the {seen["slope"]:.4f} of the one published 
 ({smd["hip"]:.2f} SD). The published rise is more than this mechanism gives. Perhaps people who drop their pelvis on
 purpose change more than their pelvis, while the walker's feet, forces and centre of mass stay as they were. For the
 same reason a lean in the walker works only by way of the hips, never by carrying the mass over the foot. For the hip
-the one experiment that weakened it saw no significant change (p = .52, [Pohl 2015](#Pohl-2015)), with eight people
+the one experiment that weakened it saw no significant change (p = {numbed}, [Pohl 2015](#Pohl-2015)), with eight people
 too few to exclude one.
 
 **Verdict and what would change it.** *Inconclusive*. *Trunk* is supported by the letter; *pelvis* and *hip* have the
@@ -401,8 +402,9 @@ plots.show(ax.figure, "Five differences below zero, from -0.6 to -1.3, each with
 # **Two trials pooled by hand.** Two single trials of [Thomas 2022](#Thomas-2022) print means and SDs after treatment.
 # Hedges' $g$ and its variance follow, then the pooled effect: with one effect common to both (*fixed*), and with trials
 # that may differ (*random*, $\tau^2$ by DerSimonian and Laird; with two trials restricted maximum likelihood, REML,
-# gives the same). What two trials can say depends on the interval. The normal one takes the variance between trials as
-# known; that of Hartung and Knapp estimates it from two numbers, with one degree of freedom.
+# gives the same). What two trials can say depends on the interval: the normal one
+# treats the estimated variance between trials as if it were known; that of Hartung and Knapp rescales the error by the
+# spread seen and takes a $t$ distribution, here with one degree of freedom.
 
 # %%
 pain = h3.query("outcome == 'knee pain after treatment'").pivot(
@@ -504,8 +506,8 @@ plots.table(claims.judged(every), "Verdicts from the evidence of this page (real
 # H3 was foreseen as not testable; reviews were found for all three treatments, and one can decide its part.
 #
 # ## Exercises
-# 1. Let the trunk tip *more* than the pelvis (`trunk_follows` ends at 1), or add a share of 0.25 to `TRUNKS`. Which
-#    share would give the published slope, if any?
+# 1. Add a share of 0.25 to `TRUNKS`. How does the slope change with the share, and does any share up to 1 reach the
+#    published slope?
 # 2. In the cell of the lean draw laboratory axes (`frame == 'lab'`). Does anything move?
 # 3. Add a third, made-up trial with $g = -0.7$ and variance 0.05 to `g` and `variance`. What becomes of the interval of
 #    Hartung and Knapp, and why?
