@@ -18,7 +18,8 @@
 # **You will learn.** To compare ways of walking within one person, trial by trial; to split a change of a moment into
 # what moved; and how little one person says about others.
 #
-# **Pages.** before: [01 From a laboratory's files to the load on the knee](01_from_files_to_knee_load.ipynb) · next: [03 The treadmill study](03_treadmill_foot_pressure.ipynb)
+# **Pages.** before: [01 From a laboratory's files to the load on the knee](01_from_files_to_knee_load.ipynb) ·
+# next: [03 The treadmill study](03_treadmill_foot_pressure.ipynb)
 
 # %% [markdown]
 # ## Question

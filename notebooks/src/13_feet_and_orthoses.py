@@ -22,7 +22,7 @@
 # evidence about people from what a model was told.
 #
 # **Pages.** before: [11 Plan the next trial](11_plan_the_next_trial.ipynb) ·
-# next: [13 Foot to knee](13_foot_to_knee.ipynb)
+# next: [14 Uneven walking and impact](14_uneven_walking_and_impact.ipynb)
 
 # %% [markdown]
 # ## Question

@@ -19,7 +19,7 @@
 # **You will learn.** To change alignment and posture of a virtual walker and read its hip like a laboratory would; to
 # hold a computed slope against a published one; to pool two trials by hand and see how little two trials say.
 #
-# **Pages.** before: [14 Knee to foot](14_knee_to_foot.ipynb) · next: [18 Sensors on the feet](18_wearables.ipynb)
+# **Pages.** before: [15 The kneecap](15_kneecap.ipynb) · next: [17 Knee to foot](17_knee_to_foot.ipynb)
 
 # %% [markdown]
 # ## Question
