@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import ChecksumError, DatasetUnavailable, GaitStudyError
-from gaitstudy.io import catalogue, download, results
+from gaitstudy.io import catalogue, results
 
 SDIST = "pypi:toy==1.0#sha256=" + "0" * 64 + "&member=toy-1.0/"
 CONTENT = {
@@ -80,8 +80,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         file = url.removeprefix("https://example.invalid/").replace("%20", " ")
         return next(content for (_, name), content in CONTENT.items() if name == file)
 
-    monkeypatch.setattr(download, "reachable", probe)
-    monkeypatch.setattr(download, "_receive", serve)
+    monkeypatch.setattr(catalogue, "_reachable", probe)
+    monkeypatch.setattr(catalogue, "_receive", serve)
     return made
 
 
@@ -270,7 +270,7 @@ def test_a_name_that_leaves_its_folder_is_refused_before_anything_is_read_or_fet
 
 
 def test_fetch_offline_gives_one_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "reachable", lambda url: False)
+    monkeypatch.setattr(catalogue, "_reachable", lambda url: False)
     with pytest.raises(DatasetUnavailable, match=r"toy: 2 of 2 files .* example\.invalid gave no answer within 5 s"):
         catalogue.fetch("toy", progress=False)
     world.put(world.mirror, ("toy", "a.csv"), ("toy", "sub/b one.csv"))
@@ -278,7 +278,7 @@ def test_fetch_offline_gives_one_error(world: World, monkeypatch: pytest.MonkeyP
 
 
 def test_fetch_lists_failures_and_keeps_nothing_wrong(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "_receive", lambda url, size: b"other")
+    monkeypatch.setattr(catalogue, "_receive", lambda url, size: b"other")
     table = catalogue.fetch("toy", progress=False)
     assert set(table["status"]) == {"failed"} and table["reason"].str.contains("expected SHA-256").all()
     assert not catalogue.present("toy") and not [path for path in world.cache.rglob("*") if path.is_file()]
@@ -289,7 +289,7 @@ def test_fetch_unpacks_archives(world: World, monkeypatch: pytest.MonkeyPatch) -
         world.put(folder, *((row["dataset"], row["file"]) for row in rows))
         return [""] * len(rows)
 
-    monkeypatch.setattr(download, "unpack", unpack)
+    monkeypatch.setattr(catalogue, "_unpack", unpack)
     assert catalogue.fetch("packed", progress=False)["status"].tolist() == ["fetched"]
     assert world.asked == [] and catalogue.present("packed")
 

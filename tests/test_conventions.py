@@ -13,7 +13,6 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 
@@ -303,8 +302,6 @@ def _pressure(name: str) -> Any:
     cop = pressure.centre_of_pressure_in_foot(p, x, a)
     varied = p * (1 + np.random.default_rng(0).random(p.shape))
     varied.attrs = {"units": "kPa"}
-    if name == "shift":
-        return {str(k): v for k, v in pressure.centre_of_pressure_shift(cop, cop, 0.1).data_vars.items()}
     if name == "implied":
         force = pressure.total_force(varied, a)
         found = pressure.implied_layout(varied, force, pressure.centre_of_pressure_in_foot(varied, x, a))
@@ -323,10 +320,6 @@ PRESSURE_CASES = {
     "pressure.total_force": (lambda: _pressure("total"), {"result": ("N", None)}),
     "pressure.centre_of_pressure_in_foot": (lambda: _pressure("cop"), {"result": ("m", "foot")}),
     "pressure.medial_share": (lambda: _pressure("share"), {"result": ("1", "foot")}),
-    "pressure.centre_of_pressure_shift": (
-        lambda: _pressure("shift"),
-        {"mm": ("mm", "foot"), "percent": ("% of foot width", "foot")},
-    ),
     "pressure.centre_of_pressure_excursion_index": (lambda: _pressure("cpei"), {"result": ("%", "foot")}),
     "pressure.regional_peaks": (lambda: _pressure("peaks"), {"result": ("kPa", None)}),
     "pressure.pressure_time_integral": (lambda: _pressure("integral"), {"result": ("kPa s", None)}),
@@ -512,17 +505,12 @@ def _posture(name: str) -> Any:
     )
     axes = xr.DataArray(np.broadcast_to(np.eye(3), (60, 3, 3)), dims=("time", "direction", "axis"))
     axes = poisoned(axes.assign_coords(time=TIME, axis=list(AXES)))
-    lean = poisoned(_plain().isel(axis=0, drop=True)).assign_attrs(units="deg")
-    strides = pd.DataFrame({"ic_time": [0.0, 0.3], "next_ic_time": [0.25, 0.55]})
     made = {
         "aligned": lambda: posture.hip_knee_ankle_angle(high, middle.assign_attrs(units="m"), low, "left"),
-        "thrust": lambda: posture.varus_thrust(lean, [0.0], [0.5]),
         "angles": lambda: posture.joint_angles(axes, axes, "left"),
         "pelvis": lambda: posture.pelvis_axes(left, right, back),
-        "hip": lambda: posture.hip_adduction(left, right, back, axes, "left"),
         "drop": lambda: posture.pelvic_drop(left, right, "left"),
         "lean": lambda: posture.trunk_lean(high, low, "left"),
-        "sway": lambda: posture.sway_range(lean, strides),
         "extrapolated": lambda: stability.extrapolated_centre_of_mass(high, 0.9),
     }[name]()
     return made if isinstance(made, xr.DataArray) else {str(k): v for k, v in made.data_vars.items()}
@@ -531,13 +519,10 @@ def _posture(name: str) -> Any:
 FRONTAL, JOINT = ("deg", "frontal plane"), ("deg", "joint coordinate system")
 POSTURE_CASES = {
     "posture.hip_knee_ankle_angle": (lambda: _posture("aligned"), {"result": FRONTAL}),
-    "posture.varus_thrust": (lambda: _posture("thrust"), {"result": ("deg", None)}),
     "posture.joint_angles": (lambda: _posture("angles"), dict.fromkeys(posture.ANGLES, JOINT)),
     "posture.pelvis_axes": (lambda: _posture("pelvis"), {"result": ("1", "lab")}),
-    "posture.hip_adduction": (lambda: _posture("hip"), {"result": JOINT}),
     "posture.pelvic_drop": (lambda: _posture("drop"), {"result": FRONTAL}),
     "posture.trunk_lean": (lambda: _posture("lean"), {"result": FRONTAL}),
-    "posture.sway_range": (lambda: _posture("sway"), {"result": ("deg", None)}),
     "stability.extrapolated_centre_of_mass": (lambda: _posture("extrapolated"), {"result": ("m", "lab")}),
 }
 

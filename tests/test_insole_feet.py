@@ -26,15 +26,6 @@ def test_first_pass_by_hand() -> None:
     assert found[:3].tolist() == [2.0, 3.0, 3.0] and np.isnan(found[3])
 
 
-def test_means_by_hand() -> None:
-    row = {"vendor": "a", "walk": "b", "side": "left", "cells": "all", "unit": "mm"}
-    values = dict.fromkeys(("peak", "share_medial", "share_lateral", "across", "across_range"), 1.0)
-    rows = pd.DataFrame([row | values | {"share": s, "cpei": c} for s, c in ((0.4, 5.0), (0.6, np.nan))])
-    found = F.stance_means(rows).iloc[0]
-    assert (found["stances"], found["share"], found["cpei"], found["cpei_n"]) == (2, 0.5, 5.0, 1)
-    assert found["share_sd"] == np.std([0.4, 0.6], ddof=1)
-
-
 def test_shares_are_shares_and_what_is_unknown_is_missing() -> None:
     every = table(F.stances)
     assert every[["share", "share_medial", "share_lateral"]].stack().between(0, 1).all()

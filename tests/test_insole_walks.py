@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from gaitstudy.gait.events import THRESHOLD
@@ -15,31 +14,12 @@ from gaitstudy.tables import insole_walks as W
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 
 
-def table(compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+def table(compute: Callable[[], pd.DataFrame], name: str = "") -> pd.DataFrame:
     here = all(catalogue.present(name) for name in ("moticon-insole", "fscan-insole", "pedar-insole"))
-    stored = pd.read_csv(DERIVED / f"insole_{compute.__name__}.csv", keep_default_na=False, na_values=["nan", ""])
+    stored = pd.read_csv(
+        DERIVED / f"insole_{name or compute.__name__}.csv", keep_default_na=False, na_values=["nan", ""]
+    )
     return compute() if here else stored
-
-
-def test_summaries_by_hand() -> None:
-    rows = pd.DataFrame(
-        {
-            "threshold": 30.0,
-            "event": "foot_off",
-            "kind": ["matched"] * 3 + ["missed", "extra"],
-            "error": [-4.0, 2.0, 8.0, np.nan, np.nan],
-        }
-    )
-    found = W.timing_summary(rows).iloc[0]
-    assert (found["reported"], found["missed"], found["extra"]) == (4, 1, 1)
-    assert (found["bias"], found["median"], found["worst"]) == (2.0, 4.0, 8.0)
-    steps = pd.DataFrame(
-        {f"{k}_{s}": [1.0, 2.0] for k in ("contact", "off", "max", "mean") for s in ("export", "report")}
-    )
-    steps["contact_report"] += 0.004
-    agreed = W.report_agreement(steps).set_index("quantity")
-    assert round(agreed.loc["contact", "largest"], 9) == 4.0
-    assert agreed["over 0.01"].tolist() == [2, 0, 0, 0]
 
 
 def test_export_and_report_agree_as_asked() -> None:
@@ -51,13 +31,20 @@ def test_export_and_report_agree_as_asked() -> None:
 
 
 def test_every_step_is_found_in_the_force_and_none_besides() -> None:
-    found = table(W.timing)
-    assert (found["kind"] == "matched").all() and THRESHOLD in set(found["threshold"])
-    counts = found.groupby(["threshold", "event"]).size()
-    assert set(counts) == {32} and len(counts) == 2 * len(W.THRESHOLDS)
-    median = found.groupby(["event", "threshold"])["error"].median()
+    times = table(W.contact_times, "contacts").sort_values("time")
+    key = ["walk", "side", "event"]
+    maker, force = (times[times["source"] == source] for source in ("maker", "force"))
+    assert len(maker) == 64 and THRESHOLD in set(force["threshold"])
+    found = []
+    for level, rows in force.groupby("threshold"):
+        near = rows.assign(found=rows["time"])[[*key, "time", "found"]]
+        pairs = pd.merge_asof(maker[[*key, "time"]], near, on="time", by=key, direction="nearest", tolerance=0.15)
+        assert len(rows) == 64 and pairs["found"].notna().all() and not pairs.duplicated([*key, "found"]).any()
+        found.append(pairs.assign(threshold=level, error=1000 * (pairs["found"] - pairs["time"])))
+    errors = pd.concat(found)
+    median = errors.groupby(["event", "threshold"])["error"].median()
     assert median["initial_contact"].is_monotonic_increasing and median["foot_off"].is_monotonic_decreasing
-    least = found["error"].abs().groupby([found["event"], found["threshold"]]).max().groupby("event").min()
+    least = errors["error"].abs().groupby([errors["event"], errors["threshold"]]).max().groupby("event").min()
     assert (least > 10).all()  # no threshold finds all contacts to 10 ms: the table shows it, nothing is picked
 
 

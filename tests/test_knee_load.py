@@ -26,10 +26,8 @@ def test_crossing_lies_on_the_straight_line_between_two_points() -> None:
         knee_load.crossing([0, 1, 2], [0.0, 1.0, 0.5], 0.7)
 
 
-def test_spread_is_mean_and_span_over_people() -> None:
+def test_a_recorded_row_is_mean_and_span_over_people() -> None:
     table = pd.DataFrame({"setting": "x", "value": 1.0, "frame": "lab", "person": [1, 2, 3], "kam1": [1.0, 2.0, 6.0]})
-    row = knee_load.spread(table, ["kam1"]).iloc[0]
-    assert (row["mean"], row["low"], row["high"], row["people"], row["load"]) == (3.0, 1.0, 6.0, 3, "kam1")
     assert knee_load.as_row(table, 1.0, "kam1", "lab") == {"value": 3.0, "interval": (1.0, 6.0), "n": 3}
     with pytest.raises(GaitStudyError, match="expected one of the values"):
         knee_load.as_row(table, 2.0, "kam1", "lab")
@@ -61,16 +59,6 @@ def test_nothing_moved_changes_nothing_and_a_sweep_must_start_there() -> None:
     assert moved["kam2_change"].to_numpy() == pytest.approx(percent.to_numpy())
     with pytest.raises(GaitStudyError, match="leave person 1 as they are"):
         knee_load.sweep("lean", lambda w, x: replace(w, trunk_lean=x + 1), [1.0], [PERSON])
-
-
-def test_a_change_in_standard_deviations_is_from_the_persons_own_walk() -> None:
-    rows = {"setting": ["a"] * 4, "person": [1, 1, 2, 2], "frame": "lab", "value": [0.0, 3.0] * 2}
-    table = pd.DataFrame(rows | {"kam1": [2.0, 2.35, 3.0, 2.3]})
-    assert knee_load.published_spread()[["sd", "n"]].tolist() == [0.7, 31]
-    assert knee_load.standardised(table)["smd"].tolist() == pytest.approx([0.0, 0.5, 0.0, -1.0])
-    assert knee_load.standardised(table, 0.35)["smd"].tolist() == pytest.approx([0.0, 1.0, 0.0, -2.0])
-    with pytest.raises(GaitStudyError, match="through 0"):
-        knee_load.standardised(table[table["value"] > 0])
 
 
 def test_strides_that_vary_are_refused() -> None:

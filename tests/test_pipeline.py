@@ -992,7 +992,7 @@ CHAIN = {
 DEFINES = {"gait/events.py", "gait/foot_events.py", "load/skeleton.py", "pipeline.py"}
 ELSEWHERE = {
     ("gait/plausibility.py", "plate_contacts"): "takes a plate for empty where no large force meets a foot",
-    ("studies/hip_sweeps.py", "leg_from_markers"): "the leg of a person who stands, whose trial is no walk",
+    ("tables/standing_alignment.py", "leg_from_markers"): "the leg of a person who stands, whose trial is no walk",
 }
 """Who else calls a piece of the chain, and why."""
 

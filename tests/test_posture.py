@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 import xarray as xr
 from scipy.spatial.transform import Rotation
 
-from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, SignalError, UnitError, labelled, side_sign
+from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, UnitError, labelled, side_sign
 from gaitstudy.gait import posture
 from tests import synthetic
 
@@ -69,22 +68,6 @@ def _sharp(printed: xr.DataArray) -> xr.DataArray:
     return printed.copy(data=u @ v)
 
 
-def test_varus_thrust_by_hand() -> None:
-    angle = synthetic.signal(2 + 3 * np.sin(np.pi * TIME / 0.4) * (TIME < 0.4) - 8 * (TIME > 0.8), TIME, "deg")
-    found = posture.varus_thrust(angle, [0.0], [1.0])
-    assert float(found[0]) == pytest.approx(3.0, abs=1e-9) and found.attrs["units"] == "deg"
-    assert float(posture.varus_thrust(angle, [0.0], [1.0], (0, 10))[0]) == pytest.approx(3 * np.sin(np.pi / 4))
-    assert float(posture.varus_thrust(synthetic.signal(TIME, TIME, "deg"), [0.0], [1.0])[0]) == pytest.approx(0.3)
-    falling = synthetic.signal(-TIME, TIME, "deg")
-    assert float(posture.varus_thrust(falling, [0.0], [1.0])[0]) == 0.0
-
-
-def test_sway_is_the_range_of_each_stride() -> None:
-    lean = synthetic.signal(4 * np.sin(2 * np.pi * TIME / 0.5), TIME, "deg")
-    rows = pd.DataFrame({"ic_time": [0.0, 0.5], "next_ic_time": [0.5, 1.0]})
-    assert posture.sway_range(lean, rows).values == pytest.approx([8.0, 8.0], abs=0.02)
-
-
 # ---- invariance ----
 
 
@@ -120,7 +103,7 @@ def test_a_dropped_pelvis_adducts_the_standing_hip() -> None:
         tilt = {s: sign * side_sign(s) * np.sin(drop) * half for s in SIDES}
         spine = {s: at(0.05, 1.0 + tilt[s], side_sign(s) * np.cos(drop) * half) for s in SIDES}
         back = at(-0.1, 1.0, 0.0)
-        found = posture.hip_adduction(spine["left"], spine["right"], back, thigh, side)
+        found = posture.joint_angles(posture.pelvis_axes(spine["left"], spine["right"], back), thigh, side)["adduction"]
         assert float(found[0]) == pytest.approx(4.0)
         assert float(posture.pelvic_drop(spine["left"], spine["right"], side)[0]) == pytest.approx(4.0)
 
@@ -170,18 +153,6 @@ def test_mirrored_axes_and_axes_in_another_order_are_refused() -> None:
             posture.joint_angles(axes(np.eye(3)), wrong, "right")
 
 
-def test_windows_and_strides_without_an_end() -> None:
-    angle = synthetic.signal(np.sin(2 * np.pi * TIME), TIME, "deg")
-    with pytest.raises(SignalError, match="2 or more wide"):
-        posture.varus_thrust(angle, [0.0], [1.0], (0.5, 1.2))
-    rows = pd.DataFrame({"ic_time": [0.0, 0.5], "next_ic_time": [0.5, np.nan]})
-    found = posture.sway_range(angle, rows).values
-    assert found[0] == pytest.approx(1.0, abs=0.01) and np.isnan(found[1])
-    gap = angle.copy()
-    gap[5] = np.nan
-    assert np.isnan(posture.sway_range(gap, rows).values).all() and np.isnan(posture.varus_thrust(gap, [0.0], [1.0]))
-
-
 def test_wrong_input_is_refused() -> None:
     with pytest.raises(UnitError):
         posture.trunk_lean(at(0, 1, 0).assign_attrs(units="mm"), at(0, 0, 0), "left")
@@ -191,8 +162,6 @@ def test_wrong_input_is_refused() -> None:
         posture.trunk_lean(at(0, 1, 0), at(0, 0, 0), "left", (0, 1, 0))
     with pytest.raises(GaitStudyError, match="right angles"):
         posture.joint_angles(axes(np.eye(3)), axes(2 * np.eye(3)), "left")
-    with pytest.raises(SignalError, match="window"):
-        posture.varus_thrust(synthetic.signal(TIME, TIME, "deg"), [0.0], [1.0], (30, 10))
 
 
 # ---- real file ----
@@ -215,7 +184,7 @@ def test_the_angles_of_nine_real_walkers_are_vicons() -> None:
         fronts, back = [find(even.markers, trial.roles[s]["asis"]) for s in SIDES], find(even.markers, "SACR")
         for side in SIDES:
             thigh, shank = (walk.legs[side]["axes"].sel(segment=s, drop=True) for s in ("thigh", "shank"))
-            ours = {"adduction": posture.hip_adduction(*fronts, back, thigh, side)}
+            ours = {"adduction": posture.joint_angles(posture.pelvis_axes(*fronts, back), thigh, side)["adduction"]}
             ours["flexion"] = -posture.joint_angles(thigh, shank, side)["flexion"]
             theirs = {"adduction": ("HipAngles", 1), "flexion": ("KneeAngles", 0)}
             for name, (output, component) in theirs.items():

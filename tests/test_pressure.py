@@ -50,14 +50,13 @@ def test_two_sensors_by_hand() -> None:
 
 def test_results_say_what_they_are() -> None:
     cop = P.centre_of_pressure_in_foot(PRESSED, PLACE, AREA)
-    shift = P.centre_of_pressure_shift(cop, cop, 0.1)
     masks = xr.DataArray(np.ones((1, 99), bool), dims=("region", "sensor"), coords={"region": ["all"]})
     found = [
-        P.total_force(PRESSED, AREA), cop, P.medial_share(PRESSED, PLACE, AREA), shift["mm"], shift["percent"],
+        P.total_force(PRESSED, AREA), cop, P.medial_share(PRESSED, PLACE, AREA),
         P.regional_peaks(PRESSED, masks), P.pressure_time_integral(PRESSED),
         P.centre_of_pressure_excursion_index(cop, 0.25, 0.1),
     ]  # fmt: skip
-    units = ["N", "m", "1", "mm", "% of foot width", "kPa", "kPa s", "%"]
+    units = ["N", "m", "1", "kPa", "kPa s", "%"]
     assert [array.attrs["units"] for array in found] == units
     assert all(array.attrs["long_name"] for array in found)
     assert list(cop["foot_axis"].values) == ["along", "across"]
@@ -83,19 +82,6 @@ def test_excursion_of_15_in_90() -> None:
             P.centre_of_pressure_excursion_index(bowed(), *sizes)
     with pytest.raises(SignalError, match="two different points"):
         P.centre_of_pressure_excursion_index(bowed(), 0.25, 0.09, medial_border=np.zeros((2, 2)))
-
-
-def test_shift_in_mm_and_of_width() -> None:
-    base = bowed()
-    moved = base + xr.DataArray([0.0, 0.004], dims="foot_axis")
-    moved.attrs = base.attrs
-    shift = P.centre_of_pressure_shift(moved, base, 0.08)
-    assert (float(shift["mm"]), float(shift["percent"])) == pytest.approx((4.0, 5.0))
-    curve = P.centre_of_pressure_shift(moved, base, 0.08, over=None)
-    assert curve["mm"].values == pytest.approx(np.full(4, 4.0))
-    for width in (0.0, 80.0, np.nan):
-        with pytest.raises(SignalError, match="foot_width"):
-            P.centre_of_pressure_shift(moved, base, width)
 
 
 def test_peaks_and_integrals_of_regions() -> None:

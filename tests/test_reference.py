@@ -48,6 +48,14 @@ def long(values: np.ndarray, arm: np.ndarray) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def at_baseline(model: longitudinal.RepeatedMeasures, value: float) -> pd.Series:
+    """The model's mean of each arm at each visit, at one baseline."""
+    rows = design_rows(model)
+    slopes = [name for name in rows if name.startswith("baseline")]
+    rows[slopes] = np.where(rows[slopes] != 0, value, 0.0)
+    return rows @ model.fit.coefficients[0]
+
+
 @pytest.fixture(scope="module")
 def oracle() -> ModuleType:
     spec = importlib.util.spec_from_file_location("reference_imputation", ORACLE)
@@ -116,8 +124,7 @@ def test_an_arm_whose_baseline_differs_by_chance_has_the_same_effect() -> None:
     values, arm = trial()
     two = arm != "low"
     model = longitudinal.mmrm(long(values[two], arm[two]))
-    rows = design_rows(model, {"baseline": 1.0}) - design_rows(model, {"baseline": 0.0})
-    slopes = (rows.to_numpy() @ model.fit.coefficients[0])[: VISITS - 1]
+    slopes = (at_baseline(model, 1.0) - at_baseline(model, 0.0)).to_numpy()[: VISITS - 1]
     by = 3 * np.append(1.0, slopes)
     moved = values + by * (arm == "high")[:, None]
     before, after = (expected(v, arm, "placebo")["high"] for v in (values, moved))
@@ -161,7 +168,7 @@ def test_expectations_are_those_of_carpenters_blocks(rule: str, oracle: ModuleTy
     made = expected(values, arm, "placebo", rule=rule)["high"]
     assert len({tuple(row) for row in np.isnan(values[two]).tolist()}) > 4
     for person, row in enumerate(values[two]):
-        means = longitudinal.ls_means(model, at={"baseline": row[0]}).set_index("arm")["estimate"]
+        means = at_baseline(model, row[0])
         own, theirs = means[arm[two][person]].to_numpy(), means["placebo"].to_numpy()
         right = oracle.expected(row[1:], own, theirs, model.covariance.to_numpy(), rule)
         assert made.values[person, 1:] == pytest.approx(right, abs=1e-7)

@@ -1,4 +1,4 @@
-"""Posture of leg, pelvis and trunk: alignment of the knee, varus thrust, pelvic drop, hip adduction, trunk lean.
+"""Posture of leg, pelvis and trunk: alignment of the knee, angles of a joint, pelvic drop, trunk lean.
 
 Every angle reads alike on both sides: varus, adduction, the drop of the swing side and a lean over the stance leg are
 positive. Points are m, (time, axis); ``direction`` is that of travel in the lab, its vertical part ignored.
@@ -9,23 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import (
     DimensionError,
     GaitStudyError,
-    SignalError,
     labelled,
     require_dims,
     require_units,
     side_sign,
 )
-from gaitstudy.gait.signals import normalise_time
 
 FORWARD = (1.0, 0.0, 0.0)
-THRUST_WINDOW = (0.0, 30.0)
-"""Per cent of stance in which a varus thrust is sought: loading, before the leg stands upright. A choice."""
 ANGLES = ("flexion", "adduction", "internal_rotation")
 
 
@@ -56,49 +51,17 @@ def hip_knee_ankle_angle(
     >>> float(angle.round(4)[0])
     2.6961
     """
-    thigh = frontal_tilt(hip, knee, direction, names=("hip", "knee"))
-    shank = frontal_tilt(knee, ankle, direction, names=("knee", "ankle"))
+    thigh = _frontal_tilt(hip, knee, direction, names=("hip", "knee"))
+    shank = _frontal_tilt(knee, ankle, direction, names=("knee", "ankle"))
     return _angle(side_sign(side) * (shank - thigh), hip, "hip-knee-ankle angle, varus positive", "frontal plane")
-
-
-def varus_thrust(
-    angle: xr.DataArray,
-    initial_contact: Sequence[float],
-    foot_off: Sequence[float],
-    window: tuple[float, float] = THRUST_WINDOW,
-) -> xr.DataArray:
-    """Return how far the knee goes into varus while the leg takes the load: largest angle in a window less the first.
-
-    Parameters
-    ----------
-    angle : deg, (time,), varus positive: ``adduction`` of the knee from ``joint_angles``, or ``hip_knee_ankle_angle``.
-    initial_contact, foot_off : s, (stride,).
-    window : per cent of stance; what counts as early differs between authors, so that it belongs beside the number.
-
-    Returns
-    -------
-    deg, (stride,), zero where the knee only goes the other way; NaN where the window touches a gap.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions or unit. SignalError : a window that is not within stance or shorter
-        than 2 %; stances outside the recording.
-    """
-    if not (0 <= window[0] < window[1] <= 100 and window[1] - window[0] >= 2):
-        raise SignalError(f"window: expected 0 <= from < to <= 100 per cent of stance, 2 or more wide, found {window}.")
-    curves = normalise_time(_course(angle, "angle"), initial_contact, foot_off)
-    part = curves.sel(percent=slice(*window))
-    rise = part.max("percent", skipna=False) - part.isel(percent=0)
-    return labelled(
-        rise.values, ("stride",), units="deg", long_name=f"varus thrust, {window[0]:g}-{window[1]:g} % of stance"
-    )
 
 
 def joint_angles(proximal: xr.DataArray, distal: xr.DataArray, side: str) -> xr.Dataset:
     """Return the three angles of a joint coordinate system from the axes of its two segments.
 
     Turns about the proximal sideways axis, the floating axis and the distal long axis, in this order. For the hip:
-    pelvis and thigh; for the knee: thigh and shank; for the ankle: shank and foot.
+    pelvis and thigh; for the knee: thigh and shank; for the ankle: shank and foot. A pelvis that drops on the other
+    side adducts the hip it stands on.
 
     Parameters
     ----------
@@ -173,26 +136,6 @@ def pelvis_axes(left: xr.DataArray, right: xr.DataArray, back: xr.DataArray) -> 
     )  # fmt: skip
 
 
-def hip_adduction(
-    left: xr.DataArray, right: xr.DataArray, back: xr.DataArray, thigh: xr.DataArray, side: str
-) -> xr.DataArray:
-    """Return the hip's adduction angle: the thigh's lower end towards the midline of the pelvis is positive.
-
-    Parameters
-    ----------
-    left, right, back : as in ``pelvis_axes``. thigh : axes (time, direction, axis) of ``load.skeleton``. side : whose.
-
-    Returns
-    -------
-    deg, (time,). A pelvis that drops on the other side adducts the hip it stands on.
-
-    Raises
-    ------
-    DimensionError, UnitError, GaitStudyError : as ``pelvis_axes`` and ``joint_angles``.
-    """
-    return joint_angles(pelvis_axes(left, right, back), thigh, side)["adduction"]
-
-
 def pelvic_drop(
     left: xr.DataArray, right: xr.DataArray, stance_side: str, direction: Sequence[float] = FORWARD
 ) -> xr.DataArray:
@@ -224,7 +167,7 @@ def trunk_lean(
 ) -> xr.DataArray:
     """Return the trunk's lean in the frontal plane, signed: over the stance leg is positive.
 
-    A lean is a posture during one foot's stance; a sway is how far the trunk goes to and fro: ``sway_range``.
+    A lean is a posture during one foot's stance; a sway is how far the trunk goes to and fro.
 
     Parameters
     ----------
@@ -246,35 +189,11 @@ def trunk_lean(
     >>> float(trunk_lean(point(1.45, 0.05), point(1.0, 0.0), "right").round(4)[0])
     6.3402
     """
-    lean = frontal_tilt(upper, lower, direction)
+    lean = _frontal_tilt(upper, lower, direction)
     return _angle(side_sign(stance_side) * lean, upper, "trunk lean, over the stance leg positive", "frontal plane")
 
 
-def sway_range(lean: xr.DataArray, strides: pd.DataFrame) -> xr.DataArray:
-    """Return how far an angle goes to and fro in each whole stride: its largest less its smallest value.
-
-    Parameters
-    ----------
-    lean : deg, (time,): the trunk's lean for one side throughout (``trunk_lean``); the range has no sign.
-    strides : one row a stride with ``ic_time, next_ic_time``, s.
-
-    Returns
-    -------
-    deg, (stride,); NaN where a stride has no end or the angle a gap.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions or unit. SignalError : strides outside the recording or backwards.
-    """
-    begin, end = (strides[name].to_numpy(float) for name in ("ic_time", "next_ic_time"))
-    whole = np.isfinite(begin) & np.isfinite(end)
-    curves = normalise_time(_course(lean, "lean"), begin[whole], end[whole])
-    span = np.full(len(strides), np.nan)
-    span[whole] = (curves.max("percent", skipna=False) - curves.min("percent", skipna=False)).values
-    return labelled(span, ("stride",), units="deg", long_name="sway range")
-
-
-def frontal_tilt(
+def _frontal_tilt(
     upper: xr.DataArray, lower: xr.DataArray, direction: Sequence[float] = FORWARD,
     *, names: tuple[str, str] = ("upper", "lower"),
 ) -> np.ndarray:  # fmt: skip
@@ -297,13 +216,6 @@ def frontal_tilt(
     line = np.subtract(*_places(**dict(zip(names, (upper, lower), strict=True))))
     _upward(line[:, 1], f"{names[0]}: expected above {names[1]}, found below. Swapped, or not y up?")
     return np.degrees(np.arctan2(line @ _rightward(direction), line[:, 1]))
-
-
-def _course(angle: xr.DataArray, name: str) -> xr.DataArray:
-    found = require_units(require_dims(angle, ("time",), name), "deg", name)
-    if found.ndim != 1:
-        raise DimensionError(f"{name}: expected (time,), found {found.dims}. Select one curve.")
-    return found
 
 
 def _places(**points: xr.DataArray) -> list[np.ndarray]:

@@ -96,43 +96,6 @@ def medial_share(
     return _set(share, "1", "medial share of the total force", "foot")
 
 
-def centre_of_pressure_shift(
-    condition: xr.DataArray, baseline: xr.DataArray, foot_width: float, over: str | None = "time"
-) -> xr.Dataset:
-    """Return how far the centre of pressure moved across the foot: condition minus baseline.
-
-    Parameters
-    ----------
-    condition, baseline : m, (..., foot_axis), centres of pressure in the foot.
-    foot_width : m, in ``(0, .2]``.
-    over : the dimension to average first, NaN left out; None compares curves on one common grid of stance.
-
-    Returns
-    -------
-    Dataset ``mm`` and ``percent`` (of foot width); medial positive.
-
-    Raises
-    ------
-    SignalError : an impossible width.
-    """
-    if not 0 < foot_width <= 0.2:
-        raise SignalError(f"foot_width: expected 0-0.2 m, found {foot_width:g}. Give it in m.")
-    dims = (over, "foot_axis") if over else ("foot_axis",)
-    across = []
-    for name, cop in (("condition", condition), ("baseline", baseline)):
-        one = require_units(require_dims(cop, dims, name), "m", name).isel(foot_axis=1, drop=True)
-        across.append(one.mean(over) if over else one)
-    with xr.set_options(arithmetic_join="exact"):
-        shift = across[0] - across[1]
-    text = "shift of the centre of pressure, medial positive"
-    return xr.Dataset(
-        {
-            "mm": _set(1e3 * shift, "mm", text, "foot"),
-            "percent": _set(100 * shift / foot_width, "% of foot width", text, "foot"),
-        }
-    )
-
-
 def centre_of_pressure_excursion_index(
     cop: xr.DataArray,
     foot_length: float,

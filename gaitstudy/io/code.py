@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from gaitstudy.io import catalogue
 
-FINDERS = ("gaitstudy.io.catalogue", "gaitstudy.io.download", "gaitstudy.io.results")
+FINDERS = ("gaitstudy.io.catalogue", "gaitstudy.io.results")
 """What finds files adds nothing to what is in them, and their SHA-256 are kept beside the table."""
 
 

@@ -80,7 +80,7 @@ def simulate_trials(
 def cohort(
     seed: int = 0, n_per_arm: int = 34, effects: Mapping[str, float] | None = None, dropout: str = "at random"
 ) -> Cohort:
-    """Return one simulated trial in the 89-column schema (units: ``trial_table.dictionary``, deg, ms), and the truth.
+    """Return one simulated trial in the 89-column schema (units: ``trial_table.VARIABLES``, deg, ms), and the truth.
 
     Parameters
     ----------

@@ -16,7 +16,6 @@ import pandas as pd
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick
 from gaitstudy.gait import signals
 from gaitstudy.io import catalogue
-from gaitstudy.io.published import one_row
 from gaitstudy.load import contact, knee
 from gaitstudy.load.dynamics import leg_loads
 from gaitstudy.simulate.walker import Simulation, Walker, people, simulate, stances
@@ -44,7 +43,7 @@ Change = Callable[[Walker, float], Walker]
 
 @catalogue.remembered(most=16)  # whoever is walked twice is walked in close succession
 def walked(walker: Walker) -> Simulation:
-    """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory, in the units of ``Simulation``."""
+    """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory."""
     return simulate(walker, STRIDES)
 
 
@@ -107,7 +106,7 @@ def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None
 
 
 def still_people() -> tuple[Walker, ...]:
-    """Return the four virtual people (``walker.people``, units there) without stride-to-stride variability."""
+    """Return the four virtual people (``walker.people``) without stride-to-stride variability."""
     return tuple(replace(walker, variability=0.0) for walker in people())
 
 
@@ -153,52 +152,8 @@ def sweep(
     return whole[[*first, *(c for c in whole.columns if c not in first)]]
 
 
-def spread(
-    table: pd.DataFrame, columns: Sequence[str], by: Sequence[str] = ("setting", "value", "frame")
-) -> pd.DataFrame:
-    """Return mean and span over virtual people, in each load's unit: ``by``, ``load, mean, low, high, people``.
-
-    The span of a few virtual people is no confidence interval: it shows how much the answer hangs on whose body it is.
-    """
-    long = table.melt([*by, "person"], list(columns), "load", "size")
-    grouped = long.groupby([*by, "load"], sort=False)["size"]
-    found = grouped.agg(mean="mean", low="min", high="max").reset_index()
-    return found.assign(people=table["person"].nunique())
-
-
-def published_spread() -> pd.Series:
-    """Return the published SD of the peak knee adduction moment between people: ``sd`` (%BW*Ht), ``n``, ``people``.
-
-    Shakoor 2010, people with osteoarthritis walking barefoot; a row of ``data/published/effects.csv``.
-
-    Raises
-    ------
-    StatisticsError : the table has not exactly one such row.
-    """
-    return one_row(study="Shakoor 2010", exposure="barefoot", unit="%BW*Ht")
-
-
-def standardised(table: pd.DataFrame, sd: float | None = None) -> pd.DataFrame:
-    """Return a sweep with ``smd``, the change of KAM1 in standard deviations between people.
-
-    Parameters
-    ----------
-    table : of ``sweep``, 0 among its values. sd : %BW*Ht; without it the published one.
-
-    Raises
-    ------
-    GaitStudyError : 0 was not walked by every setting, person and frame.
-    """
-    keys = ["setting", "person", "frame"]
-    base = table[table["value"] == 0].set_index(keys)["kam1"].rename("base")
-    joined = table.join(base, on=keys)
-    if joined["base"].isna().any():
-        raise GaitStudyError("standardised: expected a sweep through 0 of every setting and person. Walk 0, too.")
-    return table.assign(smd=(joined["kam1"] - joined["base"]) / (published_spread()["sd"] if sd is None else sd))
-
-
 def crossing(x: Sequence[float], y: Sequence[float], level: float) -> float:
-    """Return where a line through swept points of any units, monotone in y, crosses a level; NaN beyond the points.
+    """Return where a line through swept points, monotone in y, crosses a level; NaN beyond the points.
 
     Examples
     --------
@@ -214,7 +169,7 @@ def crossing(x: Sequence[float], y: Sequence[float], level: float) -> float:
 
 
 def as_row(table: pd.DataFrame, value: float, load: str, frame: str) -> dict[str, Any]:
-    """Return mean and span of one load, in its unit, at one value of a sweep over people: ``value, interval, n``."""
+    """Return mean and span of one load at one value of a sweep over people, for the ledger: ``value, interval, n``."""
     own = table[(table["value"] == value) & (table["frame"] == frame)][load]
     if own.empty:
         known = sorted(table["value"].unique())

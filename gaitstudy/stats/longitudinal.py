@@ -165,7 +165,7 @@ def _levels(column: pd.Series, first: Any = None) -> tuple[Any, ...]:
             elif first is None:
                 raise StatisticsError(
                     f"column {column.name!r}: expected an order of its levels, found {len(found)} texts that have "
-                    f"none. Give it: pandas.Categorical(table[{column.name!r}], [...]), control or first visit first"
+                    f"none. Give it by pandas.Categorical(table[{column.name!r}], [...]), control or first visit first."
                 )
     if first is None:
         return tuple(found)
@@ -309,30 +309,23 @@ def _empty(counts: pd.DataFrame, arms: Sequence[Any]) -> list[str]:
     return found
 
 
-def design_rows(model: RepeatedMeasures, at: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def design_rows(model: RepeatedMeasures) -> pd.DataFrame:
     """Return the design's row of each arm's mean at each visit, to be added and subtracted into contrasts.
 
     It is the mean, over everyone analysed (each person once, however many visits were missed), of the rows they would
-    have in that arm at that visit; ``at`` holds covariates at values instead, in the table's units.
+    have in that arm at that visit, in the units of the columns.
 
     Returns
     -------
     Indexed by ``arm`` and ``visit``, a column for each coefficient.
     """
-    unknown = [name for name in at or () if name not in model.people.columns or name == model.names["arm"]]
-    problems = [f"at: expected covariates of the model, found {name!r}" for name in unknown]
-    for name in set(at or ()) & set(model.levels) - set(unknown):
-        if (at or {})[name] not in model.levels[name]:
-            listed = ", ".join(map(str, model.levels[name]))
-            problems.append(f"at: expected one of {listed} for {name!r}, found {(at or {})[name]!r}")
-    refuse("design rows", problems)
     cells = list(product(model.arms, model.visits))
-    settings = [{**(at or {}), model.names["arm"]: arm, model.names["visit"]: visit} for arm, visit in cells]
+    settings = [{model.names["arm"]: arm, model.names["visit"]: visit} for arm, visit in cells]
     rows, columns = _everyone(model.people, settings, model.terms, model.levels)
     return pd.DataFrame(rows.mean(1), pd.MultiIndex.from_tuples(cells, names=["arm", "visit"]), list(columns))
 
 
-def arm_rows(model: RepeatedMeasures, control: Any = None, at: Mapping[str, Any] | None = None) -> pd.DataFrame:
+def arm_rows(model: RepeatedMeasures, control: Any = None) -> pd.DataFrame:
     """Return the design's rows of arm minus control at each visit, for ``contrasts`` and ``f_test``.
 
     Returns
@@ -341,7 +334,7 @@ def arm_rows(model: RepeatedMeasures, control: Any = None, at: Mapping[str, Any]
     given.
     """
     control = _control(model.arms, control)
-    rows = design_rows(model, at)
+    rows = design_rows(model)
     others = [arm for arm in model.arms if arm != control]
     parts = {(arm, control): rows.loc[arm] - rows.loc[control] for arm in others}
     return pd.concat(parts, names=["arm", "control"])
@@ -349,12 +342,12 @@ def arm_rows(model: RepeatedMeasures, control: Any = None, at: Mapping[str, Any]
 
 def _tested(model: RepeatedMeasures, rows: pd.DataFrame, level: float) -> pd.DataFrame:
     """Return the tests of some rows beside their index, or say why there is no number."""
-    usable(model)
+    _usable(model)
     found = combinations.wald(model.fit, rows.to_numpy(), level)
     return pd.DataFrame({name: values[0] for name, values in found.items()}, rows.index).reset_index()
 
 
-def usable(model: RepeatedMeasures) -> None:
+def _usable(model: RepeatedMeasures) -> None:
     """Refuse a model that has no number."""
     if model.status != mixed.CONVERGED:
         raise StatisticsError(
@@ -363,7 +356,7 @@ def usable(model: RepeatedMeasures) -> None:
         )
 
 
-def ls_means(model: RepeatedMeasures, at: Mapping[str, Any] | None = None, level: float = 0.95) -> pd.DataFrame:
+def ls_means(model: RepeatedMeasures, level: float = 0.95) -> pd.DataFrame:
     """Return each arm's mean at each visit, adjusted to the covariates of everyone analysed.
 
     Returns
@@ -373,9 +366,9 @@ def ls_means(model: RepeatedMeasures, at: Mapping[str, Any] | None = None, level
 
     Raises
     ------
-    StatisticsError : the fit did not converge, or ``at`` names no covariate of the model.
+    StatisticsError : the fit did not converge.
     """
-    found = _tested(model, design_rows(model, at), level).drop(columns=["t", "p"])
+    found = _tested(model, design_rows(model), level).drop(columns=["t", "p"])
     return found.assign(observed=model.counts["observed"].to_numpy())
 
 
@@ -409,7 +402,7 @@ def f_test(model: RepeatedMeasures, rows: pd.DataFrame | None = None) -> pd.Data
     ------
     StatisticsError : the fit did not converge, or the rows do not have its columns.
     """
-    usable(model)
+    _usable(model)
     chosen = arm_rows(model) if rows is None else rows
     return pd.DataFrame(combinations.joint(model.fit, chosen.to_numpy()))
 
@@ -426,7 +419,7 @@ def residuals(model: RepeatedMeasures) -> pd.DataFrame:
     ------
     StatisticsError : the fit did not converge.
     """
-    usable(model)
+    _usable(model)
     observed = model.outcomes.to_numpy()
     people, names = model.people, model.names
     x, _ = _everyone(people, [{names["visit"]: visit} for visit in model.visits], model.terms, model.levels)

@@ -15,7 +15,6 @@ from gaitstudy.conventions import SIDES
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import WINDOW
 from gaitstudy.io import catalogue, motion
-from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import knee
 from gaitstudy.pipeline import EDGES
 from gaitstudy.tables.agreement import own_skeleton_moments, own_skeleton_trial, stored_output
@@ -91,7 +90,7 @@ def one_contact(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
 
     Columns: ``percent``; ``time`` s; ``force_*`` N; ``pressure_*`` (centre of pressure), ``hip_*, knee_*, ankle_*``
     (joint centres), ``heel_*, toe_*`` (markers), m; ``forward_*`` (the tibia's forward axis), each x, y, z in the
-    laboratory, positions from the middle of the planted foot (see ``ingredients``); ``lever_arm, inverse_dynamics,
+    laboratory, positions from the middle of the planted foot (see ``planted``); ``lever_arm, inverse_dynamics,
     vicon``: external knee adduction moment in the axes of the tibia, N m/kg; ``side``; ``mass`` kg. The knee's centre
     is that of the chord method.
 
@@ -100,61 +99,43 @@ def one_contact(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
     cut_off : Hz, of markers and forces.
     """
     trial = pipeline.read(catalogue.locate(*WALK))
-    walk, mass = pipeline.prepare(trial, cut_off=cut_off), trial.mass
-    contact = walk.whole.iloc[0]
-    leg = walk.legs[contact["side"]]
-    parts = ingredients(leg, walk.loads, contact["plate"], contact["start"], contact["end"])
-    table = pd.DataFrame({"percent": parts["percent"].values})
-    table["time"] = contact["start"] + table["percent"] / 100 * (contact["end"] - contact["start"])
+    walk = pipeline.prepare(trial, cut_off=cut_off)
+    curves = {method: pipeline.stances(walk, method=method) for method in knee.METHODS}
+    usable = curves["lever arm"]["start"].where(curves["lever arm"]["moment_usable"]).to_series()
+    stance = curves["lever arm"].isel(stance=int(usable.idxmin()))
+    side, start, end = str(stance["side"].values), float(stance["start"]), float(stance["end"])
+    parts, leg = planted(stance), walk.legs[side]
+    table = pd.DataFrame({"percent": stance["percent"].values})
+    table["time"] = start + table["percent"] / 100 * (end - start)
     labels = {"force": "force", "pressure": "centre_of_pressure", "knee": "knee", "forward": "forward"}
     vectors = {short: parts[name].values for short, name in labels.items()}
     places = {joint: leg["centre"].sel(joint=joint, drop=True) for joint in ("hip", "ankle")}
-    places |= {marker: leg[marker] for marker in ("heel", "toe")}
-    foot = _over_stance(leg["centre"].sel(joint="knee", drop=True), contact) - vectors["knee"]
-    vectors |= {name: _over_stance(place, contact) - foot for name, place in places.items()}
+    origin = stance["knee"].values - vectors["knee"]
+    for name, place in (places | {marker: leg[marker] for marker in ("heel", "toe")}).items():
+        vectors[name] = signals.normalise_time(place, [start], [end]).isel(stride=0).values - origin
     for name, vector in vectors.items():
         table[[f"{name}_{axis}" for axis in "xyz"]] = vector
-    for method in knee.METHODS:
-        moment = knee.knee_moments(leg, walk.loads, contact["plate"], method=method, mass=mass)["knee_adduction_moment"]
-        table[method.replace(" ", "_")] = _over_stance(moment, contact) / mass
-    vicon = stored_output(trial, f"{contact['side'][0].upper()}KneeMoment", 1)
-    table["vicon"] = _over_stance(vicon, contact) / 1000
-    return table.assign(side=contact["side"], mass=mass)
+    for method, every in curves.items():
+        moment = every["knee_adduction_moment"].isel(stance=int(usable.idxmin()))
+        table[method.replace(" ", "_")] = moment.values / trial.mass
+    vicon = signals.normalise_time(stored_output(trial, f"{side[0].upper()}KneeMoment", 1), [start], [end])
+    return table.assign(vicon=vicon.isel(stride=0).values / 1000, side=side, mass=trial.mass)
 
 
 def planted(stance: xr.Dataset) -> xr.Dataset:
-    """Return what the moment of one stance of ``pipeline.stances`` is made of: see ``ingredients``."""
-    foot = stance["foot"].sel(percent=slice(*WINDOW)).mean("percent") * [1.0, 0.0, 1.0]
-    with xr.set_options(keep_attrs=True):  # units and frame; the default from 2025.11 on
-        pieces = {name: stance[name] - foot for name in ("centre_of_pressure", "knee")}
-    return xr.Dataset(pieces | {"force": stance["ground_reaction"], "forward": stance["tibia_forward"]})
-
-
-def ingredients(leg: xr.Dataset, loads: xr.Dataset, plate: str, start: float, end: float) -> xr.Dataset:
-    """Return what the moment of one contact is made of, at 101 points of stance, lab frame.
-
-    Parameters
-    ----------
-    leg : dataset of ``skeleton``. loads : ground reactions on its times. plate : the one under the foot.
-    start, end : s.
+    """Return what the moment of one stance of ``pipeline.stances`` is made of, at 101 points, laboratory frame.
 
     Returns
     -------
     Dataset as ``knee.decompose_moment_change`` wants it, (percent, axis): ``centre_of_pressure`` and ``knee`` (m),
-    ``force`` (N), ``forward``. Positions are from the middle of the planted foot (heel to toe, mean over 15-40 % of
-    stance), so that walking further left in the lab is no change. Where the force is too small to place it, the
-    centre of pressure is NaN.
+    ``force`` (N), ``forward`` (of the tibia). Positions are from the middle of the planted foot (heel to toe, mean over
+    15-40 % of stance), so that walking further left in the laboratory is no change. Where the force is too small to
+    place it, the centre of pressure is NaN.
     """
-    cop, _ = centre_of_pressure(loads)
-    pieces = {
-        "centre_of_pressure": cop.sel(plate=plate, drop=True),
-        "knee": leg["centre"].sel(joint="knee", drop=True),
-        "ground_reaction": loads["force"].sel(plate=plate, drop=True),
-        "tibia_forward": leg["axes"].sel(segment="shank", direction="x", drop=True),
-        "foot": (leg["heel"] + leg["toe"]) / 2,
-    }
-    curves = {k: signals.normalise_time(v, [start], [end]).isel(stride=0, drop=True) for k, v in pieces.items()}
-    return planted(xr.Dataset(curves))
+    foot = stance["foot"].sel(percent=slice(*WINDOW)).mean("percent") * [1.0, 0.0, 1.0]
+    with xr.set_options(keep_attrs=True):  # units and frame; the default from 2025.11 on
+        pieces = {name: stance[name] - foot for name in ("centre_of_pressure", "knee")}
+    return xr.Dataset(pieces | {"force": stance["ground_reaction"], "forward": stance["tibia_forward"]})
 
 
 def four_ways(
@@ -226,7 +207,3 @@ def longest(curves: xr.Dataset) -> list[int]:
     """Return the places of the left and of the right foot's longest stance on a plate, in ``pipeline.stances``."""
     duration = (curves["end"] - curves["start"]).where(curves["plate"] != "").to_series()
     return [int(duration[(curves["side"] == side).values].idxmax()) for side in SIDES]
-
-
-def _over_stance(signal: xr.DataArray, contact: pd.Series | dict) -> np.ndarray:
-    return signals.normalise_time(signal, [contact["start"]], [contact["end"]]).isel(stride=0).values

@@ -98,15 +98,6 @@ def stances() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def stance_means(table: pd.DataFrame) -> pd.DataFrame:
-    """Return means over the stances of the table of ``stances``, one row a foot; ``share_sd`` and ``cpei_n`` too."""
-    grouped = table.groupby([*NAMES, "unit"], sort=False)
-    made = grouped[["peak", "share", "share_medial", "share_lateral", "across", "across_range", "cpei"]].mean()
-    made.insert(0, "stances", grouped.size())
-    made.insert(3, "share_sd", grouped["share"].std())
-    return made.assign(cpei_n=grouped["cpei"].count()).reset_index()
-
-
 def gait_lines() -> pd.DataFrame:
     """Return the mean path of the centre of pressure by the maker's report and by us, % of insole length and width.
 

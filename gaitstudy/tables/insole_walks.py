@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,11 @@ MOTICON = {"normal": "230927_102114.txt", "slow": "230927_102137.txt"}
 REPORTS = {
     walk: f"reference_gait_report/gait_report_230927_10_21_{s}.xlsx" for walk, s in (("normal", 14), ("slow", 37))
 }
+REPORTED = {
+    "Initial contact (s)": "contact", "Toe off (s)": "off", "Max total force during stance phase (N)": "max",
+    "Mean total force during stance phase (N)": "mean",
+}  # fmt: skip
+"""Columns of the report's sheets of steps."""
 EXPORTS = MOTICON | {"manual events": "with_events/text_export.txt"}
 FSCAN = ("FrasP01L.asf", "FrasP01R.asf")
 PEDAR = "pedar/pressure_example.asc"
@@ -67,22 +74,17 @@ def traces(seconds: float = 6.0) -> pd.DataFrame:
     whose file has no areas. Moticon starts at its first step, for both feet stand before it.
     """
     tables = []
-    for vendor, walk in (("Moticon", "normal"), ("F-Scan", ""), ("pedar", "")):
+    for vendor, walk, unit in (("Moticon", "normal", "N"), ("F-Scan", "", "N"), ("pedar", "", "kPa")):
         read = recording(vendor, walk)
-        samples = read.samples
-        begin = read.events["time"].min() - 0.5 if len(read.events) else float(samples["time"][0])
-        now = samples.sel(time=slice(begin - 1e-6, begin + seconds))
-        if vendor == "Moticon":
-            values, unit = now["force"], "N"
-        elif vendor == "F-Scan":
-            values, unit = pressure.total_force(now["pressure"], now["area"]), "N"
+        begin = read.events["time"].min() - 0.5 if len(read.events) else float(read.samples["time"][0])
+        now = read.samples.sel(time=slice(begin - 1e-6, begin + seconds))
+        if vendor == "F-Scan":
+            values = pressure.total_force(now["pressure"], now["area"])
         else:
-            values, unit = now["pressure"].mean("sensor"), "kPa"
-        for side in SIDES:
-            one = values.sel(side=side).values
-            table = pd.DataFrame({"vendor": vendor, "side": side, "time": now["time"].values, "value": one})
-            tables.append(table.assign(unit=unit))
-    return pd.concat(tables, ignore_index=True)
+            values = now["force"] if unit == "N" else now["pressure"].mean("sensor")
+        table = values.transpose("side", "time").to_series().rename("value").reset_index()
+        tables.append(table.assign(vendor=vendor, unit=unit))
+    return pd.concat(tables, ignore_index=True)[["vendor", "side", "time", "value", "unit"]]
 
 
 def report_steps() -> pd.DataFrame:
@@ -91,87 +93,48 @@ def report_steps() -> pd.DataFrame:
     ``contact_*, off_*`` s; ``max_*, mean_*`` N during stance; ``_export`` from the text export, ``_report`` from the
     report's sheets. Each reported step is compared with the export's step nearest in time.
     """
-    rows = []
-    for walk, name in REPORTS.items():
+    tables = []
+    for (walk, name), side in product(REPORTS.items(), SIDES):
         read = recording("Moticon", walk)
-        steps = strides(read.events)
-        book = pd.read_excel(
-            catalogue.locate("moticon-insole", name), sheet_name=[f"{s.capitalize()} Steps" for s in SIDES]
-        )
-        for side in SIDES:
-            own, force = steps[steps["side"] == side], read.samples["force"].sel(side=side)
-            for number, theirs in enumerate(book[f"{side.capitalize()} Steps"].to_dict("records"), 1):
-                k = (own["ic_time"] - theirs["Initial contact (s)"]).abs().argmin()
-                start, end = (float(own[key].iloc[k]) for key in ("ic_time", "fo_time"))
-                stance = force.sel(time=slice(start - 1e-6, end + 1e-6))
-                row = {"walk": walk, "side": side, "step": number}
-                row |= {"contact_export": start, "contact_report": theirs["Initial contact (s)"]}
-                row |= {"off_export": end, "off_report": theirs["Toe off (s)"]}
-                row |= {
-                    "max_export": float(stance.max()),
-                    "max_report": theirs["Max total force during stance phase (N)"],
-                }
-                row |= {"mean_export": float(stance.mean())}
-                rows.append(row | {"mean_report": theirs["Mean total force during stance phase (N)"]})
-    return pd.DataFrame(rows).astype({"max_report": float, "mean_report": float})
+        book = pd.read_excel(catalogue.locate("moticon-insole", name), sheet_name=f"{side.capitalize()} Steps")
+        theirs = book.rename(columns=REPORTED)[list(REPORTED.values())].astype(float)
+        own, force = strides(read.events[read.events["side"] == side]), read.samples["force"].sel(side=side)
+        nearest = [(own["ic_time"] - time).abs().idxmin() for time in theirs["contact"]]
+        ours = own.loc[nearest, ["ic_time", "fo_time"]].set_axis(["contact", "off"], axis=1).reset_index(drop=True)
+        parts = [force.sel(time=slice(start - 1e-6, end + 1e-6)) for start, end in ours.to_numpy()]
+        ours = ours.assign(max=[float(part.max()) for part in parts], mean=[float(part.mean()) for part in parts])
+        table = ours.add_suffix("_export").join(theirs.add_suffix("_report"))
+        tables.append(table.assign(walk=walk, side=side, step=np.arange(1, len(table) + 1)))
+    return pd.concat(tables, ignore_index=True)
 
 
-def report_agreement(steps: pd.DataFrame) -> pd.DataFrame:
-    """Return how far export and report lie apart: one row a quantity, from the table of ``report_steps``.
+def contact_times(thresholds: Sequence[float] = THRESHOLDS) -> pd.DataFrame:
+    """Return the contacts of the two reported Moticon walks: the export's own, and those found in the total force.
 
-    Columns: ``quantity, unit, steps``; ``over 0.01``: steps apart by more than .01 of the unit; ``median, largest``.
+    One row an event: ``walk, side, source`` (maker or force), ``threshold`` (N; 0 for the maker's), ``event, number,
+    time`` (s). Found ones lie between the side's first and last reported step. Samples lost for at most 0.1 s are
+    bridged before (``signals.fill_gaps``).
+
+    Parameters
+    ----------
+    thresholds : N.
     """
-    rows = []
-    for key, unit, scale in (("contact", "ms", 1e3), ("off", "ms", 1e3), ("max", "N", 1.0), ("mean", "N", 1.0)):
-        apart = scale * (steps[f"{key}_export"] - steps[f"{key}_report"]).abs()
-        row = {"quantity": key, "unit": unit, "steps": len(apart), "over 0.01": int((apart > 0.01).sum())}
-        rows.append(row | {"median": float(apart.median()), "largest": float(apart.max())})
-    return pd.DataFrame(rows)
-
-
-def timing() -> pd.DataFrame:
-    """Return contacts found in the total force beside the export's own step columns, at every threshold.
-
-    One row an event: ``kind`` is ``matched`` (an event within 0.15 s), ``missed`` or ``extra`` (found between the
-    side's first and last reported step, where the maker has none); ``error`` ms, found less reported, ``at`` s.
-    Samples lost for at most 0.1 s are bridged before (``signals.fill_gaps``); ``bridged`` counts them.
-    """
-    rows = []
-    for walk in MOTICON:
+    tables = []
+    for walk, side in product(MOTICON, SIDES):
         read = recording("Moticon", walk)
-        steps = strides(read.events)
-        for side in SIDES:
-            force = signals.fill_gaps(read.samples["force"].sel(side=side, drop=True))
-            own = steps[steps["side"] == side]
-            span = own["ic_time"].min() - SHORTEST_CONTACT, own["fo_time"].max() + SHORTEST_CONTACT
-            for threshold in THRESHOLDS:
-                found = contacts(force, threshold)
-                for event, theirs, ours in (("initial_contact", "ic_time", "start"), ("foot_off", "fo_time", "end")):
-                    at, here = own[theirs].to_numpy(), found[ours].to_numpy()
-                    here = here[(here >= span[0]) & (here <= span[1])]
-                    near = np.abs(np.subtract.outer(at, here))
-                    pick = near.argmin(1)
-                    good = (near.min(1) <= SHORTEST_CONTACT) & (near[:, pick].argmin(0) == np.arange(len(at)))
-                    extra = np.delete(here, pick[good])
-                    kinds = [*np.where(good, "matched", "missed"), *["extra"] * len(extra)]
-                    row = {"walk": walk, "side": side, "threshold": threshold, "event": event}
-                    row |= {"bridged": force.attrs["filled"]}
-                    errors = [*np.where(good, 1e3 * (here[pick] - at), np.nan), *np.full(len(extra), np.nan)]
-                    listed = zip(kinds, [*at, *extra], errors, strict=True)
-                    rows += [row | {"number": n, "kind": k, "at": t, "error": e} for n, (k, t, e) in enumerate(listed)]
-    return pd.DataFrame(rows)
-
-
-def timing_summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Return errors of the contacts by threshold and event, ms: bias, and absolute median, 95th percentile, worst."""
-    rows = []
-    for (threshold, event), part in table.groupby(["threshold", "event"], sort=False):
-        counts, error = part["kind"].value_counts(), part["error"].dropna()
-        row = {"threshold (N)": threshold, "event": event, "reported": int((part["kind"] != "extra").sum())}
-        row |= {"missed": int(counts.get("missed", 0)), "extra": int(counts.get("extra", 0)), "bias": error.mean()}
-        size = error.abs()
-        rows.append(row | {"median": size.median(), "95 %": size.quantile(0.95), "worst": size.max()})
-    return pd.DataFrame(rows)
+        force = signals.fill_gaps(read.samples["force"].sel(side=side, drop=True))
+        own = strides(read.events[read.events["side"] == side])
+        first, last = own["ic_time"].min() - SHORTEST_CONTACT, own["fo_time"].max() + SHORTEST_CONTACT
+        sources = {0.0: own.rename(columns={"ic_time": "start", "fo_time": "end"})}
+        sources |= {float(level): contacts(force, level) for level in thresholds}
+        for threshold, table in sources.items():
+            for event, column in (("initial_contact", "start"), ("foot_off", "end")):
+                times = table[column][table[column].between(first, last)].to_numpy(float)
+                about: dict[str, Any] = {"walk": walk, "side": side, "threshold": threshold, "event": event}
+                about["source"] = "force" if threshold else "maker"
+                tables.append(pd.DataFrame({"number": np.arange(len(times)), "time": times}).assign(**about))
+    names = ["walk", "side", "source", "threshold", "event", "number", "time"]
+    return pd.concat(tables, ignore_index=True)[names]
 
 
 def clock_trials() -> pd.DataFrame:

@@ -184,11 +184,12 @@ said = ordered.map({True: "yes", False: "no"})
 by_trial = walks.pivot(index="side", columns=["condition", "repeat"], values="fpa")
 apart = by_trial["toe-in", "second trial"] - by_trial["toe-in", "first trial"]
 cut = walks.query("whole == 'no'")
+cut_natural = (cut["condition"] == "natural").sum()
 Markdown(
     f"Every toe-in trial below every natural one, and every natural one below every toe-out one: **{said['left']}** on "
-    f"the left foot, **{said['right']}** on the right, where {len(cut)} of 8 stances were cut ({(cut['condition'] == 'natural').sum()} of them natural). The second "
-    f"toe-in trial differs from the first by {apart['left']:+.1f} degrees on the left and {apart['right']:+.1f} on the "
-    "right: a person asked to turn the toes in does not turn them by the same amount twice."
+    f"the left foot, **{said['right']}** on the right, where {len(cut)} of 8 stances were cut ({cut_natural} of them "
+    f"natural). The second toe-in trial differs from the first by {apart['left']:+.1f} degrees on the left and "
+    f"{apart['right']:+.1f} on the right: a person asked to turn the toes in does not do so by the same amount twice."
 )
 
 # %% [markdown]
@@ -323,9 +324,9 @@ moved = toe_in["knee position"] + toe_in["centre of pressure"]
 given_back = -(toe_in["force direction"] + toe_in["tibial frame"]) / moved
 lab_none = lab.loc["natural", "total"].iloc[0]
 Markdown(f"""
-- **Toe-in**: the knee moves inwards over the foot ({span(toe_in["knee position"])}) and the centre of pressure moves too
-  ({span(toe_in["centre of pressure"])}). The direction of the force and the turned shank take {given_back.min():.0%} to
-  {given_back.max():.0%} of that back, depending on the pair of trials.
+- **Toe-in**: the knee moves inwards over the foot ({span(toe_in["knee position"])}) and the centre of pressure moves
+  too ({span(toe_in["centre of pressure"])}). The direction of the force and the turned shank take
+  {given_back.min():.0%} to {given_back.max():.0%} of that back, depending on the pair of trials.
 - **Trunk sway**: the direction of the force ({sway["force direction"].mean():.0f} N m on average) and the position of
   the knee ({sway["knee position"].mean():.0f} N m) share the fall; the centre of pressure adds
   {span(sway["centre of pressure"])}; the shift of the peak in time gives {span(sway["peak timing"])} back.

@@ -7,282 +7,515 @@
 # %% [markdown]
 # # 05 Insoles: where under the foot the force is
 #
-# A force plate feels one force. An insole feels where under the foot it is, step after step, anywhere: many small
-# sensors each measure a *pressure*, force per area (in kPa: 1 kPa is a tenth of a newton on a square centimetre).
-# Pressures times areas add up to the force; the *centre of pressure* is where, on average, it acts. Whoever wants to
-# unload the inner (medial) side of the knee by pressing elsewhere under the foot needs exactly that. Three makers'
-# files are read here; what can be computed from each is computed, and what its file does not hold is named.
+# **Question.** What do the files of three makers of pressure insoles hold, and how sure is what can be computed from
+# them?
+#
+# **Data.** Real, five walks with insoles of three makers; who walked is not known.
+#
+# **You need.** Force, pressure and what a step is: [glossary of page 01](01_from_files_to_knee_load.ipynb#Glossary).
+#
+# **You will learn.** To read insole files; to check a program against a maker's report; how a threshold decides when a
+# step begins; what a medial share, a centre of pressure and an arch index depend on; and to put two clocks together.
+#
+# **Pages.** before: [04 What the knee feels](04_what_the_knee_feels.ipynb) ·
+# next: [06 The randomised trial](06_the_randomised_trial.ipynb)
 
 # %% [markdown]
 # ## Question
-# What do the files of three makers hold, how well do our numbers agree with the maker's own report, how late is
-# a step found in the force, and how sure are the medial share and the path of the centre of pressure?
+# A force plate feels one force. An insole feels where under the foot it is, step after step, anywhere: many small
+# sensors each measure a *pressure*, force per area (in kPa: 1 kPa is a tenth of a newton on a square centimetre).
+# Pressures times areas add up to the force; the *centre of pressure* is where, on average, it acts. Whoever wants to
+# unload the inner (medial) side of the knee by pressing elsewhere under the foot needs exactly that. What do the files
+# of three makers hold, how well do our numbers agree with the maker's own report, how late is a step found in the
+# force, and how sure are the medial share of the force and the path of its centre?
 
 # %% [markdown]
 # ## Data: real
 # | dataset | what it is here | people |
 # |---|---|---|
-# | moticon-insole | OpenGo, 16 sensors a foot: a normal and a slow walk with reports | not known: one pair |
-# | moticon-insole | the same with another pair: a short walk, no report | not known: one pair |
+# | moticon-insole | OpenGo, 16 sensors a foot: a normal and a slow walk with reports | not known: one pair of insoles |
+# | moticon-insole | the same with another pair: a short walk, no report | not known: one pair of insoles |
 # | fscan-insole | F-Scan, a grid of 60 x 21 cells, cut to the shoe: one walk, a file a foot | not said: taken as 1 |
-# | pedar-insole | pedar, 99 sensors a foot: one walk | not known: one pair |
+# | pedar-insole | pedar, 99 sensors a foot: one walk | not known: one pair of insoles |
 #
-# None of the files says who walked, and nothing here is about people. The headings count *recordings* or
-# *walks*; who walked on F-Scan is counted as one person. No force plate stood beside any of these walks, so no
-# number here says how true an insole's force is.
+# None of the files says who walked, and nothing here is about people: captions count *recordings* or *walks*; who
+# walked on F-Scan is counted as one person. No force plate stood beside any of these walks, so no number here says how
+# true the force of an insole is.
 
 # %% [markdown]
 # ## Plan of analysis
-# Set before this notebook was run. The files had been looked at while their readers were written, and the step
-# times of the export compared with the report, so that they agree is a check. Everything else is descriptive, and
-# decides no claim of this project.
-# 1. what each file holds and what is missing in it;
-# 2. the maker's report against ours: contact, foot off, largest and mean force of all 32 steps of the two
-#    reported walks (asked for: 10 ms, equal largest force), and the mean path of the centre of pressure;
-# 3. contacts found in the total force alone at 20 to 150 N, the default (30 N) among them, against the export's
-#    own steps: median, 95th percentile and worst error, misses and extras; no threshold is picked;
-# 4. footprint, medial share with its dividing line moved to either side, excursion of the centre of pressure
-#    (CPEI), arch index, peaks and pressure-time integrals of six regions;
-# 5. an insole's clock and a plate's, with a second clock made up.
+# Written before this page was run. The files had been looked at while their readers were written, and the step times of
+# the export compared with the report, so that they agree is a check. Everything else is descriptive and decides no
+# claim.
+# 1. What each file holds and what is missing in it.
+# 2. The maker's report against ours: contact, foot off, largest and mean force of all 32 steps of the two reported
+#    walks (bounds: 10 ms, equal largest force), and the mean path of the centre of pressure.
+# 3. Contacts found in the total force alone at 20 to 150 N, the default (30 N) among them, against the steps of the
+#    export: median, 95th percentile and worst error, misses and extras; no threshold is picked.
+# 4. Footprint, medial share with its dividing line moved to either side, excursion of the centre of pressure (CPEI),
+#    arch index, peaks and pressure-time integrals of six regions.
+# 5. The clock of an insole and that of a plate, with a second clock made up.
 
 # %%
-from gaitstudy import figures
-from gaitstudy.gait.events import THRESHOLD
-from gaitstudy.io import catalogue, results
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from IPython.display import Markdown
+
+from gaitstudy import plots
+from gaitstudy.gait import pressure
+from gaitstudy.io import catalogue, results, wearables
 from gaitstudy.tables import insole_feet, insole_walks
 
-moticon, sheets, pedar = "moticon-insole", "fscan-insole", "pedar-insole"
-foot = ["vendor", "walk", "side", "cells"]
-catalogue.here(moticon, sheets, pedar)
+plots.style()
+
+# %%
+# What you may want to change
+THRESHOLDS = (20.0, 30.0, 50.0, 75.0, 100.0, 150.0)  # N, at which contacts are looked for in the total force
+NEAR = 0.15  # s, the largest distance at which a found contact counts as the maker's
+SECONDS = 6.0  # s of each recording that are drawn
+
+MOTICON, FSCAN, PEDAR = "moticon-insole", "fscan-insole", "pedar-insole"
+COLOURS = dict(zip(("left", "right"), sns.color_palette(), strict=False))
+HERE = catalogue.present(MOTICON)
+catalogue.here(MOTICON, FSCAN, PEDAR)
+
+
+# %%
+def legend_below(fig, ax, columns):
+    """Put the legend of one panel below the figure."""
+    lines, texts = ax.get_legend_handles_labels()
+    ax.get_legend().remove()
+    fig.legend(lines, texts, loc="outside lower center", ncols=columns)
+
+
+def mirrored(rows, side):
+    """Return positions across the foot as they look from above: medial is on the right of a left foot."""
+    return rows * (1 if side == "left" else -1)
+
+
+ACROSS = {"left": "lateral  <     >  medial", "right": "medial  <     >  lateral"}
 
 # %% [markdown]
-# ## 1 What the files hold
+# ## What the files hold
 
 # %%
-held = results.table("insole_contents", insole_walks.contents, inputs=[moticon, sheets, pedar], key=["vendor", "walk"])
-title = figures.heading("What each recording holds", "real", len(held), "recording")
-figures.table(held.drop(columns="notes"), title, 1)
+held = results.table("insole_contents", insole_walks.contents, inputs=[MOTICON, FSCAN, PEDAR], key=["vendor", "walk"])
+caption = f"What each recording holds (real, {len(held)} recordings)"
+plots.table(held.drop(columns="notes"), caption, 1)
 
 # %%
-figures.table(
-    held[["vendor", "walk", "notes"]], figures.heading("What the readers counted", "real", len(held), "recording")
-)
+plots.table(held[["vendor", "walk", "notes"]], f"What the readers counted (real, {len(held)} recordings)")
 
 # %%
 key = ["vendor", "side", "time"]
-traces = results.table("insole_traces", insole_walks.traces, inputs=[moticon, sheets, pedar], key=key)
-title = figures.heading("Six seconds of each maker's insoles", "real", 3, "recording")
-alt = "Left and right force alternate in steps for Moticon and F-Scan; for pedar only the mean pressure can be drawn."
-figures.show(figures.insole_traces(traces, title), alt)
+traces = results.table("insole_traces", insole_walks.traces, inputs=[MOTICON, FSCAN, PEDAR], key=key, seconds=SECONDS)
+fig, axes = plt.subplots(3, 1, figsize=(5.2, 5.6))
+for ax, (vendor, rows) in zip(axes, traces.groupby("vendor", sort=False), strict=True):
+    for side, one in rows.groupby("side"):
+        ax.plot(one["time"], one["value"], color=COLOURS[side], label=side)  # a lost sample leaves a gap
+    label = "force (N)" if rows["unit"].iloc[0] == "N" else "mean pressure (kPa)"
+    ax.set(title=vendor, ylabel=label)
+    ax.margins(x=0)
+axes[-1].set_xlabel("time on each file's own clock (s)")
+axes[0].legend()
+legend_below(fig, axes[0], 2)
+fig.suptitle("Each maker's insoles (real, 3 recordings)", fontsize=10)
+plots.show(
+    fig, "Force of left and right foot alternates for Moticon and F-Scan; for pedar only a mean pressure can be drawn."
+)
 
 # %% [markdown]
 # What is not there:
-# - **Moticon** gives the maker's force and centre of pressure, the latter as a fraction of insole length and
-#   width, but neither the places of the 16 sensors nor the size of the insole in mm. The places can be worked
-#   out: force is a sum of pressures times areas, force times centre a sum of those times places, and thousands
-#   of samples determine them (`gait.pressure.implied_layout`; a test holds it to 1 N on samples not used for it).
-#   What cannot be worked out is mm: the header knows a size number only. Multiply by a length and width measured
-#   on your insole.
-# - **F-Scan** gives a grid with its spacing, so places and areas; a file a foot, dated to the second only. That
-#   both began together is an assumption, and a note of the recording says so. No force, no steps.
-# - **pedar** gives pressures by sensor number. Areas and places belong to the insole, not to the file. Without
-#   them there is no force, no centre of pressure, no share. `io.insoles.with_layout` takes a table of them from
-#   whoever has one; this project invents none.
+# - **Moticon** gives the maker's force and centre of pressure, the latter as a fraction of insole length and width, but
+#   neither the places of the 16 sensors nor the size of the insole in mm.
+# - **F-Scan** gives a grid with its spacing, so places and areas; a file a foot, dated to the second only. That both
+#   began together is an assumption, and a note of the recording says so. No force, no steps.
+# - **pedar** gives pressures by sensor number. Areas and places belong to the insole, not to the file. Without them
+#   there is no force, no centre of pressure, no share. `io.insoles.with_layout` takes a table of them from whoever has
+#   one; this project invents none.
 
 # %% [markdown]
-# ## 2 The maker's report and ours
+# ## Where Moticon's sensors are
+# The places of Moticon's sensors can be worked out. Force $F$ is a sum of pressures $p_k$ times areas $a_k$, and force
+# times centre of pressure $\mathbf{c}$ a sum of those times places $\mathbf{x}_k$:
+#
+# $$F(t) = \sum_k a_k\,p_k(t), \qquad F(t)\,\mathbf{c}(t) = \sum_k a_k\,p_k(t)\,\mathbf{x}_k$$
+#
+# Both are linear in what is not known, and thousands of samples determine it. What cannot be worked out is mm: the
+# header knows a size number only. Multiply by a length and width measured on your insole.
 
 # %%
-steps = results.table("insole_report_steps", insole_walks.report_steps, inputs=[moticon], key=["walk", "side", "step"])
-agreed = insole_walks.report_agreement(steps)
-title = figures.heading(f"Export and report of {len(steps)} steps: difference", "real", 2, "walk")
-figures.table(agreed, title, 3)
+if HERE:
+    walk = wearables.read_insole(catalogue.locate(MOTICON, insole_walks.MOTICON["normal"]))
+    left = walk.samples.sel(side="left", drop=True)
+    layout = pressure.implied_layout(left["pressure"], left["force"], left["cop"])
+    ours = pressure.total_force(left["pressure"], layout["area"])
+    unexplained = float(((ours - left["force"]) ** 2).mean() ** 0.5)
+    shown = Markdown(
+        f"Left insole, normal walk: with {layout.sizes['sensor']} implied areas the pressures add up to the maker's "
+        f"force with an RMS difference of {unexplained:.2f} N, at forces up to {float(left['force'].max()):.0f} N."
+    )
+else:
+    shown = Markdown("*Not computed: the recordings are not here.*")
+shown
 
 # %% [markdown]
-# All steps lie within 10 ms; up to 5 ms is the export's own rounding (it writes a row every 10 ms, the report
-# dates to the millisecond). Every largest force is equal. The mean force is the same to a hundredth of a newton but
-# for five steps, where it differs by up to 5 N: there the export has lost a sample, or the report's times round to
-# another first or last row.
+# ## The maker's report beside ours
 
 # %%
-lines = results.table("insole_gait_lines", insole_feet.gait_lines, inputs=[moticon], key=["walk", "side", "along"])
-title = figures.heading("Mean path of the centre of pressure, report and ours", "real", 2, "walk")
-alt = "In all four feet our path lies on the maker's but for a few places in the middle of the foot."
-figures.show(figures.gait_lines(lines, title), alt)
+steps = results.table("insole_report_steps", insole_walks.report_steps, inputs=[MOTICON], key=["walk", "side", "step"])
+quantities = {"contact": ("ms", 1000), "off": ("ms", 1000), "max": ("N", 1), "mean": ("N", 1)}
+apart = pd.DataFrame(
+    {
+        name: factor * (steps[f"{name}_export"] - steps[f"{name}_report"]).abs()
+        for name, (_, factor) in quantities.items()
+    }
+)
+agreed = apart.agg(["count", "median", "max"]).T.astype({"count": int})
+agreed.insert(0, "unit", [unit for unit, _ in quantities.values()])
+agreed["over 0.01 of the unit"] = (apart > 0.01).sum()
+plots.table(
+    agreed.rename_axis("quantity").reset_index(), "Export and report of each step: difference (real, 2 walks)", 3
+)
 
 # %%
-apart = (lines["ours"] - lines["report"]).abs().groupby([lines["walk"], lines["side"]])
-apart = apart.agg(["median", "max"]).reset_index()
-title = figures.heading("Our path less the report's, sideways, % of insole width", "real", 2, "walk")
-figures.table(apart, title, 2)
+latest, uneven = apart[["contact", "off"]].max().max(), (apart["mean"] > 0.01).sum()
+every_peak = "Every" if (apart["max"] == 0).all() else "Not every"
+Markdown(
+    f"All {len(steps)} steps lie within {latest:.0f} ms; up to 5 ms is the rounding of the export (it writes a row each "
+    f"10 ms, the report dates to the millisecond). {every_peak} largest force is equal. The mean force is the same to "
+    f"a hundredth of a newton but for {uneven} steps, where it differs by up to {apart['mean'].max():.1f} N: there the "
+    "export has lost a sample, or the report's times round to another first or last row."
+)
+
+# %%
+lines = results.table("insole_gait_lines", insole_feet.gait_lines, inputs=[MOTICON], key=["walk", "side", "along"])
+fig, axes = plt.subplots(2, 2, figsize=(5.2, 7.0), sharex=True, sharey=True)
+for ax, ((walk_name, side), rows) in zip(axes.ravel(), lines.groupby(["walk", "side"]), strict=True):
+    ax.plot(mirrored(rows["report"], side), rows["along"], color="0.6", lw=5, label="maker's report")
+    ax.plot(mirrored(rows["ours"], side), rows["along"], color=COLOURS[side], lw=1.5, label="ours")
+    ax.axvline(0, color="0.7", lw=0.8, ls=":", zorder=0)
+    ax.set(title=f"{walk_name}, {side}", xlim=(-25, 25), ylim=(0, 100))
+    ax.set_xlabel(ACROSS[side] + "\n(% of insole width)")
+    ax.tick_params(labelbottom=True)
+for ax in axes[:, 0]:
+    ax.set_ylabel("from the heel (% of length)")
+handles, labels = axes[0, 0].get_legend_handles_labels()
+fig.legend(handles, labels, loc="outside lower center", ncols=2)
+fig.suptitle("Mean path of the centre of pressure (real, 2 walks)", fontsize=10)
+plots.show(fig, "In all four feet our path lies on the maker's but for a few places in the middle of the foot.")
+
+# %%
+distance = (lines["ours"] - lines["report"]).abs().groupby([lines["walk"], lines["side"]])
+distance = distance.agg(["median", "max"]).reset_index()
+plots.table(distance, "Our path minus the report's, sideways, % of insole width (real, 2 walks)", 2)
 
 # %% [markdown]
-# Ours comes from the pressures and the implied places, the report's from inside the maker's program; how it
-# averages is not published. Where the centre of pressure hurries through or turns back, the two averages differ.
-# Both use fractions of the insole, and medial is positive on both feet: that the file's Y axis is so on both
-# sides is inferred from the implied places, where the row of metatarsal heads (the ball of the foot) lies
-# further forward on that side.
+# Ours comes from the pressures and the implied places, the report's from inside the maker's program; how it averages is
+# not published. Where the centre of pressure hurries through or turns back, the two averages differ. Both use fractions
+# of the insole, and medial is positive on both feet: that the file's Y axis is so on both sides is inferred from the
+# implied places, where the row of metatarsal heads (the ball of the foot) lies further forward on that side.
 
 # %% [markdown]
-# ## 3 When does a step begin?
-# The maker finds steps in its own way, unpublished, and exports them. From the total force alone a step is what
-# lies above a threshold. Each dot is one step; the grey band is 10 ms.
+# ## When does a step begin
+# The maker finds steps by an unpublished rule and exports them. From the total force alone a step is what lies above a
+# threshold. Each contact of the maker is paired with the nearest one found in the force.
 
 # %%
-key = ["walk", "side", "threshold", "event", "number"]
-found = results.table("insole_timing", insole_walks.timing, inputs=[moticon], key=key)
-title = figures.heading("Contacts found in the force less the maker's (* default)", "real", 2, "walk")
-alt = "Initial contact is found early at low and late at high thresholds; foot off late at low ones, early at 150 N."
-figures.show(figures.timing_errors(found, THRESHOLD, title), alt)
+key = ["walk", "side", "source", "threshold", "event", "number"]
+times = results.table("insole_contacts", insole_walks.contact_times, inputs=[MOTICON], key=key, thresholds=THRESHOLDS)
+same = ["walk", "side", "event"]
+maker = times[times["source"] == "maker"].sort_values("time")[[*same, "number", "time"]]
+found = times[times["source"] == "force"].sort_values("time").assign(found=lambda rows: rows["time"])
+pairs = pd.concat(
+    pd.merge_asof(
+        maker, level[[*same, "time", "found"]], on="time", by=same, direction="nearest", tolerance=NEAR
+    ).assign(threshold=threshold)
+    for threshold, level in found.groupby("threshold")
+)
+pairs["error"] = 1000 * (pairs["found"] - pairs["time"])  # ms
 
 # %%
-summary = insole_walks.timing_summary(found)
-title = figures.heading("Error of contacts found in the force, ms; absolute but for the bias", "real", 2, "walk")
-figures.table(summary, title, 1)
+fig, axes = plt.subplots(2, 1, figsize=(5.2, 5.6), sharex=True, sharey=True)
+for ax, event in zip(axes, ("initial_contact", "foot_off"), strict=True):
+    rows = pairs[pairs["event"] == event]
+    sns.stripplot(
+        rows, x="threshold", y="error", hue="side", dodge=True, jitter=False, alpha=0.6, palette=COLOURS, ax=ax
+    )
+    ax.axhspan(-10, 10, color="0.92", zorder=0)
+    ax.axhline(0, color="0.5", lw=0.8)
+    ax.set(title=event.replace("_", " "), xlabel="threshold (N), default 30 N", ylabel="found later by (ms)")
+axes[1].get_legend().remove()
+legend_below(fig, axes[0], 2)
+fig.suptitle("Contacts found in the force minus the maker's, band 10 ms (real, 2 walks)", fontsize=10)
+plots.show(
+    fig, "Initial contact is found early at low and late at high thresholds; foot off late at low ones, early at 150 N."
+)
+
+# %%
+groups = pairs.groupby(["threshold", "event"], sort=False)
+summary = groups["error"].agg(reported="size", bias="mean")
+summary["missed"] = summary["reported"] - groups["error"].count()
+summary["extra"] = found.groupby(["threshold", "event"]).size() - groups["found"].nunique()
+size = pairs.assign(size=pairs["error"].abs()).groupby(["threshold", "event"], sort=False)["size"]
+summary = summary.assign(median=size.median(), p95=size.quantile(0.95), worst=size.max())
+caption = "Error of contacts found in the force, ms; absolute but for the bias (real, 2 walks)"
+plots.table(summary.rename(columns={"p95": "95 %"}).reset_index(), caption, 1)
+
+# %%
+bias = summary["bias"].unstack("event")
+level = 30.0 if 30.0 in bias.index else bias.index[0]
+early, late = -bias.loc[level, "initial_contact"], bias.loc[level, "foot_off"]
+best = summary["median"].unstack("event").idxmin()
+Markdown(
+    f"Inside the stretch that the maker reports, {summary['missed'].sum()} steps are missed over all thresholds, and "
+    f"{summary['extra'].sum()} are added. But no threshold is right for both ends. At {level:g} N initial contact is "
+    f"found {early:.0f} ms early and foot off {late:.0f} ms late, a stance comes out {early + late:.0f} ms longer than the "
+    f"maker's. By the median error {best['initial_contact']:.0f} N is nearest for contact and "
+    f"{best['foot_off']:.0f} N for foot off; the smallest of the worst errors is {summary['worst'].min():.0f} ms."
+)
 
 # %% [markdown]
-# No step is missed and none added at any threshold, inside the stretch the maker reports. But no threshold is
-# right for both ends. At 30 N initial contact is found some 14 ms early and foot off some 45 ms late, so that a
-# stance comes out almost 60 ms longer than the maker's; 50 N is nearest for the one, 100 N for the other, and
-# neither finds all to 10 ms. Which is nearer to the truth cannot be said here: none of them is a plate. Where a
-# time of contact decides something, use one way throughout, say which, and do not mix the two.
+# Which is nearer to the truth cannot be said here: none of them is a plate. Where a time of contact decides something,
+# use one rule throughout, say which, and do not mix the two.
 
 # %% [markdown]
-# ## 4 Where the force is
-# The F-Scan sheet shows the foot itself. The right sheet also shows something that is no foot: lines one cell
-# wide, loaded along their length, two of them far beyond the toes (outlined in red). A foot presses on patches.
-# The rule used here, fixed for both sheets: a cell belongs to the foot if it lies in a loaded square of two by
-# two. Footprint, share and CPEI are given with all cells and with patches only, the six regions with patches.
+# ## Footprints
+# The F-Scan sheet shows the foot itself. The right sheet also shows something that is no foot: lines one cell wide,
+# loaded along their length, two of them far beyond the toes (outlined in red). A foot presses on patches. The rule used
+# here, fixed for both sheets: a cell belongs to the foot if it lies in a loaded square of two by two. Footprint, share
+# and CPEI are given with all cells and with patches only, the six regions with patches.
 
 # %%
-cells = results.table("insole_cells", insole_feet.cells, inputs=[moticon, sheets], key=[*foot, "sensor"])
-paths = results.table("insole_curves", insole_feet.curves, inputs=[moticon, sheets], key=[*foot, "percent"])
-one, way = cells[cells["vendor"] == "F-Scan"], paths[(paths["vendor"] == "F-Scan") & (paths["cells"] == "all")]
-title = figures.heading("F-Scan footprints and path of the centre of pressure", "real", 1)
-figure = figures.footprints(one, way, title)
+foot = ["vendor", "walk", "side", "cells"]
+cells = results.table("insole_cells", insole_feet.cells, inputs=[MOTICON, FSCAN], key=[*foot, "sensor"])
+curves = results.table("insole_curves", insole_feet.curves, inputs=[MOTICON, FSCAN], key=[*foot, "percent"])
+
+fscan, top = cells[cells["vendor"] == "F-Scan"], cells.loc[cells["vendor"] == "F-Scan", "peak"].max()
+fig, axes = plt.subplots(1, 2, figsize=(5.2, 5.6), sharey=True)
+for ax, side in zip(axes, ("left", "right"), strict=True):
+    sheet = fscan[fscan["side"] == side].assign(x=lambda rows: mirrored(rows["across"], rows["side"].iloc[0]).round(2))
+    grid = sheet.pivot(index="along", columns="x", values="peak")
+    drawn = ax.pcolormesh(grid.columns, grid.index, grid, shading="nearest", cmap="viridis", vmin=0, vmax=top)
+    odd = sheet[~sheet["patch"]]
+    ax.scatter(odd["x"], odd["along"], marker="s", s=14, facecolor="none", edgecolor="red", linewidth=0.8)
+    path = curves.query("vendor == 'F-Scan' and cells == 'all' and side == @side")
+    ax.plot(mirrored(path["across"], side), path["along"], color="black", lw=3.5)
+    ax.plot(mirrored(path["across"], side), path["along"], color="white", lw=1.5)
+    ax.set(title=f"{side} foot", xlabel=ACROSS[side] + "\n(mm)", aspect="equal", xlim=(-60, 60))
+axes[0].set_ylabel("from the heel (mm)")
+fig.colorbar(drawn, ax=list(axes), label="peak pressure (kPa), mean of stances", shrink=0.7)
+fig.suptitle("F-Scan: footprints, path of the centre of pressure (real, 1 person)", fontsize=10)
 alt = (
     "Two footprints with heel, lateral border, metatarsal heads and toes; the right one has red lines of single cells."
 )
-figures.show(figure, alt)
+plots.show(fig, alt)
 
 # %%
-one, way = (t[(t["vendor"] == "Moticon") & (t["walk"] == "normal")] for t in (cells, paths))
-title = figures.heading("Moticon, normal walk: sensors at their implied places", "real", 1, "walk")
-alt = "Sixteen discs a foot, largest pressure at sensor 14 in front on the medial side, where the path leads."
-figures.show(figures.footprints(one, way, title), alt)
+normal = cells.query("vendor == 'Moticon' and walk == 'normal'")
+fig, axes = plt.subplots(1, 2, figsize=(5.2, 5.0), sharey=True)
+for ax, (side, sole) in zip(axes, normal.groupby("side"), strict=True):
+    x = mirrored(sole["across"], side)
+    drawn = ax.scatter(x, sole["along"], c=sole["peak"], s=190, cmap="viridis", vmin=0, vmax=normal["peak"].max())
+    for at, along, number, dark in zip(x, sole["along"], sole["sensor"], sole["peak"] < 200, strict=True):
+        ax.text(at, along, number, ha="center", va="center", fontsize=8, color="white" if dark else "black")
+    path = curves.query("vendor == 'Moticon' and walk == 'normal' and side == @side")
+    ax.plot(mirrored(path["across"], side), path["along"], color="black", lw=1.5)
+    ax.set(title=f"{side} foot", xlabel=ACROSS[side] + "\n(% of insole width)")
+    ax.margins(0.14)
+axes[0].set_ylabel("from the heel (% of insole length)")
+fig.colorbar(drawn, ax=list(axes), label="peak pressure (kPa), mean of stances", shrink=0.7)
+fig.suptitle("Moticon, normal walk: sensors at their implied places (real, 1 walk)", fontsize=10)
+plots.show(fig, "Sixteen discs a foot; the largest pressures lie under the ball of the foot, where the path leads.")
 
 # %%
-shapes = results.table("insole_shapes", insole_feet.shapes, inputs=[sheets], key=["side", "cells"])
-title = figures.heading("F-Scan footprints: mm, arch index by threshold (kPa), load borne (%)", "real", 1)
-figures.table(shapes, title, 3)
+shapes = results.table("insole_shapes", insole_feet.shapes, inputs=[FSCAN], key=["side", "cells"])
+plots.table(shapes, "F-Scan footprints: mm, arch index by threshold in kPa, load borne in % (real, 1 person)", 3)
+
+# %%
+length = shapes.pivot(index="side", columns="cells", values="length").diff().loc["right"]
+Markdown(
+    f"With the faulty lines in, the right foot would be {length['all']:.0f} mm longer than the left; without them the "
+    f"two differ by {abs(length['patches']):.0f} mm, where a cell measures 5 mm."
+)
 
 # %% [markdown]
-# With the faulty lines in, the right foot would be 5 cm longer than the left; without, both are equally long.
-# The arch index is the middle third's share of the contact area, toes left out. It was made for a bare footprint
-# on a plate; in a shoe the sole presses the arch too, so these are not to be held against its usual limits. The
-# toes end here at the emptiest row ahead of the metatarsal heads, which runs straight across and is an
-# approximation, and the axis is the sheet's, not heel to second toe.
+# The arch index is the middle third's share of the contact area, toes left out ([Cavanagh 1987](#Cavanagh-1987)). It
+# was made for a bare footprint on a plate; in a shoe the sole presses the arch too, so these are not to be held against
+# its usual limits. The toes end here at the emptiest row ahead of the metatarsal heads, which runs straight across and
+# is an approximation, and the axis is the sheet's, not heel to second toe.
 
 # %% [markdown]
-# The **medial share** is the part of the force that acts on the inner side of a line along the foot, here
-# averaged over stance. `across` is where the centre of pressure is on average, from that line, medial positive,
-# and `across_range` how wide its path is. For the **CPEI** a straight line joins the path's ends; how far the
-# path bows out from it, two thirds up the foot, is given in % of the forefoot's width.
+# ## The medial share of the force
+# The *medial share* is the part of the force that acts on the inner side of a line along the foot, here averaged over
+# stance. `across` is where the centre of pressure is on average, from that line, medial positive, and `across_range`
+# how wide its path is. For the *CPEI* ([Song 1996](#Song-1996)) a straight line joins the ends of the path; how far the
+# path bows out from it, two thirds up the foot, is given in % of the width of the forefoot.
 
 # %%
-every = results.table("insole_stances", insole_feet.stances, inputs=[moticon, sheets], key=[*foot, "stance"])
-means = insole_feet.stance_means(every)
-digits = {"peak": 0, "share": 3, "share_medial": 3, "share_lateral": 3, "across": 1, "across_range": 1, "cpei": 1}
-title = "Means over stances: peak (N), medial share (0-1), path across"
-figures.table(means, figures.heading(title, "real", 3, "walk"), digits)
+every = results.table("insole_stances", insole_feet.stances, inputs=[MOTICON, FSCAN], key=[*foot, "stance"])
+groups = every.groupby([*foot, "unit"], sort=False)
+means = groups[["peak", "share", "share_medial", "share_lateral", "across", "across_range", "cpei"]].mean()
+means.insert(0, "stances", groups.size())
+means.insert(3, "share_sd", groups["share"].std())
+means["cpei_n"] = groups["cpei"].count()
+digits = {"peak": 0, "share": 3, "share_sd": 2, "share_medial": 3, "share_lateral": 3, "across": 1, "across_range": 1}
+caption = "Means over stances: peak (N), medial share (0-1), path across the foot (real, 3 walks)"
+plots.table(means.reset_index(), caption, digits | {"cpei": 1})
 
 # %%
-drawn = paths[(paths["vendor"] == "Moticon") | (paths["cells"] == "patches")]
+panels = {"Moticon normal": "Moticon, normal", "Moticon slow": "Moticon, slow", "F-Scan": "F-Scan, patches"}
+drawn = curves[(curves["vendor"] == "Moticon") | (curves["cells"] == "patches")]
 drawn = drawn.assign(group=(drawn["vendor"] + " " + drawn["walk"]).str.strip())
-labels = {"Moticon normal": "Moticon, normal", "Moticon slow": "Moticon, slow", "F-Scan": "F-Scan, patches"}
-title = figures.heading("Medial share of the force over stance, mean and SD of steps", "real", 3, "walk")
-alt = "The share is below one half through most of stance and rises towards the end; Moticon's steps vary widely."
-figures.show(figures.share_curves(drawn, labels, title), alt)
+fig, axes = plt.subplots(3, 1, figsize=(5.2, 6.2), sharex=True, sharey=True)
+for ax, (group, title) in zip(axes, panels.items(), strict=True):
+    for side, rows in drawn[drawn["group"] == group].groupby("side"):
+        share, sd = 100 * rows["share"], 100 * rows["share_sd"]
+        ax.plot(rows["percent"], share, color=COLOURS[side], label=side)
+        ax.fill_between(rows["percent"], share - sd, share + sd, color=COLOURS[side], alpha=0.2, lw=0)
+    ax.axhline(50, color="0.6", lw=0.8)
+    ax.set(title=title, ylabel="medial share (%)", xlim=(0, 100), ylim=(0, 100))
+axes[-1].set_xlabel("stance (%)")
+axes[0].legend()
+legend_below(fig, axes[0], 2)
+fig.suptitle("Medial share of the force, mean and SD of steps (real, 3 walks)", fontsize=10)
+plots.show(
+    fig, "The share is below one half through most of stance and rises towards the end; Moticon's steps vary widely."
+)
+
+# %%
+grid = means.query("vendor == 'F-Scan'")
+less, more = 100 * (grid["share"] - grid["share_medial"]), 100 * (grid["share_lateral"] - grid["share"])
+coarse = means.query("vendor == 'Moticon'")
+moved = 100 * (coarse["share_lateral"] - coarse["share_medial"]).abs().max()
+Markdown(
+    "Read the share with its line in mind. On the F-Scan sheet the line runs half-way between the borders of the "
+    f"forefoot; moved 5 mm to the medial side it takes {less.min():.0f} to {less.max():.0f} percentage points away "
+    f"(`share_medial`), to the lateral side it adds up to {more.max():.0f} (`share_lateral`). On 16 sensors, moving it "
+    f"by 5 % of the width changes the share by {moved:.0f}: no sensor lies there. That is coarseness, not certainty. A "
+    "difference between two conditions of one foot with one line is worth more than any share."
+)
 
 # %% [markdown]
-# Read the share with its line in mind. On the F-Scan sheet the line runs half-way between the borders of the
-# forefoot; moved 5 mm to the medial side it takes 5 to 11 % of the force away (`share_medial`), to the lateral
-# side it adds up to 5 % (`share_lateral`). On 16 sensors, moving it by 5 % of the width changes nothing at all,
-# because no sensor lies there: that is coarseness, not certainty. A difference between two conditions of one
-# foot with one line is worth more than any share.
-#
 # Of the right foot the CPEI can be had in few steps or none (`cpei_n`): its centre of pressure hardly reaches two
 # thirds of the foot and turns back at the end. For Moticon it is not available without mm. Step by step:
 
 # %%
-sheet = every[(every["vendor"] == "F-Scan") & (every["cells"] == "patches")]
-by_step = sheet.assign(step="step " + (sheet["stance"] + 1).astype(str))
-by_step = by_step.pivot(index="side", columns="step", values="cpei")
-title = figures.heading("CPEI of every step, F-Scan, patches: %", "real", 1)
-figures.table(by_step.reset_index(), title, 1)
-
-# %% [markdown]
-# Its mean of five steps says little: between the steps of one foot it varies by more than it measures.
-
-# %% [markdown]
-# Six regions: thirds of the length, each in a medial and a lateral half. The peak is the largest pressure of any
-# sensor in the region; the pressure-time integral adds up how hard and how long it was pressed.
+sheet = every.query("vendor == 'F-Scan' and cells == 'patches'")
+by_step = sheet.assign(step="step " + (sheet["stance"] + 1).astype(str)).pivot(
+    index="side", columns="step", values="cpei"
+)
+plots.table(by_step.reset_index(), "CPEI of every step, F-Scan, patches, % (real, 1 person)", 1)
 
 # %%
-regions = results.table("insole_regions", insole_feet.regions, inputs=[moticon, sheets], key=[*foot, "region"])
+left_foot = by_step.loc["left"]
+Markdown(
+    f"On the left its mean of {left_foot.count()} steps is {left_foot.mean():.1f} %, and the SD between steps "
+    f"{left_foot.std():.1f} %: such a mean says little about the foot."
+)
+
+# %% [markdown]
+# ## Six regions
+# Thirds of the length, each in a medial and a lateral half. The peak is the largest pressure of any sensor in the
+# region; the pressure-time integral adds up how hard and how long it was pressed.
+
+# %%
+regions = results.table("insole_regions", insole_feet.regions, inputs=[MOTICON, FSCAN], key=[*foot, "region"])
 shown = regions[(regions["vendor"] == "Moticon") | (regions["cells"] == "patches")].drop(columns="cells")
-title = figures.heading("Peak (kPa) and pressure-time integral (kPa s) of six regions", "real", 3, "walk")
-figures.table(shown, title, 1)
+plots.table(shown, "Peak (kPa) and pressure-time integral (kPa s) of six regions (real, 3 walks)", 1)
+
+# %%
+fig, axes = plt.subplots(3, 1, figsize=(5.2, 6.6), sharex=True)
+for ax, ((vendor, walk_name), rows) in zip(axes, shown.groupby(["vendor", "walk"], sort=False), strict=True):
+    sns.barplot(rows, x="peak", y="region", hue="side", palette=COLOURS, ax=ax)
+    ax.set(title=f"{vendor} {walk_name}".strip(), xlabel="peak pressure (kPa), mean of stances", ylabel="")
+for ax in axes[1:]:
+    ax.get_legend().remove()
+legend_below(fig, axes[0], 2)
+fig.suptitle("Peak pressure by region; makers are not comparable (real, 3 walks)", fontsize=10)
+plots.show(
+    fig,
+    "Peak pressure in six regions: hardest under the medial forefoot for Moticon, under the heel for F-Scan, left.",
+)
 
 # %% [markdown]
 # Peaks of the two makers are not comparable: a cell of 5 mm sees the ridge of a bone, a sensor of several square
 # centimetres averages over it. The two F-Scan sheets are not comparable either. Their headers show that each was
-# calibrated on its own, on very different loaded areas, and in one walk their largest forces differ by 15 to 20 %;
-# how much of that is the person's gait, nobody can tell.
+# calibrated on its own, on very different loaded areas, and in one walk their largest forces differ; how much of that
+# is the person's gait, nobody can tell.
+
+# %%
+force = means.query("vendor == 'F-Scan'")["peak"].unstack("side").droplevel(["vendor", "walk", "unit"])
+ratio = 100 * (force["right"] / force["left"] - 1)
+Markdown(
+    f"Largest force, right minus left: {ratio['all']:.0f} % with all cells, {ratio['patches']:.0f} % with patches."
+)
 
 # %% [markdown]
-# ## 5 Two clocks
-# An insole beside a force plate has a clock of its own. `gait.clocks.align_clocks` finds the offset by the
-# forces, to a fraction of a sample, and refuses where it would be a guess. No dataset here has both, so the
-# insole is every other sensor of a real slow walk, and the plate the whole force on a made-up clock with noise:
-# the shapes differ, as they do in a lab.
+# ## Two clocks
+# An insole beside a force plate has a clock of its own. `gait.clocks.align_clocks` finds the offset by the forces, to a
+# fraction of a sample, and refuses where it would be a guess. No dataset here has both, so the insole is every other
+# sensor of a real slow walk, and the plate the whole force on a made-up clock with noise: the shapes differ, as they do
+# in a laboratory.
 
 # %%
 trials = results.table(
-    "insole_clock_trials", insole_walks.clock_trials, inputs=[moticon], key=["case"],
+    "insole_clock_trials", insole_walks.clock_trials, inputs=[MOTICON], key=["case"],
     tolerance=1e-4, reason="the best offset is found by an optimiser, to 1e-7 s",
 )  # fmt: skip
-title = figures.heading("Offset put in and found, ms; drift in microseconds per s", "real", 1, "walk")
-figures.table(trials.drop(columns="refused"), title, 3)
+caption = "Offset put in and found, ms; drift in microseconds per s (real, 1 walk; the second clock is simulated)"
+plots.table(trials.drop(columns="refused"), caption, 3)
 
 # %%
 refused = trials.loc[trials["refused"] != "", ["case", "refused"]]
-figures.table(refused, figures.heading("What is refused, and in which words", "real", 1, "walk"))
+plots.table(refused, "What is refused, and in which words (real, 1 walk; the second clock is simulated)")
+
+# %%
+error = trials.loc[trials["refused"] == "", "error"].abs()
+Markdown(
+    "`margin` says how many times as much variance the next best offset leaves unexplained; below 2 it is refused. The "
+    f"offset is {error.min():.0f} to {error.max():.0f} ms off, about one sample: half the sensors feel the step at "
+    "another moment than the whole sole, and no method that sees the forces alone can tell that from a clock."
+)
 
 # %% [markdown]
-# `margin` says how many times as much variance the next best offset leaves unexplained; below 2 it is refused. The
-# offset is 8 to 14 ms off, about one sample: half the sensors feel the step at another moment than the whole sole,
-# and no method that sees the forces alone can tell that from a clock. A drift of 200 microseconds per s would need
-# 40 s of walking to be seen; in this recording it goes unseen and adds 2 to 3 ms. This walk is uneven enough to be
-# aligned even without its beginning and end. On a treadmill, where each stride is like the last, it is not: then
-# the offset is ambiguous by whole strides and is refused (the tests show it), unless a start or stop is in the
-# recording or the search is narrowed.
+# A drift of 200 microseconds per s would need 40 s of walking to be seen; in this recording it goes unseen and adds 2
+# to 3 ms. This walk is uneven enough to be aligned even without its beginning and end. On a treadmill, where each
+# stride is like the last, it is not: then the offset is ambiguous by whole strides and is refused (the tests show it),
+# unless a start or stop is in the recording or the search is narrowed.
 
 # %% [markdown]
 # ## What this shows
-# Moticon's files are read as the maker means them: the export's steps agree with the report to 6 ms, largest
-# forces exactly, and the mean path of the centre of pressure to a few per cent of insole width. F-Scan and pedar
-# come without a report to hold against. In the two reported walks, steps found by a force threshold are found
-# every time, but up to tens of milliseconds early or late, differently at both ends. A medial share hangs on
-# where the line is drawn and on how many sensors there are. The one faulty sheet here could be told by its
-# lines; they change foot length, CPEI and share.
+# Moticon's files are read as the maker means them: the steps of the export agree with the report to a few ms, largest
+# forces exactly, and the mean path of the centre of pressure to a few per cent of insole width. F-Scan and pedar come
+# without a report to hold against. In the two reported walks, steps found by a force threshold are found every time,
+# but up to tens of milliseconds early or late, differently at both ends. A medial share depends on where the line is
+# drawn and on how many sensors there are. The one faulty sheet here could be told by its lines; they change foot
+# length, CPEI and share.
 #
 # ## What it does not show
 # How true any of these forces is: no plate stood beside. Anything about people: five recordings on feet nobody
-# describes. What unloads a knee: nobody here was asked to press anywhere. CPEI and centre of pressure in mm for
-# Moticon, and everything but pressures for pedar, are not available.
+# describes. What unloads a knee: nobody here was asked to press anywhere (page [03](03_treadmill_foot_pressure.ipynb)
+# asks that). CPEI and centre of pressure in mm for Moticon, and everything but pressures for pedar, are not available.
 #
 # ## Deviations from the plan
-# The rule of patches was added when the first footprint of the right sheet was drawn; footprint, share and CPEI
-# are shown with and without it, the six regions with it only. The report's mean path of the centre of pressure
-# was added for the same reason that the steps are compared.
+# The rule of patches was added when the first footprint of the right sheet was drawn; footprint, share and CPEI are
+# shown with and without it, the six regions with it only. The report's mean path of the centre of pressure was added
+# for the same reason that the steps are compared.
+#
+# ## Exercises
+# 1. Set `THRESHOLDS = (30.0, 40.0, 60.0)`. Between which two thresholds does the bias of initial contact change its
+#    sign?
+# 2. Show the medial share with `across` instead: replace `share` by `across` in the cell that draws it (and the limits
+#    of its axis). Which of the two makers' curves looks more alike from foot to foot?
+# 3. Leave the faulty cells in: change `patches` to `all` in the cell of the CPEI. In how many steps can it be had then?
+#
+# ## References
+# ###### Cavanagh 1987
+# Cavanagh P R, Rodgers M M. The arch index: a useful measure from footprints. *Journal of Biomechanics* 1987;
+# 20:547-551 (doi not available).
+#
+# ###### Song 1996
+# Song J, Hillstrom H J, Secord D, and others. Foot type biomechanics: comparison of planus and rectus foot types.
+# *Journal of the American Podiatric Medical Association* 1996; 86:16 (doi not available).

@@ -168,7 +168,9 @@ Markdown(
 
 # %% [markdown]
 # ### Is the covariance like the one seen?
-# The covariance between visits as fitted, beside the mean product of the residuals of people seen at both visits.
+# The covariance between visits as fitted, beside the mean product of the residuals of people seen at both visits. Then
+# the *scaled* residuals: each residual less what the earlier visits of the person predict, over its standard deviation
+# (by the Cholesky factor of the covariance).
 
 # %%
 left = longitudinal.residuals(models[PAIN])  # participant, arm, visit, residual, scaled
@@ -331,7 +333,7 @@ plots.table(pd.DataFrame([needed]), caption)
 # treated for one responder fewer.
 #
 # The shares are of people *seen*. Counting people not seen as not relieved would be another choice, and a generous one
-# to the arm that lost fewer. Cutting a scale in two throws information away and makes the answer hang on the cut; the
+# to the arm that lost fewer. Cutting a scale in two throws information away and makes the answer depend on the cut; the
 # difference in means says more. Responders are shown because clinicians think in people.
 
 # %% tags=["simulated"]
@@ -463,10 +465,12 @@ plots.show(fig, "Coverage of three models in four settings: two lie at .95, the 
 # %%
 cover = both.set_index(["effect", "dropout", "model"])
 simple, mmrm = (cover.xs(model, level="model") for model in ("random intercept", "MMRM"))
+rates = [promised[[rate, f"{rate}_low", f"{rate}_high"]].dropna().to_numpy() for rate in ("covered", "rejected")]
+within = [low <= rate <= high for rate, low, high in np.vstack(rates)]
 Markdown(
-    "MMRM and imputation keep their promise, up to chance, when dropout depends on what was seen (imputation covers a "
-    "little too much, if anything). With dropout that depends on what was *not* seen they happen to do about as well "
-    "here; that is a property of these assumptions, no licence. The random-intercept model covers too little in every "
+    f"Of the {len(within)} rates of MMRM and imputation where something is promised, {sum(within)} lie in the range of "
+    "chance. With dropout that depends on what was *not* seen they happen to do about as well here; that is a property "
+    "of these assumptions, no licence. The random-intercept model covers too little in every "
     f"setting ({simple['covered'].min():.3f} to {simple['covered'].max():.3f}), and without an effect it rejects in "
     f"{simple.loc[('none', 'at random'), 'rejected']:.1%} of trials in place of 5 %. With the effect as published, "
     f"{1 - mmrm.loc[('as published', 'at random'), 'rejected']:.0%} of such trials miss it with MMRM."
@@ -486,7 +490,7 @@ plots.table(jumps[columns], "Reference-based imputation, points of 100 (simulate
 #
 # ## What this shows
 # The whole course of a trial by a model that uses everyone seen at least once after the baseline; where the answer
-# hangs on people who left; and that the small p values of the convenient model are partly made of its assumptions.
+# depends on people who left; and that the small p values of the convenient model are partly made of its assumptions.
 
 # %% [markdown] tags=["simulated"]
 # And that mediation in a simulated trial of 68 virtual people is a hint at best.
@@ -508,7 +512,7 @@ plots.table(jumps[columns], "Reference-based imputation, points of 100 (simulate
 # ## Exercises
 # 1. In the random-intercept model add a random slope (`re_formula="~visit"`). Does the standard error come nearer to
 #    that of the MMRM?
-# 2. Set `RELIEF = 3` and `RELIEF = 1`. How much does the number needed to treat hang on the cut?
+# 2. Set `RELIEF = 3` and `RELIEF = 1`. How much does the number needed to treat depend on the cut?
 # 3. Take `load_baseline` out of both regressions of the mediation, then `pain_baseline`. Which one narrows the interval
 #    of `b`, and why?
 #

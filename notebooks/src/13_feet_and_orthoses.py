@@ -22,7 +22,7 @@
 # evidence about people from what a model was told.
 #
 # **Pages.** before: [11 Plan the next trial](11_plan_the_next_trial.ipynb) ·
-# next: [14 Uneven walking and impact](14_uneven_walking_and_impact.ipynb)
+# next: [13 Foot to knee](13_foot_to_knee.ipynb)
 
 # %% [markdown]
 # ## Question
@@ -159,7 +159,10 @@ plots.show(fig, "Pressure moved inwards raises both loads; a leg turned inwards 
 # %%
 loads = ["kam1_change", "kam2_change", "impulse_change", "medial_change", "lateral_change"]
 flat = feet.query("value == 1").groupby(["setting", "frame"], sort=False)[loads].mean()
-plots.table(flat.reset_index(), f"A flat foot of size 1: change in %, lateral force in BW; means {virtual}", 2)
+shown = flat.reset_index().set_axis(
+    ["movement", "axes", "KAM1 (%)", "KAM2 (%)", "KAM impulse (%)", "medial force (%)", "lateral force (BW)"], axis=1
+)
+plots.table(shown, f"A flat foot of size 1: change from the natural walk, means {virtual}", 2)
 
 # %% [markdown]
 # A dot is one virtual person. `tibia` and `lab` say in which axes the frontal moment is taken: those of the shin bone
@@ -308,6 +311,9 @@ title = "Arch index, CPEI (%) and medial share of the force (%) in insole walks 
 plots.table(measured, title, {"arch_index": 3, "cpei": 1, "medial_share": 1})
 
 # %% [markdown]
+# One pair of feet has an arch index; whose feet they are is unknown, the sole of the shoe presses the arch, and the
+# CPEI exists for one foot only. Nothing here links any of it to a knee.
+#
 # ### F1 Published
 # Single studies, none of them pooled: correlations, odds of *disease* (which is not load), shares of variance. For the
 # correlation of the arch's flatness with the first peak of the medial force no interval is printed. It is computed from
@@ -334,7 +340,7 @@ for row in read[flatness].itertuples():
         source=row.study, anchor="F1-Published",
         note=f"{row.people}; first medial force peak; flatter is +; interval computed here",
     )]  # fmt: skip
-plots.table(pd.concat(f1_context)[SHOWN], "Recorded for F1: context (real, 10 people; published, 36 people)", 2)
+plots.table(pd.concat(f1_context)[SHOWN], f"Recorded for F1: context (real, {n_arch} people; published, 36 people)", 2)
 
 # %% tags=["hide-input"]
 at = flat.round(0).astype(int)
@@ -363,10 +369,11 @@ and toes turned out raise it, by {toes["lab"].mean():.0f} % in laboratory axes a
 In people, the arch is nothing fixed: over a stance it moves by
 {ranges.query("measure == 'range' and speed == 'first'")["mean"].item():.0f} deg at the first speed and by
 {moved["difference"]:.1f} deg more ({moved["low"]:.1f} to {moved["high"]:.1f}) at the third, so that "a flat foot"
-measured standing may say little about a walking one. In 18 healthy people a flatter arch went with *less* medial force,
-in 18 with arthritic knees with more; each interval barely leaves out zero
-([BMC Musculoskelet Disord 2022](#BMC-Musculoskelet-Disord-2022)). Flatter feet were commoner with osteoarthritis, high
-arches rarer ([Abourazzak 2014](#Abourazzak-2014)); one visit cannot say which came first.
+measured standing may say little about a walking one. In 18 healthy people a flatter arch went with *less* medial
+force, in 18 with arthritic knees with more; each interval barely leaves out zero
+([BMC Musculoskelet Disord 2022](#BMC-Musculoskelet-Disord-2022)). In 32 people with osteoarthritis a more everted
+heel (tipped inwards) went with less moment ([Levinger 2013](#Levinger-2013)). Flatter feet were commoner with
+osteoarthritis, high arches rarer ([Abourazzak 2014](#Abourazzak-2014)); one visit cannot say which came first.
 
 **Verdict and what would change it.** *Mechanism*, and split: the walker's pieces point both ways in each of the three
 parts. People with flat, normal and high arches, their knees measured in the same walk, would decide it.""")
@@ -417,6 +424,7 @@ plots.table(pd.concat(f2)[SHOWN], f"Recorded for F2 (real, {len(by_person)} peop
 key = uneven_walks.VARIED
 varied = results.table("walk_variability", uneven_walks.variability_table, inputs=uneven_walks.INPUTS, key=key)
 longest = varied.query("walk == 'treadmill_events' and measure in ['step_width', 'margin_mediolateral', 'stride_time']")
+longest = longest.sort_values(["measure", "side"])
 columns = ["measure", "side", "unit", "n", "mean", "sd", "reason"]
 title = "Variation from stride to stride in the longest walk with markers, 12 s on a treadmill (real, 1 person)"
 plots.table(longest[columns], title, {"mean": 4, "sd": 4})
@@ -455,9 +463,9 @@ plots.show(fig, "KAM1 and the medial force rise in proportion as the pressure mo
 
 # %%
 span = tibial.groupby("value")[list(CHANGES)].agg(["mean", "min", "max"])
-span.columns = [f"{load.removesuffix('_change')}_{name}" for load, name in span.columns]
+span.columns = [f"{CHANGES[load].removesuffix(', first peak')}, {name}" for load, name in span.columns]
 title = "By mm of pressure moved medially: change of KAM1 and of the medial force, %, tibial axes"
-plots.table(span.reset_index(), f"{title} {virtual}", {"value": 0} | dict.fromkeys(span.columns, 1))
+plots.table(span.reset_index(names="mm"), f"{title} {virtual}", {"mm": 0} | dict.fromkeys(span.columns, 1))
 
 # %%
 f5 = [claims.declare_not_testable("F5", "versus", anchor="F5-Custom-made-insoles")]
@@ -471,7 +479,7 @@ for shift, way in ((-WEDGE, "outwards"), (WEDGE, "inwards")):
 ready_made = published.piece("Arnold 2016 (meta-analysis)", "lateral wedges", "KAM1")
 note = "ready-made lateral wedges, first peak: the other half of the comparison; at least 2 studies"
 f5 += [claims.record("F5", **ready_made, role="context", anchor="F5-Custom-made-insoles", note=note)]
-plots.table(pd.concat(f5)[SHOWN], "Recorded for F5 (simulated, 4 virtual people; published, 1 review)", 2)
+plots.table(pd.concat(f5)[SHOWN], f"Recorded for F5 (simulated, {people} virtual people; published, 1 review)", 2)
 
 # %% [markdown]
 # **Published.** What ready-made *wedges* do to the moment was pooled in reviews. Of custom-made orthotics no source
@@ -579,8 +587,11 @@ for (sd, frame), one in wedge.groupby(["sd", "frame"], sort=False):
     force = np.interp(reached[0], line.index, line["medial_change"])
     rows.append([sd, frame, *reached, force])
 crossings = pd.DataFrame(rows, columns=["sd", "frame", "shift", "shift_low", "shift_high", "medial"])
-title = "Lateral shift (mm) at the pooled effect and at the ends of its interval; medial force there (%); mean"
-plots.table(crossings, f"{title} {virtual}", 2)
+title = (
+    "Lateral shift (mm) at the pooled effect and at the ends of its interval; change of the medial force there; means"
+)
+shown = crossings.set_axis(["SD", "axes", "shift (mm)", "from", "to", "medial force (%)"], axis=1)
+plots.table(shown, f"{title} {virtual}", 2)
 
 # %%
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
@@ -786,6 +797,11 @@ plots.table(judged, "Verdicts from the evidence of this page (real, published an
 # Kutzner I, Damm P, Heinlein B, Dymke J, Graichen F, Bergmann G. The effect of laterally wedged shoes on the loading of
 # the medial knee compartment: in vivo measurements with instrumented knee implants. *Journal of Orthopaedic Research*
 # 29(12):1910. <https://doi.org/10.1002/jor.21477>
+#
+# ###### Levinger 2013
+# Levinger P, Menz H B, Morrow A D, Bartlett J R, Feller J A, Bergman N R. Relationship between foot function and medial
+# knee joint loading in people with medial compartment knee osteoarthritis. *Journal of Foot and Ankle Research* 6:33.
+# <https://doi.org/10.1186/1757-1146-6-33>
 #
 # ###### Redmond 2009
 # Redmond A C, Landorf K B, Keenan A M. Contoured, prefabricated foot orthoses demonstrate comparable mechanical

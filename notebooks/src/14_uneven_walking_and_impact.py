@@ -475,7 +475,8 @@ ax.grid(axis="y", color="0.92")
 ax.set(xscale="log", xlabel="vertical loading rate (BW/s, logarithmic)", ylabel="")
 ax.set_xticks([5, 10, 20, 50, 100], ["5", "10", "20", "50", "100"])
 ax.set_title(f"One set of walks, many loading rates (real, {n} people)")
-ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=4, title="low-pass of the force", columnspacing=1)
+ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=4, title="low-pass of the force",
+          title_fontsize=9, columnspacing=1)  # fmt: skip
 plots.show(fig, "Rates from 6 to 120 BW/s: twentyfold by window; of the largest slope an 8 Hz filter leaves an eighth.")
 
 # %% [markdown]
@@ -501,7 +502,7 @@ plots.table(between.reset_index(), title, {"slope": 1, "low": 1, "high": 1, "p":
 fig, ax = plt.subplots()
 sns.regplot(each, x="speed", y="rate_50_ms", seed=0, ax=ax)
 ax.set(xlabel="walking speed (m/s)", ylabel="loading rate, first 50 ms (BW/s)")
-ax.set_title(f"A dot a person; line and 95 % band of least squares\n(real, {n} people)")
+ax.set_title(f"A dot a person; line of least squares and its\n95 % bootstrap band (real, {n} people)")
 plots.show(fig, "Twelve dots; people who walk faster have the higher loading rate in the first 50 ms.")
 
 # %% [markdown]
@@ -515,7 +516,7 @@ if HERE:
     runs["rise (N per % of stance)"] = [loading_rates.slope_to(step, int(step.argmax())) for step in vertical]
     fig, axes = plt.subplots(2, 1, figsize=(4.8, 4.8), sharex=True)
     for ax, name in zip(axes, runs.columns[1:], strict=True):
-        sns.stripplot(runs.round({"speed (m/s)": 2}), x="speed (m/s)", y=name, native_scale=True, ax=ax)
+        sns.stripplot(runs.round({"speed (m/s)": 2}), x="speed (m/s)", y=name, native_scale=True, jitter=False, ax=ax)
     fig.suptitle("Running, a dot a step (real, 1 person)", fontsize=10)
 alt = "The peak force of a running step grows with speed; the rise per per cent of stance first falls, then grows."
 plots.show(fig, alt) if HERE else ABSENT

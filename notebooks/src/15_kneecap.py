@@ -233,7 +233,7 @@ if HERE:
     vasti = {group: own[..., 5:8].sum(-1).max(1) for group, (own, _) in curves.items()}
     ranks = stats.mannwhitneyu(vasti["pain"], vasti["control"])
     fig, ax = plt.subplots(figsize=(5.2, 2.2))
-    sns.stripplot(vasti, orient="h", size=5, alpha=0.7, jitter=0.15, ax=ax)
+    sns.swarmplot(vasti, orient="h", size=5, ax=ax)
     ax.set(xlabel="peak of the summed vasti (N), a dot a person")
     ax.set_title(f"Mann-Whitney p = {ranks.pvalue:.2f}\n{about}")
 alt = "Peaks of both groups spread from about 400 to 2800 N and overlap almost wholly."

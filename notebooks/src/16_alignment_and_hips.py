@@ -19,7 +19,7 @@
 # **You will learn.** To change alignment and posture of a virtual walker and read its hip like a laboratory would; to
 # hold a computed slope against a published one; to pool two trials by hand and see how little two trials say.
 #
-# **Pages.** before: [15 The kneecap](15_kneecap.ipynb) · next: [17 Knee to foot](17_knee_to_foot.ipynb)
+# **Pages.** before: [15 The kneecap](15_kneecap.ipynb) · next: [18 Sensors on the feet](18_wearables.ipynb)
 
 # %% [markdown]
 # ## Question
@@ -126,8 +126,12 @@ plots.show(
 # %%
 columns = ["kam1", "kam1_change", "medial", "medial_change", "lateral", "share"]
 means = tibial.groupby("value")[columns].mean().reset_index(names="varus")
-title = "By alignment (deg): sizes, changes from straight (%), medial share of the total (%), tibial axes, means"
-plots.table(means, f"{title} {virtual}", {"varus": 0, "kam1_change": 1, "medial_change": 1, "share": 0})
+names = ["varus (deg)", "KAM1 (%BW·Ht)", "change (%)", "medial force (BW)", "its change (%)", "lateral force (BW)",
+         "medial share (%)"]  # fmt: skip
+digits = dict(zip(names, (0, 2, 1, 2, 1, 2, 0), strict=True))
+plots.table(
+    means.set_axis(names, axis=1), f"By alignment, change from straight legs, tibial axes, means {virtual}", digits
+)
 
 # %%
 inputs = list(agreement.OWN_SKELETON)
@@ -318,7 +322,7 @@ h2 += [claims.record(
     source="opencap-foot-angle", anchor="H2-Trunk-and-pelvis-and-hip",
     note="first KAM peak, left knee, trunk swayed on purpose; span of pairs of trials, two of each; one person",
 )]  # fmt: skip
-plots.table(pd.concat(h2)[SHOWN], "Recorded for H2 (simulated, 4 virtual people; real, 1 person)", 2)
+plots.table(pd.concat(h2)[SHOWN], f"Recorded for H2 (simulated, {len(PEOPLE)} virtual people; real, 1 person)", 2)
 
 # %% [markdown]
 # **Published.** *Trunk*: leaning over the standing leg on purpose, pooled over at most four studies. *Pelvis*: one

@@ -463,7 +463,8 @@ for ax, (load, label) in zip(axes, {"vertical_force": "peak force under\nthe foo
     sns.regplot(real, x="mass", y=load, seed=0, ax=ax)
     ax.set(xlabel="", ylabel=label)
 axes[-1].set_xlabel("body mass (kg)")
-fig.suptitle(f"Heavier people carry more, a dot a person (real, {len(real)} people)", fontsize=10)
+about = f"line of least squares, 95 % bootstrap band (real, {len(real)} people)"
+fig.suptitle(f"Heavier people carry more: a dot a person,\n{about}", fontsize=10)
 plots.show(fig, "Fifteen dots a panel close to a rising line: force under the foot tightly, the knee moment loosely.")
 
 # %%

@@ -80,8 +80,8 @@ SEED = 15  # of the bootstrap and of the virtual person
 # ## What the files hold
 
 # %%
-held = results.table("foot_imu_contents", foot_sensors.contents, inputs=["foot-imu"], key=["what"])
-plots.table(held, "What the files hold, and what was found out about them (real, 1 person)")
+contents = results.table("foot_imu_contents", foot_sensors.contents, inputs=["foot-imu"], key=["what"])
+plots.table(contents, "What the files hold, and what was found out about them (real, 1 person)")
 
 # %% [markdown]
 # - `position_sample` is no second opinion: it *is* the heel marker, each stride from its first place.
@@ -302,9 +302,9 @@ def rms_same_foot(*parts, axis=-1, left_out=False):
 def interval(samples, statistic):
     """A statistic of samples and its 95 % percentile interval from 5000 bootstrap samples."""
     arrays = [np.asarray(sample) for sample in samples]
-    made = stats.bootstrap(arrays, statistic, n_resamples=5000, method="percentile", vectorized=True,
-                           random_state=np.random.default_rng(SEED))  # fmt: skip
-    return {"estimate": statistic(*arrays), "low": made.confidence_interval.low, "high": made.confidence_interval.high}
+    drawn = stats.bootstrap(arrays, statistic, n_resamples=5000, method="percentile", vectorized=True,
+                            random_state=np.random.default_rng(SEED))  # fmt: skip
+    return {"estimate": statistic(*arrays), **drawn.confidence_interval._asdict()}
 
 
 ways = {
@@ -479,11 +479,11 @@ def errors_with(fault):
 rows = []
 for fault, cases in FAULTS.items():
     for case in cases:
-        made = errors_with(case)
-        angle, time = (made.groupby("side")[name] for name in ("foot_progression_angle", "stride_time"))
+        errors = errors_with(case)
+        angle, time = (errors.groupby("side")[name] for name in ("foot_progression_angle", "stride_time"))
         row = {"fault": fault, "size": np.ravel(next(iter(case.values()))).max(), "bias": angle.mean().abs().mean()}
-        row |= {"sd": np.sqrt(angle.var().mean()), "length": 1000 * np.sqrt((made["stride_length"] ** 2).mean())}
-        rows.append(row | {"time": 1000 * time.std().mean(), "strides": len(made)})
+        row |= {"sd": np.sqrt(angle.var().mean()), "length": 1000 * np.sqrt((errors["stride_length"] ** 2).mean())}
+        rows.append(row | {"time": 1000 * time.std().mean(), "strides": len(errors)})
 worse = pd.DataFrame(rows)
 digits = {"size": 2, "bias": 3, "sd": 3, "length": 2, "time": 2}
 plots.table(worse, "Bias and SD of the foot angle's error (deg), RMS error of the length (mm), SD of the stride time "
@@ -509,11 +509,11 @@ plots.show(fig, "The error of the stride length falls from 1.7 mm at 51 samples 
 
 # %%
 offsets = worse[worse["fault"].str.startswith("offset")]
-real = held.set_index("what").loc["offset of the gyroscope at rest", ["left", "right"]].mean()
+at_rest = contents.set_index("what").loc["offset of the gyroscope at rest", ["left", "right"]].mean()
 Markdown(f"Each stride starts afresh, so faults do not pile up from stride to stride: even a poor gyroscope would "
          f"scatter the foot angle by no more than {worse['sd'].max():.1f} degrees. A steady offset also shifts it, by "
          f"up to {offsets['bias'].max():.1f} degrees at {offsets['size'].max():.0f} deg/s; the constant takes that "
-         f"away. The real walk scatters by {pooled:.1f} degrees, at an offset of about {real:.1f} deg/s. So offset, "
+         f"away. The real walk scatters by {pooled:.1f} degrees, at an offset of about {at_rest:.1f} deg/s. So offset, "
          "noise and rate, as simulated here, hardly limit it. Heel strikes, soft tissue, a shoe that gives, the "
          "markers, and two definitions of one angle are possible causes; none of them is simulated.")  # fmt: skip
 

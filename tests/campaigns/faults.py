@@ -27,7 +27,7 @@ import psutil
 from rich.console import Console
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import download
+from gaitstudy.io import catalogue
 from workflow.campaigns._terminal import shown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -352,14 +352,14 @@ def fetch(folder: Path, url: str, size: int) -> str:
 
     digest = hashlib.sha256(b"0" * size).hexdigest()
     try:
-        return download.download({"dataset": "d", "file": "f", "url": url, "sha256": digest, "bytes": size}, folder)
+        return catalogue._download({"dataset": "d", "file": "f", "url": url, "sha256": digest, "bytes": size}, folder)
     except GaitStudyError as error:
         return str(error)
 
 
 def servers(place: Path) -> Iterator[Found]:
     """Fetch from servers that drip, mislead, or send another file."""
-    grace, download.GRACE_SECONDS = download.GRACE_SECONDS, 1.0
+    grace, catalogue.GRACE_SECONDS = catalogue.GRACE_SECONDS, 1.0
     try:
         for handler, path, size, expected in (
             (Drips, "body", 400, "given up after 1 s"),
@@ -376,7 +376,7 @@ def servers(place: Path) -> Iterator[Found]:
             kept = [p.name for p in (place / "cache").rglob("*") if p.is_file()]
             yield Found(f"server: {handler.__name__.lower()}, {path}", well, 0, ", ".join(kept), said[:110])
     finally:
-        download.GRACE_SECONDS = grace
+        catalogue.GRACE_SECONDS = grace
 
 
 def write_rows(out: Path) -> str:
