@@ -21,28 +21,33 @@
 # **You will learn.** To compare the sides by a symmetry index, to see how far one pair of steps can be trusted, to test
 # whole curves within people and over people, and why a loading rate means nothing without its window and its filter.
 #
-# **Pages.** before: [14 Knee to foot](14_knee_to_foot.ipynb) · next: [15 The kneecap](15_kneecap.ipynb)
+# **Pages.** before: [13 Feet, insoles and shoes](13_feet_and_orthoses.ipynb) · next: [15 The kneecap](15_kneecap.ipynb)
 
 # %% [markdown]
 # ## Question
-# The source articles say that *uneven walking shifts pressure onto one knee* (F3) and that *high-impact activity
-# overloads the joints* (F4). F4 has two parts: the load **rises**, and that is an **overload**, which damages joints.
+# **The source says (F3).** Whoever walks unevenly shifts pressure onto one knee.
+#
+# **The source says (F4).** High-impact activity overloads the joints. That is two parts: the load *rises*, and it is an
+# *overload*, which damages joints.
 #
 # ## Data
-# **F3.** Every real walk at hand, for the symmetry of its steps. For the knee, only people in whom *both* knees were
-# measured: a whole stance of each foot on a force plate, and markers on both legs. Two walks of one person are left
-# out because the plates never carried nine tenths of body weight: part of the foot stood beside them.
+# **What can speak to F3.** Every real walk at hand, for the symmetry of its steps. For the knee, only people in whom
+# *both* knees were measured: a whole stance of each foot on a force plate, and markers on both legs. Two walks of one
+# person are left out because the plates never carried nine tenths of body weight: part of the foot stood beside them.
 #
-# **F4.** Ten people ([Pataky 2008](#Pataky-2008)) walked sixty times each, slowly, normally and fast, over a force
-# plate. The package spm1d ships their vertical forces over 101 points of *stance*, in a unit that is not stated and
-# without times. So force is given relative to each person's mean force, and a rate per per cent of stance, never in
-# BW/s. Stance is shorter the faster one walks, so the rise per *second* is larger than what is shown. **These are
-# walks.** The only running in reach is 18 steps ([Dorn 2012](#Dorn-2012)), one person by their look, without mass or
-# time. Twelve other people crossed plates of which seconds and newtons are known.
+# **What can speak to F4.** Ten people ([Pataky 2008](#Pataky-2008)) walked sixty times each, slowly, normally and
+# fast, over a force plate. The package spm1d ships their vertical forces over 101 points of *stance*, in a unit that
+# is not stated and without times. So force is given relative to each person's mean force, and a rate per per cent of
+# stance, never in body weights per second (BW/s). Stance is shorter the faster one walks, so the rise per *second* is
+# larger than what is shown. **These are walks.** The only running in reach is 18 steps ([Dorn 2012](#Dorn-2012)), one
+# person by their look, without mass or time. Twelve other people crossed plates of which seconds and newtons are
+# known.
 #
 # **Simulated.** Four virtual people whose steps are made uneven to order.
 #
 # ## Plan of analysis
+# The rule that turns evidence into a verdict stood in `data/claims.csv` before any of this was run.
+#
 # 1. F3: the symmetry index of step time, stance time and vertical force, and that of the first peak of the knee
 #    adduction moment (KAM); their correlation over people, of whom the rule asks for 20. The same in virtual people.
 # 2. F4, *rises*: force against speed at every instant of stance, within people, then over people; three loading rates,
@@ -125,13 +130,14 @@ plots.show(fig, "Steps differ by a few per cent between the sides in most; knee 
 
 # %%
 steps, knees = people["step_time"].dropna().abs(), people["kam1"].dropna().abs()
-right = (people.filter(like="HC", axis=0)["step_time"] < 0).sum()
-Markdown(f"""A row is a person, or a recording whose person nobody describes. Half of the walkers have steps less than
-{steps.median():.1f} % apart, the most uneven {steps.max():.0f} %. First KAM peaks differ by {knees.median():.0f} %
-in the middle person and up to {knees.max():.0f} %, in both directions and in people who walk quite evenly: small
-differences of foot angle, trunk and marker placement turn a small moment into half or double of itself. In {right}
-of the nine young people (HC) the right step is the longer one, and in most of these walks it ends beside the
-plates, where no plate timed the contact; a mark 10 ms late makes 2 %.""")
+young = people.filter(like="HC", axis=0)
+Markdown(f"""A row is a person, or a recording whose person nobody describes. Half of the walkers have steps less
+than {steps.median():.1f} % apart, the most uneven {steps.max():.0f} %. First KAM peaks differ by
+{knees.median():.0f} % in the middle person and up to {knees.max():.0f} %, in both directions and in
+people who walk quite evenly: small differences of foot angle, trunk and marker placement turn a small
+moment into half or double of itself. In {(young["step_time"] < 0).sum()} of the {len(young)} young
+people (HC) the right step is the longer one, and in most of these walks it ends beside the plates,
+where no plate timed the contact; a mark 10 ms late makes 2 %.""")
 
 # %% [markdown]
 # ## How far can one pair of steps be trusted
@@ -227,11 +233,13 @@ plots.table(pd.concat(f3)[shown], f"Recorded for F3 (real, {len(both)} people)")
 
 # %%
 span = "; ".join(f"{WALKING[row.walking]} {row.r:.2f} ({row.low:.2f} to {row.high:.2f})" for row in found.itertuples())
-Markdown(f"""In {len(both)} people no correlation can be told from none: {span}. Nor is one ruled out: the intervals
-hold strong ones, both ways. The force leans the claim's way, and part of that is arithmetic, since the
-force is a factor of the moment. A moment is also not pressure. *Inconclusive*: fewer people than the 20
-that the rule asks for, most of them young, with a step or two each. Thirty or more strides of each foot
-from 20 people, among them people who do walk unevenly, with both knees' load, would decide it.""")
+Markdown(f"""**What it shows.** In {len(both)} people no correlation can be told from none: {span}. Nor is one ruled
+out: the intervals hold strong ones, both ways. The force leans the claim's way, and part of that is
+arithmetic, since the force is a factor of the moment. A moment is also not pressure.
+
+**Verdict and what would change it.** *Inconclusive*: fewer people than the 20 that the rule asks for,
+most of them young, with a step or two each. Thirty or more strides of each foot from 20 people, among
+them people who do walk unevenly, with both knees' load, would decide it.""")
 
 # %% [markdown]
 # ## Uneven steps in virtual people
@@ -359,7 +367,8 @@ plots.table(fields, "Where in stance the force goes with speed (real, 10 people)
 
 # %% [markdown]
 # The first rows are one person's sixty walks: they say how sure we are of *that person*, not of people. The others test
-# ten people. Now single numbers of each walk:
+# ten people. (FWHM is the smoothness of the curves; resels are the length of the curve in units of it; together they
+# set the threshold.) Now single numbers of each walk:
 
 # %%
 meaning = pd.DataFrame([(k, *v) for k, v in loading_rates.QUANTITIES.items()], columns=["name", "what it is", "unit"])
@@ -395,15 +404,16 @@ plots.show(
 # %%
 row = changes.loc
 Markdown(f"""Peak, rate to the first maximum and early rate rise in every person (smallest differences
-{row["peak", "smallest"]:.0f}, {row["rate_to_first", "smallest"]:.1f} and {row["rate_early", "smallest"]:.1f}).
-`rate_to_hump` does not: {row["rate_to_hump", "mean"]:.0f} ({row["rate_to_hump", "low"]:.0f} to
-{row["rate_to_hump", "high"]:.0f}). In some fast walks the heel-strike transient becomes the *largest* value of
-early stance, and the rate up to it jumps. That is a fault of the definition, seen on real steps, and it is recorded
-like the others. `rate_early` was added after the first two had been seen to disagree, because no transient can move
-the ends of its window. The three rates are three ways to count one rise, not three findings. The first peak of
-walking is no impact: it is the body slowing its fall over a bent knee. A transient, which is one, stands in more of
-the fast walks, by {row["transient", "mean"]:.0f} percentage points ({row["transient", "low"]:.0f} to
-{row["transient", "high"]:.0f}).""")
+{row["peak", "smallest"]:.0f}, {row["rate_to_first", "smallest"]:.1f} and
+{row["rate_early", "smallest"]:.1f}). `rate_to_hump` does not: {row["rate_to_hump", "mean"]:.0f}
+({row["rate_to_hump", "low"]:.0f} to {row["rate_to_hump", "high"]:.0f}). In some fast walks the
+heel-strike transient becomes the *largest* value of early stance, and the rate up to it jumps. That is
+a fault of the definition, seen on real steps, and it is recorded like the others. `rate_early` was
+added after the first two had been seen to disagree, because no transient can move the ends of its
+window. The three rates are three ways to count one rise, not three findings. The first peak of walking
+is no impact: it is the body slowing its fall over a bent knee. A transient, which is one, stands in
+more of the fast walks, by {row["transient", "mean"]:.0f} percentage points
+({row["transient", "low"]:.0f} to {row["transient", "high"]:.0f}).""")
 
 # %% [markdown]
 # With every walk in one model the same is asked by mixed regression. **Rows are walks, sixty of each person**, so the
@@ -465,7 +475,8 @@ ax.grid(axis="y", color="0.92")
 ax.set(xscale="log", xlabel="vertical loading rate (BW/s, logarithmic)", ylabel="")
 ax.set_xticks([5, 10, 20, 50, 100], ["5", "10", "20", "50", "100"])
 ax.set_title(f"One set of walks, many loading rates (real, {n} people)")
-ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=4, title="low-pass of the force", columnspacing=1)
+ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=4, title="low-pass of the force",
+          title_fontsize=9, columnspacing=1)  # fmt: skip
 plots.show(fig, "Rates from 6 to 120 BW/s: twentyfold by window; of the largest slope an 8 Hz filter leaves an eighth.")
 
 # %% [markdown]
@@ -478,10 +489,11 @@ plots.show(fig, "Rates from 6 to 120 BW/s: twentyfold by window; of the largest 
 each = by_person.xs(FILTER, level="filter").reset_index()
 rows = []
 for rate in rates:
-    fit = stats.linregress(each["speed"], each[rate])
-    half = stats.t.isf((1 - LEVEL) / 2, len(each) - 2) * fit.stderr
+    own = each[["speed", rate]].dropna()
+    fit = stats.linregress(own["speed"], own[rate])
+    half = stats.t.isf((1 - LEVEL) / 2, len(own) - 2) * fit.stderr
     rows.append({"rate": rate, "slope": fit.slope, "low": fit.slope - half, "high": fit.slope + half, "p": fit.pvalue,
-                 "n": len(each)})  # fmt: skip
+                 "n": len(own)})  # fmt: skip
 between = pd.DataFrame(rows).set_index("rate")
 title = f"Slope of the rate on walking speed between people, BW/s per m/s (real, {n} people)"
 plots.table(between.reset_index(), title, {"slope": 1, "low": 1, "high": 1, "p": 3})
@@ -490,7 +502,7 @@ plots.table(between.reset_index(), title, {"slope": 1, "low": 1, "high": 1, "p":
 fig, ax = plt.subplots()
 sns.regplot(each, x="speed", y="rate_50_ms", seed=0, ax=ax)
 ax.set(xlabel="walking speed (m/s)", ylabel="loading rate, first 50 ms (BW/s)")
-ax.set_title(f"A dot a person; line and 95 % band of least squares\n(real, {n} people)")
+ax.set_title(f"A dot a person; line of least squares and its\n95 % bootstrap band (real, {n} people)")
 plots.show(fig, "Twelve dots; people who walk faster have the higher loading rate in the first 50 ms.")
 
 # %% [markdown]
@@ -504,7 +516,7 @@ if HERE:
     runs["rise (N per % of stance)"] = [loading_rates.slope_to(step, int(step.argmax())) for step in vertical]
     fig, axes = plt.subplots(2, 1, figsize=(4.8, 4.8), sharex=True)
     for ax, name in zip(axes, runs.columns[1:], strict=True):
-        sns.stripplot(runs.round({"speed (m/s)": 2}), x="speed (m/s)", y=name, native_scale=True, ax=ax)
+        sns.stripplot(runs.round({"speed (m/s)": 2}), x="speed (m/s)", y=name, native_scale=True, jitter=False, ax=ax)
     fig.suptitle("Running, a dot a step (real, 1 person)", fontsize=10)
 alt = "The peak force of a running step grows with speed; the rise per per cent of stance first falls, then grows."
 plots.show(fig, alt) if HERE else ABSENT

@@ -19,34 +19,35 @@
 # **You will learn.** To compare two groups by Welch's test from means and standard deviations, whole curves by
 # statistical parametric mapping, and to compute the stress behind a kneecap from the knee's angle and moment.
 #
-# **Pages.** before: [14 Uneven walking and impact](14_uneven_walking_and_impact.ipynb) · next: [17 Knee to foot](17_knee_to_foot.ipynb)
+# **Pages.** before: [14 Uneven walking and impact](14_uneven_walking_and_impact.ipynb) ·
+# next: [16 Alignment, trunk, pelvis and hip, and the treatment of knee pain](16_alignment_and_hips.ipynb)
 
 # %% [markdown]
 # ## Question
-# One of the source articles says that flat feet make the kneecap track to the outside and wear its cartilage. That is
-# two parts: *tracking*, where the kneecap runs, and *wear*, how much cartilage is lost. The rule in `data/claims.csv`,
-# written before the analysis, needs both.
-
-# %% [markdown]
+# **The source says.** Flat feet make the kneecap track to the outside and wear its cartilage. That is two parts:
+# *tracking*, where the kneecap runs, and *wear*, how much cartilage is lost. The rule in `data/claims.csv`, written
+# before the analysis, needs both.
+#
 # ## Data
-# Where a kneecap runs and how thick its cartilage is are seen by imaging. None of the data here have images, and none
-# have foot type beside pain behind the kneecap. So nothing here can test the claim; two things near it are context.
+# **What can speak.** Where a kneecap runs and how thick its cartilage is are seen by imaging. None of the data here
+# have images, and none have foot type beside pain behind the kneecap. So nothing here can test the claim; two things
+# near it are context.
 #
-# **Muscle forces in walking** of 26 people with patellofemoral pain and 15 without ([Besier 2009](#Besier-2009)), as
-# the package spm1d ships them. Nobody measured a muscle force: they are *model-derived from real people's EMG and
-# motion* (electromyography drives a model of the leg's muscles). The files name neither muscles nor groups nor the
-# movement. Groups and three of the ten muscles are named in later releases by the same maintainer, curve by curve the
-# same numbers; the other names follow the usual order of the leg model; that it is the stance of *walking* is inferred
-# from the size and course of the curves. Foot type and body size are not in the set, and pain is not wear.
+# *Muscle forces in walking* of 26 people with patellofemoral pain (pain behind the kneecap) and 15 without
+# ([Besier 2009](#Besier-2009)), as the package spm1d ships them. Nobody measured a muscle force: they are
+# *model-derived from real people's EMG and motion* (electromyography drives a model of the leg's muscles). The files
+# name neither muscles nor groups nor the movement. Groups and three of the ten muscles are named in later releases by
+# the same maintainer, curve by curve the same numbers; the other names follow the usual order of the leg model; that
+# it is the stance of *walking* is inferred from the size and course of the curves. Foot type and body size are not in
+# the set, and pain is not wear.
 #
-# **A virtual person** whose knee bends more or less: what then presses behind the kneecap. Without any foot type.
-
-# %% [markdown]
+# *A virtual person* whose knee bends more or less: what then presses behind the kneecap. Without any foot type.
+#
 # ## Plan of analysis
 # 1. Peak force of each muscle, pain minus control: Welch's test (the groups may differ in spread), the ten p values
 #    adjusted by Holm's method.
 # 2. All ten force curves at once over stance: Hotelling's $T^2$, by random field theory. Only then each muscle's curve
-#    alone, at Sidak's stricter level for ten tests.
+#    alone, at Sidak's stricter level for ten tests, $1 - (1 - .05)^{1/10} = .0051$.
 # 3. The virtual person: force and stress behind the kneecap by bend of the knee and by walking speed.
 
 # %%
@@ -133,14 +134,12 @@ plots.show(fig, "Twelve differences with intervals; only the sum of all ten musc
 # %%
 row = forces.loc
 bend = tests.loc["knee flexion, first peak"]
-Markdown(
-    f"With pain the vasti's peak is {row['vasti', 'difference']:.0f} N higher, with an interval from "
-    f"{row['vasti', 'low']:.0f} to {row['vasti', 'high']:.0f} N: no difference is shown. The medial gastrocnemius has "
-    f"p = {row['medial gastrocnemius', 'p']:.2f} alone and {row['medial gastrocnemius', 'p (Holm)']:.2f} after Holm's "
-    f"correction. The sum of all ten is {row['all ten muscles', 'difference']:.0f} N higher "
-    f"({row['all ten muscles', 'low']:.0f} to {row['all ten muscles', 'high']:.0f}). Nor is a difference in knee bend "
-    f"shown: {-bend['difference']:.1f} deg less at the first peak, {-bend['low']:.1f} less to {bend['high']:.1f} more."
-)
+Markdown(f"""With pain the vasti's peak is {row["vasti", "difference"]:.0f} N higher, with an interval from
+{row["vasti", "low"]:.0f} to {row["vasti", "high"]:.0f} N: no difference is shown. The medial gastrocnemius has p =
+{row["medial gastrocnemius", "p"]:.2f} alone and {row["medial gastrocnemius", "p (Holm)"]:.2f} after Holm's
+correction. The sum of all ten is {row["all ten muscles", "difference"]:.0f} N higher
+({row["all ten muscles", "low"]:.0f} to {row["all ten muscles", "high"]:.0f}). Nor is a difference in knee bend
+shown: {-bend["difference"]:.1f} deg less at the first peak, {-bend["low"]:.1f} less to {bend["high"]:.1f} more.""")
 
 # %%
 flexion = tests[control["unit"] == "deg"].drop(columns="p (Holm)").reset_index(names="quantity")
@@ -213,18 +212,18 @@ caption = f"Where in stance the groups differ, pain minus control {about}"
 plots.table(fields, caption, digits) if HERE else ABSENT
 
 # %% [markdown]
-# A cluster's p value cannot exceed the level of its threshold, so .03 says "below .05" and little more. spm1d's test
+# FWHM is the smoothness of the curves, resels are the length of the curve in units of it; together they set the
+# threshold. A cluster's p value cannot exceed the level of its threshold: .03 says "below .05" and little more. spm1d's
+# test
 # with unequal variances returns the statistic of the pooled one, so equal variances are assumed here.
 
 # %%
 if HERE:
     first = fields.iloc[0]
     alone = fields[fields["from (%)"].notna()].iloc[1:]["curve"].unique()
-Markdown(
-    f"Taken together the ten curves differ late in stance, from {first['from (%)']:.0f} to {first['to (%)']:.0f} % "
-    f"(p = {first['p']:.3f}). Alone, above its own threshold: {', '.join(alone)}, with more force in pain. The knee's "
-    "flexion curve is nowhere shown to differ."
-) if HERE else ABSENT
+Markdown(f"""Taken together the ten curves differ late in stance, from {first["from (%)"]:.0f} to
+{first["to (%)"]:.0f} % (p = {first["p"]:.3f}). Alone, above its own threshold: {", ".join(alone)}, with
+more force in pain. The knee's flexion curve is nowhere shown to differ.""") if HERE else ABSENT
 
 # %% [markdown]
 # Does the answer for the vasti hang on Welch's test? The same peaks, person by person, and a test by ranks:
@@ -234,7 +233,7 @@ if HERE:
     vasti = {group: own[..., 5:8].sum(-1).max(1) for group, (own, _) in curves.items()}
     ranks = stats.mannwhitneyu(vasti["pain"], vasti["control"])
     fig, ax = plt.subplots(figsize=(5.2, 2.2))
-    sns.stripplot(vasti, orient="h", size=5, alpha=0.7, jitter=0.15, ax=ax)
+    sns.swarmplot(vasti, orient="h", size=5, ax=ax)
     ax.set(xlabel="peak of the summed vasti (N), a dot a person")
     ax.set_title(f"Mann-Whitney p = {ranks.pvalue:.2f}\n{about}")
 alt = "Peaks of both groups spread from about 400 to 2800 N and overlap almost wholly."
@@ -321,14 +320,12 @@ plots.table(largest, "Largest in the first half of stance, by bend, then by spee
 low, high = largest.iloc[0], largest.iloc[len(BENDS) - 1]
 stress = f"stress, {AREAS[0]} (MPa)"
 slow, fast = largest.iloc[len(BENDS)], largest.iloc[-1]
-Markdown(
-    f"*Imposed:* how far the knee bends, speed, the equations. *Computed:* the flexion moment, and with it force and "
-    f"stress. A knee that bends to {high['flexion (deg)']:.0f} deg instead of {low['flexion (deg)']:.0f} deg carries "
-    f"{high[stress] / low[stress]:.1f} times the stress, since moment and angle grow together. From "
-    f"{slow['speed (m/s)']:.1f} to {fast['speed (m/s)']:.1f} m/s the stress changes by only "
-    f"{100 * (fast[stress] / slow[stress] - 1):.0f} %, because the virtual person bends the knee alike at every speed, "
-    "which people do not."
-)
+Markdown(f"""*Imposed:* how far the knee bends, speed, the equations. *Computed:* the flexion moment, and with it
+force and stress. A knee that bends to {high["flexion (deg)"]:.0f} deg instead of
+{low["flexion (deg)"]:.0f} deg carries {high[stress] / low[stress]:.1f} times the stress, since moment
+and angle grow together. From {slow["speed (m/s)"]:.1f} to {fast["speed (m/s)"]:.1f} m/s the stress
+changes by only {100 * (fast[stress] / slow[stress] - 1):.0f} %, because the virtual person bends the
+knee alike at every speed, which people do not.""")
 
 # %% [markdown]
 # ## Evidence for F6
@@ -344,20 +341,21 @@ columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", 
 plots.table(pd.concat(pieces)[columns], f"Recorded for F6 {about}", 0)
 
 # %%
-plots.table(claims.judged(pieces), "Verdict by this page's evidence (real, 41 people)")
+plots.table(claims.judged(pieces), f"Verdict by this page's evidence (real, {n} people)")
 
 # %% [markdown]
 # ## What this shows
-# The muscle forces that a model gives people with pain behind the kneecap differ from those of people without late in
-# stance; for the vasti, which press the kneecap, 41 people leave it open. In a virtual walker the stress behind the
-# kneecap follows the bend of the knee. Neither touches the claim: no foot, no path of a kneecap, no cartilage.
+# **What it shows.** The muscle forces that a model gives people with pain behind the kneecap differ from those of
+# people without late in stance; for the vasti, which press the kneecap, 41 people leave it open. In a virtual walker
+# the stress behind the kneecap follows the bend of the knee. Neither touches the claim: no foot, no path of a
+# kneecap, no cartilage.
 
 # %% [markdown]
 # ## What it does not show
-# That flat feet do not harm the kneecap. The claim is *not testable* here: it takes foot posture beside weight-bearing
-# or dynamic imaging of the kneecap, and cartilage imaged again after years. Pain is not wear, model-derived forces are
-# not measured ones, and the virtual person has neither a foot type that moves a joint nor muscles that work against
-# the quadriceps. What insoles do to pain and to this joint's load is on
+# That flat feet do not harm the kneecap. **Verdict and what would change it.** *Not testable* here: it takes foot
+# posture beside weight-bearing or dynamic imaging of the kneecap, and cartilage imaged again after years. Pain is not
+# wear, model-derived forces are not measured ones, and the virtual person has neither a foot type that moves a joint
+# nor muscles that work against the quadriceps. What insoles do to pain and to this joint's load is on
 # [13 Feet and orthoses](13_feet_and_orthoses.ipynb).
 
 # %% [markdown]

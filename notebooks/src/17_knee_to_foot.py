@@ -20,7 +20,8 @@
 # **You will learn.** To tell what a model was told from what it worked out, to compute co-contraction indices from
 # muscle signals, to turn a printed p value into an interval, and why a visit schedule can hide a recovery.
 #
-# **Pages.** before: [15 The kneecap](15_kneecap.ipynb) · next: [18 Sensors on the feet](18_wearables.ipynb)
+# **Pages.** before: [16 Alignment, trunk, pelvis and hip, and the treatment of knee pain](16_alignment_and_hips.ipynb) ·
+# next: [18 Sensors on the feet](18_wearables.ipynb)
 
 # %% [markdown]
 # ## Question
@@ -48,6 +49,11 @@
 # virtual people are used three times: a limp of five parts, each alone and all together (K1); frontal alignment from 6
 # degrees of knock knees to 6 of bow legs (K2); body mass from 60 to 110 kg (K4). Which gait measure decides the first
 # half of K1 was not fixed beforehand: the rule takes any that is named.
+#
+# **Words.** *KAM* is the knee adduction moment, in %BW*Ht: per cent of body weight (BW) times height. *Impulse* is
+# force times time. *SMD* is a difference between groups in standard deviations (SD). *Pooled* is a figure over
+# several studies. `low` and `high` are a 95 % interval for real and published numbers, and the span over virtual
+# people for simulated ones, which is no interval.
 
 # %%
 from dataclasses import replace
@@ -258,7 +264,9 @@ plots.table(found, f"Bow legs positive: foot, shank and knee, mean and span {vir
 # %%
 tilt = bowed.groupby("alignment (deg)")["tilt of the shank (deg)"].mean()
 slope = np.polyfit(tilt.index, tilt, 1)[0]
-straight, bent = (bowed[bowed["alignment (deg)"] == v].set_index("person")["medial share of the force"] for v in (0, 6))
+straight, bent = (
+    bowed[bowed["alignment (deg)"] == v].set_index("person")["medial share of the force"] for v in (0, ALIGNMENTS[-1])
+)  # fmt: skip
 same = (bent - straight).round(12) + 0.0
 anchor = {"anchor": "K2-A-misaligned-knee-makes-the-load-under-the-foot-uneven"}
 about = {"data": "simulated", "n": len(people), "n_unit": "virtual people", "source": "simulate.walker", **anchor}
@@ -412,11 +420,11 @@ muscle signals scaled to a maximal contraction, and knee moments or an implant, 
 # ## K4 Losing weight lowers the load on knee and foot
 # **The source says.** Every kilogram lost is load off the knee and off the foot.
 #
-# **What can speak.** *Published*: two studies in which people lost weight, one for the knee ([Messier
-# 2005](#Messier-2005)), one for the foot ([Walsh 2018](#Walsh-2018)). *Real*: fifteen people of different mass who
-# walked over force plates; but lighter people differ from heavier ones in more than mass, so this is context.
-# *Simulated*: the same virtual people with less mass. That the load then falls could not be otherwise, for the walk
-# is kept as it was: the sign is put in, and only *how much* per kilogram is computed. So it is an illustration.
+# **What can speak.** *Published*: two studies in which people lost weight, one for the knee
+# ([Messier 2005](#Messier-2005)), one for the foot ([Walsh 2018](#Walsh-2018)). *Real*: fifteen people of different mass
+# who walked over force plates; but lighter people differ from heavier ones in more than mass, so this is context.
+# *Simulated*: the same virtual people with less mass. That the load then falls could not be otherwise, for the walk is
+# kept as it was: the sign is put in, and only *how much* per kilogram is computed. So it is an illustration.
 #
 # **The analysis.** The published changes as printed; the slope over the fifteen people; virtual people of `MASSES`.
 
@@ -455,7 +463,8 @@ for ax, (load, label) in zip(axes, {"vertical_force": "peak force under\nthe foo
     sns.regplot(real, x="mass", y=load, seed=0, ax=ax)
     ax.set(xlabel="", ylabel=label)
 axes[-1].set_xlabel("body mass (kg)")
-fig.suptitle(f"Heavier people carry more, a dot a person (real, {len(real)} people)", fontsize=10)
+about = f"line of least squares, 95 % bootstrap band (real, {len(real)} people)"
+fig.suptitle(f"Heavier people carry more: a dot a person,\n{about}", fontsize=10)
 plots.show(fig, "Fifteen dots a panel close to a rising line: force under the foot tightly, the knee moment loosely.")
 
 # %%
@@ -535,10 +544,10 @@ Markdown(f"""**What it shows.** In one trial those who lost more weight had less
 {-bounds[0][0]:.0f}) holds the {-per_kg["total_peak"]:.0f} of the virtual people too. They lost it over
 18 months, may have changed their walk with it, and the force was estimated, not measured. In another
 study the pressure under the foot fell after surgery, by {-foot["value"]:.0f} kPa; per kilogram is not
-known. Under the foot the virtual people give {-per_kg["force_peak"]:.0f} N per kg and fifteen people
-{-slopes["per kg less"][0]:.0f} N between the lighter and the heavier; that the two are alike says
-little, since both come to body weight ({GRAVITY:.1f} N per kg) and somewhat more. "Every kilogram" is a
-slope, not a promise: who walks {100 * (times.loc[at_foot, "min"] - 1):.0f} to
+known. Under the foot the virtual people give {-per_kg["force_peak"]:.0f} N per kg and {len(real)}
+people {-slopes["per kg less"][0]:.0f} N between the lighter and the heavier; that the two are alike
+says little, since both come to body weight ({GRAVITY:.1f} N per kg) and somewhat more. "Every kilogram"
+is a slope, not a promise: who walks {100 * (times.loc[at_foot, "min"] - 1):.0f} to
 {100 * (times.loc[at_foot, "max"] - 1):.0f} % faster undoes it under the foot,
 {100 * (times.loc[at_knee, "min"] - 1):.0f} to {100 * (times.loc[at_knee, "max"] - 1):.0f} % in the
 knee. The rise of force with speed is a template's, of nine young people, so these are rough.
