@@ -114,19 +114,8 @@ def walking() -> list[pd.DataFrame]:
     return [found.strides, *map(pd.DataFrame, numbers)]
 
 
-def regressions() -> list[pd.DataFrame]:
-    from gaitstudy.stats.resampling import bootstrap
-
-    rng = np.random.default_rng(8)
-    table = pd.DataFrame(rng.standard_normal((60, 6)), columns=list("abcdey"))
-    table["y"] += table["a"] + 0.5 * table["b"]
-    return [
-        bootstrap(table["y"].to_numpy(), lambda drawn: drawn.mean(1), resamples=500, seed=1),
-    ]
-
-
 WORK: tuple[Callable[[], list[pd.DataFrame]], ...] = (
-    foot_angles, foot_angle_choice, trial, many_trials, imputation, walking, regressions
+    foot_angles, foot_angle_choice, trial, many_trials, imputation, walking
 )  # fmt: skip
 
 

@@ -1,1 +1,1 @@
-"""What tables and arrays say: models, missing data, resampling, outcomes. Imports nothing above but the conventions."""
+"""What tables and arrays say: models, missing data, outcomes. Imports nothing above but the conventions."""
