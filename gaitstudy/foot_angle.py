@@ -274,8 +274,10 @@ def choose(
     bad = people.people[expected[:, 0, :2].min(1) <= 0].astype(str)
     if len(bad):
         raise StatisticsError(f"choose: expected natural KAM peaks above 0, found none for person {', '.join(bad)}.")
+    fresh = np.random.default_rng(seed).standard_normal((draws // 2, len(MODIFICATIONS)))
+    fresh = np.concatenate([fresh, -fresh])  # each with its mirror image, so that a sure choice has no regret
     by_quantity = [
-        _effects(truth, plain[..., k], k, q, people.people, threshold, draws, seed) for k, q in enumerate(quantities)
+        _effects(truth, plain[..., k], k, q, people.people, threshold, fresh) for k, q in enumerate(quantities)
     ]
     effects = pd.concat([table for table, _ in by_quantity], ignore_index=True)
     without = np.column_stack([none for _, none in by_quantity])
@@ -293,7 +295,7 @@ def choose(
 
 def _effects(
     truth: shrinkage.Truth, plain: np.ndarray, place: int, quantity: str, labels: pd.Index, threshold: float,
-    draws: int, seed: int,
+    fresh: np.ndarray,
 ) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
     """Return what each modification does to one quantity, and the regret of doing nothing, (person,)."""
     people, size = truth.mean.shape
@@ -324,20 +326,18 @@ def _effects(
         spread = np.sqrt(np.maximum(variance - 2 * least * cross + least**2 * first, 0.0))
         columns["probability_enough"] = stats.norm.cdf(benefit / np.maximum(spread, 1e-300))
         change = np.column_stack([np.full(len(MODIFICATIONS), -least), np.eye(len(MODIFICATIONS))])
-        best, most = _drawn(benefit, change @ covariance @ change.T, draws, seed)
+        best, most = _drawn(benefit, change @ covariance @ change.T, fresh)
         columns["probability_best"] = best
         columns["regret"] = scale * np.maximum(most[:, None] - benefit, 0.0)
         without = scale[:, 0] * most
     return table.assign(**{name: values.ravel() for name, values in columns.items()}), without
 
 
-def _drawn(mean: np.ndarray, covariance: np.ndarray, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _drawn(mean: np.ndarray, covariance: np.ndarray, fresh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return how often each benefit is the largest and above 0, and the mean of the largest, 0 if all are below it.
 
-    The same standard normal draws serve everyone, each with its mirror image, so that a sure choice has no regret.
+    The same standard normal draws ``fresh`` (draw, modification) serve everyone.
     """
-    fresh = np.random.default_rng(seed).standard_normal((draws // 2, mean.shape[1]))
-    fresh = np.concatenate([fresh, -fresh])
     best, most = np.empty_like(mean), np.empty(len(mean))
     for start in range(0, len(mean), CHUNK):
         part = slice(start, start + CHUNK)

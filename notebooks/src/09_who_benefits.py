@@ -223,7 +223,7 @@ plots.show(fig, alt)
 # %%
 most = same["seeds"].iloc[0]
 Markdown(
-    f"The mean penalty of {price:.4f} keeps {len(kept)} changes: {', '.join(kept[:-1])} and {kept[-1]}. {most} of "
+    f"The mean penalty of {price:.4f} keeps {len(kept)} changes: {'; '.join(kept)}. {most} of "
     f"{len(chosen)} seeds keep the same ones. In people left out of the fit the lasso explains "
     f"{chosen['r2_1se'].mean():.0%} of the variance at this penalty, which also shrinks what it keeps, and "
     f"{chosen['r2_min'].mean():.0%} at the penalty of the smallest error (a little too good, as that was picked on the "

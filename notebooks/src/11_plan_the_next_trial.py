@@ -195,11 +195,11 @@ power_by_size(plain, "model", f"Power at one year, effects as published (simulat
 
 
 # %%
-def sizes(curves, wanted=WANTED):
+def sizes(curves, wanted=WANTED, scale=np.sqrt, back=np.square):
     """Return people an arm for each power, from simulated power; missing beyond the sizes that were simulated."""
     rows = []
     for key, one in curves.groupby(["outcome", "model", "setting"], sort=False):
-        data = one.assign(hits=np.rint(one["power"] * one["trials"]), root=np.sqrt(one["n_per_arm"]))
+        data = one.assign(hits=np.rint(one["power"] * one["trials"]), root=scale(one["n_per_arm"]))
         data["misses"] = data["trials"] - data["hits"]
         fit = smf.glm("hits + misses ~ root", data, family=sm.families.Binomial(sm.families.links.Probit())).fit()
         level, rise = fit.params
@@ -207,8 +207,8 @@ def sizes(curves, wanted=WANTED):
             root = (stats.norm.ppf(target) - level) / rise
             slope = np.array([-1, -root]) / rise
             reach = stats.norm.isf(0.025) * np.sqrt(slope @ fit.cov_params() @ slope)
-            inside = one["n_per_arm"].min() <= root**2 <= one["n_per_arm"].max()
-            found = np.ceil(np.array([root, root - reach, root + reach]) ** 2) if inside else [np.nan] * 3
+            inside = one["n_per_arm"].min() <= back(root) <= one["n_per_arm"].max()
+            found = np.ceil(back(np.array([root, root - reach, root + reach]))) if inside else [np.nan] * 3
             rows.append((*key, target, *found, np.abs(fit.fittedvalues - one["power"]).max()))
     columns = ["outcome", "model", "setting", "power", "n_per_arm", "low", "high", "misfit"]
     table = pd.DataFrame(rows, columns=columns).assign(randomised=lambda t: 2 * t["n_per_arm"])
@@ -238,9 +238,9 @@ gap = (beside["n_per_arm"] - beside["made_up"]).abs().max()
 best = read[read["power"] == WANTED[0]].set_index(["outcome", "model"])["n_per_arm"]
 said = ", ".join(f"{outcome} {n:.0f} ({model})" for (outcome, model), n in best.items())
 Markdown(
-    f"For {WANTED[0]:.0%} power: {said}. The textbook comes within {gap:.0f} people an arm of the simulation, once "
-    "SD and correlation are known; what it cannot give is the gain of MMRM over people seen only. `low` and `high` "
-    f"are the error of simulating {trials} trials and not millions; they say nothing about the assumptions. "
+    f"For {WANTED[0]:.0%} power: {said}. The textbook differs from the simulation by {gap:.0f} in each arm at most, "
+    "once SD and correlation are known; what it cannot give is the gain of MMRM over people seen only. `low` and "
+    f"`high` are the error of simulating {trials} trials and not millions; they say nothing about the assumptions. "
     "`to_screen` is how many have to walk the screening test so that enough can be let in. For T1rho there is one "
     "image after baseline, so MMRM has nothing to add."
 )
@@ -374,12 +374,12 @@ plots.table(sizes(mine), "Your trial: people an arm (simulated, 500 trials a siz
 
 # %% [markdown]
 # ## Exercises
-# 1. Plan with two thirds of the published effect: set `effect=-0.8` and `adherence=80.0` in `PLAN`, and read the size
-#    for
-#    80 % in section 8. Which of the two moved it more?
+# 1. `PLAN` assumes two thirds of the published effect and an adherence of 70 %. Put back the one, then the other
+#    (`effect=-1.2`; `adherence=80.0`), and read the size for 80 % in section 8. Which moves it more?
 # 2. In section 2 leave the baseline out (`"change ~ arm"`). How many people does the baseline save, and for which
 #    outcome most?
-# 3. In section 3 fit the probit line on the logarithm of the size instead of its root. Does the misfit grow?
+# 3. In section 3 fit the probit line on the logarithm of the size: `sizes(plain, scale=np.log, back=np.exp)`. Does the
+#    misfit grow?
 
 # %% [markdown]
 # ## References
