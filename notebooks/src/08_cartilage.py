@@ -20,8 +20,7 @@
 # of a region, to get reliability and the smallest detectable change from repeated scans, and to keep apart what can be
 # said of one person and of an arm.
 #
-# **Pages.** before: [07 Pain and load over time](07_pain_and_load_over_time.ipynb) ·
-# next: [09 Who benefits? 107 people turn their toes in](09_who_benefits.ipynb)
+# **Pages.** before: [07 Pain and load over time](07_pain_and_load_over_time.ipynb) · next: [09 Who benefits? 107 people turn their toes in](09_who_benefits.ipynb)
 
 # %% [markdown]
 # ## Question
