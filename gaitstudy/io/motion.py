@@ -451,6 +451,16 @@ def write_storage(table: pd.DataFrame, path: str | Path, *, overwrite: bool = Fa
     Raises
     ------
     GaitStudyError : the file is there and ``overwrite`` is False, or the folder cannot be written in.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> knee = pd.DataFrame({"knee_angle_r": [0.0, 5.0]}, pd.Index([0.0, 0.01], name="time"))
+    >>> knee.attrs["angles"] = "deg"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     read = read_storage(write_storage(knee, Path(folder) / "knee.mot"))
+    >>> read["knee_angle_r"].tolist(), read.attrs["angles"]
+    ([0.0, 5.0], 'deg')
     """
     degrees = {"deg": "inDegrees=yes\n", "rad": "inDegrees=no\n"}.get(table.attrs.get("angles", ""), "")
     head = f"{Path(path).stem}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1] + 1}\n{degrees}endheader\n"
