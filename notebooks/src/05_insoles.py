@@ -7,8 +7,8 @@
 # %% [markdown]
 # # 05 Insoles: where under the foot the force is
 #
-# **Question.** What do the files of three makers of pressure insoles hold, and how sure is what can be computed from
-# them?
+# **Question.** What do the files of three makers of pressure insoles hold, and how uncertain are the quantities
+# computed from them?
 #
 # **Data.** Real, five walks with insoles of three makers; who walked is not known.
 #
@@ -98,7 +98,7 @@ def mirrored(rows, side):
 ACROSS = {"left": "lateral  <     >  medial", "right": "medial  <     >  lateral"}
 
 # %% [markdown]
-# ## What the files hold
+# ## Content of the files
 
 # %%
 held = results.table("insole_contents", insole_walks.contents, inputs=[MOTICON, FSCAN, PEDAR], key=["vendor", "walk"])
