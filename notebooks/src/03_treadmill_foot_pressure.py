@@ -460,7 +460,8 @@ Markdown(
     f"{inside['lowest']:.1f} to {inside['highest']:.1f} %** when the pressure goes inside and changes by "
     f"{outer['lowest']:.1f} to {outer['highest']:.1f} % when it goes outside: the sign that the lever arm predicts "
     "(section 1), in a simulated body whose mass and forces react and whose posture does not. No p value is given: "
-    "the four obey the same equations, and a test would only say so. The estimators agree with the simulation's own force because that *is* `reduced` "
+    "the four obey the same equations, and a test would only say so. The estimators agree with the simulation's own "
+    "force because that *is* `reduced` "
     "on noise-free data; the regression is another formula on the same moments. `two_condyle` and OpenSim need a "
     "musculoskeletal model of each person, and a calibration needs measured forces: virtual people have neither."
 )
@@ -613,8 +614,8 @@ plots.show(fig, "Maps of the change of the first medial peak; the -18 % line lie
 
 # %% [markdown]
 # **The same arithmetic on a measured force.** In one person whose implant measured the medial force, the table
-# converts 18 % of the first peak, at constant total force, into a moment and into a length of lever arm ([page
-# 04](04_what_the_knee_feels.ipynb)):
+# converts 18 % of the first peak, at constant total force, into a moment and into a length of lever arm
+# ([page 04](04_what_the_knee_feels.ipynb)):
 
 # %%
 needed = results.table("gc5_unloading", implant.required_unloading, inputs=inputs, key=["trial"], share=-WANTED / 100)
@@ -654,22 +655,23 @@ plots.show(
 row = asked.set_index("pressure shift (mm)")
 tibial, lab, real = row.columns
 Markdown(
-    "In the laboratory's axes both calculations agree, in one virtual and one real person: with the pressure where it "
-    f"was, the knee must come inwards by {row.loc[0, lab]:.0f} and {row.loc[0, real]:.0f} mm. Every millimetre of pressure "
-    f"to the inside requires {(row.loc[6, lab] - row.loc[0, lab]) / 6:.2f} mm more in the virtual person, because the "
-    "body follows the pressure; on the implant's forces, where nothing else changes, for a whole one. In the tibia's "
-    f"axes the knee must come in by {row.loc[0, tibial]:.0f} mm, because turning the leg mixes flexion into "
-    "adduction. Which axes the unknown study used, if any, nobody knows. Whether people move the knee so far when "
-    "told to press inside, nothing here shows; if they do, it is the knee that does the work, not the foot."
+    "With the pressure where it was, both calculations agree in the laboratory's axes, in one virtual and one real "
+    f"person: the knee must come inwards by {row.loc[0, lab]:.0f} and {row.loc[0, real]:.0f} mm. Every millimetre of "
+    f"pressure to the inside requires a further {(row.loc[6, lab] - row.loc[0, lab]) / 6:.2f} mm in the virtual person, "
+    "because the body follows the pressure, and a whole millimetre on the implant's forces, where nothing else "
+    f"changes. In the tibia's axes the knee must come in by {row.loc[0, tibial]:.0f} mm, because turning the leg mixes "
+    "flexion into adduction. Which axes the unknown study used, if any, is not known. Nor does anything here show "
+    "whether people move the knee so far when told to press inside; if they do, the shift of the knee lowers the "
+    "force, and the shift of the pressure still raises it."
 )
 
 # %% [markdown]
 # ## 8 The closest published studies
 # Reported changes, with the source on top. No intervals are available for them here, the measures differ, and a knee
-# adduction moment is not a contact force, so nothing is pooled. The studies: [Regenexx 2015](#Regenexx-2015), [Dowling
-# 2010](#Dowling-2010), [Ferrigno 2016](#Ferrigno-2016), [He 2019](#He-2019), [Erhart-Hledik
-# 2017](#Erhart-Hledik-2017), [Erhart 2010](#Erhart-2010), [Kutzner 2011](#Kutzner-2011), [Kinney 2013](#Kinney-2013)
-# and [Pizzolato 2017](#Pizzolato-2017).
+# adduction moment is not a contact force, so nothing is pooled. The studies: [Regenexx 2015](#Regenexx-2015),
+# [Dowling 2010](#Dowling-2010), [Ferrigno 2016](#Ferrigno-2016), [He 2019](#He-2019),
+# [Erhart-Hledik 2017](#Erhart-Hledik-2017), [Erhart 2010](#Erhart-2010), [Kutzner 2011](#Kutzner-2011),
+# [Kinney 2013](#Kinney-2013) and [Pizzolato 2017](#Pizzolato-2017).
 
 # %%
 closest = ["Regenexx 2015", "Dowling 2010", "Ferrigno 2016", "He 2019", "Erhart-Hledik 2017", "Erhart 2010"]
@@ -696,8 +698,8 @@ plots.show(fig, "Training to press inside lowered the moment by 6 to 21 %; measu
 
 # %% [markdown]
 # People who were trained to walk with the pressure inside lowered their moment in these studies. Perhaps real people,
-# told to press inside and given feedback, change more than the pressure: one of the studies ([Erhart-Hledik
-# 2017](#Erhart-Hledik-2017)) also reports less varus.
+# told to press inside and given feedback, change more than the pressure: one of the studies
+# ([Erhart-Hledik 2017](#Erhart-Hledik-2017)) also reports less varus.
 
 # %% [markdown]
 # ## 9 The claims
