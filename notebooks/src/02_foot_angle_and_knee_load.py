@@ -7,16 +7,16 @@
 # %% [markdown]
 # # 02 Foot angle and knee load: one person, four ways to walk
 #
-# **Question.** Does a change of foot angle, or a sway of the trunk, change the knee adduction moment of one person, and
-# what is that change made of?
+# **Question.** Does a change of foot angle, or a sway of the trunk, change the knee adduction moment of one person,
+# and what is that change made of?
 #
 # **Data.** Real, one person: `opencap-foot-angle`, two trials in each of four conditions.
 #
-# **You need.** [01 From files to knee load](01_from_files_to_knee_load.ipynb): what a knee adduction moment is, and how
-# it is computed from markers and force plates.
+# **You need.** [01 From files to knee load](01_from_files_to_knee_load.ipynb): what a knee adduction moment is, and
+# how it is computed from markers and force plates.
 #
-# **You will learn.** To compare ways of walking within one person, trial by trial; to split a change of a moment into
-# what moved; and how little one person says about others.
+# **You will learn.** To compare ways of walking within one person, trial by trial; to decompose the change of a moment
+# into its causes; and how little one person says about others.
 #
 # **Pages.** before: [01 From a laboratory's files to the load on the knee](01_from_files_to_knee_load.ipynb) ·
 # next: [03 The treadmill study](03_treadmill_foot_pressure.ipynb)
@@ -24,16 +24,16 @@
 # %% [markdown]
 # ## Question
 # Someone walks as usual, with the toes turned in, with the toes turned out, and swaying the trunk over the standing
-# leg. Does the external knee adduction moment (KAM) of this person change, and does it change because the force acts at
-# another place of the foot, because the knee is elsewhere, because the force is directed otherwise, because it is
-# larger, or because the shank is turned?
+# leg. Does the external knee adduction moment (KAM) of this person change? If it does, which of five things changed
+# it: the place under the foot where the force acts, the position of the knee, the direction of the force, its size, or
+# the turn of the shank?
 
 # %% [markdown]
 # ## Data: real, one person
 # `opencap-foot-angle`: a person of 62.6 kg, two of three recorded trials in each of four conditions, markers at 100 Hz
-# and two force plates. The height is not available, so moments are in N m, not in per cent of body weight times height.
-# Each trial has one whole left stance; three of the eight right stances began before the recording did. The licence of
-# the data is not stated: peaks and sums are stored in this project, curves are not.
+# and two force plates. The height is not available, so moments are in N m, not in per cent of body weight times
+# height. Each trial has one whole left stance; three of the eight right stances began before the recording did. The
+# licence of the data is not stated: peaks and sums are stored in this project, curves are not.
 
 # %% [markdown]
 # ## Plan of analysis
@@ -42,8 +42,9 @@
 # 1. Foot progression angle of every trial, mean over 15-40 % of stance; expected: toe-in < natural < toe-out.
 # 2. First and second peak of the left KAM (lever arm, axes of the tibia, 8 Hz).
 # 3. The change of the first peak from each natural trial to each other trial, split into five parts and the shift of
-#    the peak in time. The two natural trials against each other show what no change looks like.
-# 4. What one person can say about two claims (R1 and H2), recorded as context: one person decides nothing.
+#    the peak in time. The difference between the two natural trials shows the size of a change without any
+#    instruction.
+# 4. Two claims (R1 and H2), for which the result is recorded as context: one person decides nothing.
 
 # %%
 import matplotlib.pyplot as plt
@@ -64,7 +65,7 @@ plots.style()
 # What you may want to change
 CUT_OFF = 8.0  # Hz, low-pass of markers and forces alike
 FPA_WINDOW = (15.0, 40.0)  # % of stance over which the foot angle is averaged
-FRAME = "tibia"  # axes of the moment: or "lab", "joint coordinate system"
+FRAME = "tibia"  # axes of curves and peaks: or "lab", "joint coordinate system"; parts are shown in the first two
 SHOWN = "trunk sway"  # the condition whose parts are drawn over the whole stance
 
 DATASET = "opencap-foot-angle"
@@ -79,15 +80,15 @@ def legend_below(fig, ax, columns):
     """Put the legend of one panel below the figure, without seaborn's subtitles."""
     lines, texts = ax.get_legend_handles_labels()
     ax.get_legend().remove()
-    kept = [k for k, text in enumerate(texts) if text not in ("condition", "trial", "repeat", "part")]
-    fig.legend([lines[k] for k in kept], [texts[k] for k in kept], loc="outside lower center", ncols=columns)
+    shown = [k for k, text in enumerate(texts) if text not in ("condition", "trial", "repeat", "part")]
+    fig.legend([lines[k] for k in shown], [texts[k] for k in shown], loc="outside lower center", ncols=columns)
 
 
 # %% [markdown]
 # ## From a recording to a curve
-# The knee markers were worn in a standing trial only; while walking, markers on the shank carry them along
-# (`static=`). `pipeline.stances` filters, finds the steps on the plates and computes the moment over each stance. Here
-# the left foot has one whole stance a trial, its longest on a plate.
+# The knee markers were worn in a standing trial only; in the walking trials their places follow from the markers on
+# the shank (`static=`). `pipeline.stances` filters, finds the steps on the plates and computes the moment over each
+# stance. Each trial has one whole left stance: the longest left stance on a plate.
 
 
 # %%
@@ -118,7 +119,7 @@ if HERE:
     long = kam.rename_axis("percent", axis=1).stack().rename("moment").reset_index()
 
 # %%
-caption = "Left knee: two trials of each condition (real, 1 person)"
+caption = "Left knee adduction moment by condition (real, 1 person)"
 if HERE:
     fig, ax = plt.subplots(figsize=(5.2, 3.8))
     sns.lineplot(long, x="percent", y="moment", hue="condition", style="trial", estimator=None, ax=ax)
@@ -133,7 +134,7 @@ shown
 
 # %% [markdown]
 # ## Every trial in one table
-# What follows needs one number a trial. The table comes from the same three calls, `gaitstudy.read`,
+# The comparison needs one number for each trial. The table comes from the same three calls, `gaitstudy.read`,
 # `pipeline.stances` and `pipeline.outcomes`, for both feet; where the recordings are absent it is the one stored in
 # `data/derived/four_ways.csv`. The *first peak* (KAM1) is the largest value of the first half of stance, the *second*
 # (KAM2) that of the second half, the *impulse* the area under the adducting part of the curve, KFM the largest flexion
@@ -158,11 +159,12 @@ columns = ["condition", "side", *names]
 plots.table(walks[columns].rename(columns=names), "Foot angle and knee moments of every trial (real, 1 person)")
 
 # %% [markdown]
-# Where the recording cut a stance, its foot angle is that of the recorded part and the moments are not available. Where
-# a peak lies *at an edge*, the moment has no peak in that half of stance: the number is the end of a slope.
+# Where the recording cut a stance, its foot angle is that of the recorded part and the moments are not available.
+# Where a peak lies *at an edge*, the moment has no peak in that half of stance: the number is the end of a slope.
 
 # %% [markdown]
-# ## Did the foot angle follow the instruction
+# ## Foot progression angle by condition
+# The plan expects toe-in below natural and natural below toe-out. Each point is one trial.
 
 # %%
 fig, axes = plt.subplots(1, 2, sharey=True)
@@ -186,15 +188,15 @@ apart = by_trial["toe-in", "second trial"] - by_trial["toe-in", "first trial"]
 cut = walks.query("whole == 'no'")
 cut_natural = (cut["condition"] == "natural").sum()
 Markdown(
-    f"Every toe-in trial below every natural one, and every natural one below every toe-out one: **{said['left']}** on "
-    f"the left foot, **{said['right']}** on the right, where {len(cut)} of 8 stances were cut ({cut_natural} of them "
-    f"natural). The second toe-in trial differs from the first by {apart['left']:+.1f} degrees on the left and "
-    f"{apart['right']:+.1f} on the right: a person asked to turn the toes in does not do so by the same amount twice."
+    f"Every toe-in trial lies below every natural one, and every natural one below every toe-out one: "
+    f"**{said['left']}** on the left foot, **{said['right']}** on the right, where {len(cut)} of 8 stances were cut "
+    f"({cut_natural} of them natural). The second toe-in trial differs from the first by {apart['left']:+.1f} degrees "
+    f"on the left and {apart['right']:+.1f} on the right: this person did not turn the toes in by the same amount twice."
 )
 
 # %% [markdown]
-# ## What the knee carried
-# The left leg alone: on the right, both natural stances were cut, so there is nothing to compare with.
+# ## First and second peak of the knee adduction moment
+# Only the left leg can be compared: on the right, both natural stances were cut.
 
 # %%
 left = walks[walks["side"] == "left"]
@@ -225,7 +227,7 @@ Markdown(
 )
 
 # %% [markdown]
-# This is the pattern of the published meta-analysis ([Silva 2022](#Silva-2022)): toe-in lowers the first and raises the
+# The signs are those of a published meta-analysis ([Silva 2022](#Silva-2022)): toe-in lowers the first and raises the
 # second peak, toe-out lowers the second, trunk lean lowers the first.
 #
 # Which of the two peaks matters? The randomised trial of
@@ -241,18 +243,18 @@ Markdown(
 )
 
 # %% [markdown]
-# ## What the change is made of
+# ## Decomposition of the change of the moment
 # At one instant the moment of the ground reaction about the knee is
 #
 # $$M = s\,\big[(\mathbf{p} - \mathbf{k}) \times F\,\mathbf{d}\big]\cdot\mathbf{t}$$
 #
-# with the centre of pressure $\mathbf{p}$, the knee centre $\mathbf{k}$, the size $F$ and the direction $\mathbf{d}$ of
-# the force, the forward axis $\mathbf{t}$ of the tibia, and $s = 1$ on a right leg, $-1$ on a left one. Between two
-# trials all five change at once, and what each contributes depends on which is changed first. The average over all 120
-# orders (the Shapley value, [Shapley 1953](#Shapley-1953)) treats the five alike, and the five parts add up to the
-# change exactly. Positions are measured from the middle of the planted foot, so that walking further to the left in the
-# laboratory counts for nothing. How much falls to the centre of pressure and how much to the knee depends on that
-# origin; their sum does not.
+# with the centre of pressure $\mathbf{p}$, the knee centre $\mathbf{k}$, the size $F$ and the direction $\mathbf{d}$
+# of the force, the forward axis $\mathbf{t}$ of the tibia, and $s = 1$ on a right leg, $-1$ on a left one. Between two
+# trials all five change at once, and the contribution of each depends on the order in which they are changed. The
+# average over all 120 orders (the Shapley value, [Shapley 1953](#Shapley-1953)) treats the five alike, and the five
+# parts add up to the change exactly. Positions are measured from the middle of the planted foot, so that walking
+# further to the left in the laboratory has no effect. The share of the centre of pressure and that of the knee depend
+# on this origin; their sum does not.
 
 # %%
 if HERE:
@@ -265,7 +267,7 @@ if HERE:
     sns.lineplot(part, x="percent", y="change", hue="part", ax=ax)
     ax.axhline(0, color="0.7", lw=0.8, zorder=0)
     ax.set(xlabel="stance (%)", ylabel="change of the KAM (N m)", xlim=(0, 100))
-    ax.set_title(f"First natural to second {SHOWN} trial, left knee (real, 1 person)")
+    ax.set_title(f"Parts of the change of the left KAM,\nfirst natural to second {SHOWN} trial (real, 1 person)")
     legend_below(fig, ax, 2)
     shown = plots.show(fig, f"Five parts of the change from natural walking to {SHOWN} over stance, and their sum.")
 else:
@@ -273,8 +275,9 @@ else:
 shown
 
 # %% [markdown]
-# The first peak moves in time as well. Its change is therefore the five parts at the instant of the earlier peak, and
-# what the moment still does between that instant and the peak of the second trial (*peak timing*).
+# The first peak moves in time as well. Its change is therefore the sum of six parts: the five at the instant at which
+# the first trial has its peak, and the change of the second trial's moment from that instant to its peak (*peak
+# timing*). Each changed trial is compared with each natural one: points are these pairs, bars their means.
 
 # %%
 key = ["frame", "trial", "natural", "part"]
@@ -296,7 +299,7 @@ for ax, condition in zip(axes.ravel(), ORDER, strict=True):
     ax.axvline(0, color="0.4", lw=0.8)
     ax.set(xlabel="change (N m)", ylabel="", title="natural 1 to natural 2" if condition == "natural" else condition)
 legend_below(fig, axes[0, 1], 2)
-fig.suptitle("Change of the first peak, axes of the tibia: bars are means, points pairs (real, 1 person)", fontsize=10)
+fig.suptitle("Parts of the change of the first KAM peak, axes of the tibia (real, 1 person)", fontsize=10)
 alt = "Parts of each change of the first peak: for toe-in knee and pressure lower it while force direction and shank "
 plots.show(fig, alt + "raise it; for trunk sway force direction and knee position share most of the fall.")
 
@@ -308,7 +311,9 @@ plots.table(wide.reset_index(), caption, 1)
 # %%
 remainder = (wide.drop(columns="total").sum(axis=1) - wide["total"]).abs().max()
 plots.table(
-    pd.DataFrame({"largest sum of parts minus total (N m)": [remainder]}), "Do the parts add up? (real, 1 person)", 12
+    pd.DataFrame({"largest sum of parts minus total (N m)": [remainder]}),
+    "Sum of the parts against the total (real, 1 person)",
+    12,
 )
 
 
@@ -324,26 +329,26 @@ moved = toe_in["knee position"] + toe_in["centre of pressure"]
 given_back = -(toe_in["force direction"] + toe_in["tibial frame"]) / moved
 lab_none = lab.loc["natural", "total"].iloc[0]
 Markdown(f"""
-- **Toe-in**: the knee moves inwards over the foot ({span(toe_in["knee position"])}) and the centre of pressure moves
-  too ({span(toe_in["centre of pressure"])}). The direction of the force and the turned shank take
-  {given_back.min():.0%} to {given_back.max():.0%} of that back, depending on the pair of trials.
+- **Toe-in**: the position of the knee over the foot ({span(toe_in["knee position"])}) and the centre of pressure
+  ({span(toe_in["centre of pressure"])}) lower the peak. The direction of the force and the turn of the shank undo
+  {given_back.min():.0%} to {given_back.max():.0%} of that, depending on the pair of trials.
 - **Trunk sway**: the direction of the force ({sway["force direction"].mean():.0f} N m on average) and the position of
   the knee ({sway["knee position"].mean():.0f} N m) share the fall; the centre of pressure adds
-  {span(sway["centre of pressure"])}; the shift of the peak in time gives {span(sway["peak timing"])} back.
+  {span(sway["centre of pressure"])}; the shift of the peak in time undoes {span(sway["peak timing"])} of it.
 - **Toe-out**: no clear change of the first peak: {span(each.loc["toe-out", "total"], 1)} in the axes of the tibia,
   {span(lab.loc["toe-out", "total"], 1)} in those of the laboratory.
 - **The two natural trials** differ by {abs(none["total"]):.1f} N m in total ({abs(lab_none):.1f} in the laboratory's
-  axes), and by up to {none.drop("total").abs().max():.1f} N m in single parts that cancel. A part smaller than that is
-  not a finding.
+  axes), and by up to {none.drop("total").abs().max():.1f} N m in single parts that cancel. A part smaller than that
+  cannot be told from no change.
 """)
 
 # %% [markdown]
 # ## Two claims and one person
-# **H2** says that poor stability of trunk, pelvis and hip changes the load on the knee. Here a trunk is leaned on
-# purpose, which is not poor stability; it shows that posture moves the load. **R1** says that the best change differs
-# from person to person; one person cannot show differences between people. Both are recorded as context and decide
-# nothing. The intervals are Welch's, over two trials against two, with little more than one degree of freedom: they
-# describe trials of this person and no other people.
+# **H2** says that poor stability of trunk, pelvis and hip changes the load on the knee. Here the trunk is leaned on
+# purpose, which is not poor stability; the comparison shows only that posture can change the moment of this person.
+# **R1** says that the best change differs from person to person; one person cannot show differences between people.
+# Both are recorded as context and decide nothing. The intervals are Welch's, over two trials against two, with little
+# more than one degree of freedom: they describe trials of this person, not other people.
 
 # %%
 natural_kam1, sway_kam1 = (left.loc[left["condition"] == name, "kam1"] for name in ("natural", "trunk sway"))
@@ -374,13 +379,13 @@ plots.table(piece, "Recorded for R1: left larger peak, best foot angle minus nat
 # ## What this shows
 # In this person, on these trials: the foot angles stand in the expected order (on the right partly from cut stances);
 # toe-in lowers the left first peak and raises the second, toe-out lowers the second; trunk sway lowers the left first
-# peak far more than any foot angle; and the changes are different mixtures of the same few parts.
+# peak far more than any foot angle; and each change is a different mixture of the same few parts.
 #
 # ## What it does not show
-# One person, two trials a condition, one leg: nothing here speaks of people. The moment is not the force in the joint
-# (see [04 What the knee feels](04_what_the_knee_feels.ipynb)). A sway of the trunk on instruction is not instability.
-# How the person felt, and whether anyone could walk like that for a year, is not in the data. As far as is known, the
-# conditions were not in random order.
+# One person, two trials in each condition, one leg: nothing here holds for people in general. The moment is not the
+# force in the joint (see [04 What the knee feels](04_what_the_knee_feels.ipynb)). A sway of the trunk on instruction
+# is not instability. Pain, and whether anyone could walk like that for a year, are not in the data. As far as is
+# known, the conditions were not in random order.
 #
 # ## Deviations from the plan
 # The parts were first computed with positions in the laboratory, where a walk a hand's breadth further to the side
@@ -399,9 +404,9 @@ plots.table(piece, "Recorded for R1: left larger peak, best foot angle minus nat
 # 1953. <https://doi.org/10.1515/9781400881970-018>
 #
 # ###### Silva 2022
-# Silva M D C, Perriman D M, Fearon A M, and others. Effects of neuromuscular gait modification strategies on indicators
-# of knee joint load in people with medial knee osteoarthritis: a systematic review and meta-analysis. *PLoS One* 2022;
-# 17(9):e0274874. <https://doi.org/10.1371/journal.pone.0274874>
+# Silva M D C, Perriman D M, Fearon A M, and others. Effects of neuromuscular gait modification strategies on
+# indicators of knee joint load in people with medial knee osteoarthritis: a systematic review and meta-analysis. *PLoS
+# One* 2022; 17(9):e0274874. <https://doi.org/10.1371/journal.pone.0274874>
 #
 # ###### Uhlrich 2025
 # Uhlrich S D, Mazzoli V, and others. Personalised gait retraining for medial compartment knee osteoarthritis: a

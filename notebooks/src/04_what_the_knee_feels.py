@@ -20,14 +20,14 @@
 
 # %% [markdown]
 # ## Question
-# A moment is not what cartilage feels: that is a force on each side of the joint, much of it made by the person's own
-# muscles. In very few people an artificial knee has measured it. How far from the measured medial and lateral force
-# are estimates, where in the step do they err, and does any of them know more about a walk than the person's other
-# walks do?
+# A moment is not the load of the cartilage. That load is a force on each side of the joint, much of it due to the
+# person's muscles, and in very few people an artificial knee has measured it. How far are estimates from the measured
+# medial and lateral force? Where in the gait cycle do they err? Does any of them predict a walk better than the mean
+# of the person's other walks does?
 #
 # The *condyles* are the two rounded ends of the thigh bone, *medial* (inner) and *lateral* (outer); each rests on its
-# half of the shin bone's plateau. A *gait cycle* runs from one contact of a foot to its next; it is *stance* while that
-# foot is on the ground, then *swing*. Forces are given in body weights (BW).
+# half of the shin bone's plateau. A *gait cycle* runs from one contact of a foot to its next; it is *stance* while
+# that foot is on the ground, then *swing*. Forces are given in body weights (BW).
 
 # %% [markdown]
 # ## Data
@@ -42,20 +42,22 @@
 # %% [markdown]
 # ## Plan of analysis
 # Set before the estimators were run here; the bounds had been set after an earlier look at the same five walks, so
-# meeting them checks the program and predicts nothing.
-# 1. Is each plate's force the left foot's alone? What is not is flagged, and errors are shown with and without it.
+# to meet them checks the program and confirms no prediction.
+# 1. Is each plate's force that of the left foot alone? Samples with force of the other foot are flagged, and errors
+#    are shown with and without them.
 # 2. Every estimator against the implant with **constants fixed beforehand** (condyles 45 mm apart, everything at
 #    6 Hz), nothing fitted, no signal shifted in time: root-mean-square (RMS) error over the whole cycle and over
 #    stance, correlation, both peaks, every walk. Bounds on the medial force (whole cycle, mean of walks): static
-#    optimisation in OpenSim .30 BW, the regression and the reduced model .40 BW. Our OpenSim run is first compared with
-#    the axial force that the dataset holds from an older OpenSim: at most .30 BW apart in each walk, .25 in the mean,
-#    and no spikes in swing.
-# 3. Where in the cycle each errs, and why. 4. The share of the force that the medial side carries. 5. What each
-#    constant does when it alone moves over its range, and three together.
+#    optimisation in OpenSim .30 BW, the regression and the reduced model .40 BW. Our OpenSim run is first compared
+#    with the axial force that the dataset holds from an older OpenSim: at most .30 BW apart in each walk, .25 in the
+#    mean, and no spikes in swing.
+# 3. The error of each over the gait cycle, and likely reasons.
+# 4. The share of the force that the medial side carries.
+# 5. Sensitivity to each constant alone over its range, and to three together.
 # 6. Calibration on four walks to predict the fifth, beside the plain mean of the same four, pair by pair.
-# 7. What 18 % less medial force would take.
+# 7. The change of moment and lever arm that 18 % less medial force would require.
 #
-# No estimator will be called the best: five walks of one person cannot say that.
+# No estimator will be called the best: five walks of one person cannot show that.
 
 # %%
 import importlib.util
@@ -78,7 +80,7 @@ plots.style()
 # What you may want to change
 WALKS = ["ss1", "ss11", "ss3", "ss8", "ss9"]  # of sections 1, 2, 4 and 7; ss3 has a doubtful plate
 COMPARTMENT = "medial"  # of the picture of errors: "medial", "lateral" or "total"
-BOUNDS = {"opensim": 0.30, "lab_regression": 0.40, "reduced": 0.40}  # BW, set beforehand
+BOUNDS = {"opensim": 0.30, "lab_regression": 0.40, "reduced": 0.40}  # BW, set before the estimators were run here
 SHARE = 0.18  # of the first medial peak that is to be taken off, section 7; another needs the recordings
 CONSTANTS = {"condyle_distance": 0.045}  # m; of the reduced model, tried at the end of section 5 (needs recordings)
 
@@ -88,7 +90,7 @@ present = catalogue.present(implant.DATASET)
 catalogue.here(*here)
 
 # %% [markdown]
-# ## 1 Is the force the left foot's alone?
+# ## 1 Contamination of the plate's force by the other foot
 # A plate measures everything that stands on it. The point where its force acts must then lie under the foot: not
 # behind the heel, not far ahead of the toes or beside them. The heel's marker sticks out behind the skin, so a
 # force behind it cannot be the foot's.
@@ -146,7 +148,7 @@ Markdown(
     f"on the left foot's plate (its toe marker is {ss3['other_toe_inside']:.0f} mm inside the edge; in the other walks "
     f"it is {-others['other_toe_inside'].max():.0f} to {-others['other_toe_inside'].min():.0f} mm short of it). The "
     "contact is called *contaminated* until the plate behind is unloaded, at "
-    f"{ss3['contaminated_until']:.0f} % of the cycle. But that plate does not know when the toes leave the other one: "
+    f"{ss3['contaminated_until']:.0f} % of the cycle. But that plate does not show when the toes leave the other one: "
     f"by the markers they are off at {ss3['doubtful_until']:.0f} %, and only there does the force meet those of the "
     "other walks. The part in between is called *doubtful*. 'Clean' errors below leave out all of it. In the other "
     f"four walks {others['samples_outside'].sum()} samples lie outside the foot."
@@ -171,7 +173,7 @@ Markdown(
 # vertical push in BW, at most 1: that is this project's addition.
 
 # %% [markdown]
-# The **reduced model** ([Schipplein 1991](#Schipplein-1991) had the idea): the gastrocnemius (calf) makes a fixed share
+# The **reduced model** (an idea of [Schipplein 1991](#Schipplein-1991)): the gastrocnemius (calf) makes a fixed share
 # of the ankle's moment, the hamstrings of the hip's; the quadriceps make what the knee then lacks; all forces add to
 # the axial force $N$. Two contacts a distance $d$ apart share $N$ and the frontal moment $K$:
 #
@@ -181,9 +183,9 @@ Markdown(
 # tissue outside the joint, and its tension presses the medial side as well.
 #
 # A **muscle model** ([OpenSim](#OpenSim)) has bones, joints and dozens of muscles. There are more muscles than joints,
-# so that the measured moments can be shared among them in endless ways; *static optimisation*
-# ([Anderson 2001](#Anderson-2001)) takes, at every instant, the way with the least sum of squared activations, which is
-# an assumption. The *joint reaction* ([Steele 2012](#Steele-2012)) is what thigh bone and shin bone then do to each
+# so many combinations of muscle forces give the same measured moments. *Static optimisation*
+# ([Anderson 2001](#Anderson-2001)) takes, at every instant, the one with the least sum of squared activations, which
+# is an assumption. The *joint reaction* ([Steele 2012](#Steele-2012)) is what thigh bone and shin bone then do to each
 # other, muscles included; it is split between the condyles as above. **These muscle forces are a model's, not
 # measured.**
 
@@ -193,12 +195,12 @@ constants = constants.drop_duplicates(ignore_index=True)
 plots.table(constants, "Every constant of the estimators, its range and its source (no data)", 4)
 
 # %% [markdown]
-# ### Our OpenSim run beside the dataset's
+# ### Our OpenSim run against the dataset's
 # Static optimisation takes about a minute for the five walks, needs a program that not every machine has, and its
-# optimiser need not give the same last digits everywhere. It is therefore run as a campaign
-# (`python3 run.py campaign gc5_opensim`), scored by the same function as the others, and stored. First: is its axial
-# force the one that the dataset holds? A *spike* is a frame of swing more than .5 BW above the dataset's largest value
-# there, or more than .3 BW from the frame before it (1/120 s).
+# optimiser need not give the same last digits everywhere. It is therefore run beforehand (`python3 run.py campaign
+# gc5_opensim`), scored by the same function as the others, and stored. First question: does its axial force agree with
+# that of the dataset? A *spike* is a frame of swing more than .5 BW above the dataset's largest value there, or more
+# than .3 BW from the frame before it (1/120 s).
 
 # %%
 opensim = results.kept("gc5_opensim").query("trial in @WALKS")
@@ -230,7 +232,7 @@ bounds = pd.DataFrame(
     columns=["what", "bound", "found"],
 )  # fmt: skip
 bounds["met"] = np.where(bounds["found"] <= bounds["bound"], "yes", "no")
-plots.table(bounds, "Bounds set for our OpenSim run, and what was found (a model on real walks, 1 person)", 3)
+plots.table(bounds, "Bounds on our OpenSim run, and results (a model on real walks, 1 person)", 3)
 
 # %%
 spiky = axial[axial["spikes"] > 0]
@@ -239,16 +241,16 @@ Markdown(
     f"settings. **Missed**: {', '.join(bounds.loc[bounds['met'] == 'no', 'what'])}. In {len(spiky)} walks the force "
     f"jumps by more than .3 BW a frame shortly before the next contact ({spiky['spike_first'].min():.1f} to "
     f"{spiky['spike_last'].max():.1f} % of the cycle). The dataset's run jumps by up to "
-    f"{axial['jump_theirs'].max():.2f} BW, which is no excuse; nothing was smoothed away. `reserve` is what the "
+    f"{axial['jump_theirs'].max():.2f} BW, too; nothing was smoothed away here. `reserve` is what the "
     "muscles could not supply and a helping motor did, as a share of the largest moment: "
     f"{100 * axial['reserve_mean'].min():.0f} to {100 * axial['reserve_mean'].max():.0f} % on average, "
     f"{100 * axial['reserve'].max():.0f} % at most. Agreeing with another OpenSim run says that the program is used "
-    "alike, not that either is right; of that only the implant can speak."
+    "alike, not that either is right; only the comparison with the implant can show that."
 )
 
 # %% [markdown]
-# One walk, chosen beforehand, is run anew wherever recordings and OpenSim are (some ten seconds): a number that does
-# not come out again within the stored tolerance gives a warning above the table.
+# One walk, chosen beforehand, is run anew wherever recordings and OpenSim are (some ten seconds): a number that
+# differs from the stored one by more than the tolerance gives a warning above the table.
 
 # %%
 LIVE = "ss1"
@@ -263,10 +265,13 @@ for name, (compute, key) in again.items():
         results.compare(name, stored, compute([LIVE]), key, opensim_walks.TOLERANCE)
     numbers = stored.select_dtypes("number").size
     rows.append({"table": name, "walk": LIVE, "numbers": numbers, "tolerance": opensim_walks.TOLERANCE})
-plots.table(pd.DataFrame(rows), "Stored numbers of one walk, and the relative difference allowed (real, 1 person)")
+plots.table(
+    pd.DataFrame(rows),
+    "Stored numbers of one walk, and the relative difference allowed (a model on a real walk, 1 person)",
+)
 
 # %% [markdown]
-# ### All of them beside the implant
+# ### All estimators against the implant
 
 # %%
 key = ["estimator", "trial", "compartment"]
@@ -310,9 +315,7 @@ if present:
     fig.suptitle(
         f"Contact force of the left knee, mean and range of {len(WALKS)} walks\n(measured: real; others: models; 1 person)"
     )
-    alt = (
-        "Every estimate of the medial force follows the measured one and exceeds it; lateral is too low, total is near."
-    )
+    alt = "Every estimate of the medial force follows the measured one and exceeds it in stance; lateral is too low."
     shown = plots.show(fig, alt)
 else:
     shown = None  # drawn only where the recordings are
@@ -369,7 +372,7 @@ apart = [means.query("estimator == @n and compartment == 'medial'")["rmse_cycle"
          for n in ("opensim", "opensim, condyles 40 mm apart", "opensim, condyles 50 mm apart")]  # fmt: skip
 Markdown(
     f"**How to read it.** An error of .3 BW is some {0.3 * weight:.0f} N. A correlation of .9 over the whole cycle "
-    "sounds better than it is: every curve that is high in stance and low in swing reaches it. Over stance alone, "
+    "sounds better than it is: any curve that is high in stance and low in swing comes near it. Over stance alone, "
     "where differences matter, it is lower for every medial and total force. 'Peak' compares each curve's largest "
     f"local maximum before and after {implant.FIRST_PEAK:.0f} % of the cycle, not the same instant. In swing the "
     "implant reads slightly below zero now and then, which no contact can; it is left as it was measured. Our OpenSim "
@@ -378,7 +381,7 @@ Markdown(
 )
 
 # %% [markdown]
-# ## 3 Where in the step, and why
+# ## 3 Errors over the gait cycle, and likely reasons
 
 # %%
 key = ["estimator", "compartment", "window"]
@@ -408,15 +411,15 @@ plots.show(fig, alt)
 
 # %% [markdown]
 # Three patterns:
-# - **Sum right on average, split wrong.** The reduced model's *total* force errs both ways and little on average, yet
-#   its medial side is too high and its lateral side too low by almost the same amount, most of all at 10-20 % of the
-#   cycle. With the OpenSim reactions the split is wrong in the same sense, by less.
-# - **Push-off.** At 40-60 % the models with muscles press too hard.
-# - **Swing.** The unfaded regression leaves .8 BW on a leg in the air. That is no error of its authors: it was made
-#   for stance.
+# - **Total right on average, split wrong.** The reduced model's *total* force errs in both directions and little on
+#   average, yet its medial side is too high and its lateral side too low by almost the same amount, most of all at
+#   10-20 % of the cycle. With the OpenSim reactions the split is wrong in the same sense, by less.
+# - **Push-off.** At 40-60 % the models with muscles give too large a force.
+# - **Swing.** The unfaded regression leaves its constant (table of section 2) on a leg in the air. That is no error of
+#   its authors: it is meant for stance.
 #
-# Why is the split wrong? Look at what turns the knee in the frontal plane. The implant says it: half of
-# (medial minus lateral), times the distance of the condyles (the fixed 45 mm, not measured here).
+# Why is the split wrong? The frontal moment decides it. From the implant that moment is half of (medial minus
+# lateral), times the distance of the condyles (the fixed 45 mm, not measured here).
 
 # %%
 turning = results.table("gc5_balance", implant.balance, inputs=here, key=["quantity", "source", "window"])
@@ -431,7 +434,8 @@ for ax, (quantity, label) in zip(axes, units.items(), strict=True):
 axes[1].set_xlabel("part of the left gait cycle (%)")
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 fig.suptitle(
-    "What turns and what presses the knee, mean and SD of five walks\n(implant: real; external, OpenSim: models)"
+    "Frontal moment and axial force of the knee, mean and SD of five walks\n"
+    "(implant: real; external, OpenSim: models; 1 person)"
 )
 alt = "In stance the external frontal moment is about twice the implant's; with muscles in between. Axial: half."
 plots.show(fig, alt)
@@ -442,15 +446,18 @@ caption = "Means over parts of the cycle (%), five walks: N m, N (implant: real;
 plots.table(wide, caption, 1)
 
 # %%
-moment = turning.query("quantity == 'frontal moment'").pivot(index="source", columns="window", values="mean")["10-30"]
+early = turning[turning["window"] == "10-30"].pivot(index="quantity", columns="source", values="mean")
+moment, axial_force = early.loc["frontal moment"], early.loc["axial force"]
 Markdown(
     "*External* is what the ground alone would do, without a muscle. At 10-30 % of the cycle that moment is "
-    f"{moment['external']:.0f} N m; the implant felt {moment['implant']:.0f}. With the muscles of the OpenSim model it "
-    f"is {moment['OpenSim 3.3 reactions']:.0f}: there, muscles on the outer side of the knee take part of it off. The "
-    "reduced model and the regression know nothing of them. What is left of the gap can be the muscle model, the place "
-    "of the knee's centre (each 10 mm sideways is worth some 7 N m) or the true distance of the contacts; these data "
-    "cannot tell which. And the force of the ground alone is about half of what presses the joint: the rest is muscle, "
-    "which is why a moment without muscles must not be split between condyles, and `two_condyle` refuses to."
+    f"{moment['external']:.0f} N m; the implant's is {moment['implant']:.0f}. With the muscles of the OpenSim model it "
+    f"is {moment['OpenSim 3.3 reactions']:.0f}: in that model, muscles on the outer side of the knee balance part of "
+    "it. The reduced model and the regression have no such muscles. The rest of the difference may come from the "
+    "muscle model, from the place of the knee's centre (10 mm sideways change the moment by "
+    f"{0.01 * axial_force['external']:.0f} N m) or from the true distance of the contacts; these data cannot tell which. "
+    f"The axial force of the ground alone is {axial_force['external'] / axial_force['implant']:.0%} of the implant's: "
+    "the rest is muscle. A moment without muscles must therefore not be split between condyles, and `two_condyle` "
+    "refuses to."
 )
 
 # %% [markdown]
@@ -482,14 +489,14 @@ measured = spread.loc["implant"]
 Markdown(
     f"Where the *total* measured force is largest, the medial share is {measured['total_peak min']:.2f} to "
     f"{measured['total_peak max']:.2f}; at the medial peaks it is higher, as it must be. The reduced model reaches a "
-    f"share of {spread.loc['reduced', 'peak1 max']:.2f}: it lifts the lateral side off the joint in single support; in "
-    "this knee that never happened there."
+    f"share of {spread.loc['reduced', 'peak1 max']:.2f}: in single "
+    "support its lateral force is zero; in this knee that never happened at these peaks."
 )
 
 # %% [markdown]
-# ## 5 What the constants do
-# Each constant alone from one end of its range to the other, mean of five walks. These are not error bars: nobody
-# knows how likely the ends are.
+# ## 5 Sensitivity to the constants
+# Each constant alone takes the two ends of its range; mean of five walks. The lines are not error bars: the
+# probability of the ends is not known.
 
 # %%
 band = results.table("gc5_constants", implant.constants, inputs=here, key=["estimator", "constant", "value"])
@@ -502,16 +509,16 @@ sns.scatterplot(moved, x="medial_cycle", y="constant", hue="end", style="end", s
 fixed = band.query("constant == 'default'").set_index("estimator")["medial_cycle"]
 ax.plot(moved["estimator"].map(fixed), moved["constant"], "|", color="0.2", ms=12, label="all as fixed")
 ax.set(xlabel="medial force, whole cycle: RMS error (BW)", ylabel="")
-ax.set_title("One constant at a time, mean of five walks\n(models on real walks, 1 person)", x=0.2)
+ax.set_title("Sensitivity of the error to each constant, mean of five walks\n(models on real walks, 1 person)", x=0.2)
 ax.legend(loc="upper center", bbox_to_anchor=(0.2, -0.15), ncols=3)
 plots.show(
     fig, "RMS error by constant: distance of the condyles, share of the gastrocnemius and ankle arm move it most."
 )
 
 # %% [markdown]
-# A wider distance of the condyles lowers the error most. That is what any remedy against too large
-# a moment would do, and no reason to take 50 mm: a constant chosen to fit the implant could no longer be tested by it.
-# The next cell runs the reduced model with the `CONSTANTS` of the first cell.
+# A wider distance of the condyles lowers the error most. Anything that makes up for too large a frontal moment would
+# do so, and it is no reason to take 50 mm: a constant chosen to fit the implant could no longer be tested by it. The
+# next cell runs the reduced model with the `CONSTANTS` of the first cell.
 
 # %%
 if present:
@@ -525,14 +532,14 @@ shown
 
 # %% [markdown]
 # ## 6 Calibrated on four walks, tested on the fifth
-# The best forecast of a person's next walk may be the mean of the other walks. Can an estimator say how the next one
-# *differs*? With the measured force $F$ and an estimate $x$,
+# The best forecast of a person's next walk may be the mean of the other walks. Can an estimator predict how the next
+# walk *differs* from that mean? With the measured force $F$ and an estimate $x$,
 #
 # $$\hat F(t) = \overline F(t) + g\,\bigl(x(t - \tau) - \overline x(t - \tau)\bigr)$$
 #
-# means taken over the four training walks. Gain $g$, delay $\tau$ (0-10 % of the cycle) and a penalty that holds the
-# gain back come from the four walks alone, by leaving each of them out in turn; under the largest penalty the
-# prediction is the plain mean. Each prediction is compared with the mean of the *same* four walks.
+# means taken over the four training walks. Gain $g$, delay $\tau$ (0-10 % of the cycle) and a penalty that shrinks the
+# gain come from the four walks alone, by leaving each of them out in turn; under the largest penalty the prediction is
+# the plain mean. Each prediction is compared with the mean of the *same* four walks.
 
 # %%
 pairs = results.table("gc5_calibration", implant.calibration, inputs=here, key=["predictor", "trial"])
@@ -576,37 +583,37 @@ rest = results.table(
 plots.table(summary(rest), "Without ss3, t interval over 4 walks: BW (models on real walks, 1 person)", 3)
 
 # %%
-own = results.kept("gc5_opensim_calibration")
+calibrated = results.kept("gc5_opensim_calibration")
 caption = "OpenSim, calibrated minus training mean, t interval over 5 walks: BW (model on real walks, 1 person)"
-plots.table(summary(own), caption, 3)
+plots.table(summary(calibrated), caption, 3)
 
 # %%
-shown = own[["trial", "calibrated", "training_mean", "difference", "lag"]]
+shown = calibrated[["trial", "calibrated", "training_mean", "difference", "lag"]]
 plots.table(shown, "OpenSim, every pair: BW; delay in % of the cycle (model on real walks, 1 person)", 3)
 
 # %%
 holds = ((tested["low"] < 0) & (tested["high"] > 0)).sum()
 alone = means.query("compartment == 'medial' and estimator in @names").set_index("estimator")["rmse_cycle"]
 Markdown(
-    f"On average {(tested['difference'] < 0).sum()} of {len(tested)} predictors beat the plain mean, by at most "
-    f"{-tested['difference'].min():.3f} BW, and **{holds} of {len(tested)} intervals hold zero**: with five walks of "
+    f"{(tested['difference'] < 0).sum()} of {len(tested)} predictors have a smaller mean error than the plain mean, "
+    f"by at most {-tested['difference'].min():.3f} BW, and **{holds} of {len(tested)} intervals hold zero**: with five walks of "
     "one person, which even share their training walks, little can be shown. Probably four walks differ too little from "
     "each other to learn a gain from, the estimators' errors are larger than these differences, and ss3, with its "
-    "contaminated plate, lends its false start to the training of the others; without it the gain all but vanishes. "
+    "contaminated plate, distorts the training of the others; without it the gain nearly vanishes. "
     "An earlier look at these files had led to .150 BW for the KAM; here it is "
     f"{tested.set_index('predictor').loc['KAM', 'calibrated']:.3f}, with a predictor scaled to be free of units and a "
-    "delay chosen by correlation. Neither was changed to come nearer.\n\nSomething else is shown. The plain mean of "
-    f"four other walks lies {tested['training_mean'].mean():.2f} BW from the measured force; the estimators that know "
-    f"nothing of this person {alone.min():.2f} to {alone.max():.2f}. In these five walks the person's measured past "
-    "was nearer than any of these models. That helps nobody who has no implant."
+    "delay chosen by correlation. Neither was changed to come nearer.\n\nAnother comparison is clearer. The plain mean "
+    f"of four other walks lies {tested['training_mean'].mean():.2f} BW from the measured force; the estimators that use "
+    f"no measured force of this person {alone.min():.2f} to {alone.max():.2f}. In these five walks the person's other "
+    "measured walks were nearer than any of these models; without an implant nobody has them."
 )
 
 # %% [markdown]
-# ## 7 What 18 % would take
-# The source of the [treadmill study](03_treadmill_foot_pressure.ipynb) speaks of 18 % less pressure on the inner side.
-# On this knee: 18 % of the first medial peak $P$, in newtons; times the distance of the condyles $d$, the moment that
-# would have to go (what one side loses the other gains, as long as the total stays); over the force, the change of the
-# lever arm:
+# ## 7 Lever arm for 18 % less medial force
+# The source of the [treadmill study](03_treadmill_foot_pressure.ipynb) reports 18 % less pressure on the inner side.
+# For this knee: 18 % of the first medial peak $P$, in newtons, times the distance of the condyles $d$, is the change
+# of the frontal moment (if the total force stays, one side gains what the other loses); divided by the axial force, it
+# is the change of the lever arm:
 #
 # $$\Delta\,\mathrm{arm} = 0.18\,P\,d\,/\,F_\mathrm{axial}$$
 
@@ -634,7 +641,9 @@ fig, ax = plt.subplots(figsize=(5.2, 3.8))
 plots.change_map(grid, -100 * SHARE, "first medial peak: change (%)", ax=ax)
 for walk in (per_mm.min(), per_mm.max()):
     ax.contour(pressure, knee, walk * arm, [-100 * SHARE], colors="k", linewidths=1, linestyles=":")
-ax.set_title(f"Total force held, mean of {len(WALKS)} walks\n(arithmetic on real forces, 1 person)")
+ax.set_title(
+    f"First medial peak at constant total force, mean of {len(WALKS)} walks\n(arithmetic on real forces, 1 person)"
+)
 plots.show(
     fig, "A map: moving the foot's force inwards raises the peak; -18 % needs the knee some 14 mm further inwards."
 )
@@ -642,11 +651,11 @@ plots.show(
 # %%
 Markdown(
     f"{needed['moment'].min():.0f} to {needed['moment'].max():.0f} N m, or {needed['arm_axial'].min():.0f} to "
-    f"{needed['arm_axial'].max():.0f} mm of lever arm: a third of this person's external moment after loading. "
-    "Pressing on the inside of the foot moves the force *inwards*, to the right on this map, and that alone makes "
-    "things worse: the arm grows. To end on the solid line the knee must come inwards further than the force does. "
+    f"{needed['arm_axial'].max():.0f} mm of lever arm: about a third of this person's external moment after loading. "
+    "Pressing on the inside of the foot moves the force *inwards*, to the right on this map, and that alone "
+    "raises the peak: the arm grows. To reach the solid line the knee must come inwards further than the force does. "
     "This is arithmetic on measured forces, not a forecast: nobody moves one thing only, and the total force does not "
-    "stay. [Page 03](03_treadmill_foot_pressure.ipynb) lets a virtual body try."
+    "stay. [Page 03](03_treadmill_foot_pressure.ipynb) simulates it with a virtual body."
 )
 
 # %% [markdown]
@@ -662,26 +671,26 @@ Markdown(
     f"{faded['rmse_cycle'].max():.2f} BW from it (the unfaded regression {alone['lab_regression, not faded']:.2f}), "
     f"mostly above. On average over stance the total is right within {total['bias_stance'].abs().max():.2f} BW, its "
     f"split is not: the medial side gets {faded['bias_stance'].min():.2f} to {faded['bias_stance'].max():.2f} BW too "
-    "much. In the muscle model, muscles take part of the frontal moment off; the reduced model, in which none can, "
+    "much. In the muscle model, muscles balance part of the frontal moment; the reduced model, in which none can, "
     "overloads the medial side more. Our OpenSim run agrees with the dataset's, misses its bound against the implant "
     "narrowly, and is not free of spikes; the faded regression does no worse than the reduced model; calibration on "
-    "the person's other walks gains less than it can prove; and a plate's force should be checked against the foot "
-    "before anything else."
+    "the person's other walks gives no gain that five walks can show; and a plate's force should be checked against "
+    "the foot before anything else."
 )
 
 # %% [markdown]
 # ## What it does not show
-# Who else is like this person. Which estimator is best: one person, an artificial joint with its own shape, an assumed
-# height for one of them. That a *change* between two ways of walking would be seen: all five walks are of one
-# kind, and an estimator off by a constant can still see a change, or miss it. What cartilage feels: an implant has
-# none. The distance of its two contacts was not measured here.
+# Whether other people are like this person. Which estimator is best: there is one person, the joint is artificial, and
+# one estimator uses an assumed height. Whether an estimator detects a *change* between two ways of walking: all five
+# walks are of one kind, and an estimator with a constant error may detect a change or miss it. The load of cartilage:
+# an implant has none, and the distance of its two contacts was not measured here.
 
 # %% [markdown]
 # ## Deviations from the plan
 # The contact of ss3 was first to be called contaminated until the plate behind is unloaded (11 %). The force stays
 # near the heel until 15 %, where the markers see the right toes leave; the doubtful part was added after seeing
 # this. Errors over the whole cycle, which the bounds refer to, leave nothing out either way. Three constants moved
-# together are no longer shown: they said what each alone says.
+# together are no longer shown: they added nothing to each alone.
 
 # %% [markdown]
 # ## Exercises
@@ -695,12 +704,12 @@ Markdown(
 # ## References
 # ###### Grand Challenge
 # Kinney A L, Besier T F, D'Lima D D, Fregly B J (2013). Update on Grand Challenge competition to predict in vivo knee
-# loads. *Journal of Biomechanical Engineering* 135(2):021012. <https://doi.org/10.1115/1.4023255>. Files: SimTK project
-# kneeloads, fifth competition, as prepared for the femoral anteversion study of Modenese L (2021).
+# loads. *Journal of Biomechanical Engineering* 135(2):021012. <https://doi.org/10.1115/1.4023255>. Files: SimTK
+# project kneeloads, fifth competition, as prepared for the femoral anteversion study of Modenese L (2021).
 #
 # ###### Manal 2015
-# Manal K and others (2015). *Osteoarthritis and Cartilage* 23:1107. <https://pmc.ncbi.nlm.nih.gov/articles/PMC4470852>.
-# Abstract read.
+# Manal K and others (2015). *Osteoarthritis and Cartilage* 23:1107.
+# <https://pmc.ncbi.nlm.nih.gov/articles/PMC4470852>. Abstract read.
 #
 # ###### Walter 2010
 # Cited by the lab's code; not seen, doi not available.

@@ -7,8 +7,8 @@
 # %% [markdown]
 # # 05 Insoles: where under the foot the force is
 #
-# **Question.** What do the files of three makers of pressure insoles hold, and how sure is what can be computed from
-# them?
+# **Question.** What do the files of three makers of pressure insoles hold, and how uncertain are the quantities
+# computed from them?
 #
 # **Data.** Real, five walks with insoles of three makers; who walked is not known.
 #
@@ -22,12 +22,13 @@
 
 # %% [markdown]
 # ## Question
-# A force plate feels one force. An insole feels where under the foot it is, step after step, anywhere: many small
-# sensors each measure a *pressure*, force per area (in kPa: 1 kPa is a tenth of a newton on a square centimetre).
-# Pressures times areas add up to the force; the *centre of pressure* is where, on average, it acts. Whoever wants to
-# unload the inner (medial) side of the knee by pressing elsewhere under the foot needs exactly that. What do the files
-# of three makers hold, how well do our numbers agree with the maker's own report, how late is a step found in the
-# force, and how sure are the medial share of the force and the path of its centre?
+# A force plate measures one force. An insole measures how that force is distributed under the foot, at every step and
+# outside a laboratory: many small sensors each measure a *pressure*, force per area (in kPa: 1 kPa is a tenth of a
+# newton on a square centimetre). Pressures times areas add up to the force; the *centre of pressure* is the mean place
+# of the pressures, each weighted by its force. Both are needed to check whether someone presses elsewhere under the
+# foot in order to unload the inner (medial) side of the knee. What do the files of three makers hold? How well do our
+# numbers agree with the maker's report? How large is the timing error of steps detected from the force? How uncertain
+# are the medial share of the force and the path of its centre?
 
 # %% [markdown]
 # ## Data: real
@@ -38,15 +39,15 @@
 # | fscan-insole | F-Scan, a grid of 60 x 21 cells, cut to the shoe: one walk, a file a foot | not said: taken as 1 |
 # | pedar-insole | pedar, 99 sensors a foot: one walk | not known: one pair of insoles |
 #
-# None of the files says who walked, and nothing here is about people: captions count *recordings* or *walks*; who
-# walked on F-Scan is counted as one person. No force plate stood beside any of these walks, so no number here says how
+# None of the files says who walked, and no result here is about people: captions count *recordings* or *walks*; the
+# F-Scan recording is counted as one person. No force plate stood beside any of these walks, so no number here says how
 # true the force of an insole is.
 
 # %% [markdown]
 # ## Plan of analysis
-# Written before this page was run. The files had been looked at while their readers were written, and the step times of
-# the export compared with the report, so that they agree is a check. Everything else is descriptive and decides no
-# claim.
+# Written before this page was run. The files had been looked at while their readers were written, and the step times
+# of the export had been compared with the report, so their agreement is a check and no prediction. Everything else is
+# descriptive and decides no claim.
 # 1. What each file holds and what is missing in it.
 # 2. The maker's report against ours: contact, foot off, largest and mean force of all 32 steps of the two reported
 #    walks (bounds: 10 ms, equal largest force), and the mean path of the centre of pressure.
@@ -54,7 +55,7 @@
 #    export: median, 95th percentile and worst error, misses and extras; no threshold is picked.
 # 4. Footprint, medial share with its dividing line moved to either side, excursion of the centre of pressure (CPEI),
 #    arch index, peaks and pressure-time integrals of six regions.
-# 5. The clock of an insole and that of a plate, with a second clock made up.
+# 5. The clock of an insole and that of a plate, with a simulated second clock.
 
 # %%
 import matplotlib.pyplot as plt
@@ -97,15 +98,15 @@ def mirrored(rows, side):
 ACROSS = {"left": "lateral  <     >  medial", "right": "medial  <     >  lateral"}
 
 # %% [markdown]
-# ## What the files hold
+# ## Content of the files
 
 # %%
 held = results.table("insole_contents", insole_walks.contents, inputs=[MOTICON, FSCAN, PEDAR], key=["vendor", "walk"])
-caption = f"What each recording holds (real, {len(held)} recordings)"
+caption = f"Content of each recording (real, {len(held)} recordings)"
 plots.table(held.drop(columns="notes"), caption, 1)
 
 # %%
-plots.table(held[["vendor", "walk", "notes"]], f"What the readers counted (real, {len(held)} recordings)")
+plots.table(held[["vendor", "walk", "notes"]], f"Gaps and faults noted by the reader (real, {len(held)} recordings)")
 
 # %%
 key = ["vendor", "side", "time"]
@@ -120,30 +121,31 @@ for ax, (vendor, rows) in zip(axes, traces.groupby("vendor", sort=False), strict
 axes[-1].set_xlabel("time on each file's own clock (s)")
 axes[0].legend()
 legend_below(fig, axes[0], 2)
-fig.suptitle("Each maker's insoles (real, 3 recordings)", fontsize=10)
+fig.suptitle("Force or mean pressure of each maker's insoles (real, 3 recordings)", fontsize=10)
 plots.show(
     fig, "Force of left and right foot alternates for Moticon and F-Scan; for pedar only a mean pressure can be drawn."
 )
 
 # %% [markdown]
-# What is not there:
-# - **Moticon** gives the maker's force and centre of pressure, the latter as a fraction of insole length and width, but
-#   neither the places of the 16 sensors nor the size of the insole in mm.
-# - **F-Scan** gives a grid with its spacing, so places and areas; a file a foot, dated to the second only. That both
-#   began together is an assumption, and a note of the recording says so. No force, no steps.
+# What is missing:
+# - **Moticon** gives the maker's force and centre of pressure, the latter as a fraction of insole length and width,
+#   but neither the places of the 16 sensors nor the size of the insole in mm.
+# - **F-Scan** gives a grid with its spacing, so places and areas; one file for each foot, dated to the second only.
+#   That both began together is an assumption, and a note of the recording says so. No force, no steps.
 # - **pedar** gives pressures by sensor number. Areas and places belong to the insole, not to the file. Without them
 #   there is no force, no centre of pressure, no share. `io.insoles.with_layout` takes a table of them from whoever has
 #   one; this project invents none.
 
 # %% [markdown]
-# ## Where Moticon's sensors are
-# The places of Moticon's sensors can be worked out. Force $F$ is a sum of pressures $p_k$ times areas $a_k$, and force
-# times centre of pressure $\mathbf{c}$ a sum of those times places $\mathbf{x}_k$:
+# ## Places of Moticon's sensors
+# The places of Moticon's sensors can be computed from its force and centre of pressure. Force $F$ is a sum of
+# pressures $p_k$ times areas $a_k$, and force times centre of pressure $\mathbf{c}$ a sum of those times places
+# $\mathbf{x}_k$:
 #
 # $$F(t) = \sum_k a_k\,p_k(t), \qquad F(t)\,\mathbf{c}(t) = \sum_k a_k\,p_k(t)\,\mathbf{x}_k$$
 #
-# Both are linear in what is not known, and thousands of samples determine it. What cannot be worked out is mm: the
-# header knows a size number only. Multiply by a length and width measured on your insole.
+# Both are linear in the unknown areas and places, and thousands of samples determine these. Lengths in mm cannot be
+# computed: the header gives a size number only. Multiply by a length and width measured on your insole.
 
 # %%
 if HERE:
@@ -161,7 +163,10 @@ else:
 shown
 
 # %% [markdown]
-# ## The maker's report beside ours
+# ## Agreement with the maker's report
+# The *export* is the file of samples and step times, as our reader returns it; the *report* is the maker's summary of
+# the same walk. Contact and foot off are compared as they stand in both; largest and mean force are computed here from
+# the samples between the export's times.
 
 # %%
 steps = results.table("insole_report_steps", insole_walks.report_steps, inputs=[MOTICON], key=["walk", "side", "step"])
@@ -185,8 +190,8 @@ every_peak = "Every" if (apart["max"] == 0).all() else "Not every"
 Markdown(
     f"All {len(steps)} steps lie within {latest:.0f} ms; up to 5 ms is the rounding of the export (a row each "
     f"10 ms, the report dates to the millisecond). {every_peak} largest force is equal. The mean force is the same to "
-    f"a hundredth of a newton but for {uneven} steps, where it differs by up to {apart['mean'].max():.1f} N: there the "
-    "export has lost a sample, or the report's times round to another first or last row."
+    f"a hundredth of a newton but for {uneven} steps, where it differs by up to {apart['mean'].max():.1f} N: there "
+    "the export may have lost a sample, or the report's times may round to another first or last row."
 )
 
 # %%
@@ -194,7 +199,7 @@ lines = results.table("insole_gait_lines", insole_feet.gait_lines, inputs=[MOTIC
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 7.0), sharex=True, sharey=True)
 for ax, ((walk_name, side), rows) in zip(axes.ravel(), lines.groupby(["walk", "side"]), strict=True):
     ax.plot(mirrored(rows["report"], side), rows["along"], color="0.6", lw=5, label="maker's report")
-    ax.plot(mirrored(rows["ours"], side), rows["along"], color=COLOURS[side], lw=1.5, label="ours")
+    ax.plot(mirrored(rows["ours"], side), rows["along"], color="black", lw=1.2, label="ours")
     ax.axvline(0, color="0.7", lw=0.8, ls=":", zorder=0)
     ax.set(title=f"{walk_name}, {side}", xlim=(-25, 25), ylim=(0, 100))
     ax.set_xlabel(ACROSS[side] + "\n(% of insole width)")
@@ -212,15 +217,17 @@ distance = distance.agg(["median", "max"]).reset_index()
 plots.table(distance, "Our path minus the report's, sideways, % of insole width (real, 2 walks)", 2)
 
 # %% [markdown]
-# Ours comes from the pressures and the implied places, the report's from inside the maker's program; how it averages is
-# not published. Where the centre of pressure hurries through or turns back, the two averages differ. Both use fractions
-# of the insole, and medial is positive on both feet: that the file's Y axis is so on both sides is inferred from the
-# implied places, where the row of metatarsal heads (the ball of the foot) lies further forward on that side.
+# Ours comes from the pressures and the implied places, the report's from inside the maker's program; how it averages
+# is not published. Where the centre of pressure moves fast or turns back, the two averages differ. Both use fractions
+# of the insole, and medial is positive on both feet. The files do not state that their Y axis is medial on both sides;
+# this is inferred from the implied places, where the row of metatarsal heads (the ball of the foot) lies further
+# forward on that side.
 
 # %% [markdown]
-# ## When does a step begin
-# The maker finds steps by an unpublished rule and exports them. From the total force alone a step is what lies above a
-# threshold. Each contact of the maker is paired with the nearest one found in the force.
+# ## Initial contact and foot off from the force
+# The maker detects steps by an unpublished rule and exports them. From the total force alone, a step is the time in
+# which the force exceeds a threshold. Each event of the maker is paired with the nearest event of the force; the grey
+# band is 10 ms to either side.
 
 # %%
 key = ["walk", "side", "source", "threshold", "event", "number"]
@@ -245,10 +252,10 @@ for ax, event in zip(axes, ("initial_contact", "foot_off"), strict=True):
     )
     ax.axhspan(-10, 10, color="0.92", zorder=0)
     ax.axhline(0, color="0.5", lw=0.8)
-    ax.set(title=event.replace("_", " "), xlabel="threshold (N), default 30 N", ylabel="found later by (ms)")
+    ax.set(title=event.replace("_", " "), xlabel="threshold (N), default 30 N", ylabel="difference (ms)")
 axes[1].get_legend().remove()
 legend_below(fig, axes[0], 2)
-fig.suptitle("Contacts found in the force minus the maker's, band 10 ms (real, 2 walks)", fontsize=10)
+fig.suptitle("Event times from the force minus the maker's (real, 2 walks)", fontsize=10)
 plots.show(
     fig, "Initial contact is found early at low and late at high thresholds; foot off late at low ones, early at 150 N."
 )
@@ -260,7 +267,7 @@ summary["missed"] = summary["reported"] - groups["error"].count()
 summary["extra"] = found.groupby(["threshold", "event"]).size() - groups["found"].nunique()
 size = pairs.assign(size=pairs["error"].abs()).groupby(["threshold", "event"], sort=False)["size"]
 summary = summary.assign(median=size.median(), p95=size.quantile(0.95), worst=size.max())
-caption = "Error of contacts found in the force, ms; absolute but for the bias (real, 2 walks)"
+caption = "Timing error of events from the force, ms; absolute except the bias (real, 2 walks)"
 plots.table(summary.rename(columns={"p95": "95 %"}).reset_index(), caption, 1)
 
 # %%
@@ -282,10 +289,10 @@ Markdown(
 
 # %% [markdown]
 # ## Footprints
-# The F-Scan sheet shows the foot itself. The right sheet also shows something that is no foot: lines one cell wide,
-# loaded along their length, two of them far beyond the toes (outlined in red). A foot presses on patches. The rule used
-# here, fixed for both sheets: a cell belongs to the foot if it lies in a loaded square of two by two. Footprint, share
-# and CPEI are given with all cells and with patches only, the six regions with patches.
+# The F-Scan sheet shows the shape of the foot. The right sheet also shows lines one cell wide, loaded along their
+# length, two of them far beyond the toes (outlined in red); they cannot be the foot, which presses on patches. The
+# rule used here, the same for both sheets: a cell belongs to the foot if it lies in a loaded square of two by two.
+# Footprint, share and CPEI are given with all cells and with patches only, the six regions with patches.
 
 # %%
 foot = ["vendor", "walk", "side", "cells"]
@@ -342,16 +349,16 @@ Markdown(
 
 # %% [markdown]
 # The arch index is the middle third's share of the contact area, toes left out ([Cavanagh 1987](#Cavanagh-1987)). It
-# was made for a bare footprint on a plate; in a shoe the sole presses the arch too, so these are not to be held against
-# its usual limits. The toes end here at the emptiest row ahead of the metatarsal heads, which runs straight across and
-# is an approximation, and the axis is the sheet's, not heel to second toe.
+# was made for a bare footprint on a plate; in a shoe the sole presses the arch too, so these values must not be
+# compared with its usual limits. The toes end here at the emptiest row ahead of the metatarsal heads, which runs
+# straight across and is an approximation, and the axis is the sheet's, not heel to second toe.
 
 # %% [markdown]
 # ## The medial share of the force
 # The *medial share* is the part of the force that acts on the inner side of a line along the foot, here averaged over
-# stance. `across` is where the centre of pressure is on average, from that line, medial positive, and `across_range`
-# how wide its path is. For the *CPEI* ([Song 1996](#Song-1996)) a straight line joins the ends of the path; how far the
-# path bows out from it, two thirds up the foot, is given in % of the width of the forefoot.
+# stance. `across` is the mean distance of the centre of pressure from that line, medial positive, and `across_range`
+# the width of its path. The centre of pressure excursion index (*CPEI*, [Song 1996](#Song-1996)) is the distance of
+# the path from the straight line between its ends, two thirds up the foot, in % of the width of the forefoot.
 
 # %%
 every = results.table("insole_stances", insole_feet.stances, inputs=[MOTICON, FSCAN], key=[*foot, "stance"])
@@ -393,13 +400,15 @@ Markdown(
     "Read the share with its line in mind. On the F-Scan sheet the line runs half-way between the borders of the "
     f"forefoot; moved 5 mm to the medial side it takes {less.min():.0f} to {less.max():.0f} percentage points away "
     f"(`share_medial`), to the lateral side it adds up to {more.max():.0f} (`share_lateral`). On 16 sensors, moving it "
-    f"by 5 % of the width changes the share by {moved:.0f}: no sensor lies there. That is coarseness, not certainty. A "
-    "difference between two conditions of one foot with one line is worth more than any share."
+    f"by 5 % of the width changes the share by {moved:.0f}: no sensor lies there, so a small change shows "
+    "only how coarse the grid is. A difference between two conditions of one foot with one line is worth more than any "
+    "share."
 )
 
 # %% [markdown]
-# Of the right foot the CPEI can be had in few steps or none (`cpei_n`): its centre of pressure hardly reaches two
-# thirds of the foot and turns back at the end. For Moticon it is not available without mm. Step by step:
+# On the right foot the CPEI is defined in few steps or none (`cpei_n`), because the centre of pressure hardly reaches
+# two thirds of the foot and turns back at the end. For Moticon it is not available, because lengths in mm are not. The
+# values of every step:
 
 # %%
 sheet = every.query("vendor == 'F-Scan' and cells == 'patches'")
@@ -417,8 +426,8 @@ Markdown(
 
 # %% [markdown]
 # ## Six regions
-# Thirds of the length, each in a medial and a lateral half. The peak is the largest pressure of any sensor in the
-# region; the pressure-time integral adds up how hard and how long it was pressed.
+# The regions are thirds of the length, each divided into a medial and a lateral half. The peak is the largest pressure
+# of any sensor in the region; the pressure-time integral is the area under the pressure over time.
 
 # %%
 regions = results.table("insole_regions", insole_feet.regions, inputs=[MOTICON, FSCAN], key=[*foot, "region"])
@@ -441,9 +450,9 @@ plots.show(
 
 # %% [markdown]
 # Peaks of the two makers are not comparable: a cell of 5 mm sees the ridge of a bone, a sensor of several square
-# centimetres averages over it. The two F-Scan sheets are not comparable either. Their headers show that each was
-# calibrated on its own, on very different loaded areas, and in one walk their largest forces differ; how much of that
-# is the person's gait, nobody can tell.
+# centimetres averages over it. The two F-Scan sheets are not comparable either. Their headers show that they were
+# calibrated separately, on very different loaded areas, and in one walk their largest forces differ; the part of that
+# difference which is due to the person's gait cannot be told.
 
 # %%
 force = means.query("vendor == 'F-Scan'")["peak"].unstack("side").droplevel(["vendor", "walk", "unit"])
@@ -454,10 +463,10 @@ Markdown(
 
 # %% [markdown]
 # ## Two clocks
-# An insole beside a force plate has a clock of its own. `gait.clocks.align_clocks` finds the offset by the forces, to a
-# fraction of a sample, and refuses where it would be a guess. No dataset here has both, so the insole is every other
-# sensor of a real slow walk, and the plate the whole force on a made-up clock with noise: the shapes differ, as they do
-# in a laboratory.
+# An insole and a force plate have separate clocks. `gait.clocks.align_clocks` estimates the offset from the forces, to
+# a fraction of a sample, and refuses where the forces do not determine it. No dataset here has both, so the test is
+# partly simulated: every other sensor of a real slow walk stands for the insole, and the whole force of that walk, on
+# a simulated clock and with noise, for the plate. The shapes of the two differ, as they do in a laboratory.
 
 # %%
 trials = results.table(
@@ -469,38 +478,44 @@ plots.table(trials.drop(columns="refused"), caption, 3)
 
 # %%
 refused = trials.loc[trials["refused"] != "", ["case", "refused"]]
-plots.table(refused, "What is refused, and in which words (real, 1 walk; the second clock is simulated)")
+plots.table(refused, "Refused cases and their messages (real, 1 walk; the second clock is simulated)")
 
 # %%
 error = trials.loc[trials["refused"] == "", "error"].abs()
 Markdown(
     "`margin` says how many times as much variance the next best offset leaves unexplained; below 2 it is refused. The "
-    f"offset is {error.min():.0f} to {error.max():.0f} ms off, about one sample: half the sensors feel the step at "
-    "another moment than the whole sole, and no method that sees the forces alone can tell that from a clock."
+    f"offset is {error.min():.0f} to {error.max():.0f} ms off, about one sample: half the sensors are loaded at "
+    "other instants than the whole sole, and a method that uses the forces alone cannot tell this from an offset of "
+    "the clocks."
 )
 
-# %% [markdown]
-# A drift of 200 microseconds per s would need 40 s of walking to be seen; in this recording it goes unseen and adds 2
-# to 3 ms. This walk is uneven enough to be aligned even without its beginning and end. On a treadmill, where each
-# stride is like the last, it is not: then the offset is ambiguous by whole strides and is refused (the tests show it),
-# unless a start or stop is in the recording or the search is narrowed.
+# %%
+cases = trials.set_index("case")
+fast, steady = cases.loc["both feet, second clock fast"], cases.loc["both feet, standing, steps, standing"]
+Markdown(
+    f"A drift of {fast['drift_put_in']:.0f} microseconds per s would need 40 s of walking to be detected; in this "
+    f"recording it is not, and adds {fast['error'] - steady['error']:.1f} ms to the error. This walk is uneven enough to "
+    "be aligned even without its beginning and end. On a treadmill, where each stride is like the last, the offset is "
+    "ambiguous by whole strides and is refused (the tests show it), unless a start or stop is in the recording or the search is narrowed."
+)
 
 # %% [markdown]
 # ## What this shows
 # Moticon's files are read as the maker means them: the steps of the export agree with the report to a few ms, largest
 # forces exactly, and the mean path of the centre of pressure to a few per cent of insole width. F-Scan and pedar come
-# without a report to hold against. In the two reported walks, steps found by a force threshold are found every time,
-# but up to tens of milliseconds early or late, differently at both ends. A medial share depends on where the line is
-# drawn and on how many sensors there are. The one faulty sheet here could be told by its lines; they change foot
-# length, CPEI and share.
+# without a report to compare with. In the two reported walks a force threshold misses no step, but its events are up
+# to tens of milliseconds early or late, differently at contact and at foot off. A medial share depends on where the
+# line is drawn and on how many sensors there are. The one faulty sheet here was recognised by its lines; they change
+# foot length, CPEI and share.
 #
 # ## What it does not show
-# How true any of these forces is: no plate stood beside. Anything about people: five recordings on feet nobody
-# describes. What unloads a knee: nobody here was asked to press anywhere (page [03](03_treadmill_foot_pressure.ipynb)
-# asks that). CPEI and centre of pressure in mm for Moticon, and everything but pressures for pedar, are not available.
+# The error of any of these forces: no plate was used. Anything about people: these are five recordings of feet that
+# the files do not describe. The load on a knee: nobody here was told where to press (see page
+# [03](03_treadmill_foot_pressure.ipynb)). CPEI and centre of pressure in mm for Moticon, and everything but pressures
+# for pedar, are not available.
 #
 # ## Deviations from the plan
-# The rule of patches was added when the first footprint of the right sheet was drawn; footprint, share and CPEI are
+# The rule of patches was added after the first footprint of the right sheet was seen; footprint, share and CPEI are
 # shown with and without it, the six regions with it only. The report's mean path of the centre of pressure was added
 # for the same reason that the steps are compared.
 #
@@ -509,7 +524,8 @@ Markdown(
 #    sign?
 # 2. Show the medial share with `across` instead: replace `share` by `across` in the cell that draws it (and the limits
 #    of its axis). Which of the two makers' curves looks more alike from foot to foot?
-# 3. Leave the faulty cells in: change `patches` to `all` in the cell of the CPEI. In how many steps can it be had then?
+# 3. Leave the faulty cells in: change `patches` to `all` in the cell of the CPEI. In how many steps is it defined
+#    then?
 #
 # ## References
 # ###### Cavanagh 1987
