@@ -21,12 +21,12 @@
 # turn a change of the knee moment into standard deviations and hold it against a published effect; and to tell
 # evidence about people from what a model was told.
 #
-# **Pages.** before: [11 Plan the next trial](11_plan_the_next_trial.ipynb) ·
+# **Pages.** before: [11 Plan a trial](11_plan_the_next_trial.ipynb) ·
 # next: [14 Uneven walking and impact](14_uneven_walking_and_impact.ipynb)
 
 # %% [markdown]
 # ## Question
-# Two of the source articles say how the foot decides what happens at the knee. Five of their claims are taken up here:
+# Two of the source articles explain trouble at the knee by the foot. Five of their claims are examined here:
 #
 # | claim | in short |
 # |---|---|
@@ -46,11 +46,12 @@
 # people**: it shows what follows from what was put in.
 #
 # ## Plan of analysis
-# Each claim has five parts: what the source says; what can speak to it; the analysis; what it shows, with its
+# Each claim has five parts: what the source says; the evidence there is; the analysis; what it shows, with its
 # uncertainty; the verdict and what would change it. The rule that turns evidence into a verdict was written into
 # `data/claims.csv` before any of this was run. In short: people, or published effects pooled over independent studies,
 # can support or contradict a claim, with at least as many people as the rule names. A claim with several parts needs
-# all of them. What the virtual walker *computes* is a mechanism; what it was *told* is an illustration.
+# all of them. A result that the virtual walker *computes* counts as a mechanism. If the quantity that the claim is
+# about was *put in*, the result is an illustration.
 #
 # **Terms.** *Medial* is towards the inner side, *lateral* towards the outer. The *knee adduction moment* (KAM) is the
 # external moment that presses the inner side of the knee. It has two peaks in a step (KAM1, KAM2); its *impulse* is the
@@ -99,10 +100,10 @@ catalogue.here(*datasets)
 # ## F1 Flat feet and high arches
 # **The source says.** Flat feet, high arches or an abnormal gait shift the body's weight and strain the knee.
 #
-# **What can speak.** Arches and pressures that were measured, without the knee; published correlations; and the virtual
-# walker, for the mechanism. In the walker a foot type as such moves nothing: a flat foot only lets more of the arch
-# touch the insole. What a flat foot does to the leg has to be *put in*. Three suspected movements are, each alone and
-# all together:
+# **Evidence.** Arches and plantar pressures of real people, without their knees; published correlations; and the
+# virtual walker, for the mechanism. In the walker a foot type alone moves nothing: with a flat foot more of the arch
+# touches the insole, and that is all. What a flat foot does to the leg has to be *put in*. Three movements that are
+# suspected of flat feet are put in, each alone and then all together:
 #
 # | movement | flat foot (size 1) | high arch (size -1) |
 # |---|---|---|
@@ -110,11 +111,11 @@ catalogue.here(*datasets)
 # | leg, turned about the line from hip to ankle | 5 deg inwards | 5 deg outwards |
 # | foot, turned under the leg | 5 deg out | 5 deg in |
 #
-# (The first code cell sets these sizes.) **None of them, and none of the directions, was measured in flat feet.**
-# They are assumptions. What the walker computes is the rest: how the body then stands over its feet, and what the
-# knee carries.
+# (The cell "What you may want to change" sets these sizes.) **None of them, and none of the directions, was measured
+# in flat feet.** They are assumptions. The walker computes the rest: how the body then stands over its feet, and the
+# load on the knee.
 #
-# **The analysis.** First these movements and eight abnormal gaits in virtual people, then feet that were measured, then
+# **The analysis.** First these movements and eight abnormal gaits in virtual people, then the feet of real people, then
 # published studies. The *four virtual people* differ in size, sex, speed and alignment.
 
 
@@ -138,7 +139,7 @@ virtual = f"(simulated, {people} virtual people)"
 CHANGES = {"kam1_change": "KAM1", "medial_change": "medial force, first peak"}
 
 
-def strips(table, height):
+def strips(table, what, height):
     """Draw the change of KAM1 and of the medial force by way of walking: a dot for each virtual person."""
     fig, axes = plt.subplots(1, 2, figsize=(5.6, height), sharey=True)
     for ax, (load, label) in zip(axes, CHANGES.items(), strict=True):
@@ -148,12 +149,12 @@ def strips(table, height):
         ax.grid(axis="y", color="0.92")
         handles, _ = ax.get_legend_handles_labels()
         ax.get_legend().remove()
-    fig.suptitle(f"One dot a person {virtual}", fontsize=10)
+    fig.suptitle(f"{what}, one dot per person\n{virtual}", fontsize=10)
     fig.legend(handles, ["tibial axes", "laboratory axes"], ncols=2, loc="outside lower center")
     return fig
 
 
-fig = strips(feet.query("value == 1"), 3.0)
+fig = strips(feet.query("value == 1"), "Knee load with the supposed movements of a flat foot", 3.2)
 plots.show(fig, "Pressure moved inwards raises both loads; a leg turned inwards and a foot turned out lower them.")
 
 # %%
@@ -165,12 +166,12 @@ shown = flat.reset_index().set_axis(
 plots.table(shown, f"A flat foot of size 1: change from the natural walk, means {virtual}", 2)
 
 # %% [markdown]
-# A dot is one virtual person. `tibia` and `lab` say in which axes the frontal moment is taken: those of the shin bone
-# or those of the laboratory. A leg that turns inwards takes the tibial axes along, so much of the change seen in
-# laboratory axes is not seen in the bone. For the two other movements the dots of both axes nearly coincide.
+# A dot is one virtual person. `tibia` and `lab` name the axes in which the frontal moment is expressed: those of the
+# shin bone or those of the laboratory. A leg that turns inwards turns the tibial axes with it, so that the moment falls
+# much less in tibial axes than in laboratory axes. For the two other movements both axes give nearly the same.
 #
-# An **abnormal gait** can be many things. Eight are walked here, at sizes large enough to be seen; the list is this
-# project's. The whole leg turns with the foot.
+# An **abnormal gait** can be many things. Eight are simulated here, with changes large enough to be seen; this project
+# chose the list. When the toes turn in or out, the whole leg turns with the foot.
 
 # %%
 GAITS = {
@@ -184,7 +185,8 @@ GAITS = {
     "this foot stands shorter": {"asymmetry": 0.06},
 }
 gaits = pd.concat([walk(name, inputs) for name, inputs in GAITS.items()], ignore_index=True)
-plots.show(strips(gaits, 3.6), "A dropping pelvis and a trunk leaning away add some 20 % to KAM1 and 9 % to the force.")
+fig = strips(gaits, "Knee load in eight abnormal gaits", 3.8)
+plots.show(fig, "A dropping pelvis and a trunk leaning away add some 20 % to KAM1 and 9 % to the force.")
 
 # %%
 WORKED_OUT = ["centre of mass", "place of the knee", "knee adduction moment", "knee load"]
@@ -242,18 +244,19 @@ digits = {"shift": 0, "cpei": 1} | {f"arch_{kpa:g}": 3 for kpa in CONTACT}
 plots.table(types, f"{title} (simulated, 1 virtual person)", digits)
 
 # %% [markdown]
-# The arch index tells the three types apart, as it must, and the load of the knee does not change with the type at
-# all: an arch index is no statement about a knee. The reverse holds for the place of the pressure. It moves the load,
-# and leaves the arch index nearly and the CPEI wholly as they were, because a path that is shifted as a whole bows as
-# before.
+# The arch index separates the three foot types, as it must, while the load on the knee is the same for all three: in
+# the walker an arch index says nothing about the knee. The place of the pressure does the reverse. It changes the load
+# on the knee, but hardly the arch index and not the CPEI, because a path that is shifted as a whole keeps its
+# curvature.
 #
 # ### F1 Feet that were measured
-# Two open sources show real arches at work. Neither measured a knee, so both are context.
+# Two open data sets show how real arches move in walking. Neither measured a knee, so both are context.
 #
-# The *plantar arch angle* of the same ten people at three speeds ([Caravaggi 2010](#Caravaggi-2010)) comes with the
-# package spm1d, whose licence lets summary numbers be stored and no curves. The files name neither the speeds nor the
-# sign. Whole curves are compared by statistical parametric mapping: how high would the $t$ statistic of smooth random
-# curves rise *anywhere* in stance, with probability $\alpha$? Only what exceeds that threshold counts.
+# The *plantar arch angle* (the angle of the longitudinal arch) of the same ten people at three speeds ([Caravaggi
+# 2010](#Caravaggi-2010)) comes with the package spm1d, whose licence lets summary numbers be stored and no curves. The
+# files name neither the speeds nor the sign of the angle. Whole curves are compared by statistical parametric mapping.
+# It computes the threshold that the $t$ statistic of smooth random curves exceeds *anywhere* in stance with
+# probability $\alpha$; a stretch of stance above the threshold is a *cluster*.
 
 # %%
 if catalogue.present("spm1d"):
@@ -270,7 +273,7 @@ if catalogue.present("spm1d"):
     for threshold in (test.zstar, -test.zstar):
         below.axhline(threshold, color="C3", ls="--")
     below.legend(below.lines[1:2], [f"threshold {test.zstar:.2f}"], loc="upper left", bbox_to_anchor=(1, 1))
-    ax.set(ylabel="plantar arch angle (deg)", title="The same feet at three speeds (real, 10 people)")
+    ax.set(ylabel="plantar arch angle (deg)", title="Plantar arch angle at three walking speeds\n(real, 10 people)")
     below.set(xlabel="stance (%)", ylabel="paired t,\nfirst minus third")
     shown = plots.show(fig, "Three arch curves that fall in late stance, the third furthest; t passes its threshold.")
 else:
@@ -292,11 +295,11 @@ title = "How far the arch moves (deg), and the difference from the first speed w
 plots.table(ranges, f"{title} (real, {n_arch} people)", 2)
 
 # %% [markdown]
-# `start` and `end` are in per cent of stance, of the cluster with the smallest `p`. One-tailed asks whether the
+# `start` and `end` delimit the cluster with the smallest `p`, in per cent of stance. The one-tailed test is whether the
 # first angle of the pair is the larger. A cluster's `p` cannot exceed the $\alpha$ for which its threshold was
-# computed, so .03 says "below .05" and little more. Three pairs were compared without a correction.
+# computed, so .03 says "below .05" and little more. The three pairs are compared without a correction.
 #
-# Pressure insoles tell the shape of a foot only where the size of their sensors is known:
+# The arch index can be computed from a pressure insole only if the size of its sensors is known:
 
 # %%
 inputs, key = ["moticon-insole", "fscan-insole"], ["vendor", "walk", "side", "cells", "stance"]
@@ -311,8 +314,8 @@ title = "Arch index, CPEI (%) and medial share of the force (%) in insole walks 
 plots.table(measured, title, {"arch_index": 3, "cpei": 1, "medial_share": 1})
 
 # %% [markdown]
-# One pair of feet has an arch index; whose feet they are is unknown, the sole of the shoe presses the arch, and the
-# CPEI exists for one foot only. Nothing here links any of it to a knee.
+# The arch index could be computed for one pair of feet, of a person who is not described, and the CPEI for one foot.
+# Inside a shoe the insole also presses the arch. None of these walks has a knee load beside it.
 #
 # ### F1 Published
 # Single studies, none of them pooled: correlations, odds of *disease* (which is not load), shares of variance. For the
@@ -324,7 +327,7 @@ read = published.effects("F1").query("measure in ['correlation', 'odds ratio', '
 flatness = read["exposure"].str.startswith("flatness")
 bounds = [pg.compute_esci(r, nx=n, eftype="r", decimals=12) for r, n in read.loc[flatness, ["effect", "n"]].to_numpy()]
 read.loc[flatness, ["low", "high"]] = np.array(bounds)
-columns = ["study", "people", "exposure", "outcome", "measure", "n", "effect", "low", "high"]
+columns = ["study", "people", "exposure", "outcome", "measure", "n", "effect", "low", "high", "note"]
 plots.table(read[columns], "Feet, alignment and the knee (published; n in the table)", {"n": 0})
 
 # %%
@@ -332,7 +335,7 @@ moved = ranges.query("measure == 'range' and speed == 'third'").iloc[0]
 f1_context = [claims.record(
     "F1", moved["difference"], (moved["low"], moved["high"]), "deg", role="context", data="real", n=n_arch,
     n_unit="people", source="Caravaggi 2010, shipped with spm1d", anchor="F1-Feet-that-were-measured",
-    note="range of the arch angle in stance, third less first speed; no knee was measured",
+    note="range of the arch angle in stance, third minus first speed; no knee was measured",
 )]  # fmt: skip
 for row in read[flatness].itertuples():
     f1_context += [claims.record(
@@ -348,17 +351,18 @@ moved_in, leg, turned_out, all_three = (at.loc[name] for name in movements)
 drop, away = (gaits.query("setting == @s and frame == 'tibia'")["medial_change"] for s in list(GAITS)[:2])
 toes = gaits[gaits["setting"].str.startswith("toes")].groupby(["frame", "setting"])["medial_change"].mean().abs()
 rest = gaits[gaits["setting"].str.contains("steps|stands")].groupby(["frame", "setting"])["medial_change"].mean().abs()
-Markdown(f"""**What it shows.** The movements that are told of flat feet pull in opposite directions. Pressure moved
-inwards changes KAM1 by {moved_in.loc["tibia", "kam1_change"]:+d} % and the medial force by
+Markdown(f"""**What it shows.** The movements that are attributed to flat feet change the load in opposite directions.
+Pressure moved inwards changes KAM1 by {moved_in.loc["tibia", "kam1_change"]:+d} % and the medial force by
 {moved_in.loc["tibia", "medial_change"]:+d} %. A leg turned inwards changes KAM1 by
-{leg.loc["tibia", "kam1_change"]:+d} % in tibial and by {leg.loc["lab", "kam1_change"]:+d} % in laboratory axes. A
-foot turned out changes KAM1 by {turned_out.loc["tibia", "kam1_change"]:+d} % and KAM2 by
-{turned_out.loc["tibia", "kam2_change"]:+d} %. All three together end, in tibial or laboratory axes, at
-{all_three.loc["tibia", "kam1_change"]:+d} or {all_three.loc["lab", "kam1_change"]:+d} % of KAM1 and at
-{all_three.loc["tibia", "medial_change"]:+d} or {all_three.loc["lab", "medial_change"]:+d} % of the medial force. A
-high arch is nearly the mirror of this. So which way the knee goes is decided by what was assumed about the foot, and
-nothing measured here decides that. It is recorded as a mechanism: the knee's load was computed, and came out on
-either side. But it says only "*if* the foot does this, *then* the knee does that".
+{leg.loc["tibia", "kam1_change"]:+d} % in tibial and by {leg.loc["lab", "kam1_change"]:+d} % in laboratory axes. A foot
+turned out changes KAM1 by {turned_out.loc["tibia", "kam1_change"]:+d} % and KAM2 by
+{turned_out.loc["tibia", "kam2_change"]:+d} %. All three together change KAM1 by
+{all_three.loc["tibia", "kam1_change"]:+d} % in tibial and {all_three.loc["lab", "kam1_change"]:+d} % in laboratory
+axes, and the medial force by {all_three.loc["tibia", "medial_change"]:+d} % and
+{all_three.loc["lab", "medial_change"]:+d} %. A high arch gives nearly the mirror image. Whether the load rises or
+falls is thus decided by what was assumed about the foot, and no measurement here tells which assumption holds. It is
+recorded as a mechanism, because the load on the knee was computed and not put in. But it says only "*if* the foot does
+this, *then* the knee does that".
 
 Of the eight gaits, a dropping pelvis and a trunk that leans away each add {drop.mean():.0f} %
 ({min(drop.min(), away.min()):.0f} to {max(drop.max(), away.max()):.0f}) to the medial force. Toes turned in lower it
@@ -366,24 +370,25 @@ and toes turned out raise it, by {toes["lab"].mean():.0f} % in laboratory axes a
 {toes["tibia"].max():.0f} % in tibial axes. Uneven, narrow or wide steps change it by less than
 {np.ceil(rest.max()):.0f} %.
 
-In people, the arch is nothing fixed: over a stance it moves by
+In people the arch is not rigid: over a stance its angle changes by
 {ranges.query("measure == 'range' and speed == 'first'")["mean"].item():.0f} deg at the first speed and by
 {moved["difference"]:.1f} deg more ({moved["low"]:.1f} to {moved["high"]:.1f}) at the third, so that "a flat foot"
 measured standing may say little about a walking one. In 18 healthy people a flatter arch went with *less* medial
-force, in 18 with arthritic knees with more; each interval barely leaves out zero
+force, in 18 with arthritic knees with more; each interval barely excludes zero
 ([BMC Musculoskelet Disord 2022](#BMC-Musculoskelet-Disord-2022)). In 32 people with osteoarthritis a more everted
 heel (tipped inwards) went with less moment ([Levinger 2013](#Levinger-2013)). Flatter feet were commoner with
-osteoarthritis, high arches rarer ([Abourazzak 2014](#Abourazzak-2014)); one visit cannot say which came first.
+osteoarthritis, high arches rarer ([Abourazzak 2014](#Abourazzak-2014)); a single visit cannot say which came first.
 
-**Verdict and what would change it.** *Mechanism*, and split: the walker's pieces point both ways in each of the three
-parts. People with flat, normal and high arches, their knees measured in the same walk, would decide it.""")
+**Verdict and what would change it.** *Mechanism*, without a direction: in each of the three parts some simulated
+results have the claimed sign and some the opposite one. People with flat, normal and high arches, their knees measured
+in the same walk, would decide it.""")
 
 # %% [markdown]
 # ## F2 Weak feet
 # **The source says.** Weak muscles of the foot make the knee unstable, and exercises for the foot help.
 #
-# **What can speak.** Nothing at hand. Nobody in these data had the strength of the foot measured, or did exercises, and
-# nobody was asked whether the knee gives way. What the recordings do hold is how stable the *whole walk* is: the
+# **Evidence.** None at hand. Nobody in these data had the strength of the foot measured or did exercises, and nobody
+# reported whether the knee gives way. What the recordings contain is how stable the *whole walk* is, by the
 # mediolateral *margin of stability* ([Hof 2005](#Hof-2005)),
 #
 # $$ \mathrm{MoS} = u - \left(x + \frac{v}{\sqrt{g/l}}\right), $$
@@ -394,7 +399,7 @@ parts. People with flat, normal and high arches, their knees measured in the sam
 # the numbers compare with each other and with nothing else.
 #
 # **The analysis.** The margin at each landing, averaged within people, then over people (every recording without a name
-# is taken as a person of its own); and how much the longest walk varies.
+# counts as one more person); and the variation from stride to stride in the longest walk.
 
 # %%
 sides = results.table("walk_symmetry", uneven_walks.symmetry_table, inputs=uneven_walks.INPUTS, key=uneven_walks.KEY)
@@ -405,7 +410,11 @@ long = margins.melt(ignore_index=False, var_name="foot that lands", value_name="
 sns.stripplot(long, x="margin", y="person", hue="foot that lands", jitter=False, alpha=0.8, ax=ax)
 ax.axvline(0, color="0.5", lw=0.8)
 ax.grid(axis="y", color="0.92")
-ax.set(xlabel="mediolateral margin of stability (m)", ylabel="", title=f"At landing (real, {len(margins)} people)")
+ax.set(
+    xlabel="mediolateral margin of stability (m)",
+    ylabel="",
+    title=f"Margin of stability at landing\n(real, {len(margins)} people)",
+)
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title_fontsize=9)
 plots.show(fig, "In every walker the margin lies inside the landing foot, by 4 to 9 cm; sides differ by up to 3 cm.")
 
@@ -431,9 +440,9 @@ plots.table(longest[columns], title, {"mean": 4, "sd": 4})
 
 # %% tags=["hide-input"]
 Markdown(f"""**What it shows.** In all {len(by_person)} people the margin lies inside the landing foot, by
-{100 * by_person.mean():.1f} cm on average (95 % t interval {100 * low:.1f} to {100 * high:.1f}). Whether people with
-weaker feet are among the smaller margins cannot be asked. For more the walks are too short: a spread of steps wants
-at least 20 of them, and the longest walk has {longest["n"].max()}.
+{100 * by_person.mean():.1f} cm on average (95 % t interval {100 * low:.1f} to {100 * high:.1f}). Whether weaker
+feet go with smaller margins cannot be tested, since nobody's strength is known. For the variation from stride to
+stride the walks are too short: it takes at least 20 values, and the longest walk has {longest["n"].max()}.
 
 **Verdict and what would change it.** *Not testable.* It takes the strength of the toe flexors, or the size of the
 foot's muscles, in the same people as the motion of the knee; and for the second half of the sentence a controlled
@@ -443,12 +452,12 @@ trial of foot exercises.""")
 # ## F5 Custom-made insoles
 # **The source says.** Custom-made orthotics reduce the strain on the knee, unlike ready-made inserts.
 #
-# **What can speak.** On *custom against ready-made* nothing at hand: nobody walked in both. In the walker an insole can
-# only be a shift of the pressure, custom-made or not. The direction of the shift is the whole answer, and which way a
-# custom-made insole moves the pressure is not known here: a lateral wedge is meant to move it outwards, a support under
-# the arch presses inwards.
+# **Evidence.** On *custom against ready-made* none at hand: nobody walked in both. In the walker an insole can only be
+# a shift of the pressure, custom-made or not. The direction of the shift decides the sign of the result, and which way
+# a custom-made insole moves the pressure is not known here: a lateral wedge is meant to move it outwards, a support
+# under the arch presses inwards.
 #
-# **The analysis.** The shift is walked in both directions; then what is published.
+# **The analysis.** The shift is simulated in both directions; then the published effects.
 
 # %%
 shifts = walk("pressure medially (mm)", {"pressure_shift": 0.001}, SHIFTS)
@@ -457,7 +466,8 @@ fig, ax = plt.subplots(figsize=(5.2, 3.0))
 long = tibial.melt(["value", "person"], list(CHANGES), "load", "change").replace({"load": CHANGES})
 sns.lineplot(long, x="value", y="change", hue="load", units="person", estimator=None, marker="o", ms=4, lw=1, ax=ax)
 ax.axhline(0, color="0.5", lw=0.8)
-ax.set(xlabel="pressure moved medially (mm)", ylabel="change (%)", title=f"One line a person {virtual}")
+ax.set(xlabel="pressure moved medially (mm)", ylabel="change (%)")
+ax.set_title(f"Knee load by place of the pressure,\none line per person {virtual}")
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="")
 plots.show(fig, "KAM1 and the medial force rise in proportion as the pressure moves inwards, in all four alike.")
 
@@ -504,7 +514,7 @@ rows = felt.assign(
     size=counted.where(felt["studies"].notna(), "studies not read"),
 )  # fmt: skip
 ax = plots.forest(rows)
-ax.set(xlabel="SMD, signs as printed", title="Insoles and what people feel\n(published, 3 reviews)")
+ax.set(xlabel="SMD, signs as printed", title="Insoles: pain and function\n(published, 3 reviews)")
 plots.show(ax.figure, "Of nine pooled effects three leave out zero: a subgroup, and two in pain behind the kneecap.")
 
 # %%
@@ -529,9 +539,9 @@ would decide it.""")
 # ## F7 Ignored foot pain
 # **The source says.** Whoever puts up with pain in the foot will, in time, damage the knee.
 #
-# **What can speak.** Nothing at hand. The sentence says what comes first and what follows years later, and it compares
-# people who had their feet treated with people who did not. The data of this project are single walks. Even a
-# person with a sore foot and a worn knee in one recording could not tell which was there first.
+# **Evidence.** None at hand. The claim is about what comes first and what follows years later, and it compares people
+# whose feet were treated with people whose feet were not. The data of this project are single walks. Even a recording
+# of a person with a sore foot and a worn knee could not tell which came first.
 #
 # **The analysis.** None.
 
@@ -540,27 +550,27 @@ f7 = [claims.declare_not_testable("F7", anchor="F7-Ignored-foot-pain")]
 plots.table(pd.concat(f7)[["id", "note"]], "F7: not testable here (no data)")
 
 # %% [markdown]
-# **What it shows.** That nothing in gait recorded on one day answers it.
+# **What it shows.** Gait recorded on one day cannot answer it.
 #
 # **Verdict and what would change it.** *Not testable.* A cohort with foot pain and its treatment recorded at the start
-# and the knee imaged over several years would speak to it. A trial of treating foot pain, with the knee as an outcome,
-# would speak louder, for people who ignore pain differ from others in more than that.
+# and the knee imaged over several years would test it. A trial of treating foot pain, with the knee as an outcome,
+# would be stronger, for people who ignore pain differ from others in more than that.
 #
 # ## F8 Footwear and posture
 # **The source says.** Changing footwear and posture restores the balance of load in the knee.
 #
-# **What can speak.** Pooled published effects of lateral wedges and of changed gaits; and the walker for how they
-# could work. A lateral wedge is walked as what it is thought to do: it moves the pressure outwards in the foot. A tilt
-# of the foot that would move the knee as well is left out, because most of it is taken up below the ankle and no
-# source at hand says how much is not.
+# **Evidence.** Pooled published effects of lateral wedges and of changed gaits; and the walker for how they could work.
+# A lateral wedge is simulated by its supposed effect: the pressure moves outwards in the foot. A wedge also tilts the
+# foot, which could move the knee; this is left out, because most of the tilt is taken up below the ankle and no source
+# at hand says how much is not.
 #
 # **The analysis.** Which shift of the pressure would make the published effect, and what does it do to the medial
 # force? Published effects are in standard deviations between people, so the walker's change is divided by one too,
 #
 # $$ \mathrm{SMD} = \frac{\mathrm{KAM1}_\text{shifted} - \mathrm{KAM1}_\text{natural}}{\mathrm{SD}_\text{people}}, $$
 #
-# once by the SD of 31 people ([Shakoor 2010](#Shakoor-2010)) and once by that of virtual people, which comes nearly all
-# from their assumed alignment. Then four postures are walked, and the published effects are laid beside each other.
+# once by the SD of 31 people ([Shakoor 2010](#Shakoor-2010)) and once by that of virtual people, which stems almost
+# wholly from their assumed alignment. Then four postures are simulated, and the published effects are compared.
 
 # %%
 shoes = published.one_row(study="Shakoor 2010", exposure="barefoot", unit="%BW*Ht")
@@ -599,7 +609,8 @@ sns.lineplot(wedge.query("frame == 'tibia'"), x="mm", y="smd", hue="sd", units="
 ax.axhspan(pooled["low"], pooled["high"], color="0.6", alpha=0.3, lw=0)
 ax.axhline(pooled["effect"], color="0.2", ls="-.", label=f"wedges, pooled (published, {pooled['n']:.0f} people)")
 ax.axhline(0, color="0.5", lw=0.8)
-ax.set(xlabel="pressure moved laterally (mm)", ylabel="change of KAM1 (SD)", title=f"One line a person {virtual}")
+ax.set(xlabel="pressure moved laterally (mm)", ylabel="change of KAM1 (SD)")
+ax.set_title(f"Adduction moment with the pressure moved laterally,\none line per person {virtual}")
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
 plots.show(fig, "Falling lines cross the published band at about 4 mm with the published SD, at 2 mm with the other.")
 
@@ -614,9 +625,9 @@ Markdown(f"""Tibial axes are drawn; in laboratory axes the lines nearly coincide
 the published effect; they only cross it. With the published SD they do so at {first["shift"]:.1f} mm
 ({first["shift_low"]:.1f} to {first["shift_high"]:.1f}), where the walker's first peak of the medial force has fallen
 by {-first["medial"]:.1f} %. In six implanted knees the measured force fell by {-measured_force["value"].max():.0f} to
-{-measured_force["value"].min():.0f} % ([Kutzner 2011](#Kutzner-2011)). So a shift of some millimetres is *enough* to
-make the effect. Whether wedges make that shift was not measured here; and since the {first["shift"]:.0f} mm were
-chosen for the KAM to agree, only the medial force is an answer.""")
+{-measured_force["value"].min():.0f} %, depending on the wedge ([Kutzner 2011](#Kutzner-2011)). So a shift of some
+millimetres would be *enough* for the effect. Whether wedges shift the pressure that far was not measured here; and
+since the {first["shift"]:.0f} mm were chosen for the KAM to agree, only the change of the medial force is a result.""")
 
 # %%
 POSTURES = {
@@ -626,7 +637,8 @@ POSTURES = {
     "steps 50 mm wider": GAITS["steps 50 mm wider"],
 }
 postures = pd.concat([walk(name, inputs) for name, inputs in POSTURES.items()], ignore_index=True)
-plots.show(strips(postures, 2.6), "Leaning over the foot takes 20 % off KAM1; toes or leg turned in take off less.")
+fig = strips(postures, "Knee load in four postures", 2.8)
+plots.show(fig, "Leaning over the foot takes 20 % off KAM1; toes or leg turned in take off less.")
 
 # %%
 beside = pd.concat([shifts[shifts["value"].isin([-WEDGE, 0.0])], postures]).query("frame == 'tibia'")
@@ -670,7 +682,10 @@ rows = moved.assign(
     + moved["studies"].map("{:.0f} studies".format),
 )  # fmt: skip
 ax = plots.forest(rows)
-ax.set(xlabel="change in SD, negative is less load", title="Medial knee osteoarthritis\n(published, 2 reviews)")
+ax.set(
+    xlabel="change in SD, negative is less load",
+    title="KAM with wedges and changed gaits, medial\nknee osteoarthritis (published, 2 reviews)",
+)
 plots.show(ax.figure, "Wedges, trunk lean and toe-out lower the moment; toe-in lowers one peak and raises the other.")
 
 # %%
@@ -690,9 +705,10 @@ lean, *turned, wide = POSTURES
 felt_wedges = felt[felt["study"].str.contains("Zhang") & ~felt["people"].str.contains("Asian")]
 pain = felt_wedges[felt_wedges["outcome"].str.contains("pain")]
 Markdown(f"""**What it shows.** All three pooled effects of wedges lie below zero, and all are small: the first peak
-falls by {-pooled["effect"]:.2f} SD. Relief follows less surely: pooled effects of wedges on pain run from
-{pain["effect"].min():.2f} to {pain["effect"].max():.2f} SD and include zero, but for one subgroup (under
-[F5](#F5-Custom-made-insoles)). Posture depends on which one and on which half of the step: leaning lowers KAM1 and
+falls by {-pooled["effect"]:.2f} SD. Pain falls less clearly: pooled effects of wedges on pain run from
+{pain["effect"].min():.2f} to {pain["effect"].max():.2f} SD and their intervals include zero, except in one subgroup
+(under [F5](#F5-Custom-made-insoles)). The effect of posture depends on the posture and on the half of stance: leaning
+the trunk lowers KAM1 and
 the impulse, turning the toes out lowers KAM2, turning them in lowers KAM1 and **raises KAM2**
 ([Silva 2022](#Silva-2022)). The review itself calls the certainty of its evidence very low to low. Another
 ([Wang 2020](#Wang-2020)), of partly the same studies, finds no effect of toe-in in osteoarthritis; its abstract gives
@@ -700,23 +716,23 @@ no number.
 
 In the walker a wedge-like shift lowers the medial force by {-outwards:.1f} %, a trunk leaned 5 deg over the foot by
 {-tibia[lean]:.0f} %, toes or leg turned in by {-tibia[turned].max():.0f} to {-tibia[turned].min():.0f} % in tibial
-axes ({-lab[turned].max():.0f} to {-lab[turned].min():.0f} % in laboratory axes), wider steps not surely at all.
-*Restores the balance* is another matter: the inner side carries {shares.query("value == 0")["share"].item():.0f} % of
-these virtual people's total, more than was measured in an implanted knee
-([04 What the knee feels](04_what_the_knee_feels.ipynb)), and after any of this still {shares["share"].min():.0f} % or
-more.
+axes ({-lab[turned].max():.0f} to {-lab[turned].min():.0f} % in laboratory axes); wider steps change it by
+{tibia[wide]:+.1f} %. Whether this *restores the balance* is another matter: the inner side carries
+{shares.query("value == 0")["share"].item():.0f} % of these virtual people's total, more than was measured in an
+implanted knee ([04 What the knee feels](04_what_the_knee_feels.ipynb)), and after any of this still
+{shares["share"].min():.0f} % or more.
 
 **Verdict and what would change it.** *Inconclusive*. *Footwear* is supported for one kind of it, the lateral wedge,
-by a fifth of an SD. *Posture*: the pooled effects disagree, so posture as such is open, though single postures are
-not. The walker adds a mechanism to both. The medial force measured in at least six people, with and without, would
-decide either part.""")
+by a fifth of an SD. *Posture*: the pooled effects of different postures disagree in sign, so posture in general stays
+open. The walker adds a mechanism to both. The medial force measured in at least six people with and without the
+wedge or posture, and its interval (none could be read in [Kutzner 2011](#Kutzner-2011)), would decide either part.""")
 
 # %% [markdown]
 # ## The claims of this page together
-# First what was put into the walker and what it computed, for every part that it speaks to. A claim whose measure
-# stands among the imposed is an illustration. Then the verdict that the evidence recorded above gives each claim by its
-# rule, part by part. The other claims of the same articles:
-# [15 The kneecap](15_kneecap.ipynb) and [16 Alignment and hips](16_alignment_and_hips.ipynb).
+# First what was put into the walker and what it computed, for every part that has a simulation. If the quantity of the
+# claim is among the imposed ones, the part is an illustration. Then the verdict that the evidence recorded above gives
+# each claim by its rule, part by part. The other claims of the same articles: [15 The kneecap](15_kneecap.ipynb) and
+# [16 Alignment and hips](16_alignment_and_hips.ipynb).
 
 # %%
 every = [*f1, *f1_context, *f2, *f5, *f7, *f8, *f8_read]
@@ -735,24 +751,24 @@ plots.table(judged, "Verdicts from the evidence of this page (real, published an
 #   gait data.
 # - One part is supported: ready-made lateral wedges lower the knee adduction moment, by a fifth of the spread between
 #   people.
-# - Whether a flat foot loads or unloads the knee depends on which of its supposed movements is put into the walker.
+# - In virtual people, whether a flat foot loads or unloads the knee depends on which supposed movement is put in.
 #
 # ## What it does not show
 # That a claim without support is false. The virtual people have no weak muscles, no pain and no orthosis; the sizes
-# hang on assumptions, and for flat feet even the direction does. Published effects come from abstracts as often as from
-# whole papers, and some numbers of studies are those of the whole review. A lower moment is not less pain.
+# depend on assumptions, and for flat feet even the direction does. Many published effects were read in abstracts only,
+# and some numbers of studies are those of the whole review. A lower moment is not less pain.
 #
 # ## Deviations from the plan
 # None in these five claims. The odds of disease with flat feet or ignored foot pain, from cohorts, were not searched
 # for when the plan was written.
 #
 # ## Exercises
-# 1. In the first code cell let the flat foot turn the leg outwards instead (`-5.0`). Which sign does "all three" take,
+# 1. In `FLAT_FOOT` let the flat foot turn the leg outwards instead (`-5.0`). Which sign does "all three" take,
 #    and in which axes?
 # 2. In the cell of the arch curves compare the second speed with the third (`angles[1]`, `angles[2]`) one-tailed. Does
 #    the cluster match the row of the table?
 # 3. Set `PEOPLE_FOR_SD` to 10 and to 100. How far does the lateral shift that makes the pooled effect move, and
-#    why does the row with the published SD stay?
+#    why does the row with the published SD not change?
 #
 # ## References
 #
@@ -765,6 +781,11 @@ plots.table(judged, "Verdicts from the evidence of this page (real, published an
 # Arnold J B, Wong D X, Jones R K, Hill C L, Thewlis D. Lateral wedge insoles for reducing biomechanical risk factors
 # for medial knee osteoarthritis progression: a systematic review and meta-analysis. *Arthritis Care & Research*.
 # <http://usir.salford.ac.uk/37792> (doi not available)
+#
+# ###### Barrios 2009
+# Barrios J A, Higginson J S, Royer T D, Davis I S. Static and dynamic correlates of the knee adduction moment in
+# healthy knees ranging from normal to varus-aligned. *Clinical Biomechanics*.
+# <https://pmc.ncbi.nlm.nih.gov/articles/PMC2763946> (doi not available)
 #
 # ###### BMC Musculoskelet Disord 2022
 # Flatness of the arch and the medial contact force in healthy people and people with knee osteoarthritis (authors not
@@ -800,7 +821,8 @@ plots.table(judged, "Verdicts from the evidence of this page (real, published an
 #
 # ###### Levinger 2013
 # Levinger P, Menz H B, Morrow A D, Bartlett J R, Feller J A, Bergman N R. Relationship between foot function and medial
-# knee joint loading in people with medial compartment knee osteoarthritis. *Journal of Foot and Ankle Research* 6:33.
+# knee joint loading in people with medial compartment knee osteoarthritis. *Journal of Foot and Ankle Research* 6:33
+# (the name of this study in the tables).
 # <https://doi.org/10.1186/1757-1146-6-33>
 #
 # ###### Redmond 2009

@@ -31,28 +31,28 @@
 # *overload*, which damages joints.
 #
 # ## Data
-# **What can speak to F3.** Every real walk at hand, for the symmetry of its steps. For the knee, only people in whom
-# *both* knees were measured: a whole stance of each foot on a force plate, and markers on both legs. Two walks of one
-# person are left out because the plates never carried nine tenths of body weight: part of the foot stood beside them.
+# **Evidence for F3.** The symmetry of the steps of every real walk at hand. For the knee, only people in whom *both*
+# knees were measured: a whole stance of each foot on a force plate, and markers on both legs. Two walks of one person
+# are left out because the plates never carried nine tenths of body weight: part of the foot stood beside them.
 #
-# **What can speak to F4.** Ten people ([Pataky 2008](#Pataky-2008)) walked sixty times each, slowly, normally and
+# **Evidence for F4.** Ten people ([Pataky 2008](#Pataky-2008)) walked sixty times each, slowly, normally and
 # fast, over a force plate. The package spm1d ships their vertical forces over 101 points of *stance*, in a unit that
 # is not stated and without times. So force is given relative to each person's mean force, and a rate per per cent of
-# stance, never in body weights per second (BW/s). Stance is shorter the faster one walks, so the rise per *second* is
-# larger than what is shown. **These are walks.** The only running in reach is 18 steps ([Dorn 2012](#Dorn-2012)), one
-# person by their look, without mass or time. Twelve other people crossed plates of which seconds and newtons are
-# known.
+# stance, never in body weights per second (BW/s). Stance is shorter the faster one walks, so with speed the rise per
+# *second* grows more than the rise per per cent of stance. **These are walks.** The only running at hand is 18 steps
+# ([Dorn 2012](#Dorn-2012)), probably of one person, without mass or time. Twelve other people walked over force plates
+# whose files give seconds and newtons.
 #
-# **Simulated.** Four virtual people whose steps are made uneven to order.
+# **Simulated.** Four virtual people whose steps are made uneven on purpose.
 #
 # ## Plan of analysis
 # The rule that turns evidence into a verdict stood in `data/claims.csv` before any of this was run.
 #
 # 1. F3: the symmetry index of step time, stance time and vertical force, and that of the first peak of the knee
-#    adduction moment (KAM); their correlation over people, of whom the rule asks for 20. The same in virtual people.
+#    adduction moment (KAM); their correlation over people (the rule requires 20). The same in virtual people.
 # 2. F4, *rises*: force against speed at every instant of stance, within people, then over people; three loading rates,
 #    fast minus slow, by paired tests; rates by window and filter.
-# 3. F4, *overload*: the published odds of knee osteoarthritis in runners.
+# 3. F4, *overload*: the published odds of knee osteoarthritis in runners against people who do not run.
 
 # %%
 from dataclasses import replace
@@ -78,7 +78,7 @@ plots.style()
 # %%
 # What you may want to change
 WALKING = {"step_time": "step time", "stance_time": "stance time", "vertical_force": "peak vertical force"}
-LOAD = "kam1"  # or "kam_impulse": the knee's load that is correlated with them
+LOAD = "kam1"  # or "kam_impulse": the load of the knee that is correlated with them
 SHARES = [-0.15, -0.10, -0.05, 0.0, 0.05, 0.10, 0.15]  # of half a stride, by which virtual people's steps are uneven
 FILTER = 0.0  # Hz, low-pass of the force on the plates; 0 as measured (also 50, 15 and 8)
 LEVEL = 0.95  # of the intervals
@@ -90,13 +90,13 @@ ABSENT = "Left out: the package spm1d is not installed, and its licence lets no 
 catalogue.here(*datasets)
 
 # %% [markdown]
-# ## How uneven are walkers
+# ## Symmetry of steps and of knee moments
 # The symmetry index ([Robinson 1987](#Robinson-1987)) is the difference of the sides as a percentage of their mean:
 #
 # $$\mathrm{SI} = 100\;\frac{L - R}{\tfrac12 (L + R)}$$
 #
 # Positive means more on the left, in walking and in load alike. Steps are averaged within a side first, then the walks
-# of one person; walks "as told" (toes turned, trunk swaying) are left out.
+# of one person; walks on instruction (toes turned, trunk swaying) are left out.
 
 
 # %%
@@ -125,25 +125,25 @@ for ax, names in zip(axes, (list(labels.values())[:3], list(labels.values())[3:]
     ax.grid(axis="y", color="0.92")
     ax.set(xlabel="symmetry index (%), left larger is positive", ylabel="")
     sns.move_legend(ax, "lower center", bbox_to_anchor=(0.4, 1), ncols=3, title=None, columnspacing=0.8)
-fig.suptitle(f"How uneven each walker is (real, {len(people)} walkers)", fontsize=10)
+fig.suptitle(f"Symmetry index of steps and of knee moments\n(real, {len(people)} walkers)", fontsize=10)
 plots.show(fig, "Steps differ by a few per cent between the sides in most; knee moments by tens of per cent.")
 
 # %%
 steps, knees = people["step_time"].dropna().abs(), people["kam1"].dropna().abs()
 young = people.filter(like="HC", axis=0)
-Markdown(f"""A row is a person, or a recording whose person nobody describes. Half of the walkers have steps less
-than {steps.median():.1f} % apart, the most uneven {steps.max():.0f} %. First KAM peaks differ by
-{knees.median():.0f} % in the middle person and up to {knees.max():.0f} %, in both directions and in
-people who walk quite evenly: small differences of foot angle, trunk and marker placement turn a small
-moment into half or double of itself. In {(young["step_time"] < 0).sum()} of the {len(young)} young
-people (HC) the right step is the longer one, and in most of these walks it ends beside the plates,
-where no plate timed the contact; a mark 10 ms late makes 2 %.""")
+Markdown(f"""A row is a person, or a recording whose person is not described. In half of the walkers the step times of
+the two sides differ by less than {steps.median():.1f} %, in the most uneven by {steps.max():.0f} %. First KAM peaks
+differ by {knees.median():.0f} % in the median person and by up to {knees.max():.0f} %, in both directions and also in
+people with even steps. The moment is small, so that small differences of foot angle, trunk and marker placement can
+halve or double it; which of these did so is not known. In {(young["step_time"] < 0).sum()} of the {len(young)} young
+people (HC) the right step takes longer, and in most of these walks it ends beside the plates, so that no plate timed
+the contact; a mark that is 10 ms late makes 2 %.""")
 
 # %% [markdown]
-# ## How far can one pair of steps be trusted
-# Most of these people gave one or two steps a side. In the longer walks the index of single pairs of steps scatters.
-# The interval of its mean $\bar{x}$ over $n$ pairs allows for neighbouring pairs that are alike, by their correlation
-# $r$, through the number of pairs that would say as much if they were independent:
+# ## Reliability of one pair of steps
+# Most of these people have one or two steps on each side. The longer walks show how the index scatters from pair to
+# pair. Neighbouring pairs may resemble each other, with correlation $r$. The interval of the mean $\bar{x}$ of $n$
+# pairs therefore uses $n'$, the number of independent pairs that would carry as much information:
 #
 # $$\bar{x} \pm t_{n'-1}\,\frac{s}{\sqrt{n'}},\qquad n' = n\,\frac{1-r}{1+r}\quad(r > 0),\qquad n' = n\quad(r \le 0)$$
 
@@ -156,17 +156,22 @@ pairs = pairs.assign(low=pairs["mean"] - half, high=pairs["mean"] + half)
 plots.table(pairs, "Symmetry index of single pairs of steps, % (real, 3 people)", {"neighbours": 2} | dict.fromkeys(
     ("mean", "sd", "low", "high"), 1))  # fmt: skip
 
-# %% [markdown]
-# The column `sd` is by how much one pair misses the person's mean. Most people differ from one another by little more
-# (the picture above), so for a single pair much of "uneven" is chance. With fewer than 20 pairs $r$ itself is little
-# known, and the interval rough; it takes the 26 pairs of the longest walk to say that its step times do differ.
+# %%
+apart = pairs[(pairs["low"] > 0) | (pairs["high"] < 0)]
+single = pairs.loc[pairs["measure"] == "step_time", "sd"]
+Markdown(f"""The column `sd` is the standard deviation of the index of one pair about the person's mean. For step time
+it is {single.min():.1f} to {single.max():.1f} %, beside {people["step_time"].std():.1f} % between the walkers above:
+chance makes up a large part of an index from a single pair. With fewer than 20 pairs $r$ is poorly known and the
+interval rough. {len(apart)} of the {len(pairs)} intervals exclude zero
+({"; ".join(apart["measure"].str.replace("_", " ") + " in " + apart["dataset"])}): there the sides do differ, as far
+as such rough intervals tell.""")
 
 # %% [markdown]
-# ## Does the load follow
+# ## Correlation of asymmetry in walking and in knee load
 # Pearson's correlation over people, with Fisher's interval, and with any one person left out:
 
 # %%
-both = people.dropna(subset=["kam1"])
+both = people.dropna(subset=[LOAD])
 rows = []
 for name in WALKING:
     pair = both[[name, LOAD]].dropna()
@@ -186,11 +191,11 @@ for ax, row in zip(axes, found.itertuples(), strict=True):
     ax.axvline(0, color="0.8", lw=0.8)
     ax.set(xlabel=f"{WALKING[row.walking]}: symmetry index (%)", ylabel=f"{labels[LOAD]}:\nsymmetry index (%)")
     ax.set_title(f"r = {row.r:.2f} ({row.low:.2f} to {row.high:.2f})")
-fig.suptitle(f"Both knees measured (real, {len(both)} people)", fontsize=10)
+fig.suptitle(f"Asymmetry of knee load by asymmetry of walking\n(real, {len(both)} people)", fontsize=10)
 plots.show(fig, "Three clouds without a clear slope: step time, stance time and force against the knee moment.")
 
 # %% [markdown]
-# Does the answer hang on how the load is counted?
+# Does the result depend on how the load is measured?
 
 # %%
 rows = []
@@ -201,22 +206,23 @@ for load, text in others.items():
         other = stats.pearsonr(pair[name], pair[load])
         low, high = other.confidence_interval(LEVEL)
         rows.append({"load": text, "walking": name, "n": len(pair), "r": other.statistic, "low": low, "high": high})
-plots.table(pd.DataFrame(rows), f"Other ways to count the load (real, {len(both)} people)")
+plots.table(pd.DataFrame(rows), f"Correlation with other measures of the load (real, {len(both)} people)")
 
 # %% [markdown]
-# One more person had both knees measured, but only while walking with the toes turned or the trunk swaying as told.
-# That is no natural unevenness and is left out above. It is a hint of how the two can part company:
+# One more person had both knees measured, but only while walking with the toes turned or the trunk swaying on
+# instruction. This is no natural asymmetry and is left out above. Here the asymmetry of the knee moment is far larger
+# than that of the steps:
 
 # %%
 told = sides.query("natural == 0 and measure in @measures").dropna(subset=["left", "right"])
 told = told.assign(index=symmetry_index(told["left"], told["right"]))
 told = told.pivot(index="walk", columns="measure", values="index")[[*WALKING, "kam1"]].dropna().reset_index()
-plots.table(told, "Symmetry indices while walking as told, % (real, 1 person)", 1)
+plots.table(told, "Symmetry indices while walking on instruction, % (real, 1 person)", 1)
 
 # %%
 lost = sides[sides["measure"].isin([*WALKING, "kam1"]) & sides[["left", "right"]].isna().any(axis=1)]
 lost = lost.groupby(["measure", "reason"], sort=False).size().rename("walks").reset_index()
-plots.table(lost, f"Walks that cannot compare the sides, and why (real, {sides['walk'].nunique()} walks)")
+plots.table(lost, f"Walks whose sides cannot be compared, and why (real, {sides['walk'].nunique()} walks)")
 
 # %% [markdown]
 # ### Evidence for F3
@@ -226,28 +232,29 @@ f3 = []
 real = {"data": "real", "n_unit": "people", "role": "side", "anchor": "Evidence-for-F3"}
 real["source"] = "mcgill-foot-progression; plug-in-gait-kinetics"
 for row in found.itertuples():
-    note = f"asymmetry of {WALKING[row.walking]} with that of the first KAM peak; one or two steps a side"
+    note = f"asymmetry of {WALKING[row.walking]} with that of the {labels[LOAD]}; one or two steps a side"
     f3 += [claims.record("F3", row.r, (row.low, row.high), "r", n=row.n, note=note, **real)]
 shown = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
 plots.table(pd.concat(f3)[shown], f"Recorded for F3 (real, {len(both)} people)")
 
 # %%
 span = "; ".join(f"{WALKING[row.walking]} {row.r:.2f} ({row.low:.2f} to {row.high:.2f})" for row in found.itertuples())
-Markdown(f"""**What it shows.** In {len(both)} people no correlation can be told from none: {span}. Nor is one ruled
-out: the intervals hold strong ones, both ways. The force leans the claim's way, and part of that is
-arithmetic, since the force is a factor of the moment. A moment is also not pressure.
+Markdown(f"""**What it shows.** In {len(both)} people no correlation can be distinguished from zero: {span}. Nor is one
+ruled out: the intervals include strong correlations, and between them both signs. That of the vertical
+force is positive, as claimed; part of it is arithmetic, since the force is a factor of the moment. A moment
+is also not the pressure of which the claim speaks.
 
-**Verdict and what would change it.** *Inconclusive*: fewer people than the 20 that the rule asks for,
-most of them young, with a step or two each. Thirty or more strides of each foot from 20 people, among
+**Verdict and what would change it.** *Inconclusive*: fewer people than the 20 that the rule requires,
+most of them young, with one or two steps of each foot. Thirty or more strides of each foot from 20 people, among
 them people who do walk unevenly, with both knees' load, would decide it.""")
 
 # %% [markdown]
 # ## Uneven steps in virtual people
-# The contact of the right foot comes later (or earlier) than half the stride, and the left foot then stands longer
-# (or shorter). *Imposed*: the uneven timing; the same rise and fall of the vertical force in the long and in the
-# short step; the same knee bend and path of the pressure. *Computed*: where the body's mass hangs between the feet,
-# the direction of each force, the moments and contact forces of both knees. Walks that the legs cannot do are left
-# out, and listed.
+# The right foot lands later (or earlier) than half a stride after the left, and the left foot then stands longer (or
+# shorter). *Imposed*: the uneven timing; the same rise and fall of the vertical force in the long and in the short
+# step; the same knee bend and path of the pressure. *Computed*: where the centre of mass is between the feet, the
+# direction of each force, the moments and contact forces of both knees. Walks that the legs cannot reach are left out
+# and listed.
 
 # %%
 rows, refused = [], []
@@ -258,7 +265,7 @@ for number, person in enumerate(still_people(), 1):
         except GaitStudyError:
             refused.append({"virtual person": number, "asymmetry": share})
 walked = pd.concat(rows).set_index(["person", "asymmetry"])
-plots.table(pd.DataFrame(refused), "Steps that the legs cannot make (simulated, 4 virtual people)")
+plots.table(pd.DataFrame(refused), "Steps that are out of reach of the legs (simulated, 4 virtual people)")
 
 # %%
 LOADS = {"force_peak": "vertical force, peak", "force_impulse": "vertical force, impulse",
@@ -272,11 +279,12 @@ long = common.melt(["person", "asymmetry"], list(LOADS), value_name="index")
 long[["load", "counted as"]] = long["variable"].map(LOADS).str.split(", ", expand=True)
 long["asymmetry"] *= 100
 fig, ax = plt.subplots(figsize=(5.2, 4))
-sns.lineplot(long, x="asymmetry", y="index", hue="load", style="counted as", errorbar=("pi", 100), ax=ax)
+sns.lineplot(long, x="asymmetry", y="index", hue="load", style="counted as", size="load", sizes=[5, 3, 1.2],
+             errorbar=("pi", 100), ax=ax)  # fmt: skip
 ax.set(xlabel="left-to-right step longer by (% of half a stride)", ylabel="load: symmetry index (%)")
-ax.set_title("Does the load follow the step?\nMean and span (simulated, 4 virtual people)")
+ax.set_title("Asymmetry of knee load by asymmetry of step time,\nmean and span (simulated, 4 virtual people)")
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
-plots.show(fig, "Impulses rise steeply with the asymmetry of the steps in all three loads; peaks stay flat.")
+plots.show(fig, "Impulses rise steeply with the asymmetry of the steps, alike in all three loads; peaks stay flat.")
 
 # %%
 slopes = pd.DataFrame({person: np.polyfit(own["stance_time"], own[list(LOADS)], 1)[0]
@@ -289,13 +297,12 @@ plots.table(spread, title, 3)
 # %%
 widest = common["stance_time"].groupby(common["asymmetry"]).mean().abs().max()
 impulses = spread.loc[["force_impulse", "kam_impulse", "medial_impulse"], "mean"]
-Markdown(f"""*Peaks* hardly follow: {spread.loc["kam1", "mean"]:.2f} % of the moment's peak for each 1 % of stance
-time, in knees whose stance times differ by up to {widest:.0f} %. *Impulses* do, by {impulses.min():.1f}
-to {impulses.max():.1f} %: the foot that stands longer bears the weight longer, and its knee with it.
-The peak is a finding with a caveat, for the vertical force was given the same peaks on both sides; only
-the lever arm was free to differ. The impulse is hardly a finding: longer times at equal force. It is
-recorded as put in. Real people who walk unevenly also push, bend and lean unevenly; none of that is in
-here.""")
+Markdown(f"""The asymmetry of *peaks* hardly changes: {spread.loc["kam1", "mean"]:.2f} % of the moment's peak for each
+1 % of stance time, with stance times that differ by up to {widest:.0f} %. That of *impulses* rises by
+{impulses.min():.1f} to {impulses.max():.1f} %: the foot that stands longer bears the weight longer, and so does its
+knee. The result for the peak is limited, for the vertical force had the same peaks on both sides; only the lever arm
+could differ. The result for the impulse is hardly one: longer times at equal force. It is recorded as put in. Real
+people who walk unevenly also push, bend and lean unevenly; the simulation has none of this.""")
 
 # %%
 imposed = ["timing of the contacts", "equal rise and fall of the force on both sides", "knee bend", "path of pressure"]
@@ -325,7 +332,7 @@ if HERE:
                  estimator=None, lw=0.6, alpha=0.7, ax=ax)  # fmt: skip
     ax.axvspan(*impact.IMPACT, color="0.9", zorder=0)
     ax.set(xlim=(0, 100), ylim=(0, None), ylabel="vertical force (% of mean force)")
-    ax.set_title("Sixty walks; grey: where a heel-strike\ntransient is sought (real, 1 person)")
+    ax.set_title("Vertical force in sixty walks; grey: where a heel-\nstrike transient is sought (real, 1 person)")
     sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title=None)
 alt = "Fast walks rise faster, peak higher and dip deeper in mid-stance; some show a spike in the first tenth."
 plots.show(fig, alt) if HERE else ABSENT
@@ -350,7 +357,7 @@ if HERE:
         ax.axvspan(*cluster.endpoints, color="0.93", zorder=0)
     ax.axhline(0, color="0.3", lw=0.8)
     ax.set(xlim=(0, 100), ylabel="slope of vertical force on speed\n(% of mean force per m/s)")
-    ax.set_title("Each person and their mean; grey: beyond\nthe threshold (real, 10 people)")
+    ax.set_title("Slope of force on walking speed, each person and\nmean; grey: beyond the threshold (real, 10 people)")
 alt = "With speed the force rises in the first third of stance, falls in the middle, rises a little at the end."
 plots.show(fig, alt) if HERE else ABSENT
 
@@ -363,16 +370,16 @@ if HERE:
             for c in test.clusters]  # fmt: skip
     fields = pd.DataFrame(rows)
 digits = {"threshold": 5, "from (%)": 1, "to (%)": 1, "sign": 0, "p": 6}
-plots.table(fields, "Where in stance the force goes with speed (real, 10 people)", digits) if HERE else ABSENT
+plots.table(fields, "Where in stance the force changes with speed (real, 10 people)", digits) if HERE else ABSENT
 
 # %% [markdown]
-# The first rows are one person's sixty walks: they say how sure we are of *that person*, not of people. The others test
-# ten people. (FWHM is the smoothness of the curves; resels are the length of the curve in units of it; together they
-# set the threshold.) Now single numbers of each walk:
+# The first rows test sixty walks of one person: they describe *that person*, not people in general. The others test ten
+# people. (FWHM, the full width at half maximum, measures the smoothness of the curves; resels are the length of the
+# curve in units of it; together they set the threshold.) Next, single numbers from each walk:
 
 # %%
 meaning = pd.DataFrame([(k, *v) for k, v in loading_rates.QUANTITIES.items()], columns=["name", "what it is", "unit"])
-plots.table(meaning, "What is taken from each walk (real, 10 people)")
+plots.table(meaning, "Quantities computed from each walk (real, 10 people)")
 
 # %%
 inputs = [("spm1d", file) for file in (*loading_rates.FORCES, *loading_rates.SPEEDS)]
@@ -396,7 +403,7 @@ for ax, name in zip(axes, ["rate_to_first", "rate_to_hump", "rate_early"], stric
     sns.lineplot(paces, x="speed", y=name, units="person", estimator=None, marker="o", color="C0", alpha=0.7, ax=ax)
     ax.set(ylabel="% of mean force\nper % of stance", title=loading_rates.QUANTITIES[name][0])
 axes[-1].set_xlabel("walking speed (m/s)")
-fig.suptitle("Three loading rates, a line a person (real, 10 people)", fontsize=10)
+fig.suptitle("Three loading rates by walking speed,\none line per person (real, 10 people)", fontsize=10)
 plots.show(
     fig, "The rates rise with speed; the one up to the largest value jumps tenfold in three people at fast pace."
 )
@@ -404,23 +411,22 @@ plots.show(
 # %%
 row = changes.loc
 Markdown(f"""Peak, rate to the first maximum and early rate rise in every person (smallest differences
-{row["peak", "smallest"]:.0f}, {row["rate_to_first", "smallest"]:.1f} and
-{row["rate_early", "smallest"]:.1f}). `rate_to_hump` does not: {row["rate_to_hump", "mean"]:.0f}
-({row["rate_to_hump", "low"]:.0f} to {row["rate_to_hump", "high"]:.0f}). In some fast walks the
-heel-strike transient becomes the *largest* value of early stance, and the rate up to it jumps. That is
-a fault of the definition, seen on real steps, and it is recorded like the others. `rate_early` was
-added after the first two had been seen to disagree, because no transient can move the ends of its
-window. The three rates are three ways to count one rise, not three findings. The first peak of walking
-is no impact: it is the body slowing its fall over a bent knee. A transient, which is one, stands in
-more of the fast walks, by {row["transient", "mean"]:.0f} percentage points
-({row["transient", "low"]:.0f} to {row["transient", "high"]:.0f}).""")
+{row["peak", "smallest"]:.0f}, {row["rate_to_first", "smallest"]:.1f} and {row["rate_early", "smallest"]:.1f}).
+`rate_to_hump` does not: {row["rate_to_hump", "mean"]:.0f} ({row["rate_to_hump", "low"]:.0f} to
+{row["rate_to_hump", "high"]:.0f}). In some fast walks the *transient*, the short spike of force after heel strike,
+becomes the *largest* value of early stance, and the rate up to it jumps. That is a fault of the definition, seen on
+real steps, and it is recorded like the others. `rate_early` was added after the first two had been seen to disagree,
+because no transient can move the ends of its window. The three rates measure one and the same rise and are not three
+results. The first peak of walking is no impact: the body slows its fall over a bent knee. The transient is an impact,
+and more of the fast walks have one, by {row["transient", "mean"]:.0f} percentage points ({row["transient", "low"]:.0f}
+to {row["transient", "high"]:.0f}).""")
 
 # %% [markdown]
-# With every walk in one model the same is asked by mixed regression. **Rows are walks, sixty of each person**, so the
-# person is the group, with an intercept and a slope of their own:
+# A mixed regression answers the same question with every walk in one model. **Rows are walks, sixty of each person**,
+# so the person is the group, with a random intercept and a random slope:
 # $y_{ij} = (\beta_0 + b_{0i}) + (\beta_1 + b_{1i})\,\mathrm{speed}_{ij} + \varepsilon_{ij}$.
-# Beside it stands the mean of ten separate slopes with a t interval. A model without the person's slope would take 600
-# walks for 600 people.
+# For comparison, the mean of ten separate slopes with a t interval. A model without random slopes would treat 600 walks
+# almost as if they were 600 people.
 
 # %%
 if HERE:
@@ -443,14 +449,14 @@ plots.table(pd.DataFrame(rows), title) if HERE else ABSENT
 
 # %% [markdown]
 # The two agree where both are given. Statsmodels' interval is a normal one and takes the spread of ten slopes as known,
-# so it is the narrower. The two rates whose definition jumps are left out of the mixed model: their errors are no
-# bell curve around a line.
+# so it is the narrower. The rates up to the first maximum and up to the largest value are left out of the mixed model:
+# they jump from walk to walk, and their errors about a line are not normal.
 
 # %% [markdown]
 # ## Windows and filters
-# Twelve other people crossed force plates sampled at 1000 Hz or more: nine young people, three adults. Every whole
-# contact of one foot with one plate is in. The same contacts, by window and by filter; contacts are averaged within
-# people, then people.
+# Twelve other people walked over force plates sampled at 1000 Hz or more: nine young people, three adults. Every whole
+# contact of one foot with one plate is used, and the same contacts are compared by window and by filter. Peak and rates
+# are averaged within people, then over people; the share of contacts with a transient is over contacts.
 
 # %%
 inputs = loading_rates.INPUTS
@@ -474,16 +480,16 @@ sns.stripplot(long, x="value", y="window", hue="low-pass", palette="viridis", ji
 ax.grid(axis="y", color="0.92")
 ax.set(xscale="log", xlabel="vertical loading rate (BW/s, logarithmic)", ylabel="")
 ax.set_xticks([5, 10, 20, 50, 100], ["5", "10", "20", "50", "100"])
-ax.set_title(f"One set of walks, many loading rates (real, {n} people)")
+ax.set_title(f"Loading rate by window and filter,\nmeans (real, {n} people)")
 ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=4, title="low-pass of the force",
           title_fontsize=9, columnspacing=1)  # fmt: skip
 plots.show(fig, "Rates from 6 to 120 BW/s: twentyfold by window; of the largest slope an 8 Hz filter leaves an eighth.")
 
 # %% [markdown]
-# An 8 Hz filter is right for joint moments and wipes an impact out: no contact keeps a transient. A rate without its
-# window *and* its filter is no number: even "20 to 80 %" has two readings, of the time and of the force.
+# An 8 Hz filter is common for joint moments, but it removes an impact: no contact keeps a transient. A rate cannot be
+# interpreted without its window *and* its filter: even "20 to 80 %" can mean the time or the force.
 #
-# Does the rate go with speed between these people? Each walked at one speed, and they differ in size and age:
+# Does the rate rise with speed between these people? Each walked at one speed, and they differ in size and age:
 
 # %%
 each = by_person.xs(FILTER, level="filter").reset_index()
@@ -502,7 +508,9 @@ plots.table(between.reset_index(), title, {"slope": 1, "low": 1, "high": 1, "p":
 fig, ax = plt.subplots()
 sns.regplot(each, x="speed", y="rate_50_ms", seed=0, ax=ax)
 ax.set(xlabel="walking speed (m/s)", ylabel="loading rate, first 50 ms (BW/s)")
-ax.set_title(f"A dot a person; line of least squares and its\n95 % bootstrap band (real, {n} people)")
+ax.set_title(
+    f"Loading rate by walking speed, one dot per person;\nregression with 95 % bootstrap band (real, {n} people)"
+)
 plots.show(fig, "Twelve dots; people who walk faster have the higher loading rate in the first 50 ms.")
 
 # %% [markdown]
@@ -517,7 +525,7 @@ if HERE:
     fig, axes = plt.subplots(2, 1, figsize=(4.8, 4.8), sharex=True)
     for ax, name in zip(axes, runs.columns[1:], strict=True):
         sns.stripplot(runs.round({"speed (m/s)": 2}), x="speed (m/s)", y=name, native_scale=True, jitter=False, ax=ax)
-    fig.suptitle("Running, a dot a step (real, 1 person)", fontsize=10)
+    fig.suptitle("Force and its rise in running, one dot per step\n(real, 1 person)", fontsize=10)
 alt = "The peak force of a running step grows with speed; the rise per per cent of stance first falls, then grows."
 plots.show(fig, alt) if HERE else ABSENT
 
@@ -532,15 +540,19 @@ plots.table(by_speed, title, 1) if HERE else ABSENT
 
 # %% [markdown]
 # ## Published: running and osteoarthritis of the knee
-# One pooled figure touches *overload* ([Burfield 2023](#Burfield-2023)): knee osteoarthritis in people who run and in
-# people who do not, asked at one time. Running stands here for high impact.
+# One review bears on *overload* ([Burfield 2023](#Burfield-2023)). It pooled the odds of knee osteoarthritis in people
+# who run against people who do not, both examined at one time. Running stands for high impact. The first row is
+# recorded below; the others are subgroups by weekly distance.
 
 # %%
 odds = published.effects("F4")
 people_known = odds["n"].map(lambda count: f"{count:.0f} people" if count > 0 else "people not read")
 rows = odds.rename(columns={"effect": "estimate", "exposure": "label"}).assign(size=people_known)
 ax = plots.forest(rows[["label", "estimate", "low", "high", "size"]], null=1, log=True)
-ax.set(xlabel="odds ratio (above 1: more disease in runners)", title="Knee osteoarthritis (published, 12273 people)")
+ax.set(
+    xlabel="odds ratio (above 1: more disease in runners)",
+    title="Knee osteoarthritis in runners\n(published, 12273 people)",
+)
 plots.show(ax.figure, "All four odds ratios have intervals that include 1; the largest volume has the smallest odds.")
 
 # %% [markdown]
@@ -549,7 +561,7 @@ plots.show(ax.figure, "All four odds ratios have intervals that include 1; the l
 # %%
 f4, about = [], {"data": "real", "n": len(fast), "n_unit": "people", "anchor": "Evidence-for-F4"}
 for name, (text, unit) in loading_rates.QUANTITIES.items():
-    note = f"{text}; fast less slow walking, no running; per stance, seconds are not known"
+    note = f"{text}; fast minus slow walking, no running; per stance, seconds are not known"
     f4 += [claims.record(
         "F4", changes.loc[name, "mean"], tuple(changes.loc[name, ["low", "high"]]), unit, note=note, **about,
         role="context" if name == "peak" else "rises", source="Pataky 2008, shipped with spm1d",
@@ -576,21 +588,22 @@ plots.table(claims.judged([*f3, *f4]), "Verdicts by this page's evidence (real, 
 # %%
 rise, odds = changes.loc["rate_early"], np.exp(f4[-1].iloc[0][["low", "high"]].astype(float))
 Markdown(f"""- **F3** is *inconclusive*: {len(both)} people with both knees measured leave strong correlations open,
-both ways. In virtual people uneven steps change how *long* a knee is loaded and not how *hard*.
+of either sign. In virtual people, whose force peaks were put in alike on both sides, uneven steps change how *long* a
+knee is loaded and hardly how *hard*.
 - **F4**, *rises*: in the same people the force under the foot rises faster in fast than in slow walking, by
 {rise["mean"]:.1f} % of the mean force per per cent of stance ({rise["low"]:.1f} to {rise["high"]:.1f}), in the
 window that was chosen last. Supported, for walking speed and for nothing beyond it.
 - **F4**, *overload*: {odds["low"]:.2f} to {odds["high"]:.2f} times the odds leaves open both that running harms and
-that it protects. Those whose knees hurt may have stopped, which makes runners look healthy. So F4 as a whole is
-*inconclusive*.""")
+that it protects. People whose knees hurt may have stopped running, which makes runners look healthy. So F4 as a whole
+is *inconclusive*.""")
 
 # %% [markdown]
 # ## What it does not show
-# That uneven walking is harmless: eleven people cannot say. That impact damages joints, or does not: a higher load is
-# what makes tissue adapt as well as fail. The impact of a jump or a run against that of walking in the same people is
-# not available here, nor is the knee's contact force at two speeds: the owner of the implant walked at one. Cohorts
-# whose habits are recorded and whose joints are imaged over years, or the tolerance of tissue in the same people as the
-# load, would decide F4.
+# That uneven walking is harmless: eleven people are too few. That impact damages joints, or does not: a higher load
+# can make tissue adapt as well as fail. No data here compare the impact of jumping or running with that of walking in
+# the same people, nor the contact force of the knee at two speeds: the person with the implant walked at one. Cohorts
+# whose habits are recorded and whose joints are imaged over years, or the tolerance of tissue measured in the same
+# people as the load, would decide F4.
 #
 # ## Deviations from the plan
 # - F3: two walks of one person were left out after their forces had been seen; the check now holds for every walk.
@@ -599,10 +612,10 @@ that it protects. Those whose knees hurt may have stopped, which makes runners l
 # - F4: *overload* was foreseen as not testable; a pooled published figure was found and is recorded instead.
 #
 # ## Exercises
-# 1. Set `LOAD = "kam_impulse"`, then correlate by ranks (`stats.spearmanr`). Which of the three correlations hangs on
+# 1. Set `LOAD = "kam_impulse"`, then correlate by ranks (`stats.spearmanr`). Which of the three correlations depends on
 #    one person?
 # 2. Leave the random slope out of the mixed model (`re_formula="1"`). How much narrower is the interval of `peak`, and
-#    what does it now claim to be sure of?
+#    why is it too narrow?
 # 3. Set `FILTER = 8.0`. What is left of the slope of each loading rate on walking speed, and of which window?
 
 # %% [markdown]

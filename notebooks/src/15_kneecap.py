@@ -29,25 +29,27 @@
 # before the analysis, needs both.
 #
 # ## Data
-# **What can speak.** Where a kneecap runs and how thick its cartilage is are seen by imaging. None of the data here
-# have images, and none have foot type beside pain behind the kneecap. So nothing here can test the claim; two things
-# near it are context.
+# **Evidence.** Where a kneecap runs and how thick its cartilage is can be seen by imaging only. None of the data here
+# have images, and none have foot type beside pain behind the kneecap. So nothing here can test the claim. Two analyses
+# of neighbouring questions are context.
 #
 # *Muscle forces in walking* of 26 people with patellofemoral pain (pain behind the kneecap) and 15 without
 # ([Besier 2009](#Besier-2009)), as the package spm1d ships them. Nobody measured a muscle force: they are
 # *model-derived from real people's EMG and motion* (electromyography drives a model of the leg's muscles). The files
-# name neither muscles nor groups nor the movement. Groups and three of the ten muscles are named in later releases by
-# the same maintainer, curve by curve the same numbers; the other names follow the usual order of the leg model; that
-# it is the stance of *walking* is inferred from the size and course of the curves. Foot type and body size are not in
-# the set, and pain is not wear.
+# name neither muscles nor groups nor the movement. Groups and three of the ten muscles are named in later releases of
+# the same curves by the same maintainer; the other names follow the usual order of the leg model; that the curves are
+# of the stance of *walking* is inferred from their size and course. Foot type and body size are not in the set, and
+# pain is not wear.
 #
-# *A virtual person* whose knee bends more or less: what then presses behind the kneecap. Without any foot type.
+# *A virtual person* whose knee bends more or less: how large force and stress behind the kneecap then are. The virtual
+# person has no foot type.
 #
 # ## Plan of analysis
 # 1. Peak force of each muscle, pain minus control: Welch's test (the groups may differ in spread), the ten p values
 #    adjusted by Holm's method.
-# 2. All ten force curves at once over stance: Hotelling's $T^2$, by random field theory. Only then each muscle's curve
-#    alone, at Sidak's stricter level for ten tests, $1 - (1 - .05)^{1/10} = .0051$.
+# 2. All ten force curves at once over stance: Hotelling's $T^2$, with the threshold of random field theory (explained
+#    under [Whole curves](#Whole-curves)). Then each muscle's curve alone, at Sidak's stricter level for ten tests,
+#    $1 - (1 - .05)^{1/10} = .0051$.
 # 3. The virtual person: force and stress behind the kneecap by bend of the knee and by walking speed.
 
 # %%
@@ -124,17 +126,20 @@ ax.errorbar(rows["difference"], range(len(rows)), xerr=reach, fmt="o", ms=5, lw=
 ax.axvline(0, color="0.5", lw=0.8)
 ax.set_yticks(range(len(rows)), rows.index)
 ax.set(xlabel="peak force, pain minus control (N), 95 % interval")
-ax.set_title(f"Muscle forces in walking\n{about}")
-plots.show(fig, "Twelve differences with intervals; only the sum of all ten muscles lies wholly above zero, at 572 N.")
+ax.set_title(f"Peak muscle forces in walking, pain minus control\n{about}")
+plots.show(
+    fig,
+    "Twelve differences; the intervals of medial gastrocnemius and of the sum of all ten exclude zero.",
+)
 
 # %% [markdown]
-# The vasti pull on the kneecap, so their row is the one nearest to it. The last row, all ten muscles summed, was not
-# planned: it is an observation to be tested elsewhere.
+# The three vasti pull on the kneecap, so their sum bears on it most. The last row, the sum of all ten muscles, was not
+# planned: it is an observation to be tested in other data.
 
 # %%
 row = forces.loc
 bend = tests.loc["knee flexion, first peak"]
-Markdown(f"""With pain the vasti's peak is {row["vasti", "difference"]:.0f} N higher, with an interval from
+Markdown(f"""With pain the peak of the summed vasti is {row["vasti", "difference"]:.0f} N higher, with an interval from
 {row["vasti", "low"]:.0f} to {row["vasti", "high"]:.0f} N: no difference is shown. The medial gastrocnemius has p =
 {row["medial gastrocnemius", "p"]:.2f} alone and {row["medial gastrocnemius", "p (Holm)"]:.2f} after Holm's
 correction. The sum of all ten is {row["all ten muscles", "difference"]:.0f} N higher
@@ -166,7 +171,7 @@ if HERE:
                      legend=ax is axes[0, 1], ax=ax)  # fmt: skip
         ax.set(title=muscle, xlim=(0, 100), ylabel="force (N)" if ax in axes[:, 0] else "")
     sns.move_legend(axes[0, 1], "upper right", title=None)
-    fig.suptitle(f"Mean and SD of ten muscle forces\n{about}", fontsize=10)
+    fig.suptitle(f"Ten muscle forces in stance, mean and SD by group\n{about}", fontsize=10)
 alt = "Ten panels; people with pain have the larger mean force in nearly all, and the bands overlap widely."
 plots.show(fig, alt) if HERE else ABSENT
 
@@ -180,7 +185,7 @@ if HERE:
     ax.axhline(vector.zstar, ls="--", color="C3", label=f"threshold {vector.zstar:.1f}")
     ax.fill_between(percent, vector.zstar, vector.z, where=vector.z > vector.zstar, color="C3", alpha=0.6)
     ax.set(xlim=(0, 100), ylim=(0, None), xlabel="stance (%)", ylabel="Hotelling's $T^2$")
-    ax.set_title(f"All ten muscle forces at once\n{about}")
+    ax.set_title(f"Pain against control, all ten muscle forces at once\n{about}")
     ax.legend(loc="upper left")
 alt = "The statistic stays below its threshold of 48.9 but for a stretch between 85 and 91 % of stance."
 plots.show(fig, alt) if HERE else ABSENT
@@ -212,21 +217,22 @@ caption = f"Where in stance the groups differ, pain minus control {about}"
 plots.table(fields, caption, digits) if HERE else ABSENT
 
 # %% [markdown]
-# FWHM is the smoothness of the curves, resels are the length of the curve in units of it; together they set the
-# threshold. A cluster's p value cannot exceed the level of its threshold: .03 says "below .05" and little more. spm1d's
-# test
-# with unequal variances returns the statistic of the pooled one, so equal variances are assumed here.
+# FWHM, the full width at half maximum, measures the smoothness of the curves; resels are the length of the curve in
+# units of it; together they set the threshold. A row with `from` and `to` is a *cluster*, a stretch of stance above the
+# threshold. Its p value cannot exceed the level of the threshold, so it says little more than "below" that level. The
+# test of spm1d with unequal variances returns the statistic of the pooled test, so equal variances are assumed here.
 
 # %%
 if HERE:
     first = fields.iloc[0]
     alone = fields[fields["from (%)"].notna()].iloc[1:]["curve"].unique()
 Markdown(f"""Taken together the ten curves differ late in stance, from {first["from (%)"]:.0f} to
-{first["to (%)"]:.0f} % (p = {first["p"]:.3f}). Alone, above its own threshold: {", ".join(alone)}, with
-more force in pain. The knee's flexion curve is nowhere shown to differ.""") if HERE else ABSENT
+{first["to (%)"]:.0f} % (p = {first["p"]:.3f}). Tested one by one, only the force of the {", ".join(alone)}
+exceeds its threshold, with more force in pain; the table gives the stretches. A difference of the flexion
+curve is not shown anywhere in stance.""") if HERE else ABSENT
 
 # %% [markdown]
-# Does the answer for the vasti hang on Welch's test? The same peaks, person by person, and a test by ranks:
+# Does the result for the vasti depend on Welch's test? The same peaks, person by person, and a rank test:
 
 # %%
 if HERE:
@@ -234,13 +240,13 @@ if HERE:
     ranks = stats.mannwhitneyu(vasti["pain"], vasti["control"])
     fig, ax = plt.subplots(figsize=(5.2, 2.2))
     sns.swarmplot(vasti, orient="h", size=5, ax=ax)
-    ax.set(xlabel="peak of the summed vasti (N), a dot a person")
-    ax.set_title(f"Mann-Whitney p = {ranks.pvalue:.2f}\n{about}")
+    ax.set(xlabel="peak force of the summed vasti (N), one dot per person")
+    ax.set_title(f"Summed vasti by group, Mann-Whitney p = {ranks.pvalue:.2f}\n{about}")
 alt = "Peaks of both groups spread from about 400 to 2800 N and overlap almost wholly."
 plots.show(fig, alt) if HERE else ABSENT
 
 # %% [markdown]
-# ## What presses behind a kneecap
+# ## Force and stress behind the kneecap
 # If the quadriceps alone balances the external flexion moment $M$, its force follows from its lever arm $r$, the force
 # behind the kneecap from the geometry $k$ of the joint ([van Eijden 1986](#van-Eijden-1986), as public code has it) and
 # the mean stress from the contact area $A$, all at the knee's flexion $\theta$:
@@ -248,8 +254,8 @@ plots.show(fig, alt) if HERE else ABSENT
 # $$F_\mathrm{quadriceps} = \frac{M}{r(\theta)},\qquad F_\mathrm{patellofemoral} = k(\theta)\,F_\mathrm{quadriceps},
 # \qquad \sigma = \frac{F_\mathrm{patellofemoral}}{A(\theta)}$$
 #
-# Muscles that work against the quadriceps are left out, so force and stress are lower bounds. Two formulas of the area
-# are in use; a third in circulation is not offered, since it gives 50 square centimetres at 90 degrees.
+# Muscles that work against the quadriceps are left out, so force and stress are lower bounds. Two published formulas of
+# the area are compared. A third is not offered, since it gives 50 square centimetres at 90 degrees.
 
 # %%
 theta = np.array([0.0, 15.0, 30.0, 60.0, 90.0])
@@ -258,7 +264,7 @@ parts = pd.DataFrame({"flexion (deg)": theta, "lever arm r (m)": contact.quadric
 for form in AREAS:
     parts[f"area, {form} (mm2)"] = patellofemoral.contact_area(theta, form)
 digits = dict.fromkeys(parts, 0) | {"lever arm r (m)": 4, "ratio k": 3}
-plots.table(parts, "Parts of the equations (published formulas; no data)", digits)
+plots.table(parts, "Lever arm, force ratio and contact area by knee flexion (published formulas; no data)", digits)
 
 # %%
 flexion = labelled(np.arange(0.0, 91.0), ("time",), units="deg", long_name="knee flexion")
@@ -276,13 +282,13 @@ sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1))
 plots.show(fig, "At a constant moment the stress dips near 20 to 30 degrees of flexion and rises beyond.")
 
 # %% [markdown]
-# Now the virtual person walks. How far the right knee bends under load is put in; the flexion moment is computed by
-# inverse dynamics from it.
+# Next, the same equations in a walk of the virtual person. How far the right knee bends under load is put in; the
+# flexion moment is computed from it by inverse dynamics.
 
 
 # %%
 def first_half(bend, speed):
-    """Right knee of a virtual person over the first half of stance: flexion, moment, force, stress by area."""
+    """Right knee of a virtual person over early stance: flexion, moment, force, stress by area."""
     simulation = simulate(Walker(speed=speed, painful_side="right", stiff_knee=1 - bend), 2)
     start, end = stances(simulation, "right")[0]
     here = simulation.truth.sel(side="right", drop=True).sel(time=slice(start, start + EARLY / 100 * (end - start)))
@@ -304,7 +310,7 @@ long["area"] = long["area"].str.extract(r", (\w+)")
 fig, ax = plt.subplots()
 sns.lineplot(long, x="stance (%)", y="stress (MPa)", hue="bend", style="area", palette="viridis", ax=ax)
 ax.set(xlim=(0, EARLY), ylim=(0, None))
-ax.set_title("Stress behind the kneecap while the knee bends\n(simulated, 1 virtual person)")
+ax.set_title("Stress behind the kneecap by bend of the knee\n(simulated, 1 virtual person)")
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1))
 plots.show(fig, "The stress rises and falls once in early stance; a knee that bends further is pressed more.")
 
@@ -314,7 +320,8 @@ largest = pd.concat([
     by_bend.groupby(["bend", "speed (m/s)"])[columns].max(),
     by_speed.groupby(["bend", "speed (m/s)"])[columns].max(),
 ]).reset_index()  # fmt: skip
-plots.table(largest, "Largest in the first half of stance, by bend, then by speed (simulated, 1 virtual person)")
+title = f"Largest values in the first {EARLY} % of stance, by bend of the knee, then by walking speed"
+plots.table(largest, f"{title} (simulated, 1 virtual person)")
 
 # %%
 low, high = largest.iloc[0], largest.iloc[len(BENDS) - 1]
@@ -322,10 +329,10 @@ stress = f"stress, {AREAS[0]} (MPa)"
 slow, fast = largest.iloc[len(BENDS)], largest.iloc[-1]
 Markdown(f"""*Imposed:* how far the knee bends, speed, the equations. *Computed:* the flexion moment, and with it
 force and stress. A knee that bends to {high["flexion (deg)"]:.0f} deg instead of
-{low["flexion (deg)"]:.0f} deg carries {high[stress] / low[stress]:.1f} times the stress, since moment
-and angle grow together. From {slow["speed (m/s)"]:.1f} to {fast["speed (m/s)"]:.1f} m/s the stress
-changes by only {100 * (fast[stress] / slow[stress] - 1):.0f} %, because the virtual person bends the
-knee alike at every speed, which people do not.""")
+{low["flexion (deg)"]:.0f} deg carries {high[stress] / low[stress]:.1f} times the stress, since both
+moment and angle increase. From {slow["speed (m/s)"]:.1f} to {fast["speed (m/s)"]:.1f} m/s the stress
+changes by {100 * (fast[stress] / slow[stress] - 1):.0f} %, because the virtual person
+bends the knee equally far at every speed, which people do not.""")
 
 # %% [markdown]
 # ## Evidence for F6
@@ -334,29 +341,30 @@ knee alike at every speed, which people do not.""")
 row = forces.loc["vasti"]
 real = {"data": "real", "n": n, "n_unit": "people", "role": "context", "anchor": "Evidence-for-F6"}
 real |= {"source": "Besier 2009, shipped with spm1d"}
-real["note"] = "peak of the summed vasti, pain less control; model-derived; no foot type, no kneecap, no cartilage"
+real["note"] = "peak of the summed vasti, pain minus control; model-derived; no foot type, no kneecap, no cartilage"
 pieces = [claims.declare_not_testable("F6", anchor="Evidence-for-F6")]
 pieces += [claims.record("F6", row["difference"], (row["low"], row["high"]), "N", **real)]
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "note"]
 plots.table(pd.concat(pieces)[columns], f"Recorded for F6 {about}", 0)
 
 # %%
-plots.table(claims.judged(pieces), f"Verdict by this page's evidence (real, {n} people)")
+plots.table(claims.judged(pieces), f"Verdict by this page's evidence {about}")
 
 # %% [markdown]
 # ## What this shows
-# **What it shows.** The muscle forces that a model gives people with pain behind the kneecap differ from those of
-# people without late in stance; for the vasti, which press the kneecap, 41 people leave it open. In a virtual walker
-# the stress behind the kneecap follows the bend of the knee. Neither touches the claim: no foot, no path of a
-# kneecap, no cartilage.
+# The muscle forces that a model computes for people with and without pain behind the kneecap differ late in stance.
+# For the vasti, which press the kneecap, these 41 people show no difference and exclude none. In one virtual person the
+# stress behind the kneecap rises with the bend of the knee. Neither result tests the claim: no foot, no path of a
+# kneecap and no cartilage was measured.
 
 # %% [markdown]
 # ## What it does not show
-# That flat feet do not harm the kneecap. **Verdict and what would change it.** *Not testable* here: it takes foot
-# posture beside weight-bearing or dynamic imaging of the kneecap, and cartilage imaged again after years. Pain is not
-# wear, model-derived forces are not measured ones, and the virtual person has neither a foot type that moves a joint
-# nor muscles that work against the quadriceps. What insoles do to pain and to this joint's load is on
-# [13 Feet and orthoses](13_feet_and_orthoses.ipynb).
+# That flat feet do not harm the kneecap. Pain is not wear, model-derived forces are not measured ones, and the virtual
+# person has neither a foot type that moves a joint nor muscles that work against the quadriceps. Pooled effects of foot
+# orthoses on pain behind the kneecap are shown in [13 Feet, insoles and shoes](13_feet_and_orthoses.ipynb).
+#
+# **Verdict and what would change it.** *Not testable* here: it takes foot posture beside weight-bearing or dynamic
+# imaging of the kneecap, and cartilage imaged again after years.
 
 # %% [markdown]
 # ## Deviations from the plan
@@ -365,7 +373,7 @@ plots.table(claims.judged(pieces), f"Verdict by this page's evidence (real, {n} 
 # %% [markdown]
 # ## Exercises
 # 1. Replace Welch's test by the pooled t test (`equal_var=True`, and $n_1+n_2-2$ degrees of freedom). Which muscles'
-#    p values change most, and why are the group sizes to blame?
+#    p values change most, and what have the group sizes to do with it?
 # 2. Leave the vasti out of the ten curves before Hotelling's $T^2$ (`curves["pain"][0][..., [0, 1, 2, 3, 4, 8, 9]]`).
 #    Does the stretch late in stance stay? What does that say about where it comes from?
 # 3. Set `AREAS = ["cubic", "quartic"]` and `BENDS = [1.0, 1.25, 1.5]`. What refuses the larger bends, and up to which

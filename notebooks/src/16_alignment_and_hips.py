@@ -17,13 +17,13 @@
 # [03 Treadmill foot pressure](03_treadmill_foot_pressure.ipynb): what the virtual walker is given and what it computes.
 #
 # **You will learn.** To change alignment and posture of a virtual walker and read its hip as a laboratory would; to
-# hold a computed slope against a published one; to pool two trials by hand and see how little two trials say.
+# compare a computed slope with a published one; to pool two trials and see how wide an interval two trials leave.
 #
 # **Pages.** before: [15 The kneecap](15_kneecap.ipynb) · next: [17 Knee to foot](17_knee_to_foot.ipynb)
 
 # %% [markdown]
 # ## Question
-# Three claims of an article on knee pain from walking:
+# Three claims of an article on knee pain in walking:
 #
 # | claim | in short |
 # |---|---|
@@ -32,13 +32,13 @@
 # | [H3](#H3-Taping-and-stretching-and-strengthening) | tape, stretches and strong hips ease the knee |
 #
 # ## Data by claim
-# H1 and H2 are walked by virtual people on a virtual treadmill; what is assumed about them stands in section 2 of page
-# 03. **What a model answers is no evidence about people**: it shows what follows from what was put in. Beside it stand
-# the few real people whose recordings speak to the claim, and published effects whose numbers could be read. H3 rests
-# on published effects alone.
+# H1 and H2 are simulated with virtual people on a virtual treadmill; what is assumed about them stands in section 2 of
+# page 03. **What a model answers is no evidence about people**: it shows what follows from what was put in. It is
+# compared with the few real people whose recordings bear on the claim, and with published effects whose numbers could
+# be read. H3 rests on published effects alone.
 #
 # ## Plan of analysis
-# Each claim has five parts: what the source says; what can speak to it; the analysis; what it shows, with its
+# Each claim has five parts: what the source says; the evidence there is; the analysis; what it shows, with its
 # uncertainty; the verdict and what would change it. The rule that turns evidence into a verdict was written into
 # `data/claims.csv` before any of this was run.
 #
@@ -85,11 +85,11 @@ catalogue.here("opencap-foot-angle", "gc5-instrumented-knee", "p3m6-walk")
 # ## H1 Knock knees and turned in hips
 # **The source says.** Knock knees, or hips that turn in, put more load on the inner side of the knee.
 #
-# **What can speak.** For knock knees the walker, by direction: its alignment is set, from knock knees (negative) to bow
-# legs, and the forces follow. Beside it stand the few real people whose standing alignment and walking moment are both
-# at hand, and two published studies. Hips that turn in are a shape of the thigh bone; nothing at hand shows it.
+# **Evidence.** For knock knees, the walker: its alignment is put in, from knock knees (negative) to bow legs, and the
+# forces are computed. Further the few real people whose standing alignment and walking moment are both at hand, and two
+# published studies. Hips that turn in are a shape of the thigh bone; no data at hand show it.
 #
-# **The analysis.** The four virtual people are first made straight, then bowed and knock-kneed.
+# **The analysis.** The four virtual people first get straight legs, then bow legs and knock knees.
 
 
 # %%
@@ -116,11 +116,13 @@ sns.lineplot(tibial, x="value", y="kam1", units="person", estimator=None, marker
 forces = tibial.melt(["value", "person"], ["medial", "lateral"], "side of the knee", "force")
 sns.lineplot(forces, x="value", y="force", hue="side of the knee", units="person", estimator=None, marker="o", ms=4,
              lw=1, ax=below)  # fmt: skip
-above.set(ylabel="KAM1 (%BW·Ht)", title=f"One line a person, tibial axes {virtual}")
+above.set(
+    ylabel="KAM1 (%BW·Ht)", title=f"Knee load by alignment of the knee, tibial axes,\none line per person {virtual}"
+)
 below.set(ylabel="contact force,\nfirst peak (BW)", xlabel="alignment (deg varus; knock knees negative)")
 sns.move_legend(below, "upper left", bbox_to_anchor=(1, 1), title_fontsize=9)
 plots.show(
-    fig, "Moment and medial force rise with varus in all four; the lateral force falls and is gone from 4 deg on."
+    fig, "Moment and medial force rise with varus in all four; the lateral force falls and is zero from 4 deg on."
 )
 
 # %%
@@ -160,34 +162,35 @@ plots.table(pd.concat(h1)[SHOWN], f"Recorded for H1: mean and span {virtual}", 1
 
 # %% tags=["hide-input"]
 by = means.set_index("varus")
-Markdown(f"""**What it shows.** The reverse of the claim, in all four virtual people: knock knees take load off the
-inner side and put it on the outer. At {KNOCK:g} deg the first peak of the medial force changes by
+Markdown(f"""**What it shows.** The reverse of the claim, in all four virtual people: knock knees shift load from the
+inner side to the outer. At {KNOCK:g} deg the first peak of the medial force changes by
 {by.loc[KNOCK, "medial_change"]:+.0f} % and KAM1 by {by.loc[KNOCK, "kam1_change"]:+.0f} %. Straight legs put
-{by.loc[0, "share"]:.0f} % of the total on the inner side, {min(VARUS):g} deg {by.loc[min(VARUS), "share"]:.0f} %.
-Tibial axes are drawn; laboratory axes differ from these by at most {apart:.1f} % of KAM1. The alignment was imposed;
-which side the load went to was computed, from where the knee then lies between hip and ankle. The sizes hang on the
-walker and on the formula for the forces: at 4 deg of varus it already lifts the outer side off, and no published
-slope is at hand to hold them against.
+{by.loc[0, "share"]:.0f} % of the total on the inner side, an alignment of {min(VARUS):g} deg puts
+{by.loc[min(VARUS), "share"]:.0f} % there. Tibial axes are drawn; in laboratory axes the change of KAM1 differs by at
+most {apart:.1f} percentage points. The alignment was imposed; the side that takes the load was computed, from where the
+knee then lies between hip and ankle. The sizes depend on the walker and on the formula for the forces (at 4 deg of
+varus the outer side already carries nothing), and no published slope is at hand to compare them with.
 
-The {len(standing)} real people are too few, and their hip centres too uncertain, for more than to be shown. One study
-found lower moments in people whose outer side was worn ([Butler 2011](#Butler-2011), numbers not in the abstract),
-which fits, though it chose people by disease and not by alignment. In 37 knees the tilt of the tibia alone explains
-half of the variance of the moment ([Barrios 2009](#Barrios-2009)); none of them was knock-kneed.
+The {len(standing)} real people are too few, and their hip centres too uncertain, for any inference. One study found
+lower moments in people with osteoarthritis of the outer side ([Butler 2011](#Butler-2011), numbers not in the
+abstract), which agrees with the walker, though it chose people by disease and not by alignment. In 37 knees the tilt
+of the tibia alone explains half of the variance of the moment ([Barrios 2009](#Barrios-2009)); none of them was
+knock-kneed.
 
-**Verdict and what would change it.** *Mechanism*, against the claim, by *knock*; *hips* is not testable. Standing
+**Verdict and what would change it.** *Knock knees*: *mechanism*, against the claim. *Hips*: not testable. Standing
 alignment from long-leg images with the walking moment or a contact force in six people or more would decide it.""")
 
 # %% [markdown]
 # ## H2 Trunk and pelvis and hip
 # **The source says.** Poor stability of trunk, pelvis and hip changes the load on the knee.
 #
-# **What can speak.** Pooled effects of a trunk leaned on purpose; one study of a pelvis dropped on purpose; one real
-# person who swayed the trunk on purpose; and the walker. **None of these is poor stability.** In the walker nothing is
-# weak: its pelvis drops because it is told to. It rolls about the standing hip; the trunk tips with it wholly, by
-# half, or stays upright. Which of these people do is not known here, and it turns out to be the whole question.
+# **Evidence.** Pooled effects of a trunk leaned on purpose; one study of a pelvis dropped on purpose; one real person
+# who swayed the trunk on purpose; and the walker. **None of these is poor stability.** In the walker nothing is weak:
+# the drop of its pelvis is put in. The pelvis rolls about the standing hip, and the trunk tips with it wholly, by half,
+# or not at all. What people's trunks do is not known here, and the result depends on it.
 #
-# **The analysis.** Drop and lean are walked and held against the published drop; then the real person who swayed; then
-# the pooled effects.
+# **The analysis.** Drop and lean are simulated and compared with the published drop; then the real person who swayed;
+# then the pooled effects.
 
 # %%
 drops = pd.concat(
@@ -209,7 +212,7 @@ for ax, (load, label) in zip(axes, LOADS.items(), strict=True):
     ax.axhline(0, color="0.5", lw=0.8)
     ax.set(ylabel=label, xlabel="drop of the pelvis on the swing side (deg)")
 axes[0].plot(DROP, seen["percent"], "kD", label=f"one study (published, {usual['n']:.0f} people)")
-axes[0].set_title(f"One line a person, tibial axes {virtual}")
+axes[0].set_title(f"Knee load by drop of the pelvis, tibial axes,\none line per person {virtual}")
 handles, names = axes[0].get_legend_handles_labels()
 axes[0].get_legend().remove()
 fig.legend(handles, names, loc="outside lower center")
@@ -231,8 +234,8 @@ plots.table(
 )
 
 # %% [markdown]
-# What would a laboratory read of the hip? The axes of the pelvis are laid through its spines; hip adduction is the
-# second angle of the joint coordinate system of pelvis and thigh ([Grood 1983](#Grood-1983)).
+# Which hip angle would a gait laboratory measure? The axes of the pelvis are laid through its iliac spines; hip
+# adduction is the second angle of the joint coordinate system of pelvis and thigh ([Grood 1983](#Grood-1983)).
 
 
 # %%
@@ -258,17 +261,17 @@ hips = pd.DataFrame(
     [{"walk": way} | hip_angles(replace(one, **set_to)) for way, set_to in ways.items() for one in PEOPLE]
 )
 hips = hips.groupby("walk", sort=False).mean()
-title = f"What a laboratory would read of the hip (deg), {WINDOW[0]}-{WINDOW[1]} % of stance, means"
+title = f"Hip, pelvis and trunk angles from markers (deg), {WINDOW[0]}-{WINDOW[1]} % of stance, means"
 plots.table(hips.reset_index(), f"{title} {virtual}", 1)
 
 # %% tags=["hide-input"]
 upright = list(TRUNKS)[-1]
 adducted = hips["hip_adduction"].iloc[-1] - hips["hip_adduction"].iloc[0]
 first = drops.query("setting == @upright and value == @DROP and frame == 'tibia'")["kam1_change"]
-Markdown(f"""The row to look at is the last: the pelvis drops, the hip adducts by {adducted:.0f} deg, the trunk stays
-upright, and KAM1 stays where it was ({first.mean():+.1f} %). Forces on the ground are the same in all rows, because the
-centre of mass follows from the feet. What a tipping trunk changes is where the *hips* are: its mass goes to the swing
-side, so the hips, and with them the knee, go to the standing side, away from the line of the force.""")
+Markdown(f"""In the last row the pelvis drops, the hip adducts by {adducted:.0f} deg more, the trunk stays upright, and
+KAM1 hardly changes ({first.mean():+.1f} %). The forces on the ground are the same in all rows, because the centre of
+mass follows from the feet. A tipping trunk changes where the *hips* are: its mass moves to the swing side, so the
+hips, and with them the knee, move to the standing side, away from the line of the force.""")
 
 # %%
 fig, ax = plt.subplots(figsize=(5.2, 3.2))
@@ -277,13 +280,14 @@ long = leans.query("frame == 'tibia'").melt(["value", "person"], list(names), "l
 sns.lineplot(long, x="value", y="change", hue="load", units="person", estimator=None, marker="o", ms=4, lw=1, ax=ax)
 ax.axhline(0, color="0.5", lw=0.8)
 ax.set(xlabel="trunk lean over the standing foot (deg; away negative)", ylabel="change (%)")
-ax.set_title(f"One line a person, tibial axes {virtual}")
+ax.set_title(f"Knee load by lean of the trunk, tibial axes,\none line per person {virtual}")
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="")
 plots.show(fig, "Leaning over the foot lowers both loads, leaning away raises them: some 4 % of the moment per degree.")
 
 # %% [markdown]
 # **One person who swayed.** The left knee of one real person, natural walking and trunk swayed on purpose, two trials
-# each ([page 02](02_foot_angle_and_knee_load.ipynb)). The right knee's natural stances are cut by the recordings.
+# each ([page 02](02_foot_angle_and_knee_load.ipynb)). The natural stances of the right leg are cut off by the ends of
+# the recordings.
 
 # %%
 ways_walked = results.table("four_ways", cases.four_ways, inputs=["opencap-foot-angle"], key=["trial", "side"])
@@ -326,8 +330,8 @@ plots.table(pd.concat(h2)[SHOWN], f"Recorded for H2 (simulated, {len(PEOPLE)} vi
 
 # %% [markdown]
 # **Published.** *Trunk*: leaning over the standing leg on purpose, pooled over at most four studies. *Pelvis*: one
-# study of a drop walked on purpose. *Hip*: eight men whose hip abductors were numbed; the p values are printed, the
-# sizes are not.
+# study of a pelvis dropped on purpose. *Hip*: eight men whose hip abductors were weakened by a nerve block; the
+# abstract prints p values and no sizes.
 
 # %%
 columns = ["study", "exposure", "outcome", "n", "studies", "effect", "low", "high", "p", "unit"]
@@ -345,35 +349,34 @@ smd = {role: knee_load.as_row(in_sd(table), value, "smd", "tibia")["value"] for 
 numbed = published.effects("H2").query("study == 'Pohl 2015' and outcome == 'KAM peak'")["p"].item()
 per_degree = leans.query("value == @LEAN and frame == 'tibia'")["kam1_change"].mean() / LEAN
 along, held = (slopes.loc[(name, "tibia"), "slope"] for name in (next(iter(TRUNKS)), upright))
-Markdown(f"""**What it shows.** Moving the trunk's mass moves the load: by {per_degree:.0f} % of KAM1 per degree in
-the walker, and by {sway["change"]:.0f} % in one real person who swayed on purpose (two trials, one knee). In SD
-between people ([Shakoor 2010](#Shakoor-2010)) a lean of {LEAN:g} deg gives {smd["trunk"]:.2f}. The pooled effect of
-leaning on purpose is about as large, {pooled["value"]:.2f} ([Silva 2022](#Silva-2022)), but how far those people
-leaned was not read, so that this is no test. The trunk's part is supported by the letter of the rule, since the whole
-interval lies on one side of zero. It shows that how the trunk is held moves the load; nobody's trunk was *unstable*
-there.
+Markdown(f"""**What it shows.** A lean of the trunk changes KAM1: by {per_degree:.0f} % per degree in the walker, and by
+{sway["change"]:.0f} % in one real person who swayed on purpose (two trials, one knee). In SD between people
+([Shakoor 2010](#Shakoor-2010)) a lean of {LEAN:g} deg in the walker gives {smd["trunk"]:.2f}. The pooled effect of
+leaning on purpose is {pooled["value"]:.2f} ([Silva 2022](#Silva-2022)), but how far those people leaned was not read,
+so the two cannot be compared. *Trunk* is supported by the letter of the rule, since the whole interval lies on one side
+of zero. That shows that a trunk leaned on purpose changes the moment; nobody's trunk was *unstable* there.
 
-A dropping pelvis loads the knee by way of the trunk. If the trunk tips along, the larger peak rises by {along:.3f} N
-m/kg per degree, less than half of the {seen["slope"]:.4f} of the one published study
-([pelvic drop study](#Pelvic-drop-study)); with the trunk upright it rises by {held:.3f}, and KAM1 does not move
+In the walker a dropping pelvis loads the knee by way of the trunk. If the trunk tips along, the larger peak rises by
+{along:.3f} N m/kg per degree, {100 * along / seen["slope"]:.0f} % of the {seen["slope"]:.4f} of the one published
+study ([pelvic drop study](#Pelvic-drop-study)); with the trunk upright it rises by {held:.3f}, and KAM1 hardly changes
 ({smd["hip"]:.2f} SD). The published rise is more than this mechanism gives. Perhaps people who drop their pelvis on
 purpose change more than their pelvis, while the walker's feet, forces and centre of mass stay as they were. For the
-same reason a lean in the walker works only by way of the hips, never by carrying the mass over the foot. For the hip
-the one experiment that weakened it saw no significant change (p = {numbed}, [Pohl 2015](#Pohl-2015)), with eight people
-too few to exclude one.
+same reason a lean in the walker works only by way of the hips, never by carrying the mass over the foot. The one
+experiment that weakened the hip abductors found no significant change of the moment (p = {numbed}, [Pohl
+2015](#Pohl-2015)); eight people are too few to exclude one.
 
-**Verdict and what would change it.** *Inconclusive*. *Trunk* is supported by the letter; *pelvis* and *hip* have the
-walker alone (*mechanism*), where the hip by itself does next to nothing. All of it is posture on purpose. People with
-weak or unstable hips, before and after these became strong, with the load on the knee, would speak to the claim
-itself.""")
+**Verdict and what would change it.** *Inconclusive*. *Trunk* is supported by the letter of the rule; *pelvis* and *hip*
+rest on the walker alone (*mechanism*), in which the hip by itself changes the moment hardly at all. All of this is
+posture on purpose. The load on the knee of people with weak or unstable hips, before and after strengthening, would
+test the claim itself.""")
 
 # %% [markdown]
 # ## H3 Taping and stretching and strengthening
 # **The source says.** Tape, stretches, and strong hips and buttocks ease the knee.
 #
-# **What can speak.** Nobody in the data at hand was treated, and a muscle made stronger in a model says nothing of
-# what weeks of exercise do to a person. Reviews of randomised trials speak to it, one treatment at a time, as far as
-# their abstracts could be read.
+# **Evidence.** Nobody in the data at hand was treated, and a stronger muscle in a model says nothing about what weeks
+# of exercise do to a person. The evidence is reviews of randomised trials, one treatment at a time, as far as their
+# abstracts could be read.
 #
 # **The analysis.** For each treatment there is a pooled effect whose number stands in the review's abstract. Only the
 # comparison that isolates the treatment counts: tape against sham tape, stretching alone, hip muscles strengthened
@@ -384,7 +387,8 @@ itself.""")
 h3 = published.effects("H3")
 points = h3["unit"].str.contains("mm of 100|points") & h3["effect"].notna() & h3["measure"].eq("difference")
 columns = ["study", "people", "exposure", "studies", "count_of", "effect", "low", "high", "unit"]
-plots.table(h3.loc[points, columns], "Tape, stretching, strengthening and knee pain (published)", {"studies": 0})
+title = "Tape, stretching, strengthening and knee pain (published; studies in the table)"
+plots.table(h3.loc[points, columns], title, {"studies": 0})
 
 # %%
 in_sds = h3[h3["unit"].eq("SMD") & h3["effect"].notna()]
@@ -395,16 +399,21 @@ rows = in_sds.assign(
     group=in_sds["study"].str.replace(r" \(.*", "", regex=True),
 )  # fmt: skip
 ax = plots.forest(rows)
-ax.set(xlabel="SMD, negative is less pain", title="Hip muscles and knee pain\n(published, 2 reviews and 2 trials)")
-plots.show(ax.figure, "Five differences below zero, from -0.6 to -1.3, each with its interval; none is pooled here.")
+ax.set(
+    xlabel="SMD, negative is better",
+    title="Hip strengthening: knee pain and WOMAC\n(published, 2 reviews and 2 trials)",
+)
+plots.show(ax.figure, "Five differences from -0.6 to -1.3: three pooled by two reviews, two of single trials.")
 
 # %% [markdown]
-# **Two trials pooled by hand.** Two single trials of [Thomas 2022](#Thomas-2022) print means and SDs after treatment.
-# Hedges' $g$ and its variance follow, then the pooled effect: with one effect common to both (*fixed*), and with trials
-# that may differ (*random*, $\tau^2$ by DerSimonian and Laird; with two trials restricted maximum likelihood, REML,
-# gives the same). What two trials can say depends on the interval: the normal one
-# treats the estimated variance between trials as if it were known; that of Hartung and Knapp rescales the error by the
-# spread seen and takes a $t$ distribution, here with one degree of freedom.
+# WOMAC, the Western Ontario and McMaster Universities index, scores pain, stiffness and function.
+#
+# **Two trials pooled.** Two single trials of [Thomas 2022](#Thomas-2022) print means and SDs after treatment.
+# Hedges' $g$ and its variance follow, then the pooled effect: with one effect common to both (*fixed*), and with
+# trials that may differ (*random*, $\tau^2$ by DerSimonian and Laird; with two trials restricted maximum likelihood,
+# REML, gives the same). The conclusion depends on the interval: the normal one treats the estimated variance between
+# trials as if it were known; that of Hartung and Knapp rescales the error by the observed spread and uses a $t$
+# distribution, here with one degree of freedom.
 
 # %%
 pain = h3.query("outcome == 'knee pain after treatment'").pivot(
@@ -454,30 +463,32 @@ plots.table(silent[columns], "Also read, without a number (published; n in the t
 # %% tags=["hide-input"]
 strong, tape, stretch = (piece.iloc[0] for piece in h3_read)
 wald, hartung = reml.to_dict("records")
-Markdown(f"""**What it shows.** The pooled figure of each of the three points to less pain, each in other people: tape
+Markdown(f"""**What it shows.** The pooled effect of each treatment is less pain, in different groups of people: tape
 by {-tape["value"]:.0f} of 100 ({-tape["high"]:.0f} to {-tape["low"]:.0f}) in chronic knee pain
 ([Warden 2008](#Warden-2008)), stretching by {-stretch["value"]:.1f} points ({-stretch["high"]:.1f} to
 {-stretch["low"]:.1f}, [Luan 2022](#Luan-2022)) and stronger hip abductors by {-strong["value"]:.1f} SD
 ({-strong["high"]:.1f} to {-strong["low"]:.1f}, [Thomas 2022](#Thomas-2022)) in osteoarthritis. How little two trials
-say shows in the two intervals above: the normal one leaves out zero ({wald["low"]:.1f} to {wald["high"]:.1f}), that
-of Hartung and Knapp does not ({hartung["low"]:.1f} to {hartung["high"]:.1f}).
+can tell is seen from the two intervals above: the normal one excludes zero ({wald["low"]:.1f} to
+{wald["high"]:.1f}), that of Hartung and Knapp does not ({hartung["low"]:.1f} to {hartung["high"]:.1f}).
 
-*Pain* is less; a fall of the load was not seen in the one trial here that measured it
+*Pain* fell; the load did not fall in the one trial here that measured it
 ({moments["strengthening"].iloc[0]:.1f} to {moments["strengthening"].iloc[1]:.1f} %BW·Ht, control
 {moments["control"].iloc[0]:.1f} both times). The tape's p value does not fit its interval
 ([19 Reported numbers](19_reported_numbers.ipynb)), its review warns of unpublished trials, and a review of tape
-beyond its immediate effect gives a number that could not be read. Of hip added to thigh exercises, a trial of 86
-people found no significant difference ([Yuenyongviwat 2020](#Yuenyongviwat-2020)), two others found less pain.
+beyond its immediate effect ([Callaghan and Selfe 2012](#Callaghan-and-Selfe-2012)) gives a number that could not be
+read. When hip exercises were added to thigh exercises, a trial of 86 people found no significant difference
+([Yuenyongviwat 2020](#Yuenyongviwat-2020)); two others found less pain.
 
-**Verdict and what would change it.** *Strengthening* is supported, on an abstract and three trials. Of the other two
-parts the trials behind the figures are not known, so the claim as a whole stays *inconclusive*. The full reviews, with
-the trials behind each figure, would settle it; so would pooled trials of all three in one condition.""")
+**Verdict and what would change it.** *Strengthening* is supported, by one pooled effect of three trials, read in an
+abstract. For the other two parts it is not known how many trials their pooled effects rest on, so the claim as a whole
+stays *inconclusive*. The full reviews, with the trials behind each figure, would settle it; so would pooled trials of
+all three in one condition.""")
 
 # %% [markdown]
 # ## The claims of this page together
-# First what was put into the walker and what it computed, for every part that it speaks to. Then the verdict that the
-# evidence recorded above gives each claim by its rule, part by part. Page 02 adds context to H2. What a bow-legged knee
-# does to the foot is on [17 Knee to foot](17_knee_to_foot.ipynb).
+# First what was put into the walker and what it computed, for every part that has a simulation. Then the verdict that
+# the evidence recorded above gives each claim by its rule, part by part. [Page 02](02_foot_angle_and_knee_load.ipynb)
+# adds context to H2. What a bow-legged knee demands of the foot is shown in [17 Knee to foot](17_knee_to_foot.ipynb).
 
 # %%
 every = [*h1, *h2, h2_read, *h3_read]
@@ -524,6 +535,15 @@ plots.table(claims.judged(every), "Verdicts from the evidence of this page (real
 # are different from those in people with lateral knee osteoarthritis. *Physical Therapy* 91(8):1235.
 # <https://doi.org/10.2522/ptj.20100324>
 #
+# ###### Callaghan and Selfe 2012
+# Callaghan M J, Selfe J. Patellar taping for patellofemoral pain syndrome in adults. *Cochrane Database of Systematic
+# Reviews* CD006717 (abstract read in part). <https://doi.org/10.1002/14651858.CD006717.pub2>
+#
+# ###### Garcia 2024
+# Garcia M C, Waiteman M C, Taylor-Haas J A, Bazett-Jones D M. Hip strength does not correlate with hip and knee
+# biomechanics during single-leg tasks: a systematic review with meta-analysis and evidence gap map. *Journal of Sports
+# Sciences*, 2024 (abstract read). <https://doi.org/10.1080/02640414.2024.2415219>
+#
 # ###### Grood 1983
 # Grood E S, Suntay W J. A joint coordinate system for the clinical description of three-dimensional motions:
 # application to the knee. *Journal of Biomechanical Engineering* 105:136. <https://doi.org/10.1115/1.3138397>
@@ -531,6 +551,12 @@ plots.table(claims.judged(every), "Verdicts from the evidence of this page (real
 # ###### Luan 2022
 # Luan L, El-Ansary D, Adams R, Wu S, Han J. Knee osteoarthritis pain and stretching exercises: a systematic review and
 # meta-analysis. *Physiotherapy* 114:16. <https://doi.org/10.1016/j.physio.2021.10.001>
+#
+# ###### Nascimento 2018
+# Nascimento L R, Teixeira-Salmela L F, Souza R B, Resende R A. Hip and knee strengthening is more effective than knee
+# strengthening alone for reducing pain and improving activity in individuals with patellofemoral pain: a systematic
+# review with meta-analysis. *Journal of Orthopaedic & Sports Physical Therapy* 48:19 (abstract read).
+# (doi not available)
 #
 # ###### Pelvic drop study
 # Contralateral pelvic drop during gait increases knee adduction moments of asymptomatic individuals (abstract; authors
@@ -550,9 +576,18 @@ plots.table(claims.judged(every), "Verdicts from the evidence of this page (real
 # of knee joint load in people with medial knee osteoarthritis. *PLoS ONE* 17(9):e0274874.
 # <https://doi.org/10.1371/journal.pone.0274874>
 #
+# ###### Six trials in patellofemoral pain
+# The efficacy of hip and knee muscles strengthening versus knee muscle strengthening alone: a meta-analysis of six
+# trials (abstract; authors not seen; doi not available).
+#
 # ###### Thomas 2022
 # Thomas D T and others. Hip abductor strengthening in patients diagnosed with knee osteoarthritis: a systematic review
-# and meta-analysis. *BMC Musculoskeletal Disorders* 23:622. <https://doi.org/10.1186/s12891-022-05557-6>
+# and meta-analysis. *BMC Musculoskeletal Disorders* 23:622. The trials of Bennell and of Jorge were read in its table
+# 4. <https://doi.org/10.1186/s12891-022-05557-6>
+#
+# ###### Trials of Ashok and of Verma and Agarwal
+# Two single trials of hip exercises added to quadriceps exercises, read in table 3 of a review in the *British Journal
+# of Sports Medicine* (the papers were not seen; doi not available).
 #
 # ###### Warden 2008
 # Warden S J and others. Patellar taping and bracing for the treatment of chronic knee pain: a systematic review and

@@ -7,8 +7,8 @@
 # %% [markdown]
 # # 17 Knee to foot: does a bad knee spoil the foot?
 #
-# **Question.** Do real people bear out that a bad knee spoils the foot (claims K1 to K7, and T4 on worn shoes), or does
-# only a model speak to it, or nothing?
+# **Question.** Does a bad knee change the foot and its load (claims K1 to K7, and T4 on worn shoes), and does the
+# answer come from real people, from published studies, from a model only, or is there none?
 #
 # **Data.** Real (15 people of different mass; 8 young people and 1 person with an instrumented knee for muscle
 # signals), published (single studies and reviews, sizes in the tables), simulated (4 virtual people; 2000 virtual
@@ -17,17 +17,18 @@
 # **You need.** [01 From files to knee load](01_from_files_to_knee_load.ipynb): what a knee adduction moment is;
 # [03 Treadmill foot pressure](03_treadmill_foot_pressure.ipynb): what the virtual walker is given and what it computes.
 #
-# **You will learn.** To tell what a model was told from what it worked out, to compute co-contraction indices from
-# muscle signals, to turn a printed p value into an interval, and why a visit schedule can hide a recovery.
+# **You will learn.** To distinguish what was put into a model from what it computed, to compute co-contraction indices
+# from muscle signals, to turn a printed p value into an interval, and why a visit schedule can hide a recovery.
 #
 # **Pages.** before: [16 Alignment, trunk, pelvis and hip, and the treatment of knee pain](16_alignment_and_hips.ipynb) ·
 # next: [18 Sensors on the feet](18_wearables.ipynb)
 
 # %% [markdown]
 # ## Question
-# One of the source articles turns the chain round. A bad knee, it says, spoils the foot: pain changes the walk, crooked
-# knees and uneven muscles load it askew, weight presses on both. Seven claims, and one more from the treadmill article
-# about worn shoes, each held against whatever can speak to it.
+# Other pages follow the load from the foot to the knee. One of the source articles goes the other way. A bad knee, it
+# says, spoils the foot: pain changes the walk, misaligned knees and imbalanced muscles load the foot unevenly, and body
+# weight loads both. It makes seven claims; an eighth, about worn shoes, comes from the treadmill article. Each is
+# compared with the evidence there is.
 #
 # ## Data
 # | claim | real | published | simulated |
@@ -44,16 +45,16 @@
 # **A model's answer is never evidence about people.** Where the answer itself was put in, it is called an illustration.
 #
 # ## Plan of analysis
-# For every claim five parts: what the source says; what can speak; the analysis; what it shows, with its uncertainty;
-# the verdict and what would change it. The rule that turns evidence into a verdict stands in `data/claims.csv`. The
-# virtual people are used three times: a limp of five parts, each alone and all together (K1); frontal alignment from 6
-# degrees of knock knees to 6 of bow legs (K2); body mass from 60 to 110 kg (K4). Which gait measure decides the first
-# half of K1 was not fixed beforehand: the rule takes any that is named.
+# Each claim has five parts: what the source says; the evidence there is; the analysis; what it shows, with its
+# uncertainty; the verdict and what would change it. The rule that turns evidence into a verdict stands in
+# `data/claims.csv`. The virtual people are used three times: a limp of five parts, each alone and all together (K1);
+# frontal alignment from 6 degrees of knock knees to 6 of bow legs (K2); body mass from 60 to 110 kg (K4). Which gait
+# measure decides the first half of K1 was not fixed beforehand: the rule accepts any gait measure that is named.
 #
-# **Words.** *KAM* is the knee adduction moment, in %BW*Ht: per cent of body weight (BW) times height. *Impulse* is
-# force times time. *SMD* is a difference between groups in standard deviations (SD). *Pooled* is a figure over
-# several studies. `low` and `high` are a 95 % interval for real and published numbers, and the span over virtual
-# people for simulated ones, which is no interval.
+# **Terms.** *KAM* is the knee adduction moment, in %BW*Ht: per cent of body weight (BW) times height. *Impulse* is the
+# area under a curve of force over time. *SMD* is a difference between groups in standard deviations (SD). A *pooled*
+# effect is an average over several studies. `low` and `high` are a 95 % interval for real and published numbers, and
+# the span over virtual people for simulated ones, which is no interval.
 
 # %%
 from dataclasses import replace
@@ -81,7 +82,7 @@ plots.style()
 
 # %%
 # What you may want to change
-LIMP = {  # what walking with a painful knee is made of; the sizes are assumptions of this project
+LIMP = {  # the parts of a limp with a painful knee; the sizes are assumptions of this project
     "shorter stance": {"asymmetry": 0.06},  # share of half a stride by which the other foot comes early
     "slower": {"speed": -0.15},  # share of the speed
     "stiffer knee": {"stiff_knee": 0.5},  # share of the knee's bend under load left out
@@ -102,32 +103,32 @@ catalogue.here("mcgill-foot-progression", "plug-in-gait-kinetics", "opencap-foot
 
 # %% [markdown]
 # ## K1 Knee pain changes the walk and so loads the foot
-# **The source says.** Whoever walks with a painful knee walks differently, and the changed walk loads the foot, up to
-# pain under heel and forefoot.
+# **The source says.** People with a painful knee walk differently, and the changed walk loads the foot, up to pain
+# under heel and forefoot.
 #
-# **What can speak.** For the first half, *published* comparisons of people with and without osteoarthritis of the
-# knee. They stand in for knee pain, which they did not all measure. For the second half a review of pressure under
-# the foot exists ([Panyarachun](#Panyarachun)), whose numbers are not pooled. None of the recordings at hand is of
-# someone with a painful knee and an insole. A virtual person can be told to limp, and shows what that does under both
-# feet; but it limps because it was told to.
+# **Evidence.** For the first half, *published* comparisons of people with and without osteoarthritis of the knee. They
+# stand in for knee pain, which not all of them measured. For the second half there is a review of pressure under the
+# foot ([Panyarachun](#Panyarachun)), whose numbers are not pooled. None of the recordings at hand is of a person with a
+# painful knee and an insole. A limp can be put into virtual people; the load under both feet then follows from it.
 
 # %%
 read = published.effects("K1")
 columns = ["study", "outcome", "effect", "low", "high", "unit", "studies", "n", "note"]
-title = "Walking with osteoarthritis of the knee less without (published; sizes in the table)"
+title = "Walking with osteoarthritis of the knee minus without (published; n in the table)"
 plots.table(read[columns], title, {"studies": 0, "n": 0})
 
 # %% [markdown]
-# *Stride duration* and *cadence* (steps per minute) tell much the same: people with severe osteoarthritis take slower
-# strides ([Mills](#Mills)). Stride duration is used, once. Its `studies` is the least there can be: the review pooled
-# only what four publications or more report, and whether these share people was not read. The *foot progression angle*
-# leaves both directions open. The bounds printed for the rearfoot cannot be right, for they do not hold their estimate;
-# they are not used ([J Foot Ankle Res 2021](#J-Foot-Ankle-Res-2021)).
+# *Stride duration* and *cadence* (steps per minute) measure nearly the same: people with severe osteoarthritis take
+# slower strides ([Mills](#Mills)). Only stride duration is recorded. Its number of `studies` is a minimum: the review
+# pooled what at least four publications report, and whether these share people was not read. The interval of the *foot
+# progression angle* includes both directions. The bounds printed for the rearfoot cannot be right, for they do not
+# contain their estimate; they are not used ([J Foot Ankle Res 2021](#J-Foot-Ankle-Res-2021)).
 #
-# **The analysis.** A painful right knee in five parts (`LIMP`). Which parts belong to a limp is common knowledge; their
-# sizes are assumptions. *Imposed*: all five parts; the path of the pressure in the foot and its spread over the insole
-# (both the same limping or not); the rise and fall of the force. *Computed*: that both feet together carry the body's
-# weight, so that what one foot is spared in time the other bears; the moments and forces of the knees.
+# **The analysis.** A limp with a painful right knee in five parts (`LIMP`). That these parts belong to a limp is
+# common knowledge; their sizes are assumptions. *Imposed*: all five parts; the path of the pressure in the foot and
+# its spread over the insole (both the same with and without the limp); the rise and fall of the force. *Computed*: the
+# sum of both feet's forces, which must carry body weight, so that a shorter stance of one foot loads the other longer;
+# the moments and forces of the knees.
 
 # %%
 MEASURES = {
@@ -167,7 +168,7 @@ for ax, leg in zip(axes, ("painful", "other"), strict=True):
                 cbar=False, linewidths=0.5, ax=ax)  # fmt: skip
     ax.set(xlabel="", ylabel="", title=f"{leg} side")
     ax.set_xticks(ax.get_xticks(), means.columns, rotation=25, ha="right")
-fig.suptitle(f"A limp put in: change from the natural walk, %, mean; blank: less than .5\n{virtual}", fontsize=10)
+fig.suptitle(f"Load by part of the limp, mean change (%); blank: below 0.5\n{virtual}", fontsize=10)
 alt = "Peaks under the foot fall or stay; slower walking raises impulses on both sides; leaning lowers the KAM by 22 %."
 plots.show(fig, alt)
 
@@ -179,7 +180,7 @@ sns.stripplot(whole.reset_index(), x="change", y="load", hue="leg", dodge=True, 
 ax.axvline(0, color="0.5", lw=0.8)
 ax.grid(axis="y", color="0.92")
 ax.set(xlabel="change from the natural walk (%)", ylabel="")
-ax.set_title(f"All five parts together, a dot a person\n{virtual}")
+ax.set_title(f"Foot and knee load with the whole limp,\none dot per person {virtual}")
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.3, -0.15), ncols=2, title=None)
 plots.show(fig, "The whole limp lowers peak forces under both feet and raises impulses, most on the other side.")
 
@@ -209,16 +210,16 @@ mean = spread["mean"]
 Markdown(f"""**What it shows.** In people with severe osteoarthritis of the knee a stride lasts longer (by
 {gait["value"]} SD, {gait["interval"][0]} to {gait["interval"][1]}) than in people without. Whether pain
 does that, or the disease, age or weight, a comparison of groups does not say. Under the foot the answer
-of the virtual people depends on what is counted. The *peak* force falls or stays under both feet. The
+of the virtual people depends on the measure of load. The *peak* force falls or stays under both feet. The
 *impulse* per step rises under the other foot, by {mean["heel: impulse", "other"]:.0f} % at the heel and
-{mean["forefoot: impulse", "other"]:.0f} % at the forefoot; under the painful side's it changes by
+{mean["forefoot: impulse", "other"]:.0f} % at the forefoot; under the foot of the painful side it changes by
 {mean["heel: impulse", "painful"]:.0f} % and {mean["forefoot: impulse", "painful"]:.0f} %. Per distance
 it rises under both, since a slower walker bears the same weight for longer. None of this is news about
-people: it follows from what was put in. One thing was not put in by hand: with the knee stiffer the
-largest total contact force of the painful knee *rises*, by {stiff.mean():.0f} %.
+people: it follows from what was put in. One result was not put in: with the knee stiffer the largest
+total contact force of the painful knee *rises*, by {stiff.mean():.0f} %.
 
-**Verdict and what would change it.** *Inconclusive*: a walk with the disease differs, but for the foot
-there is only an illustration. The review of pressures (nine studies, 495 people) describes more
+**Verdict and what would change it.** *Inconclusive*: stride duration differs with the disease, but for the
+foot there is only an illustration. The review of pressures (nine studies, 495 people) describes more
 pressure under the medial forefoot and midfoot; with its numbers pooled it could decide. So could
 insoles worn by people before and after the pain in a knee is numbed, which would also tell pain from
 the disease.""")
@@ -227,11 +228,12 @@ the disease.""")
 # ## K2 A misaligned knee makes the load under the foot uneven
 # **The source says.** Bow legs or knock knees load one side of the foot more.
 #
-# **What can speak.** Almost nothing. It takes the alignment of the knee and the pressure under the foot in the same
-# people. The open insole recordings hold no alignment, and the walks with markers no insole. **The virtual people
-# cannot answer it**: their pressure follows a given path in the foot, so that no knee can move it.
+# **Evidence.** Almost none. It takes the alignment of the knee and the pressure under the foot in the same people. The
+# open insole recordings contain no alignment, and the walks with markers no insole. **The virtual people cannot answer
+# it**: their pressure follows a given path in the foot, whatever the knee does.
 #
-# **The analysis.** Alignment from knock knees to bow legs (`ALIGNMENTS`), to see what the leg *would need* of the foot.
+# **The analysis.** Alignment from knock knees to bow legs (`ALIGNMENTS`), to see how far ankle and rearfoot *would have
+# to* tilt.
 
 
 # %%
@@ -259,7 +261,7 @@ bowed = pd.DataFrame([{"person": number, "alignment (deg)": varus, **under_the_k
                       for number, person in enumerate(people, 1) for varus in ALIGNMENTS])  # fmt: skip
 long = bowed.melt(["person", "alignment (deg)"], var_name="quantity")
 found = long.groupby(["quantity", "alignment (deg)"], sort=False)["value"].agg(["mean", "min", "max"]).reset_index()
-plots.table(found, f"Bow legs positive: foot, shank and knee, mean and span {virtual}", 3)
+plots.table(found, f"Foot, shank and knee by alignment (bow legs positive), mean and span {virtual}", 3)
 
 # %%
 tilt = bowed.groupby("alignment (deg)")["tilt of the shank (deg)"].mean()
@@ -282,12 +284,12 @@ plots.table(pd.concat(k2)[shown], "Recorded for K2 (simulated and published; n i
 Markdown(f"""**What it shows.** *Imposed*: the path of the pressure, so also its place across the foot and the medial
 share; and with it the sideways force. *Computed*: the moment of the knee, and how far the shank leans
 out over a foot that stays flat, by {slope:.1f} degrees for each degree of alignment. Ankle and rearfoot
-must give by that much; a stiff foot would tip onto its outer edge. Whether real feet give is what the
-claim is about. In 88 people with osteoarthritis of the knee ([Ohi 2017](#Ohi-2017)) the heel bone leans
-with the knee, by {heel["value"]:.2f} degrees for each degree ({heel["interval"][0]} to
-{heel["interval"][1]}). That is shape, not load: how the sole then presses was not measured.
+must tilt by that much; a stiff foot would tip onto its edge. Whether real feet tilt is the question of
+the claim. In 88 people with osteoarthritis of the knee ([Ohi 2017](#Ohi-2017)) the heel bone leans
+with the knee, by {heel["value"]:.2f} degrees for each degree ({heel["interval"][0]:.2f} to
+{heel["interval"][1]:.2f}). That is shape, not load: the pressure under the foot was not measured.
 
-**Verdict and what would change it.** *Illustration*, and one that could only come out as zero. Insoles
+**Verdict and what would change it.** *Illustration*, whose result could only be zero. Insoles
 or a pressure plate under six people or more whose alignment was measured, straight and bowed, would
 answer it.""")
 
@@ -295,11 +297,11 @@ answer it.""")
 # ## K3 Muscle imbalance and the load on the joint
 # **The source says.** Imbalance between muscles alters the load on the joint.
 #
-# **What can speak.** The rule needs an index of imbalance or co-contraction beside knee contact force or moment in at
-# least 20 people. No such set is open. Two smaller ones hold muscle signals beside a load: one person whose knee
-# implant *measures* contact force (five walks), and young people with electrodes on one leg and a force plate under
-# it. Contact force computed from muscle forces would contain the answer, so none is correlated here; the virtual
-# person shows why.
+# **Evidence.** The rule requires an index of imbalance or co-contraction (opposing muscles active together) beside
+# knee contact force or moment in at least 20 people. No such open data set was found. Two smaller ones contain muscle
+# signals beside a load: one person whose knee implant *measures* contact force (five walks), and young people with
+# electrodes on one leg and a force plate under it. A contact force that is computed from muscle forces would contain
+# the answer, so none is correlated here; the virtual person shows why.
 #
 # **The analysis.** Signals at 20-400 Hz, rectified, smoothed at 6 Hz, each divided by its largest value of that
 # person's walks (no file holds a maximal contraction). Two indices of the smoothed signals $a_t \le b_t$ (the smaller
@@ -307,8 +309,9 @@ answer it.""")
 #
 # $$R = \frac1T\sum_t \frac{a_t}{b_t}\,(a_t + b_t),\qquad F = \frac{2\sum_t a_t}{\sum_t (a_t + b_t)}$$
 #
-# Channels that are mostly mains hum, or too quiet to be plugged in, are left out by limits set before any index was
-# computed. First pair: vastus lateralis and biceps femoris. Young people: the first half of stance.
+# Channels that are mostly mains hum, or so quiet that they were probably not connected, are left out by limits set
+# before any index was computed. First pair: vastus lateralis and biceps femoris. Young people: the first half of
+# stance.
 
 # %%
 compute, inputs = co_contraction.beside_implant, [co_contraction.implant.DATASET]
@@ -323,11 +326,11 @@ first, known = implant[implant["pair"] == next(iter(co_contraction.PAIRS))], you
 fig, axes = plt.subplots(2, 1, figsize=(4.8, 6))
 sns.scatterplot(first, x="rudolph", y="mean_force", s=50, ax=axes[0])
 axes[0].set(xlabel="Rudolph index, vastus lateralis and biceps", ylabel="mean contact force of stance (BW)",
-            title="five walks, implant (real, 1 person)")  # fmt: skip
+            title="contact force in five walks, implant (real, 1 person)")  # fmt: skip
 sns.scatterplot(known, x="rudolph", y="kam", s=50, ax=axes[1])
 axes[1].set(xlabel="Rudolph index, rectus and hamstrings", ylabel="first KAM peak (%BW*Ht)",
-            title=f"young people (real, {len(known)} people)")  # fmt: skip
-fig.suptitle("Co-contraction against a measured load", fontsize=10)
+            title=f"knee adduction moment, young people (real, {len(known)} people)")  # fmt: skip
+fig.suptitle("Knee load by co-contraction index", fontsize=10)
 plots.show(fig, "Two clouds without a line: five walks of one person above, eight young people below.")
 
 
@@ -347,15 +350,15 @@ rows = [{"who": "implant, one person", "pair": pair, **correlated(own, index, lo
 rows += [{"who": "young people", "pair": "rectus femoris, hamstrings", **correlated(young, index, "kam"),
           "of": "people", "good": True} for index in ("rudolph", "falconer")]  # fmt: skip
 found = pd.DataFrame(rows)
-title = f"How co-contraction goes with the load, all pairs and indices (real, {len(known) + 1} people)"
+title = f"Correlation of co-contraction with load, all pairs and indices (real, {len(known) + 1} people)"
 plots.table(found, title)
 
 # %% [markdown]
-# `good` is False where a channel failed the limits in some walk. Five walks of one person are too few and too alike
-# for a correlation, and sizes of signals in different people are hardly comparable without a maximal contraction.
+# `good` is False where a channel failed the limits in some walk. Five walks of one person are too few and too similar
+# for a correlation, and the sizes of signals in different people are hardly comparable without a maximal contraction.
 #
-# **The virtual person.** One walk, unchanged. Only the share of the ankle's or the hip's moment that the `reduced`
-# estimator gives to muscles crossing the knee is moved, over its stated range.
+# **The virtual person.** One unchanged walk. Only one assumption is varied, over its stated range: the share of the
+# ankle's or the hip's moment that the `reduced` estimator of contact force assigns to muscles that cross the knee.
 
 # %%
 walker = Walker()
@@ -404,27 +407,27 @@ plots.table(pd.concat(k3)[shown], "Recorded for K3 (real and simulated; n in the
 row = chosen.loc["young people"]
 half = sweep.groupby("constant")[["early, change (%)", "late, change (%)"]].max()
 Markdown(f"""**What it shows.** {len(found)} correlations, of either sign;
-{((found["low"] < 0) & (found["high"] > 0)).sum()} of the intervals hold zero. {int(row["n"])} people
-give an interval from {row["low"]:.2f} to {row["high"]:.2f}. No direction can be seen in these data, nor
-could it be unless the link were very strong. In the virtual person the share of the hamstrings moves
+{((found["low"] < 0) & (found["high"] > 0)).sum()} of the intervals contain zero. {int(row["n"])} people
+give an interval from {row["low"]:.2f} to {row["high"]:.2f}. These data show no direction, and could show
+one only if the correlation were very strong. In the virtual person the share of the hamstrings moves
 the early peak by some {half.loc["hamstrings_share", "early, change (%)"]:.0f} % either way, that of the
 calf the late one by {half.loc["gastrocnemius_share", "late, change (%)"]:.0f} %: *imposed* were the
 walk, its moments, the share, and that muscles press the joint, so the answer was put in. That muscles
-press the joint they cross is not in doubt; how much *imbalance* in people changes what a knee carries
-is the question, and it stays open.
+press the joint they cross is not in doubt; how much *imbalance* changes the load on the knee in people
+stays open.
 
-**Verdict and what would change it.** *Inconclusive*: fewer people than the 20 of the rule. It takes
+**Verdict and what would change it.** *Inconclusive*: fewer people than the 20 that the rule requires. It takes
 muscle signals scaled to a maximal contraction, and knee moments or an implant, in 20 people or more.""")
 
 # %% [markdown]
 # ## K4 Losing weight lowers the load on knee and foot
 # **The source says.** Every kilogram lost is load off the knee and off the foot.
 #
-# **What can speak.** *Published*: two studies in which people lost weight, one for the knee
-# ([Messier 2005](#Messier-2005)), one for the foot ([Walsh 2018](#Walsh-2018)). *Real*: fifteen people of different mass
-# who walked over force plates; but lighter people differ from heavier ones in more than mass, so this is context.
-# *Simulated*: the same virtual people with less mass. That the load then falls could not be otherwise, for the walk is
-# kept as it was: the sign is put in, and only *how much* per kilogram is computed. So it is an illustration.
+# **Evidence.** *Published*: two studies in which people lost weight, one for the knee ([Messier 2005](#Messier-2005)),
+# one for the foot ([Walsh 2018](#Walsh-2018)). *Real*: fifteen people of different mass who walked over force plates;
+# but lighter people differ from heavier ones in more than mass, so this is context. *Simulated*: the same virtual
+# people with less mass. The load must then fall, for the walk does not change: the sign is put in, and only the size
+# per kilogram is computed. So it is an illustration.
 #
 # **The analysis.** The published changes as printed; the slope over the fifteen people; virtual people of `MASSES`.
 
@@ -440,7 +443,7 @@ plots.table(read[columns], "After losing weight (published; n in the table)", {"
 
 # %%
 lost = read[(read["study"] == "Messier 2005") & (read["unit"] == "N/kg")]
-bounds = [reported.interval_from_p(r.effect, float(r.p), df=r.n - 2) for r in lost.itertuples()]
+bounds = [reported.interval_from_p(r.effect, float(r.p), LEVEL, df=r.n - 2) for r in lost.itertuples()]
 implied = lost[["outcome", "effect", "p", "n"]].assign(low=[b[0] for b in bounds], high=[b[1] for b in bounds])
 title = f"Change per kg lost, N/kg, and the interval that its p implies (published, {lost['n'].max():.0f} people)"
 plots.table(implied, title, {"n": 0})
@@ -464,7 +467,7 @@ for ax, (load, label) in zip(axes, {"vertical_force": "peak force under\nthe foo
     ax.set(xlabel="", ylabel=label)
 axes[-1].set_xlabel("body mass (kg)")
 about = f"line of least squares, 95 % bootstrap band (real, {len(real)} people)"
-fig.suptitle(f"Heavier people carry more: a dot a person,\n{about}", fontsize=10)
+fig.suptitle(f"Foot and knee load by body mass, one dot per person,\n{about}", fontsize=10)
 plots.show(fig, "Fifteen dots a panel close to a rising line: force under the foot tightly, the knee moment loosely.")
 
 # %%
@@ -490,18 +493,19 @@ fig, ax = plt.subplots(figsize=(5.2, 3.4))
 two = masses[masses["load"].isin(["total_peak", "force_peak"])].replace({"load": LOADS})
 sns.lineplot(two, x="mass", y="value", hue="load", errorbar=("pi", 100), marker="o", ax=ax)
 ax.set(xlabel="body mass (kg)", ylabel="peak force (N)", ylim=(0, None))
-ax.set_title(f"Same walk, other mass: mean and span\n{virtual}")
+ax.set_title(f"Peak force by body mass in the same walk,\nmean and span {virtual}")
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), ncols=1, title=None)
 plots.show(fig, "Both forces are straight lines: about 29 N for each kg in the knee, 11 N under the foot.")
 
 # %% [markdown]
-# Everything is proportional to mass by the laws of motion, so per kilogram the load is the same at any mass. The weak
-# point is "the walk is kept as it was". Lighter people may walk faster, and that loads more. How much faster before the
-# loss (`LOST`) is used up?
+# In the walker every force is proportional to body mass, so the load per kilogram is the same at any mass. The weak
+# point is the unchanged walk. People who lost weight may walk faster, and that raises the load. At which speed is the
+# load back where it was before the loss (`LOST`)?
 
 # %%
 rows = []
-for measure, load in list(LOADS.items())[0::3][:2]:
+for measure in ("total_peak", "force_peak"):
+    load = LOADS[measure]
     for number, person in enumerate(people, 1):
         tried = [k for k in FASTER if k * person.speed <= LIMITS["speed"][1]]
         faster = [both_legs(replace(person, speed=k * person.speed)).set_index("side") for k in tried]
@@ -539,33 +543,36 @@ plots.table(pd.concat(k4)[shown], "Recorded for K4 (published, real and simulate
 # %% tags=["hide-input"]
 per_kg, times = (-slope).groupby("load").mean(), undone.groupby("load", sort=False)["times"].agg(["min", "max"])
 at_knee, at_foot = times.index
-Markdown(f"""**What it shows.** In one trial those who lost more weight had less force in the knee, by
+Markdown(f"""**What it shows.** In one trial people who lost more weight had less force in the knee, by
 {-knee["value"]:.0f} N per kg; the interval that the p value implies ({-bounds[0][1]:.0f} to
-{-bounds[0][0]:.0f}) holds the {-per_kg["total_peak"]:.0f} of the virtual people too. They lost it over
+{-bounds[0][0]:.0f}) contains the {-per_kg["total_peak"]:.0f} of the virtual people. The people lost weight over
 18 months, may have changed their walk with it, and the force was estimated, not measured. In another
 study the pressure under the foot fell after surgery, by {-foot["value"]:.0f} kPa; per kilogram is not
 known. Under the foot the virtual people give {-per_kg["force_peak"]:.0f} N per kg and {len(real)}
-people {-slopes["per kg less"][0]:.0f} N between the lighter and the heavier; that the two are alike
-says little, since both come to body weight ({GRAVITY:.1f} N per kg) and somewhat more. "Every kilogram"
-is a slope, not a promise: who walks {100 * (times.loc[at_foot, "min"] - 1):.0f} to
-{100 * (times.loc[at_foot, "max"] - 1):.0f} % faster undoes it under the foot,
-{100 * (times.loc[at_knee, "min"] - 1):.0f} to {100 * (times.loc[at_knee, "max"] - 1):.0f} % in the
-knee. The rise of force with speed is a template's, of nine young people, so these are rough.
+people {-slopes["per kg less"][0]:.0f} N between the lighter and the heavier. That the two agree says
+little, since both are body weight ({GRAVITY:.1f} N per kg) and somewhat more. The slope holds for an
+unchanged walk only: after a loss of {100 * LOST:g} % of body mass, the virtual people reach their former peak force
+under the foot by walking {100 * (times.loc[at_foot, "min"] - 1):.0f} to
+{100 * (times.loc[at_foot, "max"] - 1):.0f} % faster, and that in the knee by walking
+{100 * (times.loc[at_knee, "min"] - 1):.0f} to {100 * (times.loc[at_knee, "max"] - 1):.0f} % faster. How
+force rises with speed comes from a template of nine young people, so these speeds are rough.
 
-**Verdict and what would change it.** *Inconclusive* by the rule: one published study decides nothing,
+**Verdict and what would change it.** *Inconclusive* by the rule: a single published study cannot decide,
 with or without an interval, and each half has only one. A second, independent trial for the knee and a
-second for the foot, pooled, would; or six people or more measured before and after.""")
+second for the foot, pooled, would decide; so would six people or more measured before and after.""")
 
 # %% [markdown]
 # ## K5 Two to four weeks for an acute injury, months for a chronic one
 # **The source says.** A fresh injury of the knee takes 2 to 4 weeks to recover, a long-standing complaint months.
 #
-# **What can speak.** Nothing at hand: nobody was followed from an injury until it was over. The people of the
-# [randomised trial](06_the_randomised_trial.ipynb) had pain for half a year and longer, were asked at six visits, and
-# their data are not public. What can be worked out is smaller: *could such visits and such a model have seen it?* In
-# simulated trials the course of pain is put in, so this says what an analysis sees, never how long people take.
+# **Evidence.** None at hand: nobody was followed from an injury to recovery. The people of the
+# [randomised trial](06_the_randomised_trial.ipynb) had pain for half a year and longer, reported it at six visits, and
+# their data are not public. A smaller question can be answered: *could such visits and such a model have detected a
+# recovery in 2 to 4 weeks?* In simulated trials the course of pain is put in, so this says what an analysis can detect,
+# never how long people take.
 #
-# **The analysis.** First the visits. A person found recovered at a visit recovered somewhere since the visit before.
+# **The analysis.** First the visits. A person who is recovered at a visit recovered at some time since the visit
+# before.
 
 # %%
 weeks = np.array(trial_model.VISITS) - trial_model.VISITS[0]
@@ -575,14 +582,15 @@ visits["holds all of weeks 2 to 4"] = (visits["visit before"] <= 2) & (visits["w
 plots.table(visits, "The trial's visits after the first (published schedule; no people)", 0)
 
 # %% [markdown]
-# Between the first visit and the second lie five weeks. Whoever recovers in two weeks, in four, or in four and a half
-# looks the same: **there is no visit within the claimed 2 to 4 weeks**. Later the gaps are 4, then 13 to 14 weeks, so
-# "months" could be told from weeks, but not three months from five.
+# The second visit is five weeks after the first. Recoveries in two weeks, in four, or in four and a half cannot be
+# distinguished: **there is no visit within the claimed 2 to 4 weeks**. Later the gaps are 4, then 13 to 14 weeks, so
+# that months could be distinguished from weeks, but hardly three months from five.
 #
-# Second, the size of what can be seen. Two thousand simulated trials of each size, with the effects published and the
-# spreads assumed on page [06](06_the_randomised_trial.ipynb); pain (0 to 10, NRS) by arm and visit in the model for
-# repeated measures explained there (MMRM). `smallest` is the difference that would be found in 80 of 100 trials,
-# `found` the share of trials that find the one put in (`truth`), `seen` the share of people still there.
+# Second, the size of the difference that can be detected. Two thousand simulated trials of each size, with the effects
+# published and the spreads assumed on page [06](06_the_randomised_trial.ipynb); pain (0 to 10, NRS) by arm and visit
+# in the model for repeated measures explained there (MMRM). `smallest` is the difference that would be significant in
+# 80 of 100 trials, `found` the share of trials in which the one put in (`truth`) is significant, `seen` the share of
+# people still followed.
 
 # %%
 seen = results.kept("recovery_course", trials=2000)
@@ -596,13 +604,17 @@ lines = seen.assign(smallest=seen["smallest"].abs(), truth=seen["truth"].abs(), 
 sns.lineplot(lines, x="week", y="smallest", hue="people", marker="o", ax=ax)
 sns.lineplot(lines.drop_duplicates("week"), x="week", y="truth", color="k", ls="--", label="put in", ax=ax)
 ax.axvspan(trial_model.VISITS[0] + 2, trial_model.VISITS[0] + 4, color="0.88", lw=0)
-ax.set(xlabel="week of the trial (grey: 2 to 4 weeks after the first visit)", ylabel="NRS points", ylim=(0, None))
-ax.set_title(f"Smallest difference found in 80 of 100 trials\n{drawn}")
-sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="people an arm", title_fontsize=9)
-plots.show(fig, "With 34 people an arm .96 points at week 7, 1.24 at week 52; less in larger trials.")
+ax.set(
+    xlabel="week of the trial (grey: 2 to 4 weeks after the first visit)",
+    ylabel="difference between arms\n(NRS points)",
+    ylim=(0, None),
+)
+ax.set_title(f"Smallest difference in pain that 80 of 100\ntrials detect {drawn}")
+sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="people per arm", title_fontsize=9)
+plots.show(fig, "With 34 people per arm .96 points at week 7, 1.24 at week 52; less in larger trials.")
 
 # %% [markdown]
-# A share of it run anew, with another seed; it must agree within the error of so few trials.
+# A part of these trials is run anew with another seed; it must agree within the error of so few trials.
 
 # %%
 few = recovery_course.visible(recovery_course.SIZES[:1], trials=100, seed=7)
@@ -612,7 +624,10 @@ errors = {"estimate": both["se"] * np.sqrt(draws), "found": np.sqrt(both["found"
 for name, error in errors.items():
     both[f"{name} apart"] = (both[f"{name} anew"] - both[name]) / error
 columns = [*recovery_course.KEY, *(f"{name}{end}" for name in errors for end in ("", " anew", " apart"))]
-plots.table(both[columns], "Stored and run anew; apart: in standard errors (simulated, 100 virtual trials)")
+plots.table(
+    both[columns],
+    "Stored trials and 100 run anew; apart: difference in standard errors (simulated, 100 virtual trials)",
+)
 
 # %%
 k5 = [claims.declare_not_testable("K5", anchor="K5-Two-to-four-weeks-for-an-acute-injury-months-for-a-chronic-one")]
@@ -621,13 +636,13 @@ plots.table(pd.concat(k5)[["id", "note"]], "K5: not testable here (no data)")
 # %% tags=["hide-input"]
 small = seen[seen["n_per_arm"] == recovery_course.SIZES[0]].set_index("week")
 start, last = small.iloc[0], small.iloc[-1]
-Markdown(f"""**What it shows.** With {recovery_course.SIZES[0]} people an arm the model sees about one NRS point at
+Markdown(f"""**What it shows.** With {recovery_course.SIZES[0]} people per arm the model detects about one NRS point at
 any visit ({abs(start["smallest"]):.2f} at week {small.index[0]}, {abs(last["smallest"]):.2f} at week
-{small.index[-1]}, where more people are missing and have drifted apart). The early difference that was
+{small.index[-1]}, where more people are missing and pain varies more between people). The early difference that was
 put in, {abs(start["truth"]):.2f}, is found in {100 * start["found"]:.0f} of 100 trials, the late one,
-{abs(last["truth"]):.2f}, in {100 * last["found"]:.0f}. So the statistics see early differences no worse
-than late ones of the same size; a recovery of 2 to 4 weeks is hidden by the *calendar*. More people
-would not help, a visit a week would. All this is arithmetic on assumptions.
+{abs(last["truth"]):.2f}, in {100 * last["found"]:.0f}. So the model detects early differences no worse
+than late ones of the same size; a recovery of 2 to 4 weeks is hidden by the *visit schedule*. More people
+would not help, weekly visits would. All this follows from the assumptions of the simulated trials.
 
 **Verdict and what would change it.** *Not testable.* People followed weekly from an acute injury, and
 for months with a chronic complaint, with recovery defined beforehand, would decide it; an analysis of
@@ -637,8 +652,8 @@ times known only between two visits would be needed where visits are apart.""")
 # ## K6 Knee trouble changes the structure of the foot over time
 # **The source says.** A knee that stays bad for long changes the build of the foot.
 #
-# **What can speak.** Only the same feet measured again after years, with and without a bad knee. Nobody's feet were
-# measured twice in any data at hand. *Published* is what feet look like at one visit ([Levinger 2010](#Levinger-2010),
+# **Evidence.** None at hand: it takes the same feet measured again after years, with and without a bad knee, and in no
+# data at hand were feet measured twice. *Published* is the shape of feet at one visit ([Levinger 2010](#Levinger-2010),
 # [Abourazzak 2014](#Abourazzak-2014)); the rule calls that context, for it cannot tell which came first.
 #
 # **The analysis.** Hedges' $g$ of the foot posture index, from the printed means and standard deviations.
@@ -652,7 +667,7 @@ plots.table(listed[columns], "Feet with and without osteoarthritis of the knee (
 # %%
 anchor = {"anchor": "K6-Knee-trouble-changes-the-structure-of-the-foot-over-time"}
 k6 = [claims.declare_not_testable("K6", **anchor)]
-note = "foot posture index (pronated is positive), with osteoarthritis less without; one visit, no order in time"
+note = "foot posture index (pronated is positive), with osteoarthritis minus without; one visit, no order in time"
 index = feet[feet["outcome"] == "foot posture index"]
 for group in ("people with osteoarthritis", "patients"):
     once = evidence.group_differences(index, group, "controls").iloc[0]
@@ -663,9 +678,9 @@ plots.table(pd.concat(k6)[["id", "value", "low", "high", "data", "n", "source", 
 
 # %% [markdown]
 # **What it shows.** At one visit the feet of people with an arthritic knee are more pronated (flatter, leaning
-# inwards) on average; the interval of the larger study reaches zero. Claim F1 ([13 Feet and
-# orthoses](13_feet_and_orthoses.ipynb)) has it the other way round, from foot to knee. Neither direction can be read
-# from such numbers.
+# inwards) on average; the interval of the larger study reaches zero. Claim F1
+# ([13 Feet, insoles and shoes](13_feet_and_orthoses.ipynb)) states the reverse, from foot to knee. Such numbers cannot
+# tell the direction.
 #
 # **Verdict and what would change it.** *Not testable.* Arch height or foot posture of the same people over several
 # years, some with and some without knee trouble at the start and none with foot trouble, would decide it.
@@ -675,9 +690,10 @@ plots.table(pd.concat(k6)[["id", "value", "low", "high", "data", "n", "source", 
 # **The source says.** A bad knee sends pain and numbness into the foot. Drugs, acupuncture, chiropractic, massage, ice
 # and surgery help.
 #
-# **What can speak.** For the first half, a neurological examination and drawings of where it hurts. For the second,
-# randomised trials of each treatment. A walk shows neither: a numb foot and a sore one may move alike, and a person who
-# walks better after a massage might have done so without. No pooled trial of the six is kept with this project.
+# **Evidence.** None at hand. The first half takes a neurological examination and drawings of where it hurts; the
+# second, randomised trials of each treatment. A walk shows neither: a numb foot and a sore one may move alike, and a
+# person who walks better after a massage might have done so without it. This project has no pooled trials of the six
+# treatments.
 #
 # **The analysis.** None. **What it shows.** Nothing either way. That no number is given here does not mean that the
 # treatments do not help.
@@ -686,14 +702,15 @@ plots.table(pd.concat(k6)[["id", "value", "low", "high", "data", "n", "source", 
 # six sets of pooled trials, besides a study of referred symptoms with and without knee trouble.
 #
 # ## T4 Worn outer soles and bunions and the inner knee
-# **The source says.** Who walks on the outside of the shoes, and wears them out there, gets bunions and arthritis of
-# the inner knee.
+# **The source says.** People who walk on the outside of their shoes, and wear them out there, get bunions and arthritis
+# of the inner knee.
 #
-# **What can speak.** Shoes graded at the start, and feet and knees examined years later. No data at hand hold worn
-# soles, bunions or a knee that was healthy before. The load of one walk (claims T1 to T3, [03 Treadmill foot
-# pressure](03_treadmill_foot_pressure.ipynb)) says nothing about who falls ill. One *published* association touches
-# the bunion, a big toe turned askew ([Ohi 2017](#Ohi-2017)): its angle against the alignment of the knee. **The
-# analysis.** None.
+# **Evidence.** It takes shoes graded at the start, and feet and knees examined years later. No data at hand contain
+# worn soles, bunions or a knee that was healthy before. The load in one walk (claims T1 to T3, [03 Treadmill foot
+# pressure](03_treadmill_foot_pressure.ipynb)) says nothing about who becomes ill. One *published* association concerns
+# the bunion, a big toe bent towards the others ([Ohi 2017](#Ohi-2017)): its angle and the alignment of the knee.
+#
+# **The analysis.** None.
 
 # %%
 k7 = [claims.declare_not_testable("K7", anchor="K7-Referred-pain-and-numbness-and-what-treats-them")]
@@ -707,9 +724,9 @@ plots.table(pd.concat([*k7, *t4])[["id", "value", "low", "high", "data", "n", "n
             "K7 and T4: not testable here (published; n in the table)", {"n": 0})  # fmt: skip
 
 # %% tags=["hide-input"]
-Markdown(f"""**What it shows.** Among {toe["n"]:.0f} people with osteoarthritis of the knee the big toe is the more
-askew the more bowed the knee, by {-toe["effect"]:.1f} degrees for each degree ({-toe["high"]:.2f} to
-{-toe["low"]:.2f}). Everyone in that study is already ill, nobody's shoes were looked at, and the order
+Markdown(f"""**What it shows.** Among {toe["n"]:.0f} people with osteoarthritis of the knee the big toe is bent
+more where the knee is more bow-legged, by {-toe["effect"]:.1f} degrees for each degree ({-toe["high"]:.2f} to
+{-toe["low"]:.2f}). Everyone in that study is already ill, nobody's shoes were examined, and the order
 of events is unknown. It does not make worn soles a cause.
 
 **Verdict and what would change it.** *Not testable.* A cohort with shoe wear graded at the start, then
@@ -723,19 +740,20 @@ plots.table(judged, "Verdicts by this page's evidence (real, published and simul
 # ## What this shows
 # - People with severe osteoarthritis of the knee take slower strides (pooled). What that does under their feet is
 #   described, but not yet in numbers that can be pooled.
-# - A limp put into virtual people lowers peaks of force and raises force times time, most under the other foot. Whether
-#   that is "more load on the foot" depends on what is counted.
-# - How knees are aligned and how the pressure spreads under the foot was not measured together in anything at hand.
-# - A kilogram less is less load in the knee, in virtual people who walk on as before and in one trial.
+# - A limp put into virtual people lowers peaks of force and raises most impulses, most of all under the other foot.
+#   Whether that is "more load on the foot" depends on the measure.
+# - No data at hand measured the alignment of knees together with the pressure under the foot.
+# - A kilogram less is less force in the knee: in one trial, and by assumption in virtual people whose walk is
+# unchanged.
 #
 # ## What it does not show
 # That knee pain harms feet, or that any of these claims is false: none is contradicted. Four of the eight cannot be
-# tested with gait data. Of the others three stay inconclusive, for want of people or of studies, and one has only a
-# model to speak for it, which cannot. The sizes of the limp are assumptions; a limp that spares the forefoot or turns
+# tested with gait data. Of the others three stay inconclusive, for want of people or of studies, and for one there is
+# only a model, which cannot decide. The sizes of the limp are assumptions; a limp that spares the forefoot or turns
 # the foot would do something else under the sole, and the virtual people have neither.
 #
 # ## Deviations from the plan
-# - The speed that undoes a loss of mass was added to K4, because an unchanged walk leaves the sign no choice.
+# - The speed at which the load is back after a loss of mass was added to K4, because an unchanged walk fixes the sign.
 # - The adult whose forces stay below body weight in single support was left out of K4's people, since part of the foot
 #   must have missed the plate.
 # - At review, after the first run: the virtual people's pieces for K4 were recorded as imposed, not computed, since
@@ -748,7 +766,7 @@ plots.table(judged, "Verdicts by this page's evidence (real, published and simul
 # 2. In K4 leave out the nine young people (`real = real[real["dataset"] != "mcgill-foot-progression"]`). What becomes
 #    of the slope of the knee moment on mass, and of its interval?
 # 3. In K3 replace Pearson's correlation by ranks (`stats.spearmanr`) or by a least-squares slope. Does any interval
-#    leave zero out, and would you believe one of 22 that did?
+#    leave zero out, and would one of 22 that did be convincing?
 
 # %% [markdown]
 # ## References
@@ -763,7 +781,8 @@ plots.table(judged, "Verdicts by this page's evidence (real, published and simul
 # Clinical Neurophysiology* 25:135 (doi not available; not seen, the formula is that of public code that cites it).
 #
 # ###### J Foot Ankle Res 2021
-# Review of the feet of people with knee osteoarthritis. *Journal of Foot and Ankle Research* 14:24 (abstract read).
+# Almeheyawi R N, Bricca A, Riskowski J L, Barn R, Steultjens M. Foot characteristics and mechanics in individuals with
+# knee osteoarthritis: systematic review and meta-analysis. *Journal of Foot and Ankle Research* 14:24 (abstract read).
 # <https://doi.org/10.1186/s13047-021-00462-y>
 #
 # ###### Levinger 2010
@@ -771,7 +790,9 @@ plots.table(judged, "Verdicts by this page's evidence (real, published and simul
 # *Journal of Foot and Ankle Research* 3:29 (abstract read). <https://doi.org/10.1186/1757-1146-3-29>
 #
 # ###### Messier 2005
-# Messier S P, and others. *Arthritis and Rheumatism* 52:2026 (abstract read). <https://doi.org/10.1002/art.21139>
+# Messier S P, Gutekunst D J, Davis C, DeVita P. Weight loss reduces knee-joint loads in overweight and obese older
+# adults with knee osteoarthritis. *Arthritis and Rheumatism* 52:2026 (abstract read).
+# <https://doi.org/10.1002/art.21139>
 #
 # ###### Mills
 # Mills K, Hunt M A, Ferber R. Biomechanical deviations during level walking associated with knee osteoarthritis: a
@@ -783,9 +804,14 @@ plots.table(judged, "Verdicts by this page's evidence (real, published and simul
 # medial knee osteoarthritis. *BMC Musculoskeletal Disorders* 18:246 (abstract read).
 # <https://doi.org/10.1186/s12891-017-1588-z>
 #
+# ###### Osteoarthritis Cartilage 2011
+# Does high weight loss in older adults with knee osteoarthritis affect bone-on-bone joint loads and muscle forces
+# during walking? *Osteoarthritis and Cartilage* 19:272 (abstract read). <https://doi.org/10.1016/j.joca.2010.11.010>
+#
 # ###### Panyarachun
-# Panyarachun and others. Systematic review of plantar pressure in knee osteoarthritis. *European Review for Medical and
-# Pharmacological Sciences* (abstract read; doi not available).
+# Panyarachun P, Angthong C, Jindasakchai P, Rajbhandari P, Rungrattanawilai N. Abnormal foot pressure in older adults
+# with knee osteoarthritis: a systematic review. *European Review for Medical and Pharmacological Sciences* (abstract
+# read; doi not available).
 #
 # ###### Rudolph 2000
 # Rudolph K S, Axe M J, Snyder-Mackler L. Dynamic stability after ACL injury: who can hop? *Knee Surgery, Sports
@@ -793,5 +819,6 @@ plots.table(judged, "Verdicts by this page's evidence (real, published and simul
 # <https://doi.org/10.1007/s001670000130>
 #
 # ###### Walsh 2018
-# Walsh and others. *Journal of Foot and Ankle Research* 2018 (abstract read).
+# Walsh T P, Gill T K, Evans A M, and others. Changes in foot pain, structure and function following bariatric surgery.
+# *Journal of Foot and Ankle Research* 11:35 (abstract read).
 # <https://doi.org/10.1186/s13047-018-0277-y>
