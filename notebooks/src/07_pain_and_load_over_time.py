@@ -484,7 +484,7 @@ ax.axvspan(promised["covered_low"].min(), promised["covered_high"].max(), color=
 ax.axvline(0.95, color="0.4", lw=0.8, ls="--")
 ax.set(xlabel="share of 95 % intervals that contain the truth\n(grey: range of chance)", ylabel="",
        title=f"Coverage of three models of pain\n(simulated, {trials} trials a setting)")  # fmt: skip
-sns.move_legend(ax, "upper center", bbox_to_anchor=(0.3, -0.28), ncols=3, title=None)
+sns.move_legend(ax, "upper center", bbox_to_anchor=(0.3, -0.36), ncols=3, title=None)
 plots.show(fig, "Coverage of three models in four settings: two lie at .95, the random intercept below it everywhere.")
 
 # %%
