@@ -30,12 +30,12 @@
 
 # %% [markdown]
 # ## Data
-# - **Published**: the trial of [Uhlrich 2025](#Uhlrich-2025), registered as NCT02767570. Public are headlines from
-#   summaries and the press; confidence intervals, standard deviations, the baseline table, most of the flow, the
-#   statistical model and the data of the participants are not available.
+# - **Published**: the trial of [Uhlrich 2025](#Uhlrich-2025), registered as NCT02767570. Only headline figures from
+#   summaries and the press could be read. Confidence intervals, standard deviations, the baseline table, most of the
+#   flow of participants, the statistical model and the participants' data are not available.
 # - **Supplied**: set `GAITSTUDY_TRIAL_TABLE` to a CSV or XLSX file with the columns listed below, and
-#   `python3 run.py reproduce` runs this page and the next two on it, whole, into `results/private/` alone. What lies
-#   there can identify people and is not for publication. Sentences about results of the simulated trial are left out.
+#   `python3 run.py reproduce` runs this page and the next two on it and writes them to `results/private/` only. Those
+#   pages can identify people and are not for publication. Sentences about results of the simulated trial are left out.
 
 # %% [markdown] tags=["simulated"]
 # - **Simulated**: a cohort of virtual people drawn from those headlines, from the published description of 64 people of
@@ -44,18 +44,22 @@
 
 # %% [markdown]
 # ## Plan of analysis
-# Set before this page was run. The model of the paper is not public, so all defensible ones stand side by side.
-# - **Estimand** (treatment policy): the difference between the arms in mean change to week 52 of everyone randomised,
-#   whatever happened to adherence, other care or the decision to stop.
-# - **Intercurrent events**: not adhering and stopping the training are part of the policy. Leaving the study is missing
-#   data: missing at random in the main models (people who left would have gone on like similar people who stayed),
-#   then, in the sensitivity models, a return to the course of the sham arm, and a worse outcome.
+# Set before this page was run. The statistical model of the paper is not public, so several defensible models are
+# shown side by side.
+# - **Estimand** (the quantity to be estimated; here treatment policy): the difference between the arms in the mean
+#   change from baseline to week 52 of everyone randomised, whatever happened to adherence or other care.
+# - **Intercurrent events** (what happens after randomisation and bears on the outcome): poor adherence and stopping the
+#   training count as part of the treatment. Values after leaving the study are missing data. The main models take them
+#   as missing at random: people who left would have gone on like similar people who stayed. Two sensitivity models
+#   assume instead that people who left the intervention followed the course of the sham arm, or did worse than
+#   predicted.
 # - **Two co-primary outcomes**, pain and KAM. If the trial counts as positive only when *both* succeed, each is tested
 #   at .05 without correction; if *either* would do, Holm's correction applies. Which of the two the paper used is not
-#   available; both are shown. Success: p below .05 and a difference below zero; an outcome without a number is none.
-#   Claims are judged one by one, each by its 95 % interval.
+#   available; both rules are shown. Success: p below .05 and a difference below zero; an outcome that the model cannot
+#   estimate counts as no success. Claims are judged one by one, each by its 95 % interval.
 # - **Models**, and what each assumes of people not seen at week 52:
-#   - ANCOVA, change with the baseline as covariate, in people seen: missing at random given arm and baseline;
+#   - ANCOVA (analysis of covariance), the change with the baseline as covariate, in people seen: missing at random
+#     given arm and baseline;
 #   - MMRM, mixed model for repeated measures, all visits at once: missing at random given arm, baseline and the visits
 #     seen. It is the main model, because it uses most of the data;
 #   - Welch's t test of the change, in people seen: missing by chance alone within each arm;
@@ -63,7 +67,7 @@
 #   - jump to reference: after leaving, people of the intervention follow the mean course of the sham arm;
 #   - delta adjustment: people of the intervention not seen were worse than predicted, by 1 point of pain or by 5 % of
 #     the mean natural KAM.
-# - **Secondary** outcomes by MMRM, without correction and called so.
+# - **Secondary** outcomes by MMRM, without correction for multiple testing, and labelled so.
 
 # %%
 import matplotlib.pyplot as plt
@@ -95,11 +99,18 @@ WORSE_PAIN, WORSE_LOAD = 1.0, 0.05  # delta adjustment: NRS points; share of the
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)  # the supplied table, if there is one
 virtual = trial_table.supplied() is None
-DATA = f"simulated, {len(table)} virtual people" if virtual else f"real, {len(table)} people"
+
+
+def data_class(n):
+    """Return the class of the data and the number of people, for captions."""
+    return f"simulated, {n} virtual people" if virtual else f"real, {n} people"
+
+
+DATA = data_class(len(table))
 
 # %% [markdown]
 # ## What is known of the published trial
-# Every public number, with its source. `S` was read in the source named, `I` was inferred from other numbers.
+# Every public number, with its source. Status `S`: read in the source named; `I`: inferred from other numbers.
 
 # %%
 known = published.studies("Uhlrich 2025")
@@ -113,7 +124,7 @@ plots.table(flow[["box", "arm", "people", "source"]], "Published flow of partici
 
 # %%
 Markdown(
-    "Three results are the answer of the trial: pain "
+    "Three results are the headline of the trial: pain "
     f"{headline['medial knee pain at one year, difference between arms']:g} points between the arms, KAM "
     f"{headline['KAM peak change at one year, intervention']:g} % against more than "
     f"+{headline['KAM peak change at one year, sham']:g} %, T1rho of the cartilage "
@@ -137,9 +148,10 @@ dictionary = dictionary[["name", "columns", "weeks", "unit", "range", "better", 
 plots.table(dictionary, f"The {dictionary['columns'].sum()} columns of the table (a schema, no data)", 0)
 
 # %% [markdown] tags=["simulated"]
-# Virtual people follow a stated chain: the new foot angle, as far as people walk with it, lowers the KAM; the KAM acts
-# on pain and on T1rho; the treatment also acts on both directly; and being in a trial relieves pain in both arms. Each
-# number of that chain stands in one table, with its source or called an assumption:
+# Virtual people follow a stated chain. The new foot angle lowers the KAM, in proportion to adherence. The KAM acts on
+# pain and on T1rho, a relaxation time of cartilage in magnetic resonance images ([page 08](08_cartilage.ipynb)). The
+# treatment also acts on both directly, and taking part in a trial relieves pain in both arms. The table lists each
+# number of that chain with its source, or as an assumption:
 
 # %% tags=["simulated"]
 parameters = trial_model.parameters()
@@ -150,7 +162,7 @@ answers = made.truth.query("visit == 52 and arm == 'between'")
 plots.table(answers, "Differences the simulation is built to return at one year (simulated, expected values)")
 
 # %% [markdown]
-# ## Who took part, and who stayed
+# ## Participants, follow-up and baseline
 
 # %%
 arms = table["group"].map(trial_table.ARMS)
@@ -178,8 +190,8 @@ for x, arm in ((0.24, "intervention"), (0.76, "sham")):
 plots.show(fig, "Flow: people randomised to two arms, seen or not seen at the last week, analysed or not.")
 
 # %% [markdown]
-# *Analysed* counts people whom the main model (MMRM) of pain or of load uses: a baseline and a later value. Another
-# model may use fewer people, or impute more (column `people` below).
+# *Analysed* counts people with a baseline and a later value of pain or of load, whom the main model (MMRM) uses. Other
+# models use fewer people, or impute values for more; the column `people` of each table of results says how many.
 
 # %%
 characteristics = {
@@ -213,7 +225,7 @@ for column, label in characteristics.items():
         rows += [{"characteristic": label, "statistic": "mean (SD)", **by_arm, "missing": gaps}]
 order = ["characteristic", "level", "statistic", "intervention", "sham", "total", "missing"]
 start = pd.DataFrame(rows)[order].fillna("")
-plots.table(start, f"Before treatment; without p values, as any difference is chance ({DATA})")
+plots.table(start, f"Baseline characteristics; no p values, as any difference is due to chance ({DATA})")
 
 # %%
 long = trial_table.to_long(table)
@@ -236,15 +248,15 @@ for ax, name, label in zip(axes, ["Compliance", "FPA_error"], ["adherence (%)", 
     ax.set(ylabel=label, xlabel="week", xticks=trial_table.CLINIC_WEEKS[1:])
 sns.move_legend(axes[0], "lower center", bbox_to_anchor=(0.5, 1), ncols=2, title=None)
 axes[1].axhline(0, color="0.4", lw=0.8, ls="--")
-fig.suptitle(f"Medians and quartiles ({DATA})", fontsize=10)
+fig.suptitle(f"Adherence and foot angle error, medians and quartiles\n({DATA})", fontsize=10)
 plots.show(fig, "Adherence and error of the foot angle over the weeks by arm: medians, with bars from the lower to the "
                 "upper quartile.")  # fmt: skip
 
 # %% [markdown]
-# Zero error is the target; above it the foot turned further than prescribed.
+# An error of zero means that the foot was at its target angle; above zero it was turned further than prescribed.
 #
-# ## Pain
-# First the data: the change of each person seen at week 52.
+# ## Medial knee pain
+# First the data: the change of each person seen at the week of the comparison.
 
 
 # %%
@@ -262,7 +274,7 @@ axis = {"x": "change", "y": "arm", "order": ["sham", "intervention"], "ax": ax}
 sns.stripplot(pain, color="0.6", jitter=0.2, size=4, **axis)
 sns.pointplot(pain, color="k", linestyle="none", errorbar=("ci", 95), seed=SEED, capsize=0.1, **axis)
 ax.set(xlabel=f"change of medial knee pain to week {WEEK} (NRS points)", ylabel="",
-       title=f"The {len(pain)} seen ({DATA})")  # fmt: skip
+       title=f"Change of pain in people seen ({data_class(len(pain))})")  # fmt: skip
 plots.show(fig, "The change of pain of each person by arm, with the mean of each arm and its 95 % bootstrap interval.")
 
 # %% [markdown]
@@ -295,8 +307,8 @@ smf.ols("change ~ baseline + C(arm, Treatment('sham'))", pain).fit().summary().t
 # $$\Delta_{iv} = \alpha_v + \beta_v\,\mathrm{baseline}_i + \gamma_v\,x_i + \varepsilon_{iv},\qquad
 # (\varepsilon_{i1},\dots,\varepsilon_{i5}) \sim N(0, \Sigma)$$
 #
-# Degrees of freedom and standard errors by [Kenward 1997](#Kenward-1997), for small samples. `terms` are the fixed
-# effects beside the intercept.
+# Degrees of freedom and standard errors are those of [Kenward 1997](#Kenward-1997), for small samples. `terms` lists
+# the fixed effects other than the intercept.
 
 
 # %%
@@ -319,7 +331,7 @@ plots.table(pd.DataFrame([mixed_model(PAIN)]), f"Pain at week {WEEK} by MMRM, NR
 
 # %% [markdown]
 # ### Welch's test in people seen
-# No adjustment for the baseline, and a variance of each arm.
+# The baseline is not used, and each arm has a separate variance.
 
 
 # %%
@@ -337,12 +349,13 @@ plots.table(pd.DataFrame([welch(PAIN)]), f"Pain at week {WEEK} by Welch's test, 
 
 # %% [markdown]
 # ### Multiple imputation, then ANCOVA
-# Gaps are drawn 100 times by chained equations, within each arm, from a regression on all other visits. Each completed
-# table is analysed by the same ANCOVA; [Rubin 1987](#Rubin-1987) pools: the mean estimate $\bar\beta$, and
+# Missing values are drawn `IMPUTATIONS` times by chained equations, within each arm, from a regression on all other
+# visits. Each completed table is analysed by the same ANCOVA. By [Rubin 1987](#Rubin-1987) the pooled estimate is the
+# mean $\bar\beta$ of the $M$ estimates, and its variance is
 #
-# $$T = \bar U + \left(1 + \tfrac{1}{M}\right) B$$
+# $$T = \bar U + \left(1 + \tfrac{1}{M}\right) B,$$
 #
-# its variance, $\bar U$ the mean squared standard error and $B$ the variance of the $M$ estimates.
+# where $\bar U$ is the mean squared standard error and $B$ the variance of the $M$ estimates.
 
 
 # %%
@@ -376,11 +389,12 @@ def imputation(name):
 
 # %% [markdown]
 # ### Jump to reference
-# After the last visit of a person of the intervention, the mean is that of the sham arm at the same baseline; the
-# distance of that person from the mean of the arm carries over as far as visits correlate
-# ([Carpenter 2013](#Carpenter-2013)). Twice: pooled by Rubin's rules, whose interval is as wide as if the assumption
-# brought no knowledge; and with a jackknife over people, whose interval shows how far the estimate would vary over
-# repeated trials. [Page 07](07_pain_and_load_over_time.ipynb) counts how often each holds the truth.
+# After the last visit of a person of the intervention, the expected values are those of the sham arm at the same
+# baseline, shifted by how far that person was from the mean of the intervention arm, as far as visits correlate
+# ([Carpenter 2013](#Carpenter-2013)). The interval is computed in two ways. Rubin's rules leave it about as wide as if
+# data were missing at random, although the assumption adds information. A jackknife (leaving out one person at a time)
+# shows how far the estimate would vary over repeated trials. [Page 07](07_pain_and_load_over_time.ipynb) counts how
+# often each interval contains the true value.
 
 
 # %%
@@ -401,8 +415,8 @@ def jackknife(name):
 
 # %% [markdown]
 # ### Delta adjustment
-# The imputations again, but everyone of the intervention who was not seen at the last week is made worse by a fixed
-# amount.
+# The imputations again, but the imputed value of everyone of the intervention who was not seen at the week of the
+# comparison is made worse by a fixed amount.
 
 
 # %%
@@ -473,23 +487,24 @@ fig.suptitle(f"Pain at week {WEEK}, 95 % intervals ({DATA})", fontsize=10)
 plots.show(fig, "The pain difference by seven models with 95 % intervals; lines at zero and at the published number.")
 
 # %% [markdown]
-# The models answer slightly different questions and use different people. The last three assume less of people who left
-# the *intervention*: that they went the way of the sham arm, or were worse than people like them.
+# The models answer slightly different questions and use different people. The last three assume a smaller benefit for
+# people who left the *intervention*: that they followed the sham arm, or did worse than similar people.
 
 # %% tags=["simulated"]
 low, high, built = pain_models["low"].max(), pain_models["high"].min(), truth["pain, change"]
 outside = int(((built < pain_models["low"]) | (built > pain_models["high"])).sum())
 Markdown(
-    "That the seven agree in the simulated trial says that little depends on the choice of model, not that they are "
-    f"right: the difference built into the simulation, {built:g} points, is outside {outside} of the seven intervals. "
-    "That is chance, and the cohort was not drawn again. Of intervals that hold the truth 95 % of the time one in "
-    "twenty misses ([page 07](07_pain_and_load_over_time.ipynb) counts), and seven models of one trial tend to miss "
-    "together. A reader of one trial has one draw."
+    "In the simulated trial the seven models agree, so little depends on the choice between them. That does not make "
+    f"them right: the difference built into the simulation, {built:g} points, is outside {outside} of the seven "
+    "intervals. This is a chance result, and no other cohort was drawn in its place. One in twenty 95 % intervals "
+    "misses the true value ([page 07](07_pain_and_load_over_time.ipynb) counts), and seven models of the same data "
+    "tend to miss together. Whoever reads one trial sees one draw."
 )
 
 # %% [markdown]
-# ## Load
-# The same seven models of the larger KAM peak at the target foot angle; the change is from the natural angle at week 1.
+# ## Knee load
+# The same seven models for the larger KAM peak, walking at the target foot angle. Its baseline is the peak at the
+# natural angle in week 1.
 
 # %%
 load_models = every_model(LOAD)
@@ -498,20 +513,20 @@ plots.table(load_models, f"Larger KAM peak at week {WEEK}, intervention minus sh
 
 # %%
 fig = forest(load_models, "KAM peak, intervention minus sham (%BW*Ht)", {})
-fig.suptitle(f"Load at week {WEEK}, 95 % intervals ({DATA})", fontsize=10)
+fig.suptitle(f"KAM peak at week {WEEK}, 95 % intervals ({DATA})", fontsize=10)
 plots.show(fig, "The difference in the change of the KAM peak by seven models with 95 % intervals, and a line at zero.")
 
 # %% tags=["simulated"]
 below = load_models.loc[load_models["p"] < 0.05, "model"]
 Markdown(
     f"In the simulated trial the estimates are much alike, and yet {len(below)} of the {len(load_models)} p values lie "
-    "below .05 and the others above. Nothing of substance happens at that line; which model counts must be said "
-    "beforehand."
+    "below .05 and the others above. Such small differences change the verdict but not the evidence, so the main model "
+    "must be named beforehand."
 )
 
 # %% [markdown]
-# The press gives -4 % and "more than +3 %" without saying whether that is the mean of the per cent of each person or
-# the per cent of the means. The two differ; both are shown.
+# The press gives -4 % and "more than +3 %" without saying which percentage is meant: the mean of each person's
+# percentage change, or the change of the mean as a percentage. The two differ; both are shown.
 
 # %%
 year = seen_at_week(LOAD)
@@ -523,10 +538,11 @@ percent = pd.DataFrame([means["percent"], of_means], columns=["intervention", "s
 percent.insert(0, "what", ["mean of per cents (Welch)", "per cent of means"])
 percent["difference"] = percent["intervention"] - percent["sham"]
 percent[["low", "high"]] = [[*test.confidence_interval(0.95)], [np.nan, np.nan]]
-plots.table(percent.assign(people=len(year)), f"Change of the KAM peak in % ({DATA})", {"people": 0})
+caption = f"Change of the KAM peak at week {WEEK} in people seen, % ({data_class(len(year))})"
+plots.table(percent.assign(people=len(year)), caption, {"people": 0})
 
 # %% [markdown]
-# ## Two outcomes, one trial
+# ## Two co-primary outcomes
 
 # %%
 tests = pd.concat([pain_models.assign(outcome="pain"), load_models.assign(outcome="load")]).query("model == 'MMRM'")
@@ -544,9 +560,9 @@ plots.table(verdicts, f"Would the trial count as positive? ({DATA})")
 
 # %% [markdown]
 # ## Secondary outcomes, without correction
-# WOMAC and KOOS are questionnaires about pain and function, of 100; KOOS counts the other way round: higher is better.
-# NRS is the pain scale from 0 to 10, here of the outer side (lat) and the kneecap (PF). Imaging is in
-# [page 08](08_cartilage.ipynb).
+# WOMAC and KOOS are questionnaires about pain and function, scored from 0 to 100: lower is better in WOMAC, higher in
+# KOOS. NRS is the numerical rating scale of pain from 0 to 10, here on the outer side of the knee (lat) and at the
+# kneecap (PF). Imaging is on [page 08](08_cartilage.ipynb).
 
 # %%
 secondary = ["WOMAC_pain", "WOMAC_function", "KOOS", "NRS_lat", "NRS_PF"]
@@ -566,16 +582,18 @@ compare = pd.DataFrame(
      ("KAM, sham (%)", headline["KAM peak change at one year, sham"], percent["sham"].iloc[0])],
     columns=["quantity", "published", "here"],
 )  # fmt: skip
-plots.table(compare, f"Published (68 people) and here ({DATA})")
+plots.table(compare, f"Published at one year, and here at week {WEEK} (published, 68 people; {DATA})")
 
 # %% [markdown] tags=["simulated"]
-# The simulation was built from the published column; the other one differs by chance, and a little because per cents
-# are of people seen. A single trial of this size can lie that far from what is true.
+# The simulation was built from the published column. The other column differs from it by chance, and a little because
+# it holds people seen only. A single trial of this size can lie that far from the truth.
 
 # %% [markdown]
 # ## Claims R2, R3, R5 and R7
-# The headline figures of the trial are recorded as reported. A simulated trial adds an illustration, because its answer
-# was imposed; a supplied table is recorded as real. The load is the KAM, which stands in for the force inside the knee.
+# The headline figures of the trial are recorded as reported. A simulated trial adds an
+# illustration only, because its answer was imposed; a supplied table is recorded as real. The recorded load is the KAM,
+# a stand-in for the force inside the knee. `n` is the number randomised; the tables above say how many people a model
+# used. The claims are about one year: with another `WEEK` no estimate of this page is recorded.
 
 # %%
 reported = {"interval": "not available", "data": "published", "n_unit": "people", "source": "Uhlrich 2025", "n": 68}
@@ -602,7 +620,7 @@ for claim, role, row, unit, note in (
     ("R2", "", main_pain, "NRS points", "medial pain"), ("R5", "pain", main_pain, "NRS points", "medial pain"),
     ("R3", "", main_load, "%BW*Ht", "KAM peak"), ("R5", "load", main_load, "%BW*Ht", "KAM peak"),
 ):  # fmt: skip
-    if row["status"] == "":
+    if row["status"] == "" and WEEK == 52:
         interval = row["low"], row["high"]
         pieces += [claims.record(claim, row["estimate"], interval, unit, role=role, note=f"{note}; {model}", **here)]
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "source", "note"]
@@ -615,21 +633,21 @@ plots.table(recorded, f"Recorded for R2, R3, R5 and R7 (published, 68 people; {D
 
 # %% [markdown]
 # ## What this shows
-# How the whole analysis runs from a table to a verdict, on which choices it depends, and how little of the published
-# trial can be checked from outside: headline numbers without an interval.
+# How the analysis of a trial runs from a table of participants to a verdict, and which choices it depends on. Also how
+# little of the published trial can be checked from outside: headline numbers without an interval.
 
 # %% [markdown] tags=["simulated"]
 # And how far a single simulated trial of 68 virtual people can fall from the truth behind it.
 
 # %% [markdown]
 # ## What it does not show
-# Whether models that agree on one table would agree on another; whether data were missing at random, which no table can
-# show.
+# Whether models that agree on one table would agree on another. Whether data were missing at
+# random: no table of a trial can show it.
 
 # %% [markdown] tags=["simulated"]
 # Whether the treatment works: virtual people follow our assumptions, and the answer was imposed. In the simulated trial
-# leaving depends on the pain last seen, which is what the main models of *pain* assume; of the real one nobody outside
-# knows.
+# leaving depends on the pain last seen, as the main models of *pain* assume; why people left the real trial is not
+# public.
 
 # %% [markdown]
 # ## Deviations from the plan

@@ -6,44 +6,48 @@
 # ---
 
 # %% [markdown]
-# # 07 Pain and load over time: what the course of a year says, and what it hides
+# # 07 Pain and load over time: the course of a year, dropout, responders and mediation
 #
 # **Question.** How do pain and load differ between the arms over the year, what if people who left did worse, who
-# responds, does a lower load explain less pain, and can the intervals be trusted?
+# responds, does a lower load explain the relief of pain, and do the intervals have the coverage they claim?
 #
 # **Data.** simulated (68 virtual people), or a supplied table of the trial.
 #
 # **You need.** [06 The randomised trial](06_the_randomised_trial.ipynb): the trial, its arms, and the models of one
 # visit.
 #
-# **You will learn.** To read adjusted means and contrasts of a mixed model for repeated measures, to check its
+# **You will learn.** To read adjusted means and contrasts of a mixed model for repeated measures (MMRM), to check its
 # covariance and residuals, to look for the shift of missing values that would overturn an answer, to count responders,
-# to split an effect into a part through a mediator and the rest, and to count how often intervals hold a known truth.
+# to split an effect into a part through a mediator and the rest, and to count how often intervals contain a known true
+# value.
 #
 # **Pages.** before: [06 The randomised trial](06_the_randomised_trial.ipynb) · next: [08 Cartilage](08_cartilage.ipynb)
 
 # %% [markdown]
 # ## Question
-# How do pain and load differ between the arms over the year; what if people who left did worse; who responds; does a
-# lower load explain less pain; and can the intervals be trusted?
+# How do pain and load differ between the arms over the year? What if people who left did worse? Who responds? Does a
+# lower load explain the relief of pain? And do 95 % intervals contain the true difference 95 % of the time?
 
 # %% [markdown]
 # ## Data
 # The simulated trial of [page 06](06_the_randomised_trial.ipynb) (same seed), or the table that
-# `GAITSTUDY_TRIAL_TABLE` names. Sentences about results of the simulated trial are left out beside a supplied table.
+# `GAITSTUDY_TRIAL_TABLE` names. The estimand is that of page 06: the difference between the arms of everyone
+# randomised, whatever happened to adherence. Sentences about results of the simulated trial are left out beside a
+# supplied table.
 
 # %% [markdown]
 # ## Plan of analysis
 # Set before this page was run.
 # 1. MMRM of pain and of the KAM peak (the peak knee adduction moment): adjusted means by arm and visit, differences
-#    between the arms, one joint test; is the covariance as estimated like the one seen, are the scaled residuals
-#    normal?
-# 2. the same data by a random-intercept model with normal intervals, to show what its convenience costs;
+#    between the arms, one joint test; does the fitted covariance match that of the data, and do the scaled residuals
+#    look normal?
+# 2. the same data by a random-intercept model with normal intervals, for comparison;
 # 3. missing data: patterns; the shift at which people who left the intervention would overturn the answer;
-# 4. responders (2 points of pain or more; a threshold in use, not verified here) and number needed to treat;
+# 4. responders (pain lower by 2 points or more; a threshold in use, not verified here) and number needed to treat;
 # 5. mediation in the order of time: arm, load at week 25, pain at week 52, with both baselines; and how strong an
-#    unmeasured common cause would have to be to explain it away;
-# 6. coverage and error rate over 2,000 simulated trials per setting (stored table), a small share run anew here.
+#    unmeasured common cause would have to be to explain the mediated part away;
+# 6. coverage (the share of intervals that contain the true value) and false-positive rate over 2,000 simulated trials
+#    per setting (stored table), with a smaller number of trials simulated again here.
 
 # %%
 import matplotlib.pyplot as plt
@@ -77,13 +81,21 @@ SHIFTS = np.arange(0.0, 6.5, 1.0)  # NRS points by which people who left the int
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)  # the supplied table, if there is one
 virtual = trial_table.supplied() is None
-DATA = f"simulated, {len(table)} virtual people" if virtual else f"real, {len(table)} people"
+
+
+def data_class(n):
+    """Return the class of the data and the number of people, for captions."""
+    return f"simulated, {n} virtual people" if virtual else f"real, {n} people"
+
+
+DATA = data_class(len(table))
 
 # %% [markdown] tags=["simulated"]
 # **Assumptions behind the virtual people.** Pain of the sham arm falls by 1.3 points in a year, that of the
-# intervention by 1.2 more; three fifths of it are there at week 7. Load falls by 4 % in the intervention and rises by 3
-# % in sham; one per cent of load is .08 points of latent pain. People differ, drift apart, and vary from visit to
-# visit; people in more pain leave sooner. Each number, with its source or marked as an assumption:
+# intervention by 1.2 points more; three fifths of the fall have happened by week 7. The load falls by 4 % in the
+# intervention and rises by 3 % in sham; each per cent of load changes latent pain (pain before it is rounded and
+# limited to the scale) by .08 points. People differ from each other, drift apart over the year and vary from visit to
+# visit; people in more pain are more likely to leave. The table lists each number with its source, or as an assumption:
 
 # %% tags=["simulated"]
 parameters = trial_model.parameters()
@@ -91,7 +103,7 @@ chosen = parameters[parameters["name"].str.startswith(("pain", "kam", "dropout",
 plots.table(chosen, "Parameters behind pain, load and dropout (simulated; sources and assumptions)", 3)
 
 # %% [markdown]
-# ## The course
+# ## Course over the year
 # First the data: the mean of everyone seen at each visit, with its 95 % bootstrap interval.
 
 # %%
@@ -108,7 +120,7 @@ for ax, (name, course) in zip(axes, courses.items(), strict=True):
     sns.pointplot(course, ax=ax, linewidth=1.2, legend=ax is axes[0], **style)
     ax.set(ylabel=LABELS[name].replace(" (", "\n("), xlabel="week", xticks=course["visit"].unique())
 sns.move_legend(axes[0], "lower center", bbox_to_anchor=(0.5, 1), ncols=2, title=None)
-fig.suptitle(f"Means of people seen ({DATA})", fontsize=10)
+fig.suptitle(f"Pain and KAM peak, means of people seen\n({DATA})", fontsize=10)
 plots.show(fig, "Mean pain and mean KAM peak at weeks 7 to 52 by arm, with 95 % intervals.")
 
 # %% [markdown]
@@ -126,7 +138,7 @@ models = {
     for name, course in courses.items()
 }  # fmt: skip
 fits = [{"outcome": LABELS[name], "fit": model.status, "people": len(model.people)} for name, model in models.items()]
-plots.table(pd.DataFrame(fits), f"Did the models converge, and on how many people? ({DATA})", 0)
+plots.table(pd.DataFrame(fits), f"Convergence of the two models, and people used ({DATA})", 0)
 
 # %% [markdown]
 # Adjusted means (least-squares means): the mean of each arm if both had started from the same baseline.
@@ -143,7 +155,7 @@ for ax, (name, model) in zip(axes, models.items(), strict=True):
     ax.set(ylabel="change of\n" + LABELS[name], xticks=model.visits)
 axes[1].set_xlabel("week")
 axes[0].legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-fig.suptitle(f"Adjusted mean change, 95 % intervals ({DATA})", fontsize=10)
+fig.suptitle(f"Pain and KAM peak, adjusted mean change\n95 % intervals ({DATA})", fontsize=10)
 plots.show(fig, "Adjusted mean change of pain and of the KAM peak at weeks 7 to 52, by arm, with 95 % intervals.")
 
 # %%
@@ -160,17 +172,17 @@ plots.table(joint[columns], f"Any difference at any visit? F test ({DATA})", 4)
 # %% tags=["simulated"]
 pain_tests = longitudinal.contrasts(models[PAIN]).set_index("visit")["p"]
 Markdown(
-    f"In this simulated trial pain at week {pain_tests.idxmin()} alone (p = {pain_tests.min():.3f}) would look like a "
-    f"finding; neither the joint test (p = {joint['p'].iloc[0]:.3f}) nor the visit named beforehand (week {WEEK}, "
-    f"p = {pain_tests[WEEK]:.3f}) agrees. A visit that happens to look significant is not a finding. (A difference was "
-    "built in at every visit, so that here that week lies nearer the truth; with one trial nobody could know.)"
+    f"In this simulated trial the smallest p value of pain is that of week {pain_tests.idxmin()} "
+    f"(p = {pain_tests.min():.3f}). The joint test over all visits gives p = {joint['p'].iloc[0]:.3f}, and the visit "
+    f"named beforehand, week {WEEK}, p = {pain_tests[WEEK]:.3f}. The smallest of several p values is small by "
+    "selection, so it counts for little. (A difference was built in at every visit; from this one trial nobody could know.)"
 )
 
 # %% [markdown]
-# ### Is the covariance like the one seen?
-# The covariance between visits as fitted, beside the mean product of the residuals of people seen at both visits. Then
-# the *scaled* residuals: each residual less what the earlier visits of the person predict, over its standard deviation
-# (by the Cholesky factor of the covariance).
+# ### Fitted and empirical covariance, scaled residuals
+# The fitted covariance between two visits stands beside the empirical one, the mean product of the residuals of people
+# seen at both visits. A *scaled* residual is the residual minus what the person's earlier visits predict, divided by
+# its standard deviation (computed with the Cholesky factor of the covariance).
 
 # %%
 left = longitudinal.residuals(models[PAIN])  # participant, arm, visit, residual, scaled
@@ -190,7 +202,7 @@ plots.table(pairs, f"Pain: covariance between visits (points squared) and fitted
 fig, ax = plt.subplots(figsize=(5.2, 3.2))
 sns.heatmap(parts["correlation"], mask=np.triu(np.ones_like(fitted), 1) > 0, annot=True, fmt=".2f", vmin=0, vmax=1,
             cmap="crest", square=True, ax=ax)  # fmt: skip
-ax.set(xlabel="week", ylabel="week", title=f"Pain: fitted correlation ({DATA})")
+ax.set(xlabel="week", ylabel="week", title=f"Fitted correlation of pain between visits\n({DATA})")
 plots.show(fig, "The fitted correlation of pain between each two visits, as a coloured triangle with numbers.")
 
 # %%
@@ -198,17 +210,18 @@ check = left.groupby("arm", observed=True)["scaled"].agg(["mean", "std", "skew"]
 plots.table(check, f"Pain: scaled residuals by arm (mean 0, SD 1 if the model holds) ({DATA})", 2)
 
 # %% [markdown] tags=["simulated"]
-# In the simulated trial correlations fall, on the whole, with the distance between visits: the pain of a person at week
-# 39 resembles week 52 more than week 7. A model with one constant correlation cannot say that.
+# In the simulated trial the correlations fall, on the whole, with the time between visits: pain at week 39 correlates
+# more with week 52 than with week 7. A model with one constant correlation cannot describe that.
 
 # %% [markdown]
-# ## The convenient model
-# A random intercept per person is what most software offers first:
+# ## A random-intercept model for comparison
+# A random intercept per person is the mixed model that most software offers first:
 #
 # $$\Delta_{iv} = \alpha_v + \beta_v\,\mathrm{baseline}_i + \gamma_v\,x_i + u_i + \varepsilon_{iv},\qquad
 # u_i \sim N(0, \tau^2),\ \varepsilon_{iv} \sim N(0, \sigma^2)$$
 #
-# It takes all visits of a person as equally alike, and its intervals as if the variances were known.
+# It gives all pairs of visits of a person the same correlation, and its normal intervals treat the estimated variances
+# as known.
 
 # %%
 rows = courses[PAIN].dropna(subset=["change", "baseline"])
@@ -228,14 +241,14 @@ plots.table(compared, caption, {"p": 4, "df": 1, "se": 3})
 
 # %% tags=["simulated"]
 Markdown(
-    f"In the simulated trial a similar estimate with a standard error that is "
-    f"{1 - compared['se'].iloc[1] / compared['se'].iloc[0]:.0%} smaller. What that costs is counted below: with no "
-    "effect at all this model finds one about twice as often as it claims."
+    "In the simulated trial the random-intercept model gives a standard error "
+    f"{1 - compared['se'].iloc[1] / compared['se'].iloc[0]:.0%} smaller than that of MMRM. The section on coverage "
+    "below counts how often such intervals miss the true value."
 )
 
 # %% [markdown]
 # ## Missing data
-# Which visits are missing together: each row is a pattern of visits, with the number of people of each arm.
+# Each row of the figure is a pattern of visits seen and missed, with the number of people of each arm who have it.
 
 # %%
 weeks = list(trial_table.CLINIC_WEEKS)
@@ -248,14 +261,15 @@ counts = counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable
 fig, ax = plt.subplots(figsize=(5.2, 1.6 + 0.28 * len(counts)))
 sns.heatmap(counts.index.to_frame().astype(int), cmap=["white", "C0"], cbar=False, linewidths=1, linecolor="0.8", ax=ax,
             xticklabels=weeks, yticklabels=[f"{i} / {s}" for i, s in counts.to_numpy()])  # fmt: skip
-ax.set(xlabel="week (filled: seen)", ylabel="people: intervention / sham", title=f"Pain: visits seen ({DATA})")
+ax.set(xlabel="week (filled: seen)", ylabel="people: intervention / sham", title=f"Visits with a pain score ({DATA})")
 ax.tick_params(axis="y", rotation=0)
 plots.show(fig, "One row a pattern of visits seen and missed, the most frequent first, with the people of each arm.")
 
 # %% [markdown]
-# The main models take what is missing as missing at random: similar people would have gone on alike. Nobody can check
-# that. So: by how much would people who left the *intervention* have to be worse than predicted for the answer to
-# change? The imputations of [page 06](06_the_randomised_trial.ipynb), shifted further and further:
+# The main models assume that values are missing at random: people who left would have gone on like similar people who
+# stayed. No data can check that. A tipping-point analysis turns the question round: how much worse than predicted must
+# people who left the *intervention* have been for the answer to change? The imputations of
+# [page 06](06_the_randomised_trial.ipynb) are shifted by more and more points:
 
 # %%
 wide = courses[PAIN].pivot(index="participant", columns="visit", values="value")
@@ -287,20 +301,24 @@ if len(changed):
     bound = "low" if (side[k - 1] or side[k]) > 0 else "high"
     tipping_point = brentq(lambda delta: pooled(delta)[bound], SHIFTS[k - 1], SHIFTS[k], xtol=1e-5)
 found = pd.DataFrame({"values shifted": [int(shifted.sum())], "tipping point (NRS points)": [tipping_point]})
-plots.table(found, f"Shift at which the interval passes zero ({DATA})")
+plots.table(found, f"Shift at which the answer changes: a bound of the interval crosses zero ({DATA})")
 
 # %%
 caption = f"Pain at week {WEEK} with people who left the intervention made worse, NRS points ({DATA})"
 plots.table(tipped, caption, {"p": 4, "delta": 0})
 
 # %% [markdown]
-# A shift is read in the unit of the outcome: three points of pain more than people like them is a lot. "Not available"
-# means that no shift tried here changes the answer.
+# A shift is in NRS points, so readers can judge whether people who left could plausibly have been that much worse. "Not
+# available" means that no shift tried here changes the answer.
 
 # %% tags=["simulated"]
 Markdown(
-    "In the simulated trial the interval holds zero from the start, and with so few values to shift "
-    f"({int(shifted.sum())}) it goes on holding it."
+    f"In the simulated trial {int(shifted.sum())} values are shifted. "
+    + (
+        "The interval contains zero at every shift tried."
+        if (side == 0).all()
+        else "The interval does not contain zero at every shift tried."
+    )
 )
 
 # %% [markdown]
@@ -312,7 +330,7 @@ answer = np.where(year["change"].isna(), "not seen", np.where(year["change"] <= 
 counts = pd.crosstab(year["arm"].astype(str), answer, rownames=["arm"])
 counts = counts.reindex(columns=["responders", "others", "not seen"], fill_value=0)
 shown = counts.assign(total=counts.sum(axis=1)).reset_index()
-plots.table(shown, f"{RELIEF:g} points of pain less at week {WEEK} ({DATA})", 0)
+plots.table(shown, f"Responders: pain lower by {RELIEF:g} points or more at week {WEEK} ({DATA})", 0)
 
 # %%
 responders, people = counts["responders"], counts["responders"] + counts["others"]
@@ -323,36 +341,40 @@ with np.errstate(divide="ignore"):
     nnt, nnt_low, nnt_high = 1 / np.array([difference, high, low])
 needed = {"difference": difference, "low": low, "high": high, "nnt": nnt, "nnt_low": nnt_low, "nnt_high": nnt_high}
 needed["through_infinity"] = low <= 0 <= high
-caption = f"Difference in responders and number needed to treat, of people seen, Newcombe's interval ({DATA})"
+seen_then = data_class(int(people.sum()))
+caption = f"Difference in the share of responders, and number needed to treat, in people seen ({seen_then})"
 plots.table(pd.DataFrame([needed]), caption)
 
 # %% [markdown]
-# `difference` is of the shares of responders, `nnt` is one over it, with the interval of
-# [Newcombe 1998](#Newcombe-1998). Where the interval of the difference holds zero, that of the number needed to treat
-# runs through infinity: from so many treated for one more responder to none ever, and on to a negative number, so many
-# treated for one responder fewer.
+# `difference` is the share of responders in the intervention minus that in sham, with the interval of [Newcombe
+# 1998](#Newcombe-1998). `nnt`, the number needed to treat, is one divided by it: so many people treated for one more
+# responder. Where the interval of the difference contains zero, that of `nnt` has two parts: from `nnt_low` up to
+# infinity (no effect), and from minus infinity up to `nnt_high`, where a negative number means so many people treated
+# for one responder fewer.
 #
-# The shares are of people *seen*. Counting people not seen as not relieved would be another choice, and a generous one
-# to the arm that lost fewer. Cutting a scale in two throws information away and makes the answer depend on the cut; the
-# difference in means says more. Responders are shown because clinicians think in people.
+# The shares are of people *seen*. Counting people not seen as not relieved is another choice, which favours the arm
+# that lost fewer. Dividing a scale at a threshold discards information and makes the answer depend on the threshold;
+# the difference in means uses all of it. Responders are shown because clinicians count people.
 
 # %% tags=["simulated"]
 total = counts.sum(axis=1)
 everyone = ri / total["intervention"] - rs / total["sham"]
 Markdown(
-    "In the simulated trial counting people not seen as not relieved would make the difference "
-    f"{everyone:.2f} in place of {difference:.2f}."
+    "In the simulated trial, counting people not seen as not relieved gives a difference of "
+    f"{everyone:.2f} instead of {difference:.2f}."
 )
 
 # %% [markdown]
-# ## Is the load the way?
-# Two regressions in the order of time, arm ($x$), load at week 25 ($m$, change in % of natural), pain at week 52 ($y$,
-# change), both with the baselines of pain and load:
+# ## Mediation: does a lower load explain the relief of pain?
+# Two regressions in the order of time: arm ($x$), then load at week 25 ($m$, its change in % of natural), then pain at
+# week 52 ($y$, its change). Both include the baselines of pain and load, and use people with all values:
 #
 # $$m_i = a_0 + a\,x_i + \dots + \varepsilon_i,\qquad y_i = b_0 + c\,x_i + b\,m_i + \dots + \eta_i$$
 #
-# $a$ is what the arm does to the load, $b$ the pain per per cent of load among people of the same arm. The product $ab$
-# is the *indirect* part of the effect on pain, by way of the load; $c$ is the *direct* rest of the *total*.
+# $a$ is the effect of the arm on the load; $b$ is the difference in pain that goes with one per cent more load among
+# people of the same arm. The product $ab$ estimates the *indirect* effect on pain through the load, and $c$ the
+# *direct* effect, the rest of the *total*. That reading assumes that no unmeasured cause acts on load and pain alike,
+# and that $b$ is the same in both arms.
 
 # %%
 late = courses[PAIN].query("visit == @WEEK").set_index("participant")
@@ -389,10 +411,10 @@ people = f"{DATA}, {len(path_data)} with all values"
 plots.table(split, f"Arm, load at week {BETWEEN} (%), pain at week {WEEK} (NRS points) ({people})", 3)
 
 # %% [markdown]
-# Student's intervals, and for the indirect effect a bootstrap interval over people. How strong would an unmeasured
-# common cause of load and pain have to be to explain the indirect effect away? It vanishes when the residuals of the
-# two equations correlate, through that cause, by as much as load and pain do given the arm and the baselines
-# ([Imai 2010](#Imai-2010)): by their partial correlation.
+# The intervals are t intervals, and for the indirect effect a percentile bootstrap interval over people. How strong
+# would an unmeasured common cause of load and pain have to be to explain the indirect effect away? It is zero when the
+# residuals of the two equations, through that cause, have a correlation equal to the partial correlation of load and
+# pain given the arm and the baselines ([Imai 2010](#Imai-2010)):
 
 # %%
 rho = pg.partial_corr(path_data, x="load", y="pain", covar=["arm", "pain_baseline", "load_baseline"])
@@ -405,19 +427,18 @@ truth = made.truth[(made.truth["visit"] == WEEK) & made.truth["quantity"].str.co
 plots.table(truth, "What was built in: pain through the load and beside it (simulated, expected values)")
 
 # %% [markdown]
-# Even a tight interval would not be proof. The arm was drawn by lot, the load was not: whatever lowers load and pain
-# alike after randomisation looks like mediation.
+# Even a narrow interval would not be proof. The arm was randomised, the load was not: whatever lowers both load and
+# pain looks like mediation.
 
 # %% [markdown] tags=["simulated"]
-# The simulated trial cannot tell the part through the load from none: the interval of the indirect effect holds zero
-# and is wider than the whole effect as estimated. In a simulated cohort the answer, with enough people, is the
-# assumption that was put in, and nothing else.
+# In the simulated trial the interval of the indirect effect contains zero, so these data cannot tell mediation from
+# none. With enough virtual people the answer would be the assumption that was put in, and nothing else.
 
 # %% [markdown]
-# ## Can the intervals be trusted?
-# Two thousand simulated trials per setting, each with a known truth. If a 95 % interval keeps its promise, it holds the
-# truth in 95 % of them, up to chance; if there is no effect, 5 % of the tests say there is one. Making the table takes
-# minutes (`python3 run.py campaign trial_coverage`); it is stored.
+# ## Coverage and false positives over simulated trials
+# The stored table summarises two thousand simulated trials per setting, each with a known true difference. A valid 95 %
+# interval contains it in 95 % of the trials, up to chance; where there is no effect, a valid test rejects in 5 %. The
+# table takes minutes to compute (`python3 run.py campaign trial_coverage`).
 
 # %%
 stored = results.kept("trial_coverage", count=2000)
@@ -429,21 +450,22 @@ plots.table(stored[columns], title, {"bias": 3, "covered": 4, "rejected": 4})
 # %%
 columns = ["effect", "model", "covered", "covered_low", "covered_high", "rejected", "rejected_low", "rejected_high"]
 promised = stored.loc[stored["covered_low"].notna(), columns]
-caption = "Where something is promised: rates, and the range of chance, 99 % over all rows (simulated)"
+caption = f"Rates with a known target, and their 99 % range of chance over all rows (simulated, {trials} trials a row)"
 plots.table(promised, caption, 4)
 
 # %% [markdown]
-# A share of it run anew, with another seed: trials are drawn, each is analysed by the three models, and intervals that
-# hold the truth are counted.
+# The target is .95 for coverage and .05 for rejections without an effect; it is known where values are missing at
+# random, as the models assume. A smaller number of trials is simulated again with another seed: each is analysed by the
+# three models, and the intervals that contain the true difference are counted.
 
 # %%
 TRIALS = 100
 fresh = []
 for effect, changes in (("as published", {}), ("none", trial_model.NO_EFFECT)):
     for dropout in ("at random", "not at random"):
-        trials = cohort.simulate_trials(TRIALS, seed=7, effects=changes, dropout=dropout)
-        known = trials.truth.query("quantity == 'pain, change' and arm == 'between' and visit == 52")["value"].iloc[0]
-        rows = trial_coverage.estimates(trials).query("status == 'converged'")
+        again = cohort.simulate_trials(TRIALS, seed=7, effects=changes, dropout=dropout)
+        known = again.truth.query("quantity == 'pain, change' and arm == 'between' and visit == 52")["value"].iloc[0]
+        rows = trial_coverage.estimates(again).query("status == 'converged'")
         inside = (rows["low"] <= known) & (known <= rows["high"])
         share = inside.groupby(rows["model"], sort=False).mean().rename("anew").reset_index()
         fresh.append(share.assign(effect=effect, dropout=dropout))
@@ -451,15 +473,18 @@ both = stored.merge(pd.concat(fresh), on=["effect", "dropout", "model"])
 error = np.sqrt(both["covered"] * (1 - both["covered"]) * (1 / TRIALS + 1 / both["trials"]))
 both["standard errors apart"] = (both["anew"] - both["covered"]) / error
 columns = ["effect", "dropout", "model", "covered", "anew", "standard errors apart"]
-plots.table(both[columns], f"Coverage, stored and anew (simulated, {TRIALS} trials of 68 virtual people a setting)", 3)
+caption = f"Coverage as stored, and simulated again (simulated, {TRIALS} trials of 68 virtual people a setting)"
+plots.table(both[columns], caption, 3)
 
 # %%
 both["setting"] = "effect " + both["effect"] + ",\ndropout " + both["dropout"]
 fig, ax = plt.subplots(figsize=(5.6, 3.2))
 sns.stripplot(both, x="covered", y="setting", hue="model", jitter=False, dodge=True, marker="s", size=6, ax=ax)
+ax.axvspan(promised["covered_low"].min(), promised["covered_high"].max(), color="0.92", zorder=0)
 ax.axvline(0.95, color="0.4", lw=0.8, ls="--")
-ax.set(xlabel="95 % intervals that hold the truth (share)", ylabel="", title="2,000 trials a setting (simulated)")
-sns.move_legend(ax, "upper center", bbox_to_anchor=(0.3, -0.2), ncols=3, title=None)
+ax.set(xlabel="share of 95 % intervals that contain the truth\n(grey: range of chance)", ylabel="",
+       title=f"Coverage of three models of pain\n(simulated, {trials} trials a setting)")  # fmt: skip
+sns.move_legend(ax, "upper center", bbox_to_anchor=(0.3, -0.36), ncols=3, title=None)
 plots.show(fig, "Coverage of three models in four settings: two lie at .95, the random intercept below it everywhere.")
 
 # %%
@@ -468,29 +493,35 @@ simple, mmrm = (cover.xs(model, level="model") for model in ("random intercept",
 rates = [promised[[rate, f"{rate}_low", f"{rate}_high"]].dropna().to_numpy() for rate in ("covered", "rejected")]
 within = [low <= rate <= high for rate, low, high in np.vstack(rates)]
 Markdown(
-    f"Of the {len(within)} rates of MMRM and imputation where something is promised, {sum(within)} lie in the range of "
-    "chance. With dropout that depends on what was *not* seen they happen to do about as well here; that is a property "
-    "of these assumptions, no licence. The random-intercept model covers too little in every "
-    f"setting ({simple['covered'].min():.3f} to {simple['covered'].max():.3f}), and without an effect it rejects in "
-    f"{simple.loc[('none', 'at random'), 'rejected']:.1%} of trials in place of 5 %. With the effect as published, "
-    f"{1 - mmrm.loc[('as published', 'at random'), 'rejected']:.0%} of such trials miss it with MMRM."
+    f"Of the {len(within)} rates of MMRM and imputation with a known target, {sum(within)} lie in the range of chance. "
+    "With dropout *not* at random, the coverage of MMRM is "
+    f"{mmrm.xs('not at random', level='dropout')['covered'].min():.3f} to "
+    f"{mmrm.xs('not at random', level='dropout')['covered'].max():.3f}; that holds for the dropout simulated here and "
+    "need not hold for another. The coverage of the random-intercept model is "
+    f"{simple['covered'].min():.3f} to {simple['covered'].max():.3f}, and without an effect it rejects in "
+    f"{simple.loc[('none', 'at random'), 'rejected']:.1%} of trials instead of 5 %. With the effect as published, MMRM "
+    f"does not reject in {1 - mmrm.loc[('as published', 'at random'), 'rejected']:.0%} of trials."
 )
 
 # %% [markdown]
-# And jump to reference, with either variance, in 500 simulated trials whose truth *under its assumption* is known:
+# The same for jump to reference with either variance ([page 06](06_the_randomised_trial.ipynb)), in 500 simulated
+# trials in which the difference that is true *under its assumption* is known:
 
 # %%
 jumps = results.kept("reference_coverage")
 columns = ["baselines_apart", "rule", "variance", "truth", "mean", "spread", "standard_error", "covered"]
-plots.table(jumps[columns], "Reference-based imputation, points of 100 (simulated, 500 trials of 68 virtual people)", 2)
+caption = "Coverage of reference-based imputation, points of 100 (simulated, 500 trials of 68 virtual people)"
+plots.table(jumps[columns], caption, 2)
 
 # %% [markdown]
-# `spread` is the standard deviation of the estimates over trials. Rubin's rules state a standard error above it for
-# jump to reference, and cover too much; the jackknife states about the spread.
+# `spread` is the standard deviation of the estimates over trials, which a standard error should match. For jump to
+# reference the standard error by Rubin's rules is larger, and its intervals contain the truth too often; that of the
+# jackknife is close to the spread.
 #
 # ## What this shows
-# The whole course of a trial by a model that uses everyone seen at least once after the baseline; where the answer
-# depends on people who left; and that the small p values of the convenient model are partly made of its assumptions.
+# The course of a trial by a model that uses everyone with a baseline and a later value, and how far the answer depends
+# on people who left. Also that a random-intercept model with normal intervals rejects too often in the trials simulated
+# here, in which the correlation falls with the time between visits.
 
 # %% [markdown] tags=["simulated"]
 # And that mediation in a simulated trial of 68 virtual people is a hint at best.
@@ -498,8 +529,7 @@ plots.table(jumps[columns], "Reference-based imputation, points of 100 (simulate
 # %% [markdown]
 # ## What it does not show
 # That missing data were missing at random: no table can show it. Thresholds for responders differ between sources and
-# were not verified. Coverage was counted in trials made by the assumptions of the simulation, for pain alone, at week
-# 52 alone.
+# were not verified. Coverage was counted in trials simulated under our assumptions, for pain at week 52 only.
 
 # %% [markdown] tags=["simulated"]
 # Anything about patients, as long as the cohort is simulated.
@@ -512,7 +542,7 @@ plots.table(jumps[columns], "Reference-based imputation, points of 100 (simulate
 # ## Exercises
 # 1. In the random-intercept model add a random slope (`re_formula="~visit"`). Does the standard error come nearer to
 #    that of the MMRM?
-# 2. Set `RELIEF = 3` and `RELIEF = 1`. How much does the number needed to treat depend on the cut?
+# 2. Set `RELIEF = 3` and `RELIEF = 1`. How much does the number needed to treat depend on the threshold?
 # 3. Take `load_baseline` out of both regressions of the mediation, then `pain_baseline`. Which one narrows the interval
 #    of `b`, and why?
 #

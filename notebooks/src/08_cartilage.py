@@ -6,31 +6,33 @@
 # ---
 
 # %% [markdown]
-# # 08 Cartilage: from signal to milliseconds to a claim
+# # 08 Cartilage: from the signal of a voxel to a difference between arms
 #
-# **Question.** How is T1rho of cartilage estimated, how precise can it be, and what would a difference of 3.74 ms
-# between the arms of a trial mean?
+# **Question.** How is T1rho, a relaxation time of cartilage in magnetic resonance images, estimated; how precise can it
+# be; and what would a difference of 3.74 ms between the arms of a trial mean?
 #
-# **Data.** published (68 people), simulated voxels and scans, and simulated (68 virtual people) or a supplied table.
+# **Data.** published (68 people); simulated (3,000 voxels; scans of 40 virtual people); simulated (68 virtual people)
+# or a supplied table of the trial.
 #
 # **You need.** [06 The randomised trial](06_the_randomised_trial.ipynb): the trial, and the models of one outcome. What
 # an exponential decay is.
 #
 # **You will learn.** To fit a relaxation time to the signal of a voxel, to see what noise and exclusions do to the mean
-# of a region, to get reliability and the smallest detectable change from repeated scans, and to keep apart what can be
-# said of one person and of an arm.
+# of a region, to compute reliability and the smallest detectable change from repeated scans, and to distinguish what
+# can be said of one person from what can be said of an arm.
 #
-# **Pages.** before: [07 Pain and load over time](07_pain_and_load_over_time.ipynb) · next: [09 Who benefits? 107 people turn their toes in](09_who_benefits.ipynb)
+# **Pages.** before: [07 Pain and load over time](07_pain_and_load_over_time.ipynb) ·
+# next: [09 Who benefits](09_who_benefits.ipynb)
 
 # %% [markdown]
 # ## Question
-# The summary of the trial says that the cartilage of people who changed their foot angle degenerated more slowly: 3.74
-# ms less rise of T1rho in a year. How is T1rho estimated and summarised over a region; how do exclusions and
-# measurement error change it; and what is the difference between the arms in its one-year change?
+# The summary of the trial says that the cartilage of people who changed their foot angle degenerated more slowly: T1rho
+# rose by 3.74 ms less in a year. How is T1rho estimated and summarised over a region? How do exclusions and measurement
+# error change it? And what is the difference between the arms in its one-year change?
 
 # %% [markdown]
 # ## Data
-# One published number: -3.74 ms between the arms in the medial femoral cartilage, without interval
+# One published number: -3.74 ms between the arms in the medial femoral cartilage, without an interval
 # ([Uhlrich 2025](#Uhlrich-2025)). Voxels and repeated scans are simulated here; the trial is the simulated one of
 # [page 06](06_the_randomised_trial.ipynb), or the supplied table. No images are read.
 
@@ -38,9 +40,10 @@
 # ## Plan of analysis
 # Set before this page was run.
 # 1. voxels with a known T1rho and noise: fit, and see what noise does to the mean;
-# 2. the mean of a region before and after badly fitted voxels are excluded, with the share that stays;
+# 2. the mean of a region before and after badly fitted voxels are excluded, with the share of voxels that remain;
 # 3. repeated scans of the same virtual people: reliability, smallest detectable change, regression dilution;
-# 4. the difference between the arms in T1rho, by the models of page 06; T2 and the lateral side as context;
+# 4. the difference between the arms in the one-year change of T1rho (the treatment-policy estimand of page 06), by the
+#    models of page 06; T2 (another relaxation time) and the lateral side as context;
 # 5. claim R4.
 
 # %%
@@ -68,7 +71,7 @@ plots.style()
 # What you may want to change
 SEED = 2025  # of the virtual people, voxels, scans and imputations
 LOCK_TIMES = np.array([0.0, 10.0, 40.0, 80.0])  # ms, durations of the spin-lock pulse
-NOISE = (0.5, 2.0, 6.0)  # of the signal, which is 80 at time zero
+NOISE = (0.5, 2.0, 6.0)  # standard deviations of the noise, in the unit of the signal (80 at time zero)
 MINIMUM_R2 = 0.9  # below it a fit counts as poor
 SCAN_ERROR = 2.0  # ms, standard deviation from scan to scan
 WORSE = 2.0  # ms, delta adjustment of people who left the intervention
@@ -77,7 +80,14 @@ WORSE = 2.0  # ms, delta adjustment of people who left the intervention
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)  # the supplied table, if there is one
 virtual = trial_table.supplied() is None
-DATA = f"simulated, {len(table)} virtual people" if virtual else f"real, {len(table)} people"
+
+
+def data_class(n):
+    """Return the class of the data and the number of people, for captions."""
+    return f"simulated, {n} virtual people" if virtual else f"real, {n} people"
+
+
+DATA = data_class(len(table))
 given = trial_model.parameters().set_index("name")["value"]
 
 # %% [markdown] tags=["simulated"]
@@ -91,14 +101,14 @@ plots.table(chosen, "Parameters behind the cartilage (simulated; sources and ass
 
 # %% [markdown]
 # ## From signal to milliseconds
-# Healthy cartilage holds its water tightly. The longer a spin-lock pulse lasts, the more signal is lost; T1rho is the
-# time in which it falls to 37 %:
+# The longer a spin-lock pulse of the scanner lasts, the more signal is lost. T1rho is the time in which the signal
+# falls to 37 % ($1/e$):
 #
 # $$S(t) = S_0\,e^{-t / T_{1\rho}}$$
 #
-# Looser, degenerating tissue loses it more slowly: T1rho rises (what is said here of tissue is general knowledge, not
-# verified). Here 3,000 virtual voxels with T1rho between 30 and 60 ms, at four spin-lock times, with three amounts of
-# noise:
+# Healthy cartilage binds its water tightly; degenerating cartilage loses the signal more slowly, and T1rho rises
+# (general knowledge, not verified here). The example has 3,000 virtual voxels with T1rho between 30 and 60 ms, measured
+# at the spin-lock times `LOCK_TIMES`, with three levels of noise:
 
 # %%
 rng = np.random.default_rng(SEED)
@@ -123,13 +133,17 @@ time = np.linspace(0, LOCK_TIMES.max(), 100)
 ax.plot(time, decay(time, 80, true[0]), "--", color="0.5", label=f"true, T1rho {true[0]:.1f} ms")
 ax.plot(time, decay(time, amplitude, t1rho), label=f"fitted, T1rho {t1rho:.1f} ms")
 ax.plot(LOCK_TIMES, voxel, "ko", label=f"signal, noise {NOISE[-1]:g}")
-ax.set(xlabel="spin-lock time (ms)", ylabel="signal (arbitrary unit)", title="One voxel (simulated, 1 voxel)")
+ax.set(
+    xlabel="spin-lock time (ms)",
+    ylabel="signal (arbitrary unit)",
+    title="Signal decay of one voxel (simulated, 1 voxel)",
+)
 ax.legend()
 plots.show(fig, "The signal of one voxel at four spin-lock times, with the fitted and the true decay.")
 
 # %% [markdown]
-# All voxels at once: `tissue.relaxation_time` is the same least squares for all voxels together. It also gives the
-# share of variance explained and says why a voxel has no time.
+# `tissue.relaxation_time` fits all voxels by the same least squares. It also returns the share of variance explained
+# ($R^2$), and the reason where a voxel has no relaxation time.
 
 # %%
 echo = xr.DataArray(LOCK_TIMES, dims="echo", attrs={"units": "ms"})
@@ -157,21 +171,23 @@ plots.table(errors.reset_index(), f"Fitted minus true T1rho; signal 80 at time z
 fig, ax = plt.subplots()
 sns.violinplot(voxels, x="error", y="noise", orient="h", inner="quart", density_norm="width", cut=0, ax=ax)
 ax.axvline(0, color="0.4", lw=0.8, ls="--")
-ax.set(xlabel="fitted minus true T1rho (ms)", ylabel="noise", xlim=voxels["error"].quantile([0.001, 0.999]),
-       title=f"Error of the fit (simulated, {len(true)} voxels)")  # fmt: skip
+ax.set(xlabel="fitted minus true T1rho (ms)", ylabel="SD of the noise (signal units)",
+       xlim=voxels["error"].quantile([0.001, 0.999]),
+       title=f"Error of T1rho by noise (simulated, {len(true)} voxels)")  # fmt: skip
 plots.show(fig, "Distributions of the error of T1rho for three amounts of noise: wider with noise, and skewed upwards.")
 
 # %%
 Markdown(
-    f"Noise does more than scatter: at noise {NOISE[-1]:g} the mean is off by "
-    f"{errors['mean error (ms)'].iloc[-1]:.2f} ms as well. The size of a signal cannot fall below zero, and a ratio of "
-    "noisy numbers is not the ratio of the true ones; how much each of the two adds was not taken apart here."
+    f"Noise biases the mean as well as scattering it: at noise {NOISE[-1]:g} the mean error is "
+    f"{errors['mean error (ms)'].iloc[-1]:.2f} ms. Two causes are possible. The magnitude of a signal cannot fall "
+    "below zero, and T1rho is not a linear function of the signals, so errors do not cancel. How much each contributes was "
+    "not separated here."
 )
 
 # %% [markdown]
 # ## From voxels to a region
-# The mean of a region over all fits ("before"), and without voxels whose fit explains less than `MINIMUM_R2` of the
-# variance of the signal ("after").
+# The mean of a region over all voxels ("before"), and over voxels whose fit explains at least `MINIMUM_R2` of the
+# variance of the signal ("after"). The two regions are halves of the same virtual voxels.
 
 # %%
 stages = voxels.melt(["noise", "region"], ["before", "after"], var_name="stage", value_name="ms")
@@ -180,15 +196,16 @@ summary = stages.groupby(["noise", "region", "stage"])["ms"].agg(
 )
 summary.insert(2, "valid_share", summary["valid"] / summary["voxels"])
 summary = summary.sort_index(ascending=[True, True, False]).reset_index()
-plots.table(summary, f"Regions, all fits and good fits, ms (simulated, {len(true)} voxels)")
+plots.table(summary, f"T1rho of two regions before and after exclusions, ms (simulated, {len(true)} voxels)")
 
 # %% [markdown]
-# Excluding badly fitted voxels looks careful, but it is a choice: which voxels go depends on the noise, and the mean of
-# the region moves with it. Both stages and the share of valid voxels belong in a report.
+# Excluding badly fitted voxels is a choice that changes the result: which voxels are excluded depends on the noise, and
+# the mean of the region changes with them. A report should give both means and the share of valid voxels.
 
 # %% [markdown]
-# ## How small a change can be seen?
-# Forty virtual people scanned twice, with the assumed spread between people and the assumed error from scan to scan.
+# ## Repeated scans: the smallest detectable change
+# Forty virtual people are scanned twice, with the assumed standard deviation between people and the assumed error from
+# scan to scan (`SCAN_ERROR`).
 
 # %%
 between = given["t1rho_mean"] + given["t1rho_sd"] * rng.standard_normal(40)
@@ -199,22 +216,23 @@ ax.plot(size, difference, "o", ms=4)
 for multiple in (-1.96, 0, 1.96):
     ax.axhline(difference.mean() + multiple * difference.std(ddof=1), color="0.4", lw=1, ls="--" if multiple else "-")
 ax.set(xlabel="mean of two scans (ms)", ylabel="second minus first (ms)",
-       title="Two scans, limits of agreement (simulated, 40 virtual people)")  # fmt: skip
+       title="T1rho of two scans, limits of agreement\n(simulated, 40 virtual people)")  # fmt: skip
 plots.show(
     fig, "Difference of two scans against their mean, with the mean difference and the 95 % limits of agreement."
 )
 
 # %% [markdown]
-# The standard error of measurement (`sem`) is that of one scan. With two scans it is the standard deviation of the
-# difference over $\sqrt 2$ if the mean may shift between scans (consistency), and the root mean square difference over
-# $\sqrt 2$ if a shift is error too (agreement). The smallest detectable change (`mdc`) is $1.96\sqrt 2$ `sem`.
+# The standard error of measurement (`sem`) is the standard deviation of the error of one scan. With two scans it is
+# estimated by the standard deviation of the difference divided by $\sqrt 2$ if a shift of the mean between scans does
+# not count as error (consistency), and by the root mean square difference divided by $\sqrt 2$ if it does (agreement).
+# The smallest detectable change (`mdc`) is $1.96\sqrt 2$ `sem`.
 
 # %%
 consistency = difference.std(ddof=1) / np.sqrt(2)
 agreement = max(np.sqrt((difference**2).mean() / 2), consistency)  # a shift cannot make the error smaller
 error = pd.DataFrame({"kind": ["consistency", "agreement"], "sem": [consistency, agreement]})
 error["mdc"] = 1.96 * np.sqrt(2) * error["sem"]
-plots.table(error, "Two scans: error and smallest detectable change, ms (simulated, 40 virtual people)")
+plots.table(error, "Standard error of measurement and smallest detectable change, ms (simulated, 40 virtual people)")
 
 # %%
 long = pd.DataFrame({"person": np.repeat(np.arange(40), 2), "scan": np.tile([1, 2], 40), "ms": scans.ravel()})
@@ -227,17 +245,18 @@ plots.table(icc[columns], "Intraclass correlations of two scans (simulated, 40 v
 # %%
 one_scan = icc.set_index("Type").loc["ICC(1,1)", "ICC"]
 Markdown(
-    "The intraclass correlation is the share of the variance that is between people. The smallest detectable change, "
-    f"{error['mdc'].iloc[0]:.1f} ms, is about one *person*: a smaller change can be error. It is not about the mean of "
-    "an arm, whose error shrinks with the number of people: a difference of 3.74 ms between arms can be clear where no "
-    "single person's change is. And where T1rho is to predict something else, its error flattens the slope (regression "
-    f"dilution): one noisy scan leaves {max(one_scan, 0):.2f} of it, which is ICC(1,1)."
+    "The intraclass correlation (ICC) estimates the share of the variance that is between people. The smallest "
+    f"detectable change, {error['mdc'].iloc[0]:.1f} ms, applies to one *person*: a smaller change can be error. It "
+    "does not apply to the mean of an arm, whose error shrinks with the number of people. A difference of 3.74 ms between "
+    "arms can therefore be clear although it is smaller than any one person's detectable change. Where T1rho of one "
+    "scan is used to predict something else, its error flattens the slope (regression dilution): an estimated "
+    f"{max(one_scan, 0):.2f} of the slope remains, which is ICC(1,1)."
 )
 
 # %% [markdown]
-# ## The arms
-# The one-year change of medial T1rho by the models of [page 06](06_the_randomised_trial.ipynb): the same formula, the
-# same imputations.
+# ## Difference between the arms in T1rho
+# The one-year change of medial T1rho by the models of [page 06](06_the_randomised_trial.ipynb), with the same formula
+# and the same kind of imputation.
 
 
 # %%
@@ -333,29 +352,30 @@ if virtual:
 ax.set(yticks=range(len(medial)), yticklabels=medial["model"], ylim=(len(medial) - 0.5, -0.5),
        xlabel="medial T1rho, intervention minus sham (ms)")  # fmt: skip
 fig.legend(loc="outside lower center", ncols=2)
-fig.suptitle(f"T1rho at one year, 95 % intervals ({DATA})", fontsize=10)
+fig.suptitle(f"Medial T1rho, one-year change, 95 % intervals\n({DATA})", fontsize=10)
 plots.show(fig, "The T1rho difference by six models with 95 % intervals; lines at zero and at the published number.")
 
 # %% [markdown]
-# Six models and not seven: with one visit after the baseline there is no course to model (no MMRM). T1rho is a
-# secondary outcome, tested without correction. The lateral side and T2, for context:
+# There is no mixed model for repeated measures here, because T1rho has one visit after the baseline. T1rho is a
+# secondary outcome, tested without correction for multiple testing. The lateral side and T2, for context:
 
 # %%
 others = ["T1rho_lat", "T2_med", "T2_lat"]
 context = pd.concat([every_model(name, {"ANCOVA": ancova}).assign(outcome=name) for name in others])
 columns = ["outcome", "estimate", "low", "high", "p", "people", "status"]
-plots.table(context[columns], f"Lateral side and T2, ANCOVA in people seen, ms ({DATA})", digits)
+caption = f"Lateral T1rho and T2, intervention minus sham, ANCOVA in people seen, ms ({DATA})"
+plots.table(context[columns], caption, digits)
 
 # %% [markdown]
-# If only the inner side is unloaded, the lateral side is a comparison within the same knee; no clean one, as load taken
-# from one side may go to the other.
+# If only the medial side is unloaded, the lateral side is a comparison within the same knee, but not a clean one: load
+# taken off one side may be added to the other.
 
 # %% [markdown] tags=["simulated"]
 # In the simulated cohort neither the lateral side nor T2 was given an effect.
 
 # %% [markdown]
-# The published number may be a difference of the means of the region or of changes voxel by voxel; which, is unknown.
-# The table holds both; the second, by Welch's test in people seen:
+# The published number may be a difference in the change of the regional mean, or in the mean of changes taken voxel by
+# voxel; which of the two is not known. The table of participants has both. The second, by Welch's test in people seen:
 
 # %%
 changes = table.groupby(table["group"].map(trial_table.ARMS))["T1rho_med_voxelwise_delta"]
@@ -364,10 +384,13 @@ test = ttest_ind(treated, sham, equal_var=False)
 low, high = test.confidence_interval(0.95)
 voxelwise = {"intervention": treated.mean(), "sham": sham.mean(), "difference": treated.mean() - sham.mean(),
              "low": low, "high": high, "people": len(treated) + len(sham)}  # fmt: skip
-plots.table(pd.DataFrame([voxelwise]), f"Change of medial T1rho taken voxel by voxel, ms ({DATA})", {"people": 0})
+caption = f"Change of medial T1rho taken voxel by voxel, ms ({data_class(len(treated) + len(sham))})"
+plots.table(pd.DataFrame([voxelwise]), caption, {"people": 0})
 
 # %% [markdown]
 # ## Claim R4
+# The published number is recorded as reported. A simulated trial adds an illustration only; a supplied table is
+# recorded as real. `n` is the number randomised; the models above say how many people they used.
 
 # %%
 note = "press summary; difference of means or voxelwise unknown"
@@ -386,15 +409,14 @@ plots.table(pd.concat(pieces)[columns], f"Recorded for R4 (published, 68 people;
 
 # %% [markdown]
 # ## What this shows
-# How milliseconds come out of a decaying signal, what noise and exclusions do to them, that the smallest detectable
-# change of a person and the difference of an arm are different questions, and that the published number stands alone,
-# without an interval.
+# How T1rho is fitted to a decaying signal, and what noise and exclusions do to it. That the smallest detectable change
+# of a person and the difference between arms are different questions. That the published number has no interval.
 
 # %% [markdown]
 # ## What it does not show
-# T1rho is a marker of what cartilage is made of. A smaller rise is read as slower degeneration; no tissue was examined,
-# and no knee was followed to arthritis or away from it. Values of T1rho and T2 depend on the sequence and must not be
-# pooled across scanners.
+# That cartilage was protected. T1rho is a marker of the composition of cartilage, and a smaller rise is interpreted as
+# slower degeneration; no tissue was examined, and no knee was followed until osteoarthritis progressed or did not.
+# Values of T1rho and T2 depend on the imaging sequence and must not be pooled across scanners.
 
 # %% [markdown] tags=["simulated"]
 # The simulated trial returns the number it was given.
@@ -406,7 +428,7 @@ plots.table(pd.concat(pieces)[columns], f"Recorded for R4 (published, 68 people;
 # ## Exercises
 # 1. Set `LOCK_TIMES` to `np.array([0.0, 10.0, 20.0, 30.0])`. What happens to the error of T1rho at the same noise, and
 #    why?
-# 2. Set `MINIMUM_R2 = 0.98`. Which way does the mean of a region move at noise 6, and which voxels have gone?
+# 2. Set `MINIMUM_R2 = 0.98`. Which way does the mean of a region move at noise 6, and which voxels are excluded?
 # 3. Set `SCAN_ERROR = 4`. How do the smallest detectable change and ICC(1,1) change, and does the difference between
 #    the arms change?
 #

@@ -7,23 +7,25 @@
 # %% [markdown]
 # # 09 Who benefits: 107 people turn their toes in
 #
-# **Question.** In whom does the load on the inner knee fall when the toes turn in, and what else did these people do?
+# **Question.** In whom does the load on the inner knee fall when the toes turn in, and which other changes of gait go
+# with a larger fall?
 #
 # **Data.** Real and public (107 people with osteoarthritis of the inner knee), with published figures beside them.
 #
 # **You need.** [01 From files to knee load](01_from_files_to_knee_load.ipynb): what a knee adduction moment (KAM) is;
 # [02 Foot angle and knee load](02_foot_angle_and_knee_load.ipynb): what turning the toes in does to it in one person.
 #
-# **You will learn.** To ask whether people differ or measurements do; to let a lasso choose among twelve changes of
-# gait, and least squares weigh what it kept; and why a weight is not a cause.
+# **You will learn.** To ask whether a spread over people is more than measurement error; to select among twelve changes
+# of gait by a lasso and fit the selected ones by least squares; and why a regression coefficient is not a cause.
 #
 # **Pages.** before: [08 Cartilage](08_cartilage.ipynb) · next: [10 Foot angles](10_choosing_a_foot_angle.ipynb)
 
 # %% [markdown]
 # ## Question
 # The idea behind the [randomised trial](06_the_randomised_trial.ipynb) is that no single foot angle suits everyone. How
-# much does the first KAM peak fall with toe-in, and how do people differ? Which changes of gait go with a larger fall?
-# Can these data say that a personal angle beats one angle for all?
+# much does the first peak of the KAM fall with toe-in, and how much does the fall vary over people? Which changes of
+# gait go with a larger fall? Can these data say that a personal angle lowers the load in more people than one angle for
+# all?
 
 # %% [markdown]
 # ## Data
@@ -37,14 +39,16 @@
 # %% [markdown]
 # ## Plan of analysis
 # Set before this page was first run; it follows the published analysis as far as the data allow.
-# 1. The reduction: mean, spread, range, how many people reduce, one-sample t test.
-# 2. A lasso on the twelve changes, each divided by its standard deviation (SD, divisor n - 1). Its penalty is the mean
-#    over ten ways of splitting the people (seeds 1 to 10) of the penalty that ten-fold cross-validation gives by the
+# 1. The reduction: mean, standard deviation (SD), range, number of people with a reduction above zero, one-sample t
+#    test.
+# 2. A lasso (section 3) on the twelve changes, each divided by its SD (divisor n - 1). Its penalty is the mean over ten
+#    ways of splitting the people (seeds 1 to 10) of the penalty that ten-fold cross-validation gives by the
 #    one-standard-error rule.
-# 3. Least squares on what the lasso keeps: coefficients, adjusted $R^2$ and how much it falls as each change leaves;
-#    all twelve beside it.
-# 4. What the signs say about claim T3, that where the foot presses decides what each side of the knee carries.
-# 5. What can be recorded for claim R1, that a personal foot angle beats one angle for all.
+# 3. Least squares on the changes that the lasso selects: coefficients, adjusted $R^2$ and how much it falls without
+#    each change; beside it the regression on all twelve.
+# 4. What the signs say about claim T3, that the place where the foot presses decides how much each side of the knee
+#    carries.
+# 5. What can be recorded for claim R1, that a personal foot angle is better than one angle for all.
 
 # %%
 import matplotlib.pyplot as plt
@@ -65,15 +69,15 @@ plots.style()
 
 # %%
 # What you may want to change
-ROWS = ""  # who is used, a pandas query such as "`step width` < 0"; everybody without it
+ROWS = ""  # people used, a pandas query such as "`step width` < 0"; empty: everyone
 SEEDS = tuple(range(1, 11))  # of the splits
 FOLDS = 10  # of the cross-validation
 
 # %% [markdown]
-# Least squares and the lasso see nothing of the people but their number, means and covariances. These are stored with
-# the project. So where the recordings are absent, `people` below are made-up rows with exactly the stored number, means
-# and covariances, and every fit comes out the same. Anything else (other rows, a product of two changes, ranks) needs
-# the recordings.
+# Least squares and the lasso depend on the people only through their number, means and covariances, which are stored
+# with the project. Where the dataset is absent, `people` below are artificial rows with exactly the stored number,
+# means and covariances, so that every fit is the same. Anything else (other rows, a product of two changes, ranks)
+# needs the dataset.
 
 # %%
 given = {"inputs": [toe_in_people.DATASET], "rows": ROWS}
@@ -84,7 +88,7 @@ n = len(people)
 catalogue.here(toe_in_people.DATASET)
 
 # %% [markdown]
-# ## 1 The reduction
+# ## 1 Reduction of the first KAM peak
 
 # %%
 reduction = people[toe_in_people.OUTCOME]
@@ -107,30 +111,30 @@ sns.histplot(
 )  # fmt: skip
 ax.axvline(reduction.mean(), color="0.2", lw=1.2, ls="--")
 ax.set(xlabel="reduction of the first KAM peak (%BW*Ht)", ylabel="people")
-ax.set_title(f"In whom does the first peak fall?\ndashes: mean (real, {n} people)")
+ax.set_title(f"Reduction of the first KAM peak with toe-in\ndashes: mean (real, {n} people)")
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), title=None, ncols=2)
 plots.show(fig, "Most people reduce, around a mean of 0.2; about a quarter lie below zero, down to -0.6.")
 
 # %%
 sem = float(published.studies("Birmingham 2007")["value"].iloc[0])
 row = {"SD of the reduction": reduction.std(), "error of one test": sem, "error of a difference": np.sqrt(2) * sem}
-caption = f"Could error alone spread people like this? %BW*Ht (first real, {n} people; others published, 31 people)"
+caption = f"Spread of the reduction and test-retest error, %BW*Ht (real, {n} people; published, 31 people)"
 plots.table(pd.DataFrame([row]), caption, 3)
 
 # %%
 Markdown(
-    f"That the mean falls is clear; of one person it is not: {count['peak falls']} people reduce and "
-    f"{count['peak rises']} do not. How many of the {count['peak rises']} would rise *again*? One walk in each "
-    f"condition cannot tell. Two tests of one person, days apart, differ with an error of {sem:.2f} %BW\\*Ht for each "
-    "([Birmingham 2007](#Birmingham-2007)), and so a difference of two peaks would have an error of "
-    f"{np.sqrt(2) * sem:.2f}: large enough to make all of the spread of {reduction.std():.2f}. Within one visit the "
-    "error is probably smaller, but how much smaller is not public. So the spread alone is no proof that people "
-    "differ. What follows, that the spread goes with what people *did*, is a better hint."
+    f"On average the peak falls. In {count['peak falls']} people it falls, in {count['peak rises']} it does not. How "
+    f"many of the {count['peak rises']} would rise *again*? One walk in each condition cannot tell. The published "
+    f"standard error of measurement of one test, in tests days apart, is {sem:.2f} %BW\\*Ht "
+    "([Birmingham 2007](#Birmingham-2007)); a difference of two such peaks has an error of "
+    f"{np.sqrt(2) * sem:.2f}, which is larger than the whole SD of the reduction, {reduction.std():.2f}. Within one "
+    "visit the error is probably smaller, but by how much is not public. So the spread alone does not show that people "
+    "differ. The sections below ask instead whether the reduction goes with changes of gait."
 )
 
 # %% [markdown]
-# ## 2 What people did
-# They were asked to change the foot angle only. Everything else in this table came along.
+# ## 2 Changes of gait with toe-in
+# People were instructed to change the foot angle only. The other changes in this table occurred with it.
 
 # %%
 summary = results.table("toe_in_summary", toe_in_people.summary, key=["variable"], **given)
@@ -147,7 +151,7 @@ lower = np.triu(np.ones_like(r, bool), 1)
 sns.heatmap(
     r, mask=lower, vmin=-1, vmax=1, cmap="vlag", square=True, ax=ax, cbar_kws={"label": "Pearson r", "shrink": 0.7}
 )
-ax.set_title(f"How the changes go together (real, {n} people)")
+ax.set_title(f"Correlations between changes of gait (real, {n} people)")
 ax.tick_params(labelsize=7.5)
 alt = "Step width, the separations of pressure and of knees, and the tibia angle go together; most other pairs do not."
 plots.show(fig, alt)
@@ -155,18 +159,20 @@ plots.show(fig, alt)
 # %%
 pair = r.loc["step width", "CoP separation"]
 Markdown(
-    "Two of the twelve are nearly the same thing: step width and the distance between the centres of pressure (CoP) "
-    f"of the two feet, r = {pair:.3f}. A lasso has to choose between such a pair; which of them it takes says little."
+    "Two of the twelve changes are nearly the same: step width and the distance between the centres of pressure (CoP) "
+    f"of the two feet, r = {pair:.3f}. A lasso tends to select only one of such a pair, and which one says little."
 )
 
 # %% [markdown]
-# ## 3 Which changes go with the reduction: a lasso
-# A lasso ([Tibshirani 1996](#Tibshirani-1996)) is least squares with a price $\lambda$ on every coefficient,
+# ## 3 Selection of changes by a lasso
+# A lasso ([Tibshirani 1996](#Tibshirani-1996)) is least squares with a penalty $\lambda$ on the size of every
+# coefficient,
 #
 # $$\min_\beta\ \frac{1}{2n}\sum_i \Big(y_i - \bar y - \sum_j \beta_j z_{ij}\Big)^2 + \lambda \sum_j |\beta_j|,$$
 #
-# where $z$ is a change divided by its SD. At a high price nothing is worth keeping; as the price falls, one change
-# after another comes in. Least-angle regression ([Efron 2004](#Efron-2004)) finds every price at which that happens.
+# where $y$ is the reduction and $z$ a change divided by its SD. At a high penalty all coefficients are zero; as the
+# penalty falls, one change after another gets a coefficient that is not zero. Least-angle regression ([Efron
+# 2004](#Efron-2004)) computes every penalty at which that happens.
 
 # %%
 z = (x - x.mean()) / x.std()
@@ -186,8 +192,9 @@ sets = pd.DataFrame(rows)
 plots.table(sets, f"Order of entry as the penalty falls from `high` to `low`, %BW*Ht (real, {n} people)", 4)
 
 # %% [markdown]
-# Which price? Cross-validation leaves a tenth of the people out, fits the others, predicts those left out, and does so
-# ten times. `penalty_min` predicts best; `penalty_1se` is the largest whose error is within one standard error of that.
+# Which penalty? Ten-fold cross-validation leaves a tenth of the people out, fits the others, predicts those left out,
+# and repeats this for each tenth. `penalty_min` has the smallest prediction error; `penalty_1se` is the largest penalty
+# whose error is within one standard error of it.
 
 # %%
 call = given | {"seeds": SEEDS, "folds": FOLDS}
@@ -200,7 +207,7 @@ price = chosen["penalty_1se"].mean()
 lasso = Lasso(alpha=price, tol=1e-10, max_iter=100_000).fit(z, reduction)
 kept = list(z.columns[lasso.coef_ != 0])
 same = chosen["kept"].value_counts().rename_axis("kept").rename("seeds").reset_index()
-plots.table(same, f"What each seed alone would keep (real, {n} people)")
+plots.table(same, f"Changes selected with the penalty of a single seed (real, {n} people)")
 
 # %%
 long = path[path.index > 0].rename_axis("change", axis="columns").stack().rename("coefficient").reset_index()
@@ -215,7 +222,7 @@ ax.set(xscale="log", xlabel="penalty (%BW*Ht), falling to the right", ylabel="co
 ax.set_xticks([0.1, 0.05, 0.02, 0.01, 0.005, 0.002], labels=["0.1", "0.05", "0.02", "0.01", "0.005", "0.002"])
 ax.minorticks_off()
 ax.invert_xaxis()
-ax.set_title(f"Path of the lasso; dashes: the penalty chosen (real, {n} people)")
+ax.set_title(f"Lasso coefficients of the changes by penalty\ndashes: the penalty chosen (real, {n} people)")
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.18), title=None, ncols=2)
 alt = "Tibia angle and knee adduction enter first, then pressure and pelvic list; these four are kept, eight are grey."
 plots.show(fig, alt)
@@ -223,16 +230,17 @@ plots.show(fig, alt)
 # %%
 most = same["seeds"].iloc[0]
 Markdown(
-    f"The mean penalty of {price:.4f} keeps {len(kept)} changes: {'; '.join(kept)}. {most} of "
-    f"{len(chosen)} seeds keep the same ones. In people left out of the fit the lasso explains "
-    f"{chosen['r2_1se'].mean():.0%} of the variance at this penalty, which also shrinks what it keeps, and "
-    f"{chosen['r2_min'].mean():.0%} at the penalty of the smallest error (a little too good, as that was picked on the "
-    "same left-out people)."
+    f"The mean penalty of {price:.4f} selects {len(kept)} changes: {'; '.join(kept)}. {most} of {len(chosen)} seeds "
+    "alone select one same set. In people left out of the fit the lasso explains, as a mean over seeds, "
+    f"{chosen['r2_1se'].mean():.0%} of the variance at `penalty_1se`, where the coefficients are also shrunken, and "
+    f"{chosen['r2_min'].mean():.0%} at `penalty_min`. The second figure is too optimistic, because the penalty was "
+    "chosen for the smallest error in the same left-out people."
 )
 
 # %% [markdown]
-# ## 4 The regression
-# Least squares on the changes that were kept, each in units of its SD. For a formula their names get underscores.
+# ## 4 Regression on the selected changes
+# Least squares on the changes that the lasso selected, each in units of its SD. In a formula their names have
+# underscores.
 
 # %%
 data = z.assign(reduction=reduction)
@@ -256,15 +264,15 @@ without = {name: smf.ols("reduction ~ " + " + ".join(x for x in few if x != name
 fall = {name.replace("_", " "): four.rsquared_adj - fit.rsquared_adj for name, fit in without.items()}
 table = weights(four)
 table["fall of adjusted R2 without it"] = table["term"].map(fall)
-caption = f"KAM reduction (%BW*Ht) per SD of each change that was kept (real, {n} people)"
+caption = f"KAM reduction (%BW*Ht) per SD of each selected change (real, {n} people)"
 plots.table(table, caption, {"estimate": 5, "se": 5, "low": 4, "high": 4, "p": 7, "fall of adjusted R2 without it": 4})
 
 # %%
-fits = {"kept by the lasso": four, "all twelve": every}
+fits = {"selected by the lasso": four, "all twelve": every}
 rows = [{"model": k, "R2": f.rsquared, "adjusted R2": f.rsquared_adj, "df": f.df_resid} for k, f in fits.items()]
 plots.table(
     pd.DataFrame(rows),
-    f"How much of the variance the regressions take (real, {n} people)",
+    f"Variance explained by the two regressions, in the people fitted (real, {n} people)",
     {"R2": 4, "adjusted R2": 4, "df": 0},
 )
 
@@ -280,27 +288,30 @@ for k, (name, fit) in enumerate(fits.items()):
 ax.axvline(0, color="0.5", lw=0.8)
 ax.set_yticks(range(len(order)), order, fontsize=8)
 ax.set(xlabel="KAM reduction (%BW*Ht per SD of the change)", ylim=(len(order) - 0.5, -0.5))
-ax.set_title(f"Weights with 95 % intervals (real, {n} people)")
+ax.set_title(f"KAM reduction per SD of each change\n95 % intervals (real, {n} people)")
 fig.legend(loc="outside lower center", ncols=2)
-plots.show(fig, "The four kept weights stand clear of zero; with all twelve the tibia's grows and widens.")
+alt = "The intervals of the four selected changes exclude zero; with all twelve that of the tibia angle is wider."
+plots.show(fig, alt)
 
 # %% [markdown]
-# Read with the signs: the peak falls more in people whose shank tilts medially, whose knee goes into more *adduction*,
-# whose centre of pressure moves medially in the foot, and whose pelvis drops further on the swing side. **These p
-# values are too small**: the changes were chosen on the same people (the paper uses tests made for that; they are not
-# repeated here). And a weight is not a cause: all of these changes are parts of one movement.
+# The signs of the coefficients say: the peak falls more in people whose shank tilts medially, whose knee goes into more
+# *adduction*, whose centre of pressure moves medially in the foot, and whose pelvis drops further on the swing side.
+# **These p values are too small and the intervals too narrow**, because the changes were selected in the same people
+# (the paper uses tests that allow for selection; they are not repeated here). And a coefficient is not a cause: all of
+# these changes are parts of one movement.
 
 # %% [markdown]
-# ## 5 What the signs say about T3
-# T3: where the foot presses decides what each side of the knee carries. With the posture unchanged, pressure further
-# *medially* would raise the moment. Here it goes with *less* moment, alone and beside the others.
+# ## 5 Foot pressure and claim T3
+# Claim T3 says that the place where the foot presses decides how much each side of the knee carries. With the posture
+# unchanged, pressure further *medially* would raise the moment. Here it goes with a *lower* moment, alone and beside
+# the other changes.
 
 # %%
 pressure = "CoP_in_the_foot_sideways"
 models = {
     "alone": smf.ols(f"reduction ~ {pressure}", data).fit(),
     "with tibia angle": smf.ols(f"reduction ~ {pressure} + tibia_angle", data).fit(),
-    "kept by the lasso": four,
+    "selected by the lasso": four,
     "all twelve": every,
 }
 rows = [(k, f.params[pressure], *f.conf_int().loc[pressure]) for k, f in models.items()]
@@ -310,19 +321,20 @@ plots.table(table, f"KAM reduction (%BW*Ht) per SD of pressure moving medially (
 # %%
 moved = 1000 * people[toe_in_people.PRESSURE].mean()
 Markdown(
-    "[Page 03](03_treadmill_foot_pressure.ipynb) records the correlation for T3's part *moves*. What is added here: "
-    "the sign stays the same with the angles of shank, knee and pelvis held constant in the regression. That is *not* "
-    "an unchanged posture: where the knee is over the foot is not fully given by three angles, and all were measured "
-    f"in the same steps. On average these people moved the pressure {'laterally' if moved < 0 else 'medially'}, by "
-    f"{abs(moved):.1f} mm, and still lowered the moment. So the shift of pressure and the load go together between "
-    "people, and nothing here says that the pressure decides."
+    "[Page 03](03_treadmill_foot_pressure.ipynb) records the correlation for the part *moves* of T3. This page adds "
+    "that the sign stays the same with the angles of shank, knee and pelvis in the regression. That is *not* an "
+    "unchanged posture: three angles do not fully determine the position of the knee over the foot, and all were "
+    "measured in the same steps. On average these people moved the pressure "
+    f"{'laterally' if moved < 0 else 'medially'}, by {abs(moved):.1f} mm, and still lowered the moment. So the shift "
+    "of pressure and the load are associated over people, and nothing here says that the pressure decides the load."
 )
 
 # %% [markdown]
-# ## 6 A published prediction beside it
+# ## 6 Comparison with a published prediction
 # [Rokhmanova 2022](#Rokhmanova-2022) predicts the reduction from six clinical measures. Of the six only the toe-in
-# angle is public for these 107 people, so it cannot be tested person by person. What can be done: its average person,
-# toes in by as much as these people on average.
+# angle is public for these 107 people, so the model cannot be tested person by person. What can be computed is its
+# prediction for the average person of its training data, with the toes turned in by the mean angle of these people. Its
+# interval for one person takes the published mean absolute error as that of normal errors about the prediction.
 
 # %%
 model = pd.read_csv(catalogue.data_folder() / "published" / "kam_prediction.csv", index_col="term")
@@ -339,19 +351,21 @@ caption = f"Reduction of the first KAM peak at {turned:.1f} deg of toe-in, %BW*H
 plots.table(pd.DataFrame(rows, columns=["what", "value", "low", "high"]), caption, 3)
 
 # %%
+per_unit = model["coefficient"] / model["sd"]  # %BW*Ht per degree, or per m/s
 Markdown(
-    f"The model promises {expected / reduction.mean():.0f} times what these people got. Why is not known here: its "
-    "people and its laboratory are others, its angles are shifted by a degree (worth about a tenth of a %BW\\*Ht), "
-    f"the SD of speed that it divides by is {model.loc['speed', 'sd']:.4f} m/s, so that 0.1 m/s moves the answer by "
-    ".05 %BW\\*Ht, its fit leaves out one person, two normalisations that differ by 2 % are mixed, and it was "
-    "trained on 1 to 10 degrees. Until someone measures both in the same people, neither number should be promised "
-    "to a patient."
+    f"The model predicts {expected / reduction.mean():.1f} times the mean reduction measured here. The reason is not "
+    "known. The people and the laboratory are different; the angles of its training data are shifted by a degree "
+    f"(worth {per_unit['toe_in']:.2f} %BW\\*Ht); the SD of speed that it divides by is {model.loc['speed', 'sd']:.4f} "
+    f"m/s, so that 0.1 m/s changes the prediction by {0.1 * per_unit['speed']:.2f} %BW\\*Ht; one person is left out of "
+    "its fit; two normalisations that differ by 2 % are mixed; and it was trained on angles of 1 to 10 degrees. Until "
+    "both are measured in the same people, neither number should be promised to a patient."
 )
 
 # %% [markdown]
 # ## 7 Personal angle or one for all
-# With the best of four angles for each person, 70 % cut their larger peak by 5 % or more; with one angle for everybody
-# between 23 and 57 % did. That needs toe-in and toe-out, 5 and 10 degrees, and both peaks; none of it is public.
+# [Uhlrich 2022](#Uhlrich-2022) counts the people whose larger KAM peak fell by 5 % or more: with the best of four
+# angles for each person (5 and 10 degrees of toe-in and toe-out), and with one angle for everyone. The data behind
+# these counts (toe-out, the second peak) are not public.
 
 # %%
 shares = published.studies("Uhlrich 2022 (J Biomech)").query("unit == '%'")
@@ -360,13 +374,14 @@ caption = "People who cut their larger KAM peak by 5 % or more, % (published, 10
 plots.table(shares[columns].rename(columns={"manipulation": "angle", "value": "people"}), caption, 0)
 
 # %% [markdown]
-# A caution before they are recorded: the personal angle is the best of four *on the same steps* that are then counted.
-# The best of four noisy numbers is too good, so part of the difference is chance by construction;
-# [page 10](10_choosing_a_foot_angle.ipynb) shows the same in virtual people, though not for this share. The claim R1
-# has two parts. *Personal*: how many of 100 reach the 5 % only with their own angle. *Differs*: the same people, at
-# least, had another best angle than the group on that day. The rule wants steps that were not used to choose, and noise
-# taken out. Neither holds here, there is no interval, and the figures are the source's own: *reported*, no more. The
-# real people who do not reduce are recorded as context: error alone makes some.
+# These shares must be read with caution. The personal angle is the best of four *in the same steps* that are then
+# counted, and the best of four noisy measurements is too good, so part of the difference is due to chance. [Page
+# 10](10_choosing_a_foot_angle.ipynb) shows the same in virtual people, though not for this share. Claim R1 has two
+# parts. *Personal*: how many of 100 people reach 5 % only with a personal angle. *Differs*: the share of people whose
+# best angle is not that of the group; the figure is a lower bound. The rule of the claim requires steps that were not
+# used to choose the angle, and a correction for noise. Neither is available and there is no interval, so the verdict
+# can be no more than *reported*. The share of the 107 people whose first peak does not fall is recorded as context;
+# measurement error alone makes some of them.
 
 # %%
 share = shares.set_index("manipulation")["value"]
@@ -392,39 +407,41 @@ plots.table(pd.concat(pieces)[columns], "Recorded for R1 (published and real, 10
 
 # %%
 Markdown(
-    f"- Toe-in lowers the first peak by {reduction.mean():.2f} %BW\\*Ht on average in these {n} people, with a "
-    f"spread (SD) of {reduction.std():.2f}: in {above} it falls, in {n - above} it does not.\n"
-    f"- {len(kept)} changes that came along take {four.rsquared:.0%} of the variance in the people they were chosen "
-    f"on; in people left out the lasso takes {chosen['r2_1se'].mean():.0%} to {chosen['r2_min'].mean():.0%}, by its "
-    "penalty.\n"
-    "- Pressure that moves medially in the foot goes with a larger fall, which a lever arm alone would not do.\n"
-    "- All fits follow from number, means and covariances; only the cross-validation, counts and ranges need the "
-    "people."
+    f"- With toe-in the first peak is lower by {reduction.mean():.2f} %BW\\*Ht on average in these {n} people (95 % "
+    f"interval {low:.2f} to {high:.2f}; SD over people {reduction.std():.2f}): in {above} it falls, in {n - above} it "
+    "does not.\n"
+    f"- {len(kept)} changes of gait explain {four.rsquared:.0%} of its variance in the people in whom they were "
+    f"selected; in people left out the lasso explains {chosen['r2_1se'].mean():.0%} to {chosen['r2_min'].mean():.0%}, "
+    "depending on its penalty.\n"
+    "- Pressure that moves medially in the foot goes with a larger fall, the opposite of what its lever arm alone "
+    "would do.\n"
+    "- All fits follow from number, means and covariances; only the cross-validation, counts and ranges need the data "
+    "of each person."
 )
 
 # %% [markdown]
 # ## What it does not show
-# - That a person who did not reduce would not reduce next week: there is one walk of each condition.
-# - That a personal angle beats one for all: toe-out and the second peak are not public, so R1 rests on the source's own
+# - Whether a person whose peak did not fall would have the same result next week: there is one walk in each condition.
+# - That a personal angle is better than one for all: toe-out and the second peak are not public, so R1 rests on printed
 #   figures.
-# - Causes: the twelve changes and the moment are computed from the same steps and markers, so that part of their
-#   agreement is shared error.
-# - That the exact penalty and p values of the paper's own software come out; they were not checked.
+# - Causes. The twelve changes and the moment are computed from the same steps and markers, so part of their association
+#   is shared error.
+# - Whether the penalty and the p values equal those of the paper; its software was not used here.
 
 # %% [markdown]
 # ## Deviations from the plan
 # - The comparison of the spread with a published test-retest error was added after the spread was seen.
-# - The order of entry is read from the whole path. The distance between the knees comes in sixth, before knee flexion,
-#   and leaves again later; a list of what is kept at the end of the path hides that.
+# - The order of entry is read from the whole path. The distance between the knees enters sixth, before knee flexion,
+#   and leaves again later; a list of the changes selected at the end of the path would hide that.
 
 # %% [markdown]
 # ## Exercises
 # 1. Use other people: set ``ROWS = "`trunk sway` < 2"`` (with the recordings) and run the page again. Does the lasso
-#    keep the same changes? Look at the order of entry.
+#    select the same changes? Look at the order of entry.
 # 2. Swap a change for its twin: put `step_width` into one regression of section 4 and `CoP_separation` into another,
 #    then both into a third. What happens to the intervals of the two?
-# 3. Weigh by a robust regression: replace `smf.ols` by `smf.rlm` for the changes that were kept (with the recordings).
-#    Which weight moves most, and does its sign?
+# 3. Fit a robust regression: replace `smf.ols` by `smf.rlm` for the selected changes (with the recordings). Which
+#    coefficient changes most, and does its sign change?
 
 # %% [markdown]
 # ## References

@@ -5,16 +5,17 @@
 # ---
 
 # %% [markdown]
-# # 10 Foot angles: choosing the best of four noisy numbers
+# # 10 Foot angles: choosing the best of four noisy measurements
 #
-# **Question.** A laboratory measures five foot angles in one hour and picks the one with the lowest knee load. How much
-# of what that number promises is there in a retest, and what would make the promise honest?
+# **Question.** A laboratory measures the usual and four other foot angles in one visit and chooses the one with the
+# lowest knee load. How much of the measured reduction is found again in a retest, and which estimate predicts the
+# retest without bias?
 #
-# **Data.** Simulated (cohorts of 25 to 107 virtual people); published figures of 36 people in section 7.
+# **Data.** Simulated (cohorts of 25 to 107 virtual people); published figures of 36 healthy people in section 7.
 #
 # **You need.** [09 Who benefits](09_who_benefits.ipynb): people may differ in what turning the toes does to them.
 #
-# **You will learn.** What the winner's curse is, how empirical Bayes shrinkage takes it out, why repeated visits tell
+# **You will learn.** What the winner's curse is, how empirical Bayes shrinkage reduces it, why repeated visits tell
 # more than more steps, and to advise one person with an interval and a probability.
 #
 # **Pages.** before: [09 Who benefits](09_who_benefits.ipynb) · next: [11 Plan a trial](11_plan_the_next_trial.ipynb)
@@ -22,31 +23,33 @@
 # %% [markdown]
 # ## Question
 # The laboratory of the trial ([Uhlrich 2025](#Uhlrich-2025)) takes the angle that lowered the larger peak of the knee
-# adduction moment (KAM) most. How much of what that number promises is there in a retest? Does it help to weigh each
-# person's numbers against other people's? And how many steps, and how many visits, are enough?
+# adduction moment (KAM) most. How much of that reduction is found again in a retest? Does it help to combine each
+# person's measurements with those of other people? And how many steps, and how many visits, are enough?
 
 # %% [markdown]
 # ## Data
-# A person walks as usual, with the toes turned in by 5 and 10 degrees, and out by 5 and 10. No public data hold all
-# five angles of the same people, so nothing here can be reproduced from people. The people of sections 1 to 6 are
-# **virtual**: drawn from stated distributions, so that their truth is known; section 2 lists what they rest on.
+# A person walks as usual, with the toes turned in by 5 and 10 degrees, and out by 5 and 10. No public data contain all
+# five angles of the same people, so nothing here can be reproduced from real people. The people of sections 1 to 6 are
+# **virtual**: drawn from stated distributions, so that their true peaks are known; section 2 lists the assumptions.
 # Section 7 shows figures of 36 healthy people who learned an angle with feedback.
 
 # %% [markdown]
 # ## Plan of analysis
 # Set before the simulations were run.
-# 1. The laboratory's rule as written, and the same rule on *expected* peaks: each person's mean peaks, drawn towards
-#    those of other people as far as their own uncertainty warrants (empirical Bayes, [Efron 1975](#Efron-1975)).
-# 2. The uncertainty of a mean by the moving block bootstrap ([Künsch 1989](#Kunsch-1989); steps resemble their
-#    neighbours), with what changes from visit to visit on top of it: from repeated visits, of these people or of 31
-#    others tested twice.
-# 3. Promised against a retest: mean difference (the winner's curse) and slope of the retest on the promise; .9 to 1.1
-#    counts as honest. A method that knows the true spread between people and visits is the yardstick.
-# 4. Regret: benefit missed against knowing the truth, on the peak that the rule would then choose. Benefit is the
-#    reduction less 5 %, the rule's threshold, and 0 for "no modification".
-# 5. Designs: 5 to 50 steps in a condition, 1 to 4 visits, 100 cohorts of 107 people each (stored table), a small share
-#    run anew here; every number with its 95 % interval over cohorts.
-# 6. Where the rule does better, it is said.
+# 1. The laboratory's rule as written, and the same rule on *expected* peaks: each person's mean peaks, moved towards
+#    the mean of all people the more, the less certain they are (empirical Bayes shrinkage, [Efron 1975](#Efron-1975)).
+# 2. The uncertainty of a mean over steps by the moving block bootstrap ([Künsch 1989](#Kunsch-1989)), which allows for
+#    correlation between neighbouring steps. The variance between visits is added to it, estimated from repeated visits
+#    of these people or of 31 others tested twice.
+# 3. The *promised* reduction (measured or expected when the angle is chosen) against the *retest* (the reduction of the
+#    same peak at the same angle in a later visit). The mean difference is the winner's curse; the slope of the retest
+#    on the promise should be 1, and .9 to 1.1 counts as honest. A method that knows the true variances between people
+#    and visits is the benchmark.
+# 4. Regret: the benefit missed in comparison with choosing by the true peaks. Benefit is the reduction minus 5 %, the
+#    rule's threshold, and 0 for "no modification".
+# 5. Designs: 5 to 50 steps in a condition, 1 to 4 visits, 100 cohorts of 107 virtual people each (stored table), with
+#    fewer cohorts simulated again here. The 95 % intervals over cohorts show the error of the simulation.
+# 6. Where the laboratory's rule does better, the page says so.
 
 # %%
 import matplotlib.pyplot as plt
@@ -76,7 +79,7 @@ SEED = 10  # of sections 3, 4 and 6
 # ## 1 The laboratory's rule
 # 1. The larger natural peak counts: the first ($P_1$) if $100\,(P_1 - P_2) / P_1$ is above 0, else the second.
 # 2. If its best reduction is below 5 % and the two peaks differ by less than 5 %, the other peak is tried.
-# 3. If that is not lowered by 5 % either, the larger one is kept and "no peak could be reduced" is noted.
+# 3. If that is not lowered by 5 % either, the larger peak remains the target and "no peak could be reduced" is noted.
 # 4. The target is the angle that lowers the chosen peak most.
 #
 # Where the peaks differ by more and the larger one is lowered by less than 5 %, the rule names a target and says
@@ -91,17 +94,18 @@ examples = {
 }
 three = pd.concat([walked.assign(person=k, kam1=a, kam2=b) for k, (a, b) in examples.items()])
 rule = foot_angle.lab_rule(three, THRESHOLD)
-plots.table(rule, "The rule on three made-up people, % of the natural peak (simulated, 3 people)", 1)
+plots.table(rule, "The rule applied to three examples, % of the natural peak (simulated, 3 virtual people)", 1)
 
 # %% [markdown]
-# ## 2 Who the virtual people are
-# A person has five true pairs of peaks. A visit adds the day's: an offset of all conditions, because markers are placed
-# anew, and a wobble of each condition. A step adds noise that remembers the step before. Spreads from the literature
-# contain the error of their measurement; it is taken off first.
+# ## 2 Assumptions behind the virtual people
+# A virtual person has a true pair of peaks in each of the five conditions. A visit adds two random parts: an offset
+# common to all conditions, because markers are placed again, and a *wobble* of each condition. A step adds noise that
+# is correlated with that of the step before. Standard deviations (SDs) from the literature contain measurement error,
+# which is subtracted first.
 
 # %%
 with pd.option_context("display.max_colwidth", None):
-    caption = "What the simulation rests on (simulated; sources and assumptions)"
+    caption = "Parameters of the virtual people (simulated; sources and assumptions)"
     listed = plots.table(foot_angles.parameters(CHANGED), caption, 3)
 listed
 
@@ -111,25 +115,29 @@ truth = pd.DataFrame(made.names, columns=["condition", "peak"]).assign(mean=made
 truth["peak"] = truth["peak"].map({"kam1": "first", "kam2": "second"})
 truth["SD between people"] = np.sqrt(np.diag(made.between))
 truth["SD between visits"] = np.sqrt(np.diag(made.day))
-plots.table(truth, "What they amount to: true peaks, %BW*Ht (simulated, expected values)", 3)
+plots.table(truth, "True peaks of the virtual people, %BW*Ht (simulated, expected values)", 3)
 
 # %%
 fig, ax = plt.subplots()
 sns.pointplot(truth, x="condition", y="mean", hue="peak", dodge=0.2, linestyles="none", ax=ax)
 for k, (_, peak) in enumerate(truth.groupby("peak")):
     ax.errorbar(np.arange(5) + 0.2 * (k - 0.5), peak["mean"], peak["SD between people"], fmt="none", color=f"C{k}")
-ax.set(xlabel="", ylabel="true peak (%BW*Ht)", title="True peaks, mean and SD between people (simulated)")
+ax.set(
+    xlabel="",
+    ylabel="true peak (%BW*Ht)",
+    title="True KAM peaks by foot angle\nmean and SD between virtual people (simulated)",
+)
 ax.tick_params(axis="x", labelsize=8)
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.12), title=None, ncols=2)
 plots.show(fig, "Turning the toes in lowers the first peak and raises the second; turning them out lowers the second.")
 
 # %% [markdown]
-# On the wobble of .12 %BW\*Ht much hangs, and it is what is known least: no source says by how much the *effect* of a
-# foot angle changes from day to day. It is taken as a third of the published error of the moment itself
-# ([Birmingham 2007](#Birmingham-2007)).
+# The results depend strongly on the wobble of .12 %BW\*Ht, and it is the least known of these numbers: no source says
+# how much the *effect* of a foot angle varies from day to day. It is assumed to be a third of the published error of
+# the moment itself ([Birmingham 2007](#Birmingham-2007)).
 
 # %% [markdown]
-# ## 3 One person's options
+# ## 3 Expected reductions of one virtual person
 # Steps that missed the target angle by more than 2.5 degrees or had a negative peak are left out and counted.
 
 # %%
@@ -137,12 +145,12 @@ who = foot_angles.people(PEOPLE, SEED, CHANGED, kfm=True)
 walks = foot_angles.walk(who, STEPS, VISITS, SEED, angles=True)
 steps = step_table.checked(walks, exclude=True)
 lost = steps.excluded.groupby("reason")["steps"].sum().reset_index().assign(of=len(walks))
-plots.table(lost, f"Steps left out (simulated, {PEOPLE} people)")
+plots.table(lost, f"Steps left out (simulated, {PEOPLE} virtual people)")
 
 # %% [markdown]
-# The values of a person $p$, $y_p$ (five conditions by the quantities measured), are normal about the truth $\theta_p$
-# with the covariance $S_p$ of steps and visits; the truths are normal about the mean $\mu$ of all people with the
-# covariance $B$. What to expect of a person lies between the two:
+# The measured means $y_p$ of person $p$ (one for each condition and quantity) are taken as normal about the person's
+# true values $\theta_p$ with covariance $S_p$, from steps and visits. The true values are taken as normal about the
+# mean $\mu$ of all people with covariance $B$. The expected values of a person then lie between $y_p$ and $\mu$:
 #
 # $$E[\theta_p \mid y_p] = \mu + B\,(B + S_p)^{-1} (y_p - \mu).$$
 
@@ -155,7 +163,8 @@ found = foot_angle.choose(means, prior, threshold=THRESHOLD)
 shift = pd.DataFrame({"name": [" ".join(name) for name in means.names], "measured": values[0]})
 shift["expected"], shift["mean of all people"] = expected.mean[0], prior.people.mean
 shift["SD of the expectation"] = np.sqrt(np.diag(expected.covariance[0]))
-plots.table(shift, f"One person's peaks, %BW*Ht; prior: {prior.basis} (simulated, {PEOPLE} people)", 3)
+caption = f"Peaks and knee flexion moment of one virtual person, %BW*Ht; prior from {prior.basis}"
+plots.table(shift, f"{caption} (simulated, {PEOPLE} virtual people)", 3)
 
 # %%
 person = found.effects[(found.effects["person"] == 0) & found.effects["quantity"].isin(step_table.PEAKS)]
@@ -167,37 +176,39 @@ for ax, (quantity, rows) in zip(axes, person.groupby("quantity"), strict=True):
     ax.errorbar(at + 0.1, rows["percent"], reach, fmt="o", color="C0", capsize=3, label="expected, 95 %")
     ax.axhline(0, color="0.5", lw=0.8)
     ax.axhline(THRESHOLD, color="0.5", lw=0.8, ls="--")
-    ax.set(ylabel=f"reduction (%), {'first' if quantity == 'kam1' else 'second'} peak", xlim=(-0.5, 3.5))
+    ax.set(ylabel=f"reduction of the\n{'first' if quantity == 'kam1' else 'second'} peak (%)", xlim=(-0.5, 3.5))
 axes[1].set_xticks(at, rows["modification"])
-axes[0].set_title(f"One person's options; dashes: {THRESHOLD:g} % (simulated, 1 person)")
+axes[0].set_title(f"KAM reduction by foot angle; dashes: {THRESHOLD:g} %\n(simulated, 1 virtual person)")
 fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-plots.show(fig, "Measured reductions as crosses; most of the expected ones lie nearer the people's mean.")
+plots.show(fig, "Measured reductions as crosses, expected ones as dots with 95 % intervals, for four foot angles.")
 
 # %%
 columns = ["modification", "measured", "percent", "low", "high", "probability_best", "probability_enough", "regret"]
 peak = found.choices.loc[0, "peak"]
 shown = person.loc[person["quantity"] == peak, columns]
-plots.table(shown, f"The same for the chosen peak ({peak}), % and probabilities (simulated, 1 person)")
+caption = f"Reduction of the chosen peak ({peak}), % and probabilities (simulated, 1 virtual person)"
+plots.table(shown, caption)
 
 # %% [markdown]
-# *Percent* is what to expect; *measured* is what the visits showed. The regret is what may be missed by choosing that
-# angle, in per cent of the peak. And what is bought with it: the other peak and the knee flexion moment (KFM).
+# *Percent* is the expected reduction, *measured* the one of the visits. *Regret* is the expected benefit missed by
+# choosing that angle, in per cent of the peak. An angle that lowers one peak may raise the other peak or the knee
+# flexion moment (KFM); the next table gives both rises.
 
 # %%
 columns = ["person", "peak", "modification", "percent", "low", "high", "regret", "other_rise", "kfm_rise",
            "rule_modification", "rule_percent"]  # fmt: skip
-caption = f"Advice beside the rule's: the first eight; % (KFM: %BW*Ht; simulated, {PEOPLE} people)"
-plots.table(found.choices[columns].head(8), caption)
+caption = "Choice on expected peaks and by the rule, first eight people, %; KFM in %BW*Ht"
+plots.table(found.choices[columns].head(8), f"{caption} (simulated, {PEOPLE} virtual people)")
 
 # %%
 answers = found.choices[["modification", "rule_modification"]].apply(pd.Series.value_counts).fillna(0).astype(int)
 answers.columns = ["expected peaks", "rule"]
-plots.table(answers.reset_index(names="advice"), f"How often each is advised (simulated, {PEOPLE} people)")
+plots.table(answers.reset_index(names="advice"), f"People advised each angle (simulated, {PEOPLE} virtual people)")
 
 # %% [markdown]
 # ## 4 The winner's curse
-# One visit of 20 steps in each condition; then everyone comes again. Each dot is a virtual person: what was promised,
-# and what the retest showed for the same peak and angle.
+# One visit of 20 steps in each condition; then everyone comes again. Each dot is a virtual person: the promised
+# reduction, and that of the retest for the same peak and angle.
 
 # %%
 rows = foot_angle_choice.cohort(20, 1, (SEED, 1), changed=CHANGED)
@@ -213,30 +224,32 @@ for k, (ax, (method, label)) in enumerate(zip(axes, labels.items(), strict=True)
     ax.axline((0, 0), slope=1, color="0.5", lw=0.9, ls="--")
     ax.set(xlabel="promised (%)", ylabel="retest (%)" if k == 0 else "")
     ax.set_title(f"{label}\nslope {slopes[method].slope:.2f}")
-title = f"Reduction promised and retested; dashes: promise kept\n(simulated, {people} people, one visit of 20 steps)"
+title = "KAM reduction promised and in a retest; dashes: both equal"
+title += f"\n(simulated, {people} virtual people, one visit of 20 steps)"
 fig.suptitle(title, fontsize=10)
-plots.show(fig, "The rule's line is far flatter than a kept promise; shrinkage that knows of visits is nearest.")
+alt = "Retest against promise by three methods: the rule has the flattest line, shrinkage with visits the steepest."
+plots.show(fig, alt)
 
 # %%
 wide = rows.pivot(index="person", columns="method", values=["promised", "retest"])
 curse = {method: wide["promised", method] - wide["retest", method] for method in labels}
-table = pd.DataFrame([{"method": m, "promised less retest": d.mean(), "SD": d.std()} for m, d in curse.items()])
+table = pd.DataFrame([{"method": m, "promised minus retest": d.mean(), "SD": d.std()} for m, d in curse.items()])
 table["slope"] = [slopes[m].slope for m in curse]
-plots.table(table, f"The curse in this cohort, % (simulated, {people} people)")
+plots.table(table, f"Promised minus retested reduction in this cohort, % (simulated, {people} virtual people)")
 
 # %% [markdown]
-# The rule picks the largest of four numbers, and what is largest is so partly by chance. Knowing how noisy the steps
-# are helps little: they agree with each other within a visit and say nothing of the next. Only repeated visits, here
-# of 31 other people, tell how much of a promise to keep. The slope of a single cohort hangs on a few people with
-# small natural peaks, whose percentages are large; section 5 has a hundred cohorts.
+# The rule takes the largest of four measured reductions, which is the largest partly by chance. Shrinkage by the noise
+# of the steps alone helps little, because all steps of one visit share the errors of that visit. Only repeated visits,
+# here of 31 other people, show how far a measured reduction must be shrunken. The slope in a single cohort depends on a
+# few people with small natural peaks, whose percentages are large; section 5 has a hundred cohorts.
 
 # %% [markdown]
 # ## 5 How many steps, how many visits?
-# Four methods on the same people. *rule*: on the means as measured. *steps alone*: on expected peaks, as if visits
-# did not differ. *shrunken*: on expected peaks, with the differences between visits from these people's own repeated
-# visits or, if they came once, from 31 others. *known prior*: the same with the simulation's true spreads, a
-# yardstick nobody has. In the tables a visit is called a test. The intervals are those of the simulation: 100 cohorts
-# and not endlessly many.
+# Four methods on the same virtual people. *rule*: the measured means. *steps alone*: expected peaks, as if visits did
+# not differ. *shrunken*: expected peaks, with the variance between visits estimated from the repeated visits of these
+# people or, if they came once, of 31 others. *known prior*: expected peaks with the true variances of the simulation,
+# which nobody has in practice. In the tables a visit is called a test. The intervals show the error of simulating 100
+# cohorts.
 
 # %%
 table = results.kept("foot_angle_choice", cohorts=100)
@@ -264,46 +277,49 @@ def by_design(column, label, title, alt):
 
 # %%
 below = int((main.loc[main["method"] == "rule", "slope"] < honest[0]).sum())
-size = f"(simulated, {foot_angle_choice.PEOPLE} people, 100 cohorts a design)"
+size = f"(simulated, {foot_angle_choice.PEOPLE} virtual people, 100 cohorts a design)"
 alt = f"The rule's slope is below .9 in {below} of 12 designs; shrunken reaches the band from two visits on."
-by_design("slope", "slope of retest on promise", f"How honest the promise is; grey: honest\n{size}", alt)
+title = f"Slope of retested on promised reduction; grey: {honest[0]:g} to {honest[1]:g}\n{size}"
+by_design("slope", "slope of retest on promise", title, alt)
 
 # %%
 alt = "Regret falls with visits far more than with steps; the rule's is highest in every design."
-by_design("regret", "regret (% of the natural peak)", f"Benefit missed {size}", alt)
+by_design("regret", "regret (% of the natural peak)", f"Regret: benefit missed\n{size}", alt)
 
 # %%
 columns = ["steps", "tests", "method", "curse", "slope", "slope_low", "slope_high", "regret", "regret_saved_low",
            "regret_saved", "regret_saved_high"]  # fmt: skip
-caption = "Rule and shrinkage: promise less retest (%), slope, regret and regret saved (%; simulated, 107 people)"
+caption = "Rule and shrinkage: promise minus retest, slope, regret and regret saved, % (simulated, 107 virtual people)"
 plots.table(main.loc[main["method"].isin(["rule", "shrunken"]), columns], caption)
 
 # %%
 groups = main.assign(honest=main["slope"].between(*honest)).groupby("method", sort=False)
 count = groups.agg(within=("honest", "sum"), designs=("honest", "size"), least=("slope", "min"), most=("slope", "max"))
 count.columns = [f"designs within {honest[0]:g} to {honest[1]:g}", "designs", "lowest slope", "highest slope"]
-plots.table(count.reset_index(), "Where the promise is honest (simulated, 107 people)")
+plots.table(count.reset_index(), "Designs with an honest slope, by method (simulated, 107 virtual people)")
 
 # %%
 columns = ["retested", "steps", "slope", "slope_low", "slope_high", "regret"]
 once = table.query("tests == 1 and method == 'shrunken' and people == @foot_angle_choice.PEOPLE")[columns]
-caption = "One visit of everyone; others tested twice (simulated, 107 people)"
+caption = "One visit, by the number of others tested twice (simulated, 107 virtual people)"
 plots.table(once.assign(short=honest[0] - once["slope"]).rename(columns={"short": "short of .9 by"}), caption)
 
 # %%
 few, many = (once[once["retested"] == n].set_index("steps")["slope"] for n in (31, 93))
 cell = main[main["method"] == "shrunken"].set_index(["tests", "steps"])["regret"]
 Markdown(
-    f"**One visit is not quite enough**: with 31 others tested twice the slope is {few.min():.2f} to {few.max():.2f} "
-    "even with shrinkage, because 31 people give only a rough idea of what changes between visits; with 93 it is "
-    f"{many.min():.2f} to {many.max():.2f}; with the truth about people and visits (*known prior*) the same method "
-    "is honest in every design. **Two visits of five steps miss less than one visit of fifty** (regret "
-    f"{cell[2, 5]:.2f} against {cell[1, 50]:.2f} %). From there on more visits still pay; beyond twenty steps, more "
-    "steps hardly do."
+    f"**After one visit** the slope with shrinkage is {few.min():.2f} to {few.max():.2f} where 31 others were tested "
+    "twice, because 31 people give only a rough estimate of the variance between visits; with 93 others it is "
+    f"{many.min():.2f} to {many.max():.2f}. With the true variances (*known prior*) the same method is within "
+    f"{honest[0]:g} to {honest[1]:g} in {int(count.loc['known prior'].iloc[0])} of "
+    f"{int(count.loc['known prior'].iloc[1])} designs. **Regret** is {cell[2, 5]:.2f} % with two visits of five steps "
+    f"and {cell[1, 50]:.2f} % with one visit of fifty. With four visits it is {cell[4, 20]:.2f} % at twenty steps and "
+    f"{cell[4, 50]:.2f} % at fifty."
 )
 
 # %% [markdown]
-# A share run anew, with another seed; it must agree within the error of so few cohorts.
+# Eight cohorts are simulated again with another seed; they should agree with the stored table within the error of so
+# few cohorts.
 
 # %%
 few = foot_angle_choice.comparison(8, seed=7, steps=(20,), tests=(1, 2))
@@ -313,37 +329,34 @@ sd = half / stats.t.isf(0.025, both["cohorts (stored)"] - 1) * np.sqrt(both["coh
 error = sd * np.sqrt(1 / both["cohorts (anew)"] + 1 / both["cohorts (stored)"])
 both["standard errors apart"] = (both["slope (anew)"] - both["slope (stored)"]) / error
 names = ["steps", "tests", "method", "slope (anew)", "slope (stored)", "standard errors apart"]
-plots.table(both[names], "Eight cohorts anew (simulated, 107 people)")
+plots.table(both[names], "Slope in eight new cohorts and as stored (simulated, 107 virtual people)")
 
 # %% [markdown]
-# ## 6 Where the rule does better, and one person alone
-# Few people say little about how people differ. And those with most to gain are not like the others: what is drawn
-# towards the others is drawn too far for them.
+# ## 6 Small cohorts, people with most to gain, and one person alone
+# A small cohort gives a poor estimate of the variance between people. And people with most to gain are far from the
+# mean, so shrinkage moves their expected values too far towards it.
 
 # %%
 columns = ["people", "tests", "method", "slope", "regret", "regret_saved_low", "regret_saved", "regret_saved_high"]
 small = table.query("retested <= 31 and steps == 20 and method in ('rule', 'shrunken')")
-caption = "20 steps a condition (simulated, cohorts of 25, 50 and 107 people)"
+caption = "Slope and regret by size of the cohort, 20 steps a condition (simulated, 25, 50 and 107 virtual people)"
 plots.table(small[columns].sort_values(["people", "tests"]), caption)
 
 # %%
 columns = ["tests", "method", "tenth", "tenth_regret", "tenth_regret_low", "tenth_regret_high"]
 best = main.query("steps == 20 and method in ('rule', 'shrunken')")
-caption = "The tenth of people with most to gain: promised less true, and regret, % (simulated, 107 people)"
+caption = "The tenth with most to gain: promised minus true reduction, and regret, % (simulated, 107 virtual people)"
 plots.table(best[columns], caption)
 
 # %% [markdown]
-# **The rule does as well** where 25 people came four times: shrinkage saves nothing there that could be told from
-# chance.
-# **The rule does better** for the tenth of people with most to gain once they came four times: its promise to them is
-# about right, while shrinkage promises them too little, and what they miss of what they could have is the same to
-# within far less than the intervals are wide. It also advises a few more people to change anything at all, which is
-# no merit by itself.
+# **The rule does as well** where 25 people came four times: the interval of the regret saved by shrinkage contains
+# zero. **The rule does better** for the tenth of people with most to gain after four visits: its promise to them is
+# about right, while shrinkage promises them too little. Their regret hardly differs between the two methods.
 
 # %% [markdown]
-# A single person can be advised too, against a prior (`foot_angle.Prior`: mean and covariance of people's truths,
-# covariance of visits); the answer is as good as the prior. Here it is the simulation's own assumptions, and the
-# person walked five steps in each condition.
+# A single person can be advised too, with a prior (`foot_angle.Prior`: mean and covariance of the true values of
+# people, covariance between visits); the answer is only as good as the prior. Here the prior is the set of assumptions
+# of the simulation, and the virtual person walked five steps in each condition.
 
 # %%
 alone = foot_angles.walk(foot_angles.people(1, SEED), 5, 1, SEED)
@@ -351,10 +364,10 @@ given = foot_angle_choice.assumed_prior()
 advice = foot_angle.choose(foot_angle.measured(step_table.checked(alone)), given, threshold=THRESHOLD).choices
 columns = ["peak", "modification", "percent", "low", "high", "probability_best", "regret", "rule_modification",
            "rule_percent"]  # fmt: skip
-plots.table(advice[columns], "One person, five steps in a condition (simulated, 1 person)")
+plots.table(advice[columns], "Advice to one person, five steps in a condition (simulated, 1 virtual person)")
 
 # %% [markdown]
-# A table that cannot be used says why, all of it:
+# A table of steps that cannot be used is refused with all the reasons:
 
 # %%
 broken = alone[~((alone["condition"] == "toe-in 5") & (alone["step"] > 2)) & (alone["condition"] != "toe-out 10")]
@@ -363,13 +376,14 @@ try:
 except TrialFormatError as error:
     refused = str(error)
 told = pd.DataFrame({"problem": refused.splitlines()})
-plots.table(told, "What is said of a table with gaps and negative peaks (simulated, 1 person)")
+plots.table(told, "Error message for a table with gaps and negative peaks (simulated, 1 virtual person)")
 
 # %% [markdown]
-# ## 7 Learning the angle: figures of feedback
-# Choosing is one thing, walking so another. 36 healthy people, twelve to a design, learned to walk 10 degrees toed in
-# from their baseline: without feedback, with vibration scaled to the error, and with three-valued vibration. The
-# figures were computed from published files that carry no licence; no person's file is here.
+# ## 7 Learning a foot angle with feedback
+# A chosen angle must also be learned. 36 healthy people, twelve in each group, learned to walk with the toes turned in
+# by 10 degrees from their baseline: without feedback, with vibration scaled to the error, and with three-valued
+# (trinary) vibration. The figures were computed from published files that carry no licence and are not part of this
+# project.
 
 # %%
 feedback = pd.read_csv(catalogue.data_folder() / "published" / "feedback_designs.csv")
@@ -377,9 +391,9 @@ band = feedback[feedback["measure"] == "steps within the band"]
 fig, ax = plt.subplots(figsize=(5.2, 3.4))
 sns.lineplot(band, x="phase", y="value", hue="feedback", style="feedback", markers=True, sort=False, ax=ax)
 ax.set(xlabel="", ylabel="steps within the band (%)", ylim=(0, None))
-ax.set_title("Steps within 2 degrees of the target (published, 36 people)")
+ax.set_title("Steps within 2 degrees of the target angle\n(published, 36 people)")
 ax.tick_params(axis="x", rotation=30, labelsize=8)
-sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="feedback")
+sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="feedback", title_fontsize=9)
 given = band.loc[band["feedback"] != "none"].query("phase.str.startswith('training')")["value"]
 alt = f"In training either feedback brings {given.min():.0f} to {given.max():.0f} % of steps into the band; without it "
 plots.show(fig, alt + "about a quarter are.")
@@ -387,25 +401,24 @@ plots.show(fig, alt + "about a quarter are.")
 # %%
 distance = feedback[feedback["measure"] == "root mean square distance from the target"]
 wide = distance.pivot(index="feedback", columns="phase", values="value")[["training 4", "retention"]].reset_index()
-plots.table(wide, "Distance from the target, root mean square, deg (published, 36 people)")
+plots.table(wide, "Root mean square distance from the target angle, deg (published, 36 people)")
 
 # %% [markdown]
-# Either feedback brings more than half of the steps into the band from the first training on; without it, at retention,
-# some of that is lost. The spread of these figures is not available, so nothing is tested here.
+# With either feedback more than half of the steps are within the band from the first training on; at retention, when
+# the feedback is off, the share is lower. The variation over people is not available, so nothing is tested here.
 
 # %% [markdown]
 # ## What this shows
-# In virtual people drawn on these assumptions: for each further per cent that the rule promises, a retest gives back
-# less than one, and less than nine tenths in all designs but the largest, fifty steps and four visits (the span is in
-# section
-# 5). The same rule on expected peaks misses less benefit in every design of 107 people, and its promise is honest
-# from two visits on; after one visit it is not quite. What to measure more of is visits, not steps.
+# In virtual people drawn under these assumptions, the slope of the retest on the promise of the laboratory's rule is
+# below 1, and below .9 in all designs but the largest, fifty steps and four visits (section 5). The same rule on
+# expected peaks has less regret in every design of 107 virtual people, and its slope is within .9 to 1.1 from two
+# visits on; after one visit it is a little lower. A further visit reduces the regret more than further steps do.
 
 # %% [markdown]
 # ## What it does not show
-# Anything about patients: with a smaller wobble from day to day the rule would do better, and no source gives its
-# size. The method's normal distributions are those the people were drawn from, so that real people will probably suit
-# it less. The five-angle data that could settle it are not public.
+# Anything about patients. With a smaller wobble from day to day the rule would do better, and no source gives its size.
+# The virtual people were drawn from the normal distributions that the method assumes, so it will probably do less well
+# in real people. The measurements of five angles in the same people that could settle it are not public.
 
 # %% [markdown]
 # ## Deviations from the plan
@@ -417,7 +430,7 @@ plots.table(wide, "Distance from the target, root mean square, deg (published, 3
 # ## Exercises
 # 1. Halve what is known least: `CHANGED = {"wobble_sd": 0.06}`. How does the rule's slope in section 4 change?
 # 2. Give everybody one visit of 5 steps in section 3 (`STEPS, VISITS = 5, 1`). How far do the expected peaks move
-#    towards the mean of all people, and what does the basis of the prior say?
+#    towards the mean of all people, and what does the caption say of the prior?
 # 3. In section 4 compare the methods by a rank correlation of promise and retest (`stats.spearmanr`) instead of the
 #    slope. Does shrinkage change who gains most, or only by how much?
 

@@ -418,7 +418,7 @@ Markdown(f"Putting the loss at contact would leave an SD of {drift['SD left']:.0
 # ([Uhlrich 2025](#Uhlrich-2025)). "This kind" is what chose a foot angle for each person in
 # [the trial](06_the_randomised_trial.ipynb): the knee's load at several foot angles.
 #
-# **What can speak.** For wearables one part of it, the foot progression angle: one healthy person at natural foot
+# **Evidence.** For wearables one part of it, the foot progression angle: one healthy person at natural foot
 # angles. Nobody was told to turn the feet in or out. For video nothing is at hand. The knee's load is not part of it:
 # a foot sensor does not measure it.
 #

@@ -5,17 +5,18 @@
 # ---
 
 # %% [markdown]
-# # 19 Reported numbers: which fit together, which do not, which nobody can check
+# # 19 Reported numbers: which are consistent, which are not, and which cannot be checked
 #
-# **Question.** Can the printed parts of a published figure (value, interval, p value, counts) all be true at once?
+# **Question.** Can the printed parts of a published result (value, interval, p value, counts) all be true at once?
 #
 # **Data.** Published figures of some three dozen sources, read in abstracts, open full texts and press summaries.
 #
 # **You need.** What a 95 % interval and a p value are; [06 The randomised trial](06_the_randomised_trial.ipynb) for the
 # trial whose numbers are checked in section 8.
 #
-# **You will learn.** The sums that a careful reviewer does before believing a number: the middle of an interval, p from
-# an interval, counts behind percentages, means of whole numbers, and what a missing correlation hides.
+# **You will learn.** Checks that a careful reviewer makes before believing a number: the middle of an interval, the p
+# value that follows from an interval, the counts behind percentages, means of whole numbers, and why paired data need a
+# correlation.
 #
 # **Pages.** before: [18 Sensors on the feet](18_wearables.ipynb)
 
@@ -27,23 +28,23 @@
 
 # %% [markdown]
 # ## Data
-# The tables `data/published/studies.csv` and `effects.csv`, each figure with its source and how it is known. No
-# person's data. **An abstract is not the paper**: a sign lost in typesetting, or a p value set beside the wrong
-# number, looks here like a contradiction.
+# The tables `data/published/studies.csv` and `effects.csv` give each printed number with its source and how it is
+# known. They contain no data of single people. **An abstract is not the paper**: a sign lost in typesetting, or a p
+# value printed beside the wrong number, looks here like a contradiction.
 
 # %% [markdown]
 # ## Plan of analysis
-# Written beside the first run of the checks, not before it; what changed after stands under Deviations.
-# 1. Every check is arithmetic on the tables; each printed number may be any that rounds to it, up or down.
-# 2. Three verdicts. *Consistent*: the printed parts can all be true. *Inconsistent*: they cannot, if the plain method
-#    was used (normal or t interval, t test, counts). *Cannot be checked*: what is missing is named.
+# Written during the first run of the checks, not before it; later changes are listed under Deviations.
+# 1. Every check is arithmetic on the tables; each printed number stands for all numbers that round to it.
+# 2. Three verdicts. *Consistent*: the printed parts can all be true. *Inconsistent*: they cannot, if the standard
+#    method was used (normal or t interval, t test, counts). *Cannot be checked*: the page names what is missing.
 # 3. Intervals: value in the middle (ratios as logarithms), p from the interval.
 # 4. Groups: t test from means and SDs; counts behind percentages; means of whole numbers, which can only be multiples
-#    of
-#    1 / people (GRIM, [Brown 2017](#Brown-2017)).
-# 5. The same people measured twice: the correlation that a printed p needs, since without it nothing can be tested.
-# 6. The trial: the SD at which its differences would be significant.
-# 7. Nothing is recorded for any claim: whether numbers fit together says nothing about the claims.
+#    of one over the number of people (GRIM, [Brown 2017](#Brown-2017)).
+# 5. The same people measured twice: the correlation that a printed p value implies; without a correlation nothing can
+#    be tested.
+# 6. The trial: the SD below which its differences would be significant.
+# 7. Nothing is recorded for any claim: whether printed numbers are consistent says nothing about the claims.
 
 # %%
 from textwrap import fill
@@ -64,7 +65,7 @@ plots.style()
 
 # %%
 # What you may want to change
-ROWS = ""  # figures checked in sections 1 and 2, a pandas query such as "people == 'knee osteoarthritis'"; else all
+ROWS = ""  # results checked in sections 1 and 2, a pandas query such as "people == 'knee osteoarthritis'"; empty: all
 ALPHA = 0.05  # two-sided, of the tests whose correlation or SD is worked out
 YOURS = (-0.21, -0.50, 0.08, 2)  # section 11: value, interval and decimals of a figure that you read
 
@@ -94,9 +95,9 @@ def short_p(p):
 
 # %% [markdown]
 # ## 1 Is the value in the middle of its interval?
-# A normal or t interval is symmetric about its estimate, that of a ratio on the logarithmic scale. Three printed
-# numbers can miss the middle by rounding: by half a unit of the last decimal for the value and as much for the two
-# bounds together.
+# A normal or t interval is symmetric about its estimate; the interval of a ratio is symmetric on the logarithmic scale.
+# Rounding can move a printed value off the middle: by half a unit of the last decimal for the value, and by as much
+# again for the mean of the two bounds.
 
 # %%
 hunt = published.studies("Hunt 2018")
@@ -130,17 +131,19 @@ share = printed.assign(share=(printed["away"] / printed["allowed"]).clip(upper=3
 edges = np.arange(0, 4.1, 0.2)
 sns.histplot(share, x="share", hue="verdict", palette=colour, multiple="stack", bins=edges, ax=ax)
 ax.axvline(1, color="0.3", ls="--", lw=1)
-ax.set(xlabel="distance from the middle, in units of what rounding allows", ylabel="figures")
+ax.set(xlabel="distance from the middle / largest distance by rounding", ylabel="printed results")
 ax.set_xticks(range(5), ["0", "1", "2", "3", "4 and more"])
-ax.set_title(f"Value and interval (published, {share['study'].nunique()} sources)")
+ax.set_title(f"Distance of values from the middle of their interval\n(published, {share['study'].nunique()} sources)")
 sns.move_legend(ax, "upper right", title=None)
-alt = "Nearly all values lie within what rounding allows of the middle of their interval; four lie beyond the dashes."
+beyond = int((share["verdict"] == MISFIT).sum())
+alt = f"Of {len(share)} values {beyond} are further from the middle of their interval than rounding allows."
 plots.show(fig, alt)
 
 # %% [markdown]
-# ## 2 Does p follow from the numbers beside it?
-# From a 95 % interval follows a standard error, $s = (b - a) / (2 \times 1.96)$, and from that
-# $p = 2\,\Phi(-|x| / s)$ ([Altman 2011](#Altman-2011)). From two means and SDs follows a t test.
+# ## 2 Does the p value follow from the numbers beside it?
+# A value $x$ with a 95 % interval from $a$ to $b$ implies a standard error, $s = (b - a) / (2 \times 1.96)$, and a p
+# value, $p = 2\,\Phi(-|x| / s)$, where $\Phi$ is the normal distribution function ([Altman 2011](#Altman-2011)). Two
+# means and SDs with the numbers of people imply a t test.
 
 # %%
 found = []
@@ -178,7 +181,7 @@ rows = [(r.source, r.figure, how, f"p {'below' if r.bound else '='} {r.printed:g
          "means and SDs with more decimals" * (r.verdict == OPEN)) for r in ps.itertuples()]  # fmt: skip
 shown = add("p values", rows)
 plots.table(shown[["source", "figure", "printed", "implied", "verdict"]],
-            f"p as printed, and what the numbers allow (published, {ps['source'].nunique()} sources)")  # fmt: skip
+            f"p values as printed and as implied (published, {ps['source'].nunique()} sources)")  # fmt: skip
 
 # %%
 name = ps["source"].str.partition(" (")[0] + ": " + ps["short"]
@@ -197,19 +200,24 @@ for bound, mark in ((False, "|"), (True, "<")):
 ax.axvline(0.05, color="0.6", lw=0.8, ls="--")
 ax.set(xscale="log", xlim=(7e-7, 1.3), ylim=(len(ps) - 0.4, -0.6), xlabel="two-sided p (dashes: .05)")
 ax.set_yticks(ps.index, [fill(text, 50) for text in name], fontsize=7.5)
-ax.set_title(f"p values that the printed numbers allow\n(published, {ps['source'].nunique()} sources)")
+ax.set_title(f"Printed p values and those implied by the numbers\n(published, {ps['source'].nunique()} sources)")
 fig.legend(loc="outside lower center", ncols=3)
-plots.show(fig, "Bars: p values that rounding allows. Five are orange: no p that rounds to the printed one fits them.")
+against = int((ps["verdict"] == MISFIT).sum())
+plots.show(
+    fig, f"Bars: p values implied within rounding, one row a result. {against} of {len(ps)} exclude the printed p."
+)
 
 # %% [markdown]
-# The bars are the p values that the printed numbers leave open; those below one in a million stand at the left edge. A
-# mark just beside a blue bar fits, since the printed p is rounded too. Where an SD is printed as .01 the bar covers
-# nearly everything: two decimals were not enough to check anything.
+# A bar spans the p values that the printed numbers imply within rounding; those below one in a million are drawn at the
+# left edge. A mark just beside a blue bar is consistent, because the printed p value is rounded too. Where an SD is
+# printed as .01, the bar covers nearly all p values: two decimals are too few for a check.
 #
-# Two p values of one review ([Yu 2021](#Yu-2021)) would suit another test: not whether insoles change pain, but whether
-# its trials differ (heterogeneity). What p that test would have follows from the share $I^2$ of the trials' spread
-# beyond chance, since $I^2 = (Q - \mathrm{df}) / Q$ ([Higgins 2002](#Higgins-2002)). How many trials the sensitivity
-# analysis kept was not read, so the number of the whole review is used.
+# Two p values of one review ([Yu 2021](#Yu-2021)) are not consistent with their intervals. They may belong to another
+# test: not of the effect of insoles on pain, but of the difference between trials (heterogeneity). The p value of that
+# test follows from $I^2$, the share of the variation between trials that is beyond chance, because
+# $I^2 = (Q - \mathrm{df}) / Q$, where $Q$ has a chi-squared distribution if the trials do not differ
+# ([Higgins 2002](#Higgins-2002)). The number of trials in the sensitivity analysis could not be read, so that of the
+# whole review is used.
 
 # %%
 whole = effects[effects["study"].str.startswith("Yu 2021")]
@@ -217,24 +225,25 @@ trials = whole["studies"].max()
 q = (trials - 1) / (1 - whole["i2"] / 100)
 table = whole[["exposure", "p", "i2"]].assign(p=whole["p"].str.replace("<", "below "))
 table["p of heterogeneity"] = stats.chi2.sf(q, trials - 1)
-caption = f"p as printed, and of heterogeneity among {trials:.0f} trials (published, {whole['n'].max():.0f} people)"
+caption = f"p as printed, and of heterogeneity of {trials:.0f} trials (published, {whole['n'].max():.0f} people)"
 plots.table(table, caption, {"i2": 0, "p of heterogeneity": 6})
 
 # %% [markdown]
-# It fits: far below .001 for an $I^2$ of 75 %, and at least about .45 for 0 %, as .62 is. So the two p values may
-# well be those of another test. Some abstracts print p values alone, without any size:
+# Both printed p values are possible for that test: it gives a p value far below .001 for an $I^2$ of 75 %, and one of
+# at least about .45 for 0 %, where .62 is printed. So the two may be p values of heterogeneity; this cannot be decided
+# here. Some abstracts print p values without any effect size:
 
 # %%
 alone = effects[effects["p"].ne("") & effects["effect"].isna()].groupby("study", sort=False)["p"].agg(list)
 rows = [(study, f"{len(p)} p values without sizes", "size and interval", f"p {', '.join(p)}", "nothing", OPEN,
          "effects with intervals") for study, p in alone.items()]  # fmt: skip
 plots.table(add("p values without sizes", rows)[["source", "figure", "printed", "needs"]],
-            f"p values that nothing can be checked against (published, {len(alone)} sources)")  # fmt: skip
+            f"p values printed without an effect size (published, {len(alone)} sources)")  # fmt: skip
 
 # %% [markdown]
 # ## 3 Percentages of two groups
-# 42 % of 100 people are 42 people; 22 % of 80 are 17 or 18. Each table of counts that rounds to the two percentages has
-# an exact p and two of the chi-squared test.
+# 42 % of 100 people are 42 people; 22 % of 80 are 17 or 18. Each table of counts that rounds to the two printed
+# percentages has three p values: of Fisher's exact test, and of the chi-squared test with and without correction.
 
 # %%
 rows = []
@@ -253,12 +262,13 @@ for outcome, pair in shares.groupby("outcome", sort=False):
                  "p from the counts (exact, chi-squared with and without correction)", f"p = {p:g}",
                  f"{short_p(min(tests))} to {short_p(max(tests))}", verdict, ""))  # fmt: skip
 plots.table(add("percentages of two groups", rows)[["figure", "printed", "implied", "verdict"]],
-            "p from counts (published, 180 people of Abourazzak 2014)")  # fmt: skip
+            "p values of two percentages as printed and from counts (published, 180 people)")  # fmt: skip
 
 # %% [markdown]
 # ## 4 Whole numbers: means of scores, and counts of 107 people
-# The sum of 28 whole scores is whole, so that their mean is a multiple of 1/28: a printed 5.19 is impossible, 5.18 is
-# not. With more than 100 people every mean of two decimals is possible, and the check says nothing.
+# The sum of 28 whole scores is a whole number, so their mean is a multiple of 1/28: a printed mean of 5.19 is
+# impossible,
+# 5.18 is possible. With 100 people or more every mean of two decimals is possible, and the check says nothing.
 
 # %%
 rows = []
@@ -274,12 +284,13 @@ scores = add("means of scores", rows)
 people = scores["printed"].str.extract(r"n = (\d+)")[0].astype(int).sum()
 plots.table(
     scores[["source", "figure", "printed", "implied", "verdict", "needs"]],
-    f"Whole-number means (published, {people} people)",
+    f"Can the printed mean of the foot posture index be a mean of whole numbers? (published, {people} people)",
 )
 
 # %% [markdown]
-# Two means of the foot posture index cannot be means of one whole number a person. A transformed index, or a mean over
-# both feet, could explain it; what was done stands in a part that was not read. So the verdict is *cannot be checked*.
+# Two means of the foot posture index cannot be means of one whole number for each person. A transformed index, or a
+# mean over both feet, could explain them; the part of the paper that says what was done was not read. So the verdict is
+# *cannot be checked*.
 
 # %%
 rows = []
@@ -293,18 +304,18 @@ for row in cohort.itertuples():
     rows.append((row.study, f"{row.value:g} % ({row.manipulation})", "a count of 107 people rounds to it",
                  row.note if counted else "no count", near, verdict, needs))  # fmt: skip
 plots.table(add("counts of 107", rows)[["figure", "printed", "implied", "verdict", "needs"]],
-            "Can a count of 107 people give it? (published, 107 people)")  # fmt: skip
+            "Can the printed percentage be a count of 107 people? (published, 107 people)")  # fmt: skip
 
 # %% [markdown]
 # 75 of 107 is 70 % ([Uhlrich 2022](#Uhlrich-2022)). For 23 and 57 % there is always a count that fits, since one of 107
 # people is less than one per cent.
 
 # %% [markdown]
-# ## 5 Pairs: why the correlation should be printed
-# Most knee-load studies measure the same people twice. The SD of a change is
-# $\sqrt{s_1^2 + s_2^2 - 2 r s_1 s_2}$, so its error depends on how well the two walks correlate over people, and
-# abstracts give two means and two SDs. What can be said: the correlation $r$ above which the change is significant
-# (*needed*), and where p is printed, the correlation it implies (for "< .001": the least). *Needed* below -1 means:
+# ## 5 Paired measurements: why the correlation should be printed
+# Most studies of knee load measure the same people twice. The SD of a change is $\sqrt{s_1^2 + s_2^2 - 2 r s_1 s_2}$,
+# so its standard error depends on the correlation $r$ of the two measurements over people; abstracts give two means and
+# two SDs only. Two things can be computed: the correlation above which the change is significant (*needed*), and, where
+# p is printed, the correlation that it implies (*implied*; for "< .001" the smallest). *Needed* below -1 means:
 # significant whatever the correlation.
 
 
@@ -328,11 +339,11 @@ for study, outcome, usual, other in pairs:
     implied = correlation(b - a, *sds, n, float(p.lstrip("<"))) if p else np.nan
     least = correlation(b - a, *sds, n, ALPHA)
     said = p.replace("<", "below ")
-    rows.append((study, f"{other} less {usual}: {outcome}", n, b - a, *sds, own["unit"].iloc[0], said, least, implied))
+    rows.append((study, f"{other} minus {usual}: {outcome}", n, b - a, *sds, own["unit"].iloc[0], said, least, implied))
 columns = ["source", "figure", "n", "change", "sd", "other sd", "unit", "printed", "needed", "implied"]
 paired = pd.DataFrame(rows, columns=columns).astype({"n": int})
 people = paired.drop_duplicates("source")["n"].sum()
-plots.table(paired, f"Changes in the same people (published, {people} people)")
+plots.table(paired, f"Changes in the same people, and the correlation needed or implied (published, {people} people)")
 
 # %%
 rows = []
@@ -349,18 +360,18 @@ for row in paired.itertuples():
     )
 add("changes in the same people", rows)
 bare = paired[paired["source"] == "Shakoor 2010"].set_index("figure")
-clogs, flat = (bare.loc[f"{shoe} less barefoot: KAM peak"] for shoe in ("clogs", "flat shoes"))
+clogs, flat = (bare.loc[f"{shoe} minus barefoot: KAM peak"] for shoe in ("clogs", "flat shoes"))
 Markdown(
-    f"The same {clogs['n']} people walked in all shoes and barefoot ([Shakoor 2010](#Shakoor-2010)). Clogs against "
-    f"bare feet ({clogs['change']:+.1f} %BW\\*Ht) would be significant at any correlation above "
-    f"{clogs['needed']:.2f}; flat shoes ({flat['change']:+.1f}) only above {flat['needed']:.2f}. Nothing in the "
-    "table can tell, so these means are not pooled with anything."
+    f"The same {clogs['n']} people walked in all shoes and barefoot ([Shakoor 2010](#Shakoor-2010)). Clogs minus "
+    f"barefoot ({clogs['change']:+.1f} %BW\\*Ht) is significant at any correlation above {clogs['needed']:.2f}; flat "
+    f"shoes minus barefoot ({flat['change']:+.1f}) only above {flat['needed']:.2f}. The table does not give the "
+    "correlation, so these means are not pooled with others in this project."
 )
 
 # %% [markdown]
-# The same gap shows in pooled figures. From the width of each interval follows the correlation that would give it, were
-# the pooled people one study ($g$ the standardised change of $n$ people, $s$ its standard error):
-# $s^2 = g^2 / (2n) + 2 (1 - r) / n$.
+# Pooled results have the same problem. The width of each interval implies a correlation, if all pooled people are taken
+# as one study. With the standardised change $g$ of $n$ people and its standard error $s$: $s^2 = g^2 / (2n) + 2 (1 - r)
+# / n$.
 
 # %%
 own = effects[effects["study"].str.startswith(("Arnold", "Silva")) & effects["n"].notna()]
@@ -372,27 +383,31 @@ pooled = pd.DataFrame({
     "correlation": 1 - (error**2 - g**2 / (2 * n)) * n / 2,
 })  # fmt: skip
 plots.table(
-    pooled, f"Pooled changes: as wide as which correlation? (published, {pooled['source'].nunique()} reviews)", 3
+    pooled,
+    f"Correlation implied by the interval of a pooled change (published, {pooled['source'].nunique()} reviews)",
+    3,
 )
 
 # %%
 span = pooled.groupby("source")["correlation"].agg(["min", "max"])
 wedges, gait = (span[span.index.str.startswith(who)].iloc[0] for who in ("Arnold", "Silva"))
 Markdown(
-    "The wedge review's ([Arnold 2016](#Arnold-2016)) intervals are as narrow as a correlation of "
-    f"{wedges['min']:.1f} to {wedges['max']:.1f} makes them, as if pairs had been treated as pairs. The gait "
-    f"review's ([Silva 2022](#Silva-2022)) are as wide as {gait['min']:.1f} to {gait['max']:.1f}: as if before and "
-    "after had been different people, or wider. Differences between studies would widen them in the same way, and "
-    "`n` counts the people of the whole review or gait: if fewer stood behind a figure, its correlation would be "
-    "higher. So which it was cannot be told, and the two reviews' widths must not be compared."
+    "The intervals of the review of wedges ([Arnold 2016](#Arnold-2016)) imply correlations of "
+    f"{wedges['min']:.1f} to {wedges['max']:.1f}, as expected if the changes were analysed as paired. Those of the "
+    f"review of gait ([Silva 2022](#Silva-2022)) imply {gait['min']:.1f} to {gait['max']:.1f}: as wide as for two "
+    "separate groups, or wider. Differences between studies also widen an interval, and `n` counts the people of the "
+    "whole review or gait; if a result rests on fewer people, its correlation is higher. So the reason cannot be "
+    "determined, and the widths of the two reviews should not be compared."
 )
 
 # %% [markdown]
-# ## 6 A test and retest that can be rebuilt
-# The standard error of measurement (SEM) says how far one measurement strays from the same person's long-run mean; the
-# intraclass correlation (ICC) how well the first of two measurements ranks people as the second does, 1 at best. From
-# the two follow the SD between people, $\mathrm{SEM} / \sqrt{1 - \mathrm{ICC}}$, the interval of the SEM
-# (chi-squared), that of the mean difference (t), and both bounds of the ICC (F; [Shrout 1979](#Shrout-1979)).
+# ## 6 Test and retest: intervals of the reliability
+# The standard error of measurement (SEM) is the SD of one measurement about the person's long-run mean. The intraclass
+# correlation (ICC) is the share of the variance of measurements that is between people, 1 at best. The two imply the SD
+# of single measurements over people, $\mathrm{SEM} / \sqrt{1 - \mathrm{ICC}}$; the interval of the SEM (chi-squared);
+# that of the mean difference (t); and both bounds of the ICC (F; [Shrout 1979](#Shrout-1979)). The F interval is that
+# of the consistency form. The printed ICC(2,1) also counts a shift between the two tests, which cannot be rebuilt
+# exactly from the printed numbers.
 
 # %%
 sem = published.studies("Birmingham 2007").iloc[0]
@@ -434,22 +449,22 @@ plots.table(add("reliability", rows)[["source", "figure", "printed", "implied", 
 
 # %%
 Markdown(
-    f"Of the four that can be checked three fit ([Birmingham 2007](#Birmingham-2007)); {n} people tested twice give "
-    f"an upper bound of the ICC of {most:.2f}, where {icc['high']:.2f} is printed. The SD they imply ({sd:.2f} "
-    "%BW\\*Ht) is not printed in what could be read. The three errors of the daily load ([Robbins "
-    "2009](#Robbins-2009)) fit each other, if independent, only if these people took fewer steps and had a smaller "
-    "impulse a step than the last row says; their means would settle it."
+    f"Of the four checks that can be made three are consistent ([Birmingham 2007](#Birmingham-2007)); {n} people "
+    f"tested twice give an upper bound of the ICC of {most:.2f} at most, where {icc['high']:.2f} is printed. The SD "
+    f"that SEM and ICC imply ({sd:.2f} %BW\\*Ht) is not printed in what could be read. The three SEMs of the daily load "
+    "([Robbins 2009](#Robbins-2009)) are consistent, if the errors are independent, only if these people took fewer "
+    "steps and had a smaller impulse in each step than the last row says; the means could decide it but were not read."
 )
 
 # %% [markdown]
-# ## 7 The treadmill study: four people, 18 per cent
-# With four people an exact two-sided test cannot go below p = .125, whatever the numbers. What a t test would find, if
-# the true change were so many SDs of the changes:
+# ## 7 The treadmill study: 18 per cent in four people
+# With four people an exact two-sided sign test or signed-rank test cannot give a p value below .125, whatever the
+# measurements. The table gives the power of a paired t test by the true mean change in SDs of the changes (`dz`):
 
 # %%
 lay = published.studies("Regenexx 2015").iloc[0]
 four = int(lay["n"])
-rows = [("Regenexx 2015", f"{lay['value']:g} % in {four} people", "can an exact two-sided test of n people show it?",
+rows = [("Regenexx 2015", f"{lay['value']:g} % in {four} people", "smallest p of an exact two-sided test of n people",
          "no p value", f"smallest p there is: {2 / 2**four:g}", OPEN, "spread; each person's change"),
         ("Regenexx 2015", f"{lay['value']:g} %", "which quantity, at which speed, by which model?",
          "pressure, once forces", "two quantities", OPEN, "the paper behind the article")]  # fmt: skip
@@ -460,15 +475,16 @@ plots.table(power, f"Power of a paired t test at {ALPHA:g} (computed for the pub
 
 # %%
 Markdown(
-    f'An effect of one SD would be missed {10 * (1 - power["power"].iloc[0]):.0f} times in ten. "18 % less pressure" '
-    "([Regenexx 2015](#Regenexx-2015)) has no spread, no unit and no paper, so none of it can be checked."
+    f"A true mean change of one SD would be missed with a probability of {1 - power['power'].iloc[0]:.2f}. The printed "
+    f"{lay['value']:g} % ([Regenexx 2015](#Regenexx-2015)) has no SD, no unit and no paper behind it that could be "
+    "identified, so it cannot be checked."
 )
 
 # %% [markdown]
 # ## 8 The randomised trial: what its numbers would need
-# Of [Uhlrich 2025](#Uhlrich-2025) only differences are public. Each would be significant in a t test on changes if
-# the SD of the changes within arms were below $|\Delta| / (t_{.975} \sqrt{2/n})$. Whether it was is not public. (The
-# trial's own model may use the baseline, which allows a larger SD.)
+# Of [Uhlrich 2025](#Uhlrich-2025) only differences $\Delta$ are public. With $n$ people in each arm, a difference is
+# significant in a t test of the changes if the SD of the changes within arms is below $|\Delta| / (t_{.975}
+# \sqrt{2/n})$. Whether it was is not public. (If the model of the trial uses the baseline, a larger SD is possible.)
 
 # %%
 trial = published.studies("Uhlrich 2025")
@@ -490,43 +506,43 @@ rows = [("Uhlrich 2025", f"pain: {pain:g} in one arm, {between:g} between arms",
         ("Uhlrich 2025", f"mean changes of pain, {n} an arm", "whole-number means (GRIM)", "one decimal",
          f"every tenth is possible with {n} people", OPEN, "two decimals, completers")]  # fmt: skip
 rows += [("Uhlrich 2025", row.outcome, f"is it significant with {n} and {n}?", f"{row.difference:g} {row.unit}",
-          f"if the SD of changes is below {row[3]:.2f}", OPEN, "SDs or an interval")
+          f"yes, if the SD of changes is below {row[3]:.2f}", OPEN, "SDs or an interval")
          for row in needs.itertuples()]  # fmt: skip
 rows.append(("Uhlrich 2025", "KAM peak -4 % and more than +3 %", "percent of the mean or mean of percents?", "percent",
              "may differ in sign", OPEN, "means before and after, or each person's"))  # fmt: skip
 plots.table(add("the trial", rows)[["figure", "check", "printed", "implied", "verdict", "needs"]],
-            f"The trial's checks (published, {2 * n} people)")  # fmt: skip
+            f"Checks of the numbers of the trial (published, {2 * n} people)")  # fmt: skip
 
 # %%
 limits = published.effects("R2")
 largest = needs.loc[needs["outcome"].str.contains("pain"), "largest sd"].iloc[0]
 least = limits.loc[limits["unit"] == "NRS points", "effect"].iloc[0]
-caption = "Smallest changes that count to patients (published, thresholds for one person's change)"
+caption = "Minimal clinically important changes of pain in one person (published, 2 sources)"
 plots.table(limits[["study", "outcome", "effect", "unit"]], caption)
 
 # %%
 Markdown(
-    f"Whether the changes of pain spread by less than {largest:.1f} points of the numerical rating scale (NRS, 0 to "
-    f"10) nothing printed here says. The subtraction holds: {pain:g} and {between:g} leave {sham:.1f}. The smallest "
-    f"change that counts to a patient is {least:g} NRS points ([a published "
-    "threshold](https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7990728/)). The difference between the arms "
-    f"({-between:g}) is smaller, the intervention's own change ({-pain:g}) larger. The threshold is for one person's "
-    "change and may not be laid against a difference of means: more people could have reached two points in one arm "
-    "all the same. How many did is not public."
+    f"Whether the SD of the changes of pain was below {largest:.1f} points of the numerical rating scale (NRS, 0 to "
+    f"10) is not public. The subtraction is consistent: {pain:g} in the intervention and {between:g} between the arms "
+    f"leave {sham:.1f} in sham. The smallest change that matters to a patient is {least:g} NRS points by [a published "
+    "threshold](https://www.ncbi.nlm.nih.gov/pmc/articles/PMC7990728/). The difference between the arms "
+    f"({-between:g}) is smaller, the mean change in the intervention ({-pain:g}) larger. But the threshold is for one "
+    "person and should not be compared with a difference of means: the arms may differ in how many people reached "
+    "it. How many did is not public."
 )
 
 # %% [markdown]
-# **Percent of what?** -4 % and +3 % of the knee's load are either the change of the mean or the mean of everyone's
-# change. The two can differ in sign. A made-up pair of people shows it:
+# **Percent of what?** The printed -4 % and +3 % of the knee load are either the change of the mean in per cent, or the
+# mean of each person's change in per cent. The two can differ even in sign, as an invented example of two people shows:
 
 # %%
 two = pd.DataFrame({"before": [1.0, 4.0], "after": [1.3, 3.6]})
 of_mean = 100 * (two["after"].sum() / two["before"].sum() - 1)
 row = {"percent of the mean": of_mean, "mean of percents": 100 * (two["after"] / two["before"] - 1).mean()}
-plots.table(pd.DataFrame([row]), "One change, two percentages (no data, 2 made-up people)", 1)
+plots.table(pd.DataFrame([row]), "Two percentages of the same change (no data, an invented example of 2 people)", 1)
 
 # %% [markdown]
-# ## 9 Ratios
+# ## 9 Ratio of force to weight
 # [Messier 2005](#Messier-2005) prints that each unit of weight lost takes about four units of force off the knee; a
 # kilogram weighs 9.8 N.
 
@@ -539,11 +555,12 @@ for row in effects.query("study == 'Messier 2005' and unit == 'N/kg'").itertuple
     verdict = FITS if round(times) == 4 else MISFIT
     rows.append((row.study, row.outcome, "four units of force per unit of weight lost", "about 4", said, verdict, ""))
 plots.table(
-    add("ratios", rows)[["figure", "printed", "implied", "verdict"]], "Force per weight (published, 142 people)"
+    add("ratios", rows)[["figure", "printed", "implied", "verdict"]],
+    "Knee force per weight lost (published, 142 people)",
 )
 
 # %% [markdown]
-# ## 10 What comes out
+# ## 10 Summary of the checks
 
 # %%
 table = pd.concat(checks, ignore_index=True)
@@ -558,7 +575,7 @@ plots.table(shown, f"Checks by verdict (published, {sources} sources)", 0)
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
 counts.plot.barh(stacked=True, color=[colour[v] for v in VERDICTS], width=0.75, ax=ax)
 ax.invert_yaxis()
-ax.set(xlabel="checks", ylabel="", title=f"Checks by kind and verdict (published, {sources} sources)")
+ax.set(xlabel="checks", ylabel="", title=f"Checks by kind and verdict\n(published, {sources} sources)")
 ax.tick_params(axis="y", labelsize=8)
 ax.legend(loc="lower right", title=None)
 plots.show(
@@ -566,78 +583,82 @@ plots.show(
 )
 
 # %%
-wrong = table[table["verdict"] == MISFIT]
+wrong, centre = table[table["verdict"] == MISFIT], "intervals: value in the middle"
 checked = total[FITS] + total[MISFIT]
-plots.table(wrong[COLUMNS[:5]], f"Inconsistent, if plain methods were used (published, {sources} sources)")
+caption = "Inconsistent results, if standard methods were used"
+plots.table(wrong[COLUMNS[:5]], f"{caption} (published, {wrong['source'].nunique()} sources)")
 
 # %%
 Markdown(
-    f"{total[FITS]} of the {checked} checks that could be made find nothing wrong; {total[MISFIT]} do, in "
-    f"{wrong['source'].nunique()} sources. That is less praise than it seems: a value in the middle of its interval "
-    "is easy to get right. The checks that could really fail, p values and percentages against their numbers, fail "
-    "more often. Nor are the checks independent: the two percentages are one table seen from both sides, and the "
-    "ratios are weak."
+    f"Of {checked} checks that could be made {total[FITS]} are consistent and {total[MISFIT]} inconsistent, in "
+    f"{wrong['source'].nunique()} sources. Most of the consistent ones are of a value in the middle of its interval, "
+    f"where {counts.loc[centre, MISFIT]} of {counts.loc[centre].sum()} fail; of the p values "
+    f"{counts.loc['p values', MISFIT]} of {counts.loc['p values', [FITS, MISFIT]].sum()} fail. The checks are not "
+    "independent: the two percentages are probably two sides of one table."
 )
 
 # %% [markdown]
-# What may lie behind them, one by one:
-# - *Rearfoot eversion, 0.71 (1.55 to 2.97)*: with -1.55 all is well. A minus sign was lost.
+# Possible explanations, one by one:
+# - *Rearfoot eversion, 0.71 (1.55 to 2.97)*: with -1.55 the numbers are consistent, so a minus sign was probably lost.
 # - *Orthopaedic insoles, -1.21 (-2.61 to .18), p < .001; and -.20, p = .62* ([Yu 2021](#Yu-2021)): the intervals give
-#   .09 and .56. Both p values would suit a test of heterogeneity (section 2). Read as they are printed, the first
-#   claims an effect that its interval does not show.
+#   .09 and .56. Both p values are possible for a test of heterogeneity (section 2). As printed, the first claims an
+#   effect that its interval does not show.
 # - *Tape against sham tape, -10.9 (-18.4 to -3.4), p < .001* ([Warden 2008](#Warden-2008)): the interval gives .004.
-#   Smaller than .05 all the same.
-# - *Arch index .22 and .26, SD .04, p = .04* ([Levinger 2010](#Levinger-2010)): any means and SDs that round to these
-#   give p below .013. The difference is clearer than its p value says.
-# - *Age 59 and 48, p = .06* ([Abourazzak 2014](#Abourazzak-2014)): impossible with SDs of 7 and 9 and groups of 100
-#   and 80. The groups did differ in age.
-# - *Flat feet 42 and 22 %, p = .03; high arches 58 and 77 %, p = .004* (the same study): these look like one table read
-#   from both sides, for 42 and 58 make 100, and 22 and 77 nearly. One table has one p value; plain tests give .006 to
-#   .009. Adjusted tests might differ.
-# - *Upper bound .96 of an ICC of .86* ([Birmingham 2007](#Birmingham-2007)): 31 people tested twice give .93. The lower
-#   bound fits.
-# - The other three are off the middle by more than rounding allows, one by a hair. Bootstrap or model-based intervals
-#   need not have the value in the middle, so this is the weakest kind of mismatch.
+#   It is below .05 either way.
+# - *Arch index .22 and .26, SD .04, p = .04* ([Levinger 2010](#Levinger-2010)): all means and SDs that round to these
+#   give a p value below .013.
+# - *Age 59 and 48, p = .06* ([Abourazzak 2014](#Abourazzak-2014)): impossible for a t test with SDs of 7 and 9 and
+#   groups of 100 and 80, which gives a p value far below .001.
+# - *Flat feet 42 and 22 %, p = .03; high arches 58 and 77 %, p = .004* (the same study): these look like two sides of
+#   one table, because 42 and 58 add up to 100, and 22 and 77 nearly. One table has one p value; the tests of section 3
+#   give .006 to .009. Adjusted tests might differ.
+# - *Upper bound .96 of an ICC of .86* ([Birmingham 2007](#Birmingham-2007)): 31 people tested twice give .93 by the
+#   consistency form (section 6). The lower bound is consistent.
+# - The other three are off the middle by more than rounding allows, one of them only just. Bootstrap or model-based
+#   intervals need not have the value in the middle, so this is the weakest kind of inconsistency.
 
 # %%
 missing = table.loc[table["verdict"] == OPEN, ["source", "figure", "needs"]]
-plots.table(missing, f"What is missing where no check can be made (published, {sources} sources)")
+plots.table(
+    missing, f"Missing information where no check can be made (published, {missing['source'].nunique()} sources)"
+)
 
 # %% [markdown]
-# ## 11 Try it
+# ## 11 Check a result of your choice
 # Take any abstract with a difference, an interval and a p value, and put the numbers into `YOURS` at the top:
 
 # %%
 smallest, largest = reported.p_within_rounding(*YOURS)
 row = dict(zip(("value", "low", "high"), YOURS, strict=False)) | {"smallest p": smallest, "largest p": largest}
-plots.table(pd.DataFrame([row]), "Your numbers (published, 1 abstract)")
+plots.table(pd.DataFrame([row]), "p values that your numbers imply (published, 1 abstract)")
 
 # %% [markdown]
 # ## What this shows
-# - Most printed numbers fit together. Of those that do not, one looks like a lost sign, two like p values of another
+# - Most printed numbers are consistent. Of those that are not, one looks like a lost sign, two like p values of another
 #   test, three are values off the middle of their interval; nothing here explains the others.
-# - The pooled effects of wedges and of trunk lean, which other pages lean on, lie in the middle of their intervals.
-#   That is all that was checked of them.
-# - Twice a printed p would mislead about whether there is a difference at all: p < .001 for insoles (implied: .09) and
-#   p = .06 for age (implied: far below .001).
-# - Of the two studies this project is about, one sum can be checked, and it holds. Everything else waits for SDs,
-#   intervals or counts.
+# - The pooled effects of wedges and of trunk lean, which other pages use, lie in the middle of their intervals. Nothing
+#   else about them was checked.
+# - Two printed p values are on the other side of .05 from those implied: p < .001 for insoles (implied: .09) and p =
+#   .06 for age (implied: far below .001).
+# - Of the two studies this project is about, the trial and the treadmill study, one subtraction can be checked, and it
+#   is consistent. Other checks would need SDs, intervals or counts.
 
 # %% [markdown]
 # ## What it does not show
-# - That a consistent figure is true, or that an inconsistent one is wrong in its conclusion.
-# - Why a number does not fit. No check here can tell a misprint from another method.
-# - Anything about studies whose abstracts give no numbers: they cannot fail.
+# - That a consistent result is true, or that the conclusion of an inconsistent one is wrong.
+# - Why a number is inconsistent. No check here can distinguish a misprint from another method.
+# - Anything about studies whose abstracts give no numbers.
 
 # %% [markdown]
 # ## Deviations from the plan
-# - The plan gave whole-number means only two outcomes. They got *cannot be checked* where it is not known whether the
-#   scores were whole. Means printed too coarsely to exclude any p between .01 and .5 got the same verdict.
-# - At review every *inconsistent* was worked out again by other code and stayed; guesses at causes were cut back.
+# - The plan gave whole-number means only two verdicts. They have *cannot be checked* where it is not known whether the
+#   scores were whole numbers; so have p values whose implied range runs from below .01 to above .5.
+# - At review every *inconsistent* verdict was computed again by other code and confirmed; guesses at causes were cut
+#   back.
 
 # %% [markdown]
 # ## Exercises
-# 1. Check another abstract: change `YOURS` at the top. Between which p values does its interval leave you?
+# 1. Check another abstract: change `YOURS` at the top. Which p values does its interval imply?
 # 2. Be stricter: in section 2 set `half` to zero, as if printed p values were exact. How many more are inconsistent?
 # 3. In section 5 give all shoes the same SD of 0.5: put `sds = (0.5, 0.5)` after its line. Which shoe now needs the
 #    least correlation?
