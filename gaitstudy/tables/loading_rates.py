@@ -46,7 +46,7 @@ OWN = {"p3m6-walk": "p3m6", "gc5-instrumented-knee": "gc5"}
 out: their forces come at 100 Hz, too slow for an impact."""
 INPUTS: tuple[tuple[str, str], ...] = (
     (YOUNG, "straight/*.c3d"), ADULT,
-    *((dataset, f"inputs/c3d/{trial}.c3d") for dataset in OWN for trial in OWN_SKELETON[dataset]["trials"]),
+    *((dataset, f"inputs/c3d/{trial}.c3d") for dataset in OWN for trial in OWN_SKELETON[dataset]["plate"]),
 )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def every_walk() -> tuple[Walk, ...]:
         name = file.rsplit("/", 1)[1].removesuffix(".c3d")
         found.append(laboratory_walk("plug-in-gait-kinetics", name, person, trial, distrusted=distrusted))
     for dataset, about in OWN_SKELETON.items():
-        for name in about["trials"]:
+        for name in about["plate"]:
             trial = own_skeleton_trial(dataset, name)
             if dataset != "opencap-foot-angle":  # longer than the files made for OpenSim: both feet's contacts
                 path = catalogue.locate(dataset, f"inputs/c3d/{name}.c3d")

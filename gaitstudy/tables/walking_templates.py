@@ -207,7 +207,7 @@ def adult_curves() -> pd.DataFrame:
     own skeleton, 8 Hz; ``vertical`` force in BW. None of their files is in the templates.
     """
     about, tables = OWN_SKELETON["p3m6-walk"], []
-    for trial in about["trials"]:
+    for trial in about["plate"]:
         curves = pipeline.stances(own_skeleton_trial("p3m6-walk", trial), method="inverse dynamics")
         first = int(np.argmax(curves["plate"].values == about["plate"][trial]))  # the file begins shortly after contact
         tables.append(_over_stance(curves, first).assign(dataset="p3m6-walk", person="P3m6", contact=trial))
