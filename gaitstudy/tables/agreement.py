@@ -73,7 +73,7 @@ def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0),
 
     Both are means over windows (per cent) of the stance between the events stored in the file; the direction of travel
     is the horizontal displacement of the middle of the front pelvic markers over the trial. Columns: ``trial, side,
-    step, ic_time`` (s), ``window`` (such as "30-60"), ``ours, vicon``.
+    step, window`` (such as "30-60"), ``ours, vicon``.
     """
     rows = []
     for path in catalogue.available("mcgill-foot-progression", "straight/*.c3d"):
@@ -88,8 +88,8 @@ def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0),
             for step, (start, later) in enumerate(zip(own["initial_contact"], ends, strict=True)):
                 for low, high in windows if later else ():
                     a, b = (float(mean_over_stance(v, [start], later[:1], (low, high))[0]) for v in (ours, vicon))
-                    rows.append((path.stem, side, step, start, f"{low:g}-{high:g}", a, b))
-    return pd.DataFrame(rows, columns=["trial", "side", "step", "ic_time", "window", "ours", "vicon"])
+                    rows.append((path.stem, side, step, f"{low:g}-{high:g}", a, b))
+    return pd.DataFrame(rows, columns=["trial", "side", "step", "window", "ours", "vicon"])
 
 
 def curves_beside_vicon(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
@@ -214,17 +214,18 @@ def curves_beside_vaughan() -> pd.DataFrame:
     book = {name.strip(): np.array([line.split() for line in lines], float) for name, *lines in blocks}
     to_lab = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
     parts, tables = ("Foot", "Calf", "Thigh"), []
+
+    def each(name: str, of: tuple[str, ...] = parts) -> np.ndarray:
+        """Blocks of vectors side by side, (time, part, axis)."""
+        return np.stack([book[name.format(part)] for part in of], 1)
+
     for side, plate in (("Left", "2"), ("Right", "1")):
         sign = side_sign(side.lower())
-        axes = np.stack([np.stack([book[f"SegmentUV{side}{s}{a}-3"] @ to_lab.T for a in "IJK"], 1) for s in parts], 1)
-        place, speeding = (
-            np.stack([book[f"SegmentCentre{side}{s}{k}-3"] @ to_lab.T for s in parts], 1)
-            for k in ("Position", "Acceleration")
-        )
-        joints = np.stack([book[f"JointCentre{side}{j}-3"] @ to_lab.T for j in ("Ankle", "Knee", "Hip")], 1)
+        axes = np.stack([each(f"SegmentUV{side}{{}}{a}-3") @ to_lab.T for a in "IJK"], 2)
+        place, speeding = (each(f"SegmentCentre{side}{{}}{k}-3") @ to_lab.T for k in ("Position", "Acceleration"))
+        joints = each(f"JointCentre{side}{{}}-3", ("Ankle", "Knee", "Hip")) @ to_lab.T
         turning, faster = (
-            np.einsum("tsd,tsda->tsa", np.stack([book[f"SegmentAngle{side}{s}{k}-3"] for s in parts], 1), axes)
-            for k in ("Velocity", "Acceleration")
+            np.einsum("tsd,tsda->tsa", each(f"SegmentAngle{side}{{}}{k}-3"), axes) for k in ("Velocity", "Acceleration")
         )
         mass = np.array([book[f"Segment{side}{s}Mass"][0, 0] for s in parts])
         inertia = np.stack([book[f"Segment{side}{s}MomentOfInertia-3"][0][::-1] for s in parts])
