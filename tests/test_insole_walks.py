@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from gaitstudy.gait.events import THRESHOLD
@@ -19,7 +20,7 @@ def table(compute: Callable[[], pd.DataFrame], name: str = "") -> pd.DataFrame:
     stored = pd.read_csv(
         DERIVED / f"insole_{name or compute.__name__}.csv", keep_default_na=False, na_values=["nan", ""]
     )
-    return compute() if here else stored
+    return compute() if here else stored.fillna({"walk": ""}) if "walk" in stored else stored
 
 
 def test_export_and_report_agree_as_asked() -> None:
@@ -62,3 +63,54 @@ def test_clock_trials_find_or_refuse() -> None:
     assert "swapped" in refused.iloc[5] and "sampling rate" in refused.iloc[6]
     assert trials["found"].isna().tolist() == (refused != "").tolist()
     assert trials.loc[refused == "", "error"].abs().max() < 30  # ms: half the sensors are another shape
+
+
+def test_first_pass_by_hand() -> None:
+    path = np.array([[0.0, 1.0], [2.0, 3.0], [1.0, 9.0], [4.0, 0.0]])
+    found = W._first_passes(path, np.array([1.0, 2.0, 3.0, 5.0]))
+    assert found[:3].tolist() == [2.0, 3.0, 3.0] and np.isnan(found[3])
+
+
+def test_shares_are_shares_and_what_is_unknown_is_missing() -> None:
+    every = table(W.stances)
+    assert every[["share", "share_medial", "share_lateral"]].stack().between(0, 1).all()
+    assert (every["share_medial"] <= every["share"]).all() and (every["share"] <= every["share_lateral"]).all()
+    assert every.loc[every["vendor"] == "Moticon", "cpei"].isna().all()
+    assert every.groupby(["vendor", "walk", "cells"]).size().to_dict() == {
+        ("F-Scan", "", "all"): 10, ("F-Scan", "", "patches"): 10,
+        ("Moticon", "normal", "all"): 14, ("Moticon", "slow", "all"): 18,
+    }  # fmt: skip
+
+
+def test_our_path_is_the_makers() -> None:
+    lines = table(W.gait_lines)
+    apart = (lines["ours"] - lines["report"]).abs()
+    assert apart.groupby([lines["walk"], lines["side"]]).median().max() < 0.5  # % of insole width
+    assert apart.max() < 5
+    mirrored = (-lines["ours"] - lines["report"]).abs()
+    assert mirrored.median() > 10  # the sign would show
+
+
+def test_footprints_without_faulty_lines_are_equally_long() -> None:
+    shapes = table(W.shapes).set_index(["side", "cells"])
+    whole = shapes.xs("patches", level="cells")
+    assert abs(whole.loc["left", "length"] - whole.loc["right", "length"]) < 5.1  # mm, a cell
+    assert shapes.loc[("right", "all"), "length"] > whole.loc["right", "length"] + 40
+    assert (shapes["arch_with_toes"] > shapes["arch_0"]).all()
+
+
+def test_cells_and_regions_tell_the_same_peaks() -> None:
+    cells, regions = table(W.cells), table(W.regions)
+    for side in ("left", "right"):
+        own = cells[(cells["vendor"] == "F-Scan") & (cells["side"] == side)]
+        region = regions[(regions["vendor"] == "F-Scan") & (regions["side"] == side) & (regions["cells"] == "all")]
+        assert own["peak"].max() <= region["peak"].max()  # mean of maxima >= maximum of means
+        assert 0.7 * region["peak"].max() < own["peak"].max()
+    assert (cells["peak"] > 0).all() and (~cells["patch"]).sum() == table(W.shapes)["left_out"].max() + 1
+
+
+def test_curves_cover_stance() -> None:
+    curves = table(W.curves)
+    assert set(curves.groupby(["vendor", "walk", "side", "cells"]).size()) == {101}
+    middle = curves[curves["percent"].between(10, 90)]
+    assert middle["share"].notna().all() and (middle["share_sd"] > 0).all()

@@ -219,9 +219,9 @@ def test_stride_tables_that_are_none_are_refused(tmp_path: Path, old: str, new: 
 
 def test_real_files() -> None:
     needs("foot-imu", "gaitmap/*.csv")
-    from gaitstudy.tables.foot_sensors import recording
+    from gaitstudy.tables.foot_sensors import _recording
 
-    samples, markers, listed, _ = recording()
+    samples, markers, listed, _ = _recording()
     assert dict(samples.sizes) == {"time": 7928, "side": 2, "axis": 3} and not samples.isnull().to_dataarray().any()
     still = samples["acceleration"].sel(time=slice(0.1, 0.6)).mean("time")
     assert np.linalg.norm(still.values, axis=-1) == pytest.approx(GRAVITY, rel=0.01)

@@ -43,6 +43,6 @@ def test_force_is_relative_to_the_persons_mean() -> None:
 def test_windows_and_filters_on_plates() -> None:
     plates = results.again("impact_plates")
     assert (plates.groupby("filter")["contact"].nunique() == 29).all(), "every contact at every filter"
-    assert plates["person"].nunique() == 12 and plates["stance"].between(0.4, 0.8).all()
+    assert plates["person"].nunique() == 12
     assert plates["peak"].between(0.9, 1.5).all() and plates["speed"].between(0.8, 1.6).all()
     assert plates.loc[plates["filter"] == 8, "no_impact"].all(), "an 8 Hz filter leaves no transient"

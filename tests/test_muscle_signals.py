@@ -28,7 +28,7 @@ def noise(seed: int = 0) -> np.ndarray:
 
 def test_the_envelope_of_a_tone_is_its_mean_size() -> None:
     loud = np.where((TIME > 1) & (TIME < 3), 2.0, 0.0) * np.sin(2 * np.pi * 97 * TIME)
-    made = K.envelope(channels(a=loud + 5.0)).sel(channel="a")
+    made = K._envelope(channels(a=loud + 5.0)).sel(channel="a")
     assert float(made.sel(time=slice(1.5, 2.5)).mean()) == pytest.approx(2 * 2 / np.pi, rel=0.01)
     assert float(made.sel(time=slice(0, 0.5)).max()) < 0.02 and float(made.min()) >= 0.0
 
@@ -40,7 +40,7 @@ def test_what_counts_as_a_muscle_signal() -> None:
         muscle=0.1 * burst * noise(), unplugged=5e-4 * noise(1), mains=0.3 * hum + 0.1 * burst * noise(2),
         moved=drift + 0.02 * burst * noise(3), steady=0.1 * noise(4),
     )  # fmt: skip
-    table = K.quality(given).set_index("channel")
+    table = K._quality(given).set_index("channel")
     assert table["good"].to_dict() == {
         "muscle": True, "unplugged": False, "mains": False, "moved": False, "steady": False
     }  # fmt: skip
@@ -75,11 +75,3 @@ def test_the_stance_is_the_one_the_implant_saw() -> None:
         lasted = K.implant.walk(walk)[1]["foot_off"]
         start, end = K._left_stance(motion.read_c3d(file), lasted)
         assert end - start == pytest.approx(lasted, abs=0.01), walk
-
-
-def test_a_recording_without_channels_is_refused() -> None:
-    from gaitstudy.conventions import TrialFormatError
-    from gaitstudy.io.motion import Recording
-
-    with pytest.raises(TrialFormatError, match="expected analog channels with muscle signals"):
-        K.analogs(Recording("bare.c3d", xr.DataArray(np.zeros((1, 1, 3)), dims=("time", "marker", "axis"))))

@@ -9,12 +9,11 @@ import pandas as pd
 import pytest
 
 from gaitstudy.io import catalogue, results
-from gaitstudy.tables import both_feet as B
 from gaitstudy.tables import uneven_walks as U
 from tests import synthetic
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
-TEXTS = ["reason", "source"]
+TEXTS = ["reason"]
 
 
 def stored(name: str) -> pd.DataFrame:
@@ -36,30 +35,30 @@ def row(walk: str, measure: str) -> pd.Series:
 
 def test_contacts_in_turn_by_hand() -> None:
     rows = pd.DataFrame({"side": ["right", "left", "left", "left", "right"], "ic_time": [1.6, 1.0, 2.1, 3.3, 2.8]})
-    found = B.chained(rows)
+    found = U._chained(rows)
     assert found["side"].tolist() == ["left", "right", "left", "right", "left"]
     assert found["step_time"].tolist() == pytest.approx([np.nan, 0.6, 0.5, 0.7, 0.5], nan_ok=True)
     assert found["stride_time"].tolist() == pytest.approx([1.1, 1.2, 1.2, np.nan, np.nan], nan_ok=True)
-    twice = B.chained(pd.DataFrame({"side": ["left", "left", "right"], "ic_time": [1.0, 2.0, 2.5]}))
+    twice = U._chained(pd.DataFrame({"side": ["left", "left", "right"], "ic_time": [1.0, 2.0, 2.5]}))
     assert twice["step_time"].tolist() == pytest.approx([np.nan, np.nan, 0.5], nan_ok=True)
 
 
 def test_a_turn_is_left_out_and_counted() -> None:
     times = np.cumsum([0.5] * 8 + [1.4] + [0.5] * 7)
-    rows = B.chained(pd.DataFrame({"side": ["left", "right"] * 8, "ic_time": times}))
+    rows = U._chained(pd.DataFrame({"side": ["left", "right"] * 8, "ic_time": times}))
     rows["stance_time"] = 0.6
-    found = B.steady_walk("d", "w", "p", rows, "by hand", {}, True)
-    assert found.unsteady == 2 and len(found.table) == 14  # both feet's strides hold the turn
+    found = U._steady_walk("d", "w", "p", rows, {}, True)
+    assert len(found.table) == 14  # both feet's strides hold the turn
     assert found.table["stride_time"].dropna().to_numpy() == pytest.approx(1.0)
     assert found.table["step_time"].max() == pytest.approx(0.5)
-    short = B.steady_walk("d", "w", "p", rows.iloc[6:12].reset_index(drop=True), "by hand", {}, True)
-    assert short.unsteady == 0
+    short = U._steady_walk("d", "w", "p", rows.iloc[6:12].reset_index(drop=True), {}, True)
+    assert len(short.table) == 6
 
 
 def test_whole_contacts_of_a_signal() -> None:
     time = np.arange(300) / 100
     push = 500.0 * ((time % 1.0 > 0.2) & (time % 1.0 < 0.8))
-    found = B.whole_contacts({"left": synthetic.signal(push, time)}, 50.0)
+    found = U._whole_contacts({"left": synthetic.signal(push, time)}, 50.0)
     assert len(found) == 3 and found["side"].eq("left").all()
     assert (found["fo_time"] - found["ic_time"]).to_numpy() == pytest.approx(0.6, abs=0.02)
 
@@ -84,7 +83,7 @@ def test_every_walk_is_there_once_and_every_gap_has_a_reason() -> None:
         "mcgill-foot-progression": 9, "plug-in-gait-kinetics": 6, "opencap-foot-angle": 8, "gc5-instrumented-knee": 5,
         "p3m6-walk": 3, "moticon-insole": 3, "pedar-insole": 1, "fscan-insole": 1, "foot-imu": 1,
     }  # fmt: skip
-    assert not SIDES.duplicated(U.KEY).any() and set(SIDES["measure"]) == set(B.MEASURES)
+    assert not SIDES.duplicated(U.KEY).any() and set(SIDES["measure"]) == set(U.MEASURES)
     gap = SIDES["left"].isna() | SIDES["right"].isna()
     assert (SIDES.loc[gap, "reason"] != "").all() and (SIDES.loc[~gap, "reason"] == "").all()
 
@@ -101,7 +100,7 @@ def test_numbers_known_from_elsewhere() -> None:
 def test_forces_are_a_walkers() -> None:
     force = SIDES[SIDES["measure"] == "vertical_force"].dropna(subset=["left", "right"])
     assert len(force) == 19 and force[["left", "right"]].stack().between(250, 1300).all()
-    beside = SIDES[(SIDES["measure"] == "vertical_force") & SIDES["reason"].eq(B.BESIDE)]
+    beside = SIDES[(SIDES["measure"] == "vertical_force") & SIDES["reason"].eq(U.BESIDE)]
     assert sorted(beside["walk"]) == ["PiG_Motion-FlatFoot-Hole", "PiG_Motion-FlatFoot-One"]
 
 
@@ -113,8 +112,8 @@ def test_a_spread_of_few_strides_is_marked() -> None:
 def test_pairs_of_equal_steps_repeated_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     lengths = [0.6, 0.5] * 6 + [0.5, 0.5] * 6  # left steps of .6 and .5, right ones of .5 after them
     rows = pd.DataFrame({"side": ["left", "right"] * 12, "ic_time": np.cumsum(lengths)})
-    walk = B.steady_walk("d", "w", "p", B.chained(rows).assign(stance_time=0.6), "by hand", {}, True)
-    monkeypatch.setattr(U, "every_walk", lambda: (walk,))
+    walk = U._steady_walk("d", "w", "p", U._chained(rows).assign(stance_time=0.6), {}, True)
+    monkeypatch.setattr(U, "_every_walk", lambda: (walk,))
     found = U.single_pairs().set_index("measure").loc["step_time"]
     index = np.r_[np.full(5, 200 * 0.1 / 1.1), np.zeros(6)]  # the first contact has no step time
     away = index - index.mean()

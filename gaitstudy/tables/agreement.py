@@ -6,14 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import SIDES, TrialFormatError, side_sign
+from gaitstudy.conventions import SIDES, side_sign
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
@@ -29,34 +29,19 @@ CONTACT = 20.0
 ARNOLD = ("subject01", "subject02", "subject04")
 OWN_SKELETON: dict[str, dict[str, Any]] = {
     "opencap-foot-angle": {
-        "trials": tuple(f"walking{condition}{k}" for condition in ("", "TI", "TO", "TS") for k in (1, 2)),
-        "markers": "inputs/trc/{trial}.trc",
-        "forces": "inputs/grf/{trial}_grf.mot",
-        "static": "inputs/trc/static1.trc",
-        "map": "opencap",
-        "side": "left",
-        "plate": "ground_force_2",
+        "plate": {f"walking{way}{k}": "ground_force_2" for way in ("", "TI", "TO", "TS") for k in (1, 2)},
+        "forces": "inputs/grf/{trial}_grf.mot", "static": "inputs/trc/static1.trc", "map": "opencap", "side": "left",
     },
     "gc5-instrumented-knee": {
-        "trials": ("PS_ngait_og_ss1", "PS_ngait_og_ss3", "PS_ngait_og_ss8", "PS_ngait_og_ss9", "PS_ngait_og_ss11"),
-        "markers": "inputs/trc/{trial}.trc",
-        "forces": "inputs/grf/{trial}_kinetics.mot",
-        "static": "inputs/Static_for_scaling.trc",
-        "map": "gc5",
-        "side": "left",
-        "plate": "1_ground_force",
+        "plate": {f"PS_ngait_og_ss{k}": "1_ground_force" for k in (1, 3, 8, 9, 11)}, "map": "gc5", "side": "left",
+        "forces": "inputs/grf/{trial}_kinetics.mot", "static": "inputs/Static_for_scaling.trc",
     },
     "p3m6-walk": {
-        "trials": ("Walking01", "Walking02", "Walking04"),
-        "markers": "inputs/trc/{trial}.trc",
-        "forces": "inputs/grf/{trial}_kinetics.mot",
-        "static": "inputs/c3d/Static.c3d",
-        "map": "p3m6",
-        "side": "right",
+        "forces": "inputs/grf/{trial}_kinetics.mot", "static": "inputs/c3d/Static.c3d", "map": "p3m6", "side": "right",
         "plate": {"Walking01": "1_ground_force", "Walking02": "2_ground_force", "Walking04": "2_ground_force"},
     },
 }  # fmt: skip
-"""Trials without knee markers in motion: which files, which leg, which plate is under it."""
+"""Trials without knee markers in motion: which files, which leg, and the plate under it in each trial."""
 
 
 def compare(ours: np.ndarray, theirs: np.ndarray, where: np.ndarray | None = None) -> dict[str, float]:
@@ -88,7 +73,7 @@ def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0),
 
     Both are means over windows (per cent) of the stance between the events stored in the file; the direction of travel
     is the horizontal displacement of the middle of the front pelvic markers over the trial. Columns: ``trial, side,
-    step, ic_time`` (s), ``window`` (such as "30-60"), ``ours, vicon``.
+    step, window`` (such as "30-60"), ``ours, vicon``.
     """
     rows = []
     for path in catalogue.available("mcgill-foot-progression", "straight/*.c3d"):
@@ -103,8 +88,8 @@ def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0),
             for step, (start, later) in enumerate(zip(own["initial_contact"], ends, strict=True)):
                 for low, high in windows if later else ():
                     a, b = (float(mean_over_stance(v, [start], later[:1], (low, high))[0]) for v in (ours, vicon))
-                    rows.append((path.stem, side, step, start, f"{low:g}-{high:g}", a, b))
-    return pd.DataFrame(rows, columns=["trial", "side", "step", "ic_time", "window", "ours", "vicon"])
+                    rows.append((path.stem, side, step, f"{low:g}-{high:g}", a, b))
+    return pd.DataFrame(rows, columns=["trial", "side", "step", "window", "ours", "vicon"])
 
 
 def curves_beside_vicon(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
@@ -184,7 +169,7 @@ def own_skeleton_trial(dataset: str, trial: str) -> Recording:
     """Return a trial of ``OWN_SKELETON``, with its forces and the static trial that carries its knees, as recorded."""
     about = OWN_SKELETON[dataset]
     return pipeline.read(
-        catalogue.locate(dataset, about["markers"].format(trial=trial)),
+        catalogue.locate(dataset, f"inputs/trc/{trial}.trc"),
         about["map"],
         static=_standing(dataset),
         forces=catalogue.locate(dataset, about["forces"].format(trial=trial)),
@@ -207,8 +192,7 @@ def own_skeleton_moments(
     Dataset of ``knee.knee_moments`` (N m, markers and forces at 6 Hz) and the frames with more than 20 N, (time,).
     """
     about = OWN_SKELETON[dataset]
-    plate = about["plate"] if isinstance(about["plate"], str) else about["plate"][trial]
-    recorded = own_skeleton_trial(dataset, trial)
+    plate, recorded = about["plate"][trial], own_skeleton_trial(dataset, trial)
     if cluster is not None:
         own = recorded.roles[about["side"]] | {"shank": cluster}
         recorded = replace(recorded, roles=recorded.roles | {about["side"]: own})
@@ -226,26 +210,22 @@ def curves_beside_vaughan() -> pd.DataFrame:
     rotation about the shank's long axis. Columns: ``side, component, frame, ours, theirs``.
     """
     path = catalogue.locate("vaughan-gaitlab", "manprocessed.txt")
-    book: dict[str, np.ndarray] = {}  # a line "!Name", then rows of numbers
-    for block in path.read_text().split("!")[1:]:
-        name, *lines = block.strip().splitlines()
-        try:
-            book[name.strip()] = np.array([line.split() for line in lines], float)
-        except ValueError as error:
-            raise TrialFormatError(path, f"block '{name}': expected rows of numbers, found {error}.") from None
+    blocks = (block.strip().splitlines() for block in path.read_text().split("!")[1:])  # "!Name", rows of numbers
+    book = {name.strip(): np.array([line.split() for line in lines], float) for name, *lines in blocks}
     to_lab = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
     parts, tables = ("Foot", "Calf", "Thigh"), []
+
+    def each(name: str, of: tuple[str, ...] = parts) -> np.ndarray:
+        """Blocks of vectors side by side, (time, part, axis)."""
+        return np.stack([book[name.format(part)] for part in of], 1)
+
     for side, plate in (("Left", "2"), ("Right", "1")):
         sign = side_sign(side.lower())
-        axes = np.stack([np.stack([book[f"SegmentUV{side}{s}{a}-3"] @ to_lab.T for a in "IJK"], 1) for s in parts], 1)
-        place, speeding = (
-            np.stack([book[f"SegmentCentre{side}{s}{k}-3"] @ to_lab.T for s in parts], 1)
-            for k in ("Position", "Acceleration")
-        )
-        joints = np.stack([book[f"JointCentre{side}{j}-3"] @ to_lab.T for j in ("Ankle", "Knee", "Hip")], 1)
+        axes = np.stack([each(f"SegmentUV{side}{{}}{a}-3") @ to_lab.T for a in "IJK"], 2)
+        place, speeding = (each(f"SegmentCentre{side}{{}}{k}-3") @ to_lab.T for k in ("Position", "Acceleration"))
+        joints = each(f"JointCentre{side}{{}}-3", ("Ankle", "Knee", "Hip")) @ to_lab.T
         turning, faster = (
-            np.einsum("tsd,tsda->tsa", np.stack([book[f"SegmentAngle{side}{s}{k}-3"] for s in parts], 1), axes)
-            for k in ("Velocity", "Acceleration")
+            np.einsum("tsd,tsda->tsa", each(f"SegmentAngle{side}{{}}{k}-3"), axes) for k in ("Velocity", "Acceleration")
         )
         mass = np.array([book[f"Segment{side}{s}Mass"][0, 0] for s in parts])
         inertia = np.stack([book[f"Segment{side}{s}MomentOfInertia-3"][0][::-1] for s in parts])
@@ -268,6 +248,4 @@ def curves_beside_vaughan() -> pd.DataFrame:
 
 def stored_output(trial: Recording, name: str, component: int) -> xr.DataArray:
     """Return one component of an angle or moment that another program stored in the file, (time,), in its units."""
-    if trial.outputs is None or name not in trial.outputs["output"].values:
-        raise TrialFormatError(trial.name, f"expected the stored output '{name}', found none.")
-    return trial.outputs.sel(output=name, drop=True).isel(component=component, drop=True)
+    return cast(xr.DataArray, trial.outputs).sel(output=name, drop=True).isel(component=component, drop=True)

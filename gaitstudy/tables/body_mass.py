@@ -20,8 +20,8 @@ RECORDED = (
 part of the foot missed the plate."""
 OWN = {
     "opencap-foot-angle": ("walking1", "walking2"),
-    "gc5-instrumented-knee": OWN_SKELETON["gc5-instrumented-knee"]["trials"],
-    "p3m6-walk": OWN_SKELETON["p3m6-walk"]["trials"],
+    "gc5-instrumented-knee": tuple(OWN_SKELETON["gc5-instrumented-knee"]["plate"]),
+    "p3m6-walk": tuple(OWN_SKELETON["p3m6-walk"]["plate"]),
 }
 """Natural walks of data sets with one person each."""
 INPUTS = ((YOUNG, "straight/*.c3d"), *((ADULTS, name) for name in RECORDED), *OWN)
@@ -45,8 +45,9 @@ def peak_loads() -> pd.DataFrame:
         about, each = OWN_SKELETON[dataset], []
         for trial in trials:
             walk = pipeline.prepare(own_skeleton_trial(dataset, trial))
-            plate = about["plate"] if isinstance(about["plate"], str) else about["plate"][trial]
-            first = walk.contacts[walk.contacts["plate"] == plate].head(1)  # such files begin shortly after contact
+            first = walk.contacts[walk.contacts["plate"] == about["plate"][trial]].head(
+                1
+            )  # such files begin shortly after contact
             each.append(_peaks(walk, first.assign(side=about["side"])))
         rows.append({"dataset": dataset, "person": 1} | pd.DataFrame(each).agg(MEANS).to_dict())
     return pd.DataFrame(rows)[["dataset", "person", "mass", "steps", *LOADS]].astype({"steps": int})

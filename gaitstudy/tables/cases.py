@@ -155,7 +155,7 @@ def four_ways(
     tables = []
     for (condition, code), number in product(CONDITIONS.items(), (1, 2)):
         trial = f"walking{code}{number}"
-        curves = four_ways_stances(trial, cut_off, fpa_window, frame)
+        curves = _four_ways_stances(trial, cut_off, (fpa_window[0], fpa_window[1]), frame)
         found = pipeline.outcomes(curves).rename(columns=OUTCOMES)
         found = found.assign(condition=condition, trial=trial, fpa=curves["foot_progression_angle"].values)
         found["larger"] = found[["kam1", "kam2"]].max(axis=1)
@@ -163,7 +163,7 @@ def four_ways(
         found[EDGES[0]], found[EDGES[1]] = (found[edge].map(YES_NO).fillna("") for edge in EDGES)
         moments = ["larger", *OUTCOMES.values()]
         found.loc[~whole, moments] = np.nan
-        tables.append(found.assign(whole=np.where(whole, "yes", "no")).loc[longest(curves)])
+        tables.append(found.assign(whole=np.where(whole, "yes", "no")).loc[_longest(curves)])
     names = ["condition", "trial", "side", "whole", "fpa", "kam1", "kam2", "larger", *EDGES, "impulse", "kfm", "stance"]
     return pd.concat(tables, ignore_index=True)[names]
 
@@ -178,8 +178,8 @@ def four_ways_parts(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
     trials = {f"walking{code}{k}": name for name, code in CONDITIONS.items() for k in (1, 2)}
     pieces = {}
     for trial in trials:
-        curves = four_ways_stances(trial, cut_off)
-        pieces[trial] = planted(curves.isel(stance=longest(curves)[0]))
+        curves = _four_ways_stances(trial, cut_off)
+        pieces[trial] = planted(curves.isel(stance=_longest(curves)[0]))
     rows = []
     for frame, (trial, condition), natural in product(("tibia", "lab"), trials.items(), ("walking1", "walking2")):
         if trial in ("walking1", natural):
@@ -190,20 +190,16 @@ def four_ways_parts(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["frame", "condition", "trial", "natural", "part", "change"])
 
 
-def four_ways_stances(
-    trial: str, cut_off: float = signals.CUT_OFF, fpa_window: Sequence[float] = WINDOW, frame: str = "tibia"
+@catalogue.remembered("opencap-foot-angle")
+def _four_ways_stances(
+    trial: str, cut_off: float, fpa_window: tuple[float, float] = WINDOW, frame: str = "tibia"
 ) -> xr.Dataset:
     """Return every stance of one trial of ``opencap-foot-angle`` (``pipeline.stances``), against its own direction."""
-    return _four_ways_stances(trial, cut_off, (fpa_window[0], fpa_window[1]), frame)
-
-
-@catalogue.remembered("opencap-foot-angle")
-def _four_ways_stances(trial: str, cut_off: float, fpa_window: tuple[float, float], frame: str) -> xr.Dataset:
     recording = own_skeleton_trial("opencap-foot-angle", trial)
     return pipeline.stances(recording, cut_off=cut_off, fpa_window=fpa_window, frame=frame, travel="trial")
 
 
-def longest(curves: xr.Dataset) -> list[int]:
+def _longest(curves: xr.Dataset) -> list[int]:
     """Return the places of the left and of the right foot's longest stance on a plate, in ``pipeline.stances``."""
     duration = (curves["end"] - curves["start"]).where(curves["plate"] != "").to_series()
     return [int(duration[(curves["side"] == side).values].idxmax()) for side in SIDES]

@@ -8,7 +8,7 @@ by its largest value of the walks of the person: an index compares walks of one 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import xarray as xr
 from scipy import signal
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import SIDES, TrialFormatError
+from gaitstudy.conventions import SIDES
 from gaitstudy.gait import signals
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording
@@ -43,7 +43,7 @@ smoothed size is at its largest at least twice its median. Set by looking at spe
 was computed."""
 
 
-def envelope(emg: xr.DataArray) -> xr.DataArray:
+def _envelope(emg: xr.DataArray) -> xr.DataArray:
     """Return the smoothed size of muscle signals, in their unit, 0 or more, same dimensions.
 
     Parameters
@@ -56,7 +56,7 @@ def envelope(emg: xr.DataArray) -> xr.DataArray:
     return signals.low_pass(rectified, SMOOTH).clip(min=0.0).assign_attrs(emg.attrs, long_name="smoothed muscle signal")
 
 
-def quality(emg: xr.DataArray) -> pd.DataFrame:
+def _quality(emg: xr.DataArray) -> pd.DataFrame:
     """Return which channels hold a muscle signal: ``size`` (SD, V), ``band``, ``hum``, ``contrast``, ``good``.
 
     Parameters
@@ -68,7 +68,7 @@ def quality(emg: xr.DataArray) -> pd.DataFrame:
     frequency = np.fft.rfftfreq(len(centred), 1 / signals.sampling_rate(emg["time"]))
     inside = (frequency >= BAND[0]) & (frequency <= BAND[1])
     mains = np.abs(frequency[:, None] - [50.0, 60.0]).min(1) <= 1.5
-    total, smooth = np.maximum(power.sum(0), 1e-300), envelope(emg).values
+    total, smooth = np.maximum(power.sum(0), 1e-300), _envelope(emg).values
     table = pd.DataFrame({"channel": list(map(str, emg["channel"].values)), "size": centred.std(0)})
     table["band"], table["hum"] = power[inside].sum(0) / total, power[mains].sum(0) / total
     table["contrast"] = smooth.max(0) / np.maximum(np.median(smooth, 0), 1e-300)
@@ -80,16 +80,16 @@ def beside_implant() -> pd.DataFrame:
     """Return co-contraction indices and measured contact force of every walk with the implant, one row a walk and pair.
 
     Columns: ``pair, trial``; ``rudolph`` (share of the person's largest signal), ``falconer`` (0-1), both over stance;
-    ``mean_force, peak_force`` BW, measured total of stance; ``good``: whether both channels pass ``quality`` in all
+    ``mean_force, peak_force`` BW, measured total of stance; ``good``: whether both channels pass ``_quality`` in all
     walks.
     """
     names = sorted({channel for pair in PAIRS.values() for channel in pair})
     walks = implant.trials()
     files = {walk: catalogue.locate(implant.DATASET, f"inputs/c3d/PS_ngait_og_{walk}.c3d") for walk in walks}
     raw = {walk: motion.read_c3d(file) for walk, file in files.items()}
-    emg = {walk: analogs(made).sel(channel=names) for walk, made in raw.items()}
-    checked = pd.concat([quality(values) for values in emg.values()]).groupby("channel")["good"].all()
-    smooth = {walk: envelope(values) for walk, values in emg.items()}
+    emg = {walk: cast(xr.DataArray, made.analogs).sel(channel=names) for walk, made in raw.items()}
+    checked = pd.concat([_quality(values) for values in emg.values()]).groupby("channel")["good"].all()
+    smooth = {walk: _envelope(values) for walk, values in emg.items()}
     largest = xr.concat([values.max("time") for values in smooth.values()], "trial").max("trial")
     rows = []
     for walk in walks:
@@ -126,27 +126,15 @@ def young_people() -> pd.DataFrame:
         row["reason"] = "no leg with two muscle signals and a whole plate contact"
         for side in SIDES:
             emg = trial.analogs.sel(channel=[f"Voltage.{side[0].upper()} {muscle}" for muscle in YOUNG_PAIR])
-            if side not in known.index or not quality(emg)["good"].all():
+            if side not in known.index or not _quality(emg)["good"].all():
                 continue
-            smooth = envelope(emg)
+            smooth = _envelope(emg)
             start, end = known.loc[side, ["ic_time", "fo_time"]]
             active = (smooth / smooth.max("time")).sel(time=slice(start, start + EARLY / 100 * (end - start)))
             row |= {"side": side, "kam": float(known.loc[side, "kam1_pct_bwht"]), "reason": ""}
             row |= _indices(*active.transpose("channel", "time").values)
             break
     return pd.DataFrame(rows)
-
-
-def analogs(recorded: Recording) -> xr.DataArray:
-    """Return the analog channels of a recording, (time, channel), in the file's unit.
-
-    Raises
-    ------
-    TrialFormatError : it has none.
-    """
-    if recorded.analogs is None:
-        raise TrialFormatError(recorded.name, "expected analog channels with muscle signals, found none.")
-    return recorded.analogs
 
 
 def _indices(one: np.ndarray, two: np.ndarray) -> dict[str, float]:

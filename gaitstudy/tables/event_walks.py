@@ -42,7 +42,7 @@ MCGILL = (
 )  # fmt: skip
 
 
-class Walk(NamedTuple):
+class _Walk(NamedTuple):
     """One recording: dataset, person, file, file of forces, and marker map."""
 
     dataset: str
@@ -53,13 +53,13 @@ class Walk(NamedTuple):
 
 
 WALKS = (
-    *(Walk("gc5-instrumented-knee", "PS", f"inputs/c3d/PS_ngait_og_ss{k}.c3d", None, "gc5") for k in (1, 3, 8, 9, 11)),
-    *(Walk("jw-instrumented-knee", "JW", f"inputs/jw_ngait_og{k}.c3d", None, "gc5") for k in (1, 3)),
-    *(Walk("mcgill-foot-progression", f.split("/")[1][:5], f"{f}.c3d", None, "plug-in-gait") for f in MCGILL),
-    *(Walk("opencap-foot-angle", "1", f"inputs/trc/{f}.trc", f"inputs/grf/{f}_grf.mot", "opencap") for f in WAYS),
-    *(Walk("p3m6-walk", "1", f"inputs/c3d/Walking0{k}.c3d", None, "p3m6") for k in (1, 2, 4)),
-    *(Walk("plug-in-gait-kinetics", who, f, None, "plug-in-gait") for who, files in VICON.items() for f in files),
-    *(Walk(RUNNING, "1", f"run{k}_markers.trc", f"run{k}_grf.mot", "arnold") for k in (200, 300, 400, 500)),
+    *(_Walk("gc5-instrumented-knee", "PS", f"inputs/c3d/PS_ngait_og_ss{k}.c3d", None, "gc5") for k in (1, 3, 8, 9, 11)),
+    *(_Walk("jw-instrumented-knee", "JW", f"inputs/jw_ngait_og{k}.c3d", None, "gc5") for k in (1, 3)),
+    *(_Walk("mcgill-foot-progression", f.split("/")[1][:5], f"{f}.c3d", None, "plug-in-gait") for f in MCGILL),
+    *(_Walk("opencap-foot-angle", "1", f"inputs/trc/{f}.trc", f"inputs/grf/{f}_grf.mot", "opencap") for f in WAYS),
+    *(_Walk("p3m6-walk", "1", f"inputs/c3d/Walking0{k}.c3d", None, "p3m6") for k in (1, 2, 4)),
+    *(_Walk("plug-in-gait-kinetics", who, f, None, "plug-in-gait") for who, files in VICON.items() for f in files),
+    *(_Walk(RUNNING, "1", f"run{k}_markers.trc", f"run{k}_grf.mot", "arnold") for k in (200, 300, 400, 500)),
 )
 PEOPLE = sorted({(walk.dataset, walk.person) for walk in WALKS if walk.dataset != RUNNING})
 HALVES = {person: ("choosing", "reporting")[k % 2] for k, person in enumerate(PEOPLE)}
@@ -72,7 +72,7 @@ KEY = ["half", "dataset", "method", "event"]
 INPUTS = [(w.dataset, file) for w in WALKS for file in (w.file, w.forces) if file]
 
 
-def errors(walks: tuple[Walk, ...] = WALKS) -> pd.DataFrame:
+def errors(walks: tuple[_Walk, ...] = WALKS) -> pd.DataFrame:
     """Return how much later than the plate's each event from markers is, for every contact of one whole foot.
 
     Returns

@@ -29,7 +29,7 @@ MEASURED = ["stride_time", "stride_length", "foot_progression_angle"]
 
 
 @catalogue.remembered(DATASET)
-def recording() -> tuple[xr.Dataset, xr.DataArray, pd.DataFrame, dict[str, FootWalk]]:
+def _recording() -> tuple[xr.Dataset, xr.DataArray, pd.DataFrame, dict[str, FootWalk]]:
     """Return samples of both sensors, markers (m, y up), strides listed by motion capture, and each sensor's walk."""
     imu, mocap, events = (
         catalogue.locate(DATASET, f"{FOLDER}{n}_sample.csv") for n in ("imu", "mocap", "stride_events")
@@ -42,7 +42,7 @@ def recording() -> tuple[xr.Dataset, xr.DataArray, pd.DataFrame, dict[str, FootW
 
 def contents() -> pd.DataFrame:
     """Return what the files hold and what was found out about them, a row a finding: ``what, unit, left, right``."""
-    samples, _, _, walks = recording()
+    samples, _, _, walks = _recording()
     listed, borders = (
         pd.read_csv(catalogue.locate(DATASET, f"{FOLDER}stride_{n}_sample.csv")) for n in ("events", "borders")
     )
@@ -103,21 +103,15 @@ def paths(rate: float = 10.0) -> pd.DataFrame:
         heel = _foot(side).sel(marker="heel")
         time = np.arange(0.0, float(heel["time"][-1]), 1 / rate)
         early = time < LAID
-        seen, own = (signals.resample(a, time).values[:, [0, 2]] @ [1, 1j] for a in (heel, recording()[3][side].path))
+        seen, own = (signals.resample(a, time).values[:, [0, 2]] @ [1, 1j] for a in (heel, _recording()[3][side].path))
         turn = np.vdot(own[early] - own[early].mean(), seen[early] - seen[early].mean())
         out = seen[early][-1] - seen[0]
         start = complex(*heel.values[0, [0, 2]]) if start is None else start
         laid = (own - own[early].mean()) * turn / abs(turn) + seen[early].mean()
         for source, place in (("motion capture", seen), ("sensor", laid)):
             ahead = (place - start) * np.conj(out) / abs(out)
-            row = {
-                "source": source,
-                "side": side,
-                "time": np.round(time, 6),
-                "forward": ahead.real,
-                "right": ahead.imag,
-            }
-            tables.append(pd.DataFrame(row))
+            row = {"source": source, "side": side, "time": np.round(time, 6)}
+            tables.append(pd.DataFrame(row | {"forward": ahead.real, "right": ahead.imag}))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -127,7 +121,7 @@ def one_stride(foot: str = "left", number: int = 10) -> pd.DataFrame:
     Columns: ``time`` s; ``acceleration_x`` ... m/s2, ``angular_rate_x`` ... deg/s, in the sensor's axes; ``pitch_rate``
     deg/s, about the foot's right axis, toes up positive; ``event``: the event nearest a sample, else blank.
     """
-    every, _, _, walks = recording()
+    every, _, _, walks = _recording()
     row = walks[foot].strides.iloc[number]
     samples = every.sel(side=foot, time=slice(row["flat_time"] - 0.1, row["next_flat_time"] + 0.1))
     kinds = ("acceleration", "angular_rate")
@@ -144,7 +138,7 @@ def one_stride(foot: str = "left", number: int = 10) -> pd.DataFrame:
 def _foot(side: str) -> xr.DataArray:
     """Heel, toe and fifth metatarsal of a side, under these names."""
     names = {"heel": "FCC", "toe": "TOE", "fifth": "FM5"}
-    own = recording()[1].sel(marker=[f"{side[0].upper()}_{name}" for name in names.values()])
+    own = _recording()[1].sel(marker=[f"{side[0].upper()}_{name}" for name in names.values()])
     return own.assign_coords(marker=list(names))
 
 
@@ -184,7 +178,7 @@ def _marker_contacts(foot: xr.DataArray) -> np.ndarray:
 
 
 def _one_side(side: str, window: tuple[float, float], near: float) -> pd.DataFrame:
-    _, _, listed, walks = recording()
+    _, _, listed, walks = _recording()
     listed, own, foot = listed[listed["side"] == side].reset_index(drop=True), walks[side].strides, _foot(side)
     heel, toe = (foot.sel(marker=m, drop=True) for m in ("heel", "toe"))
     start, off, end = (listed[c].to_numpy() for c in ("ic_time", "fo_time", "next_ic_time"))

@@ -16,7 +16,7 @@ import xarray as xr
 from scipy import signal
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import GRAVITY, SIDES, TrialFormatError, labelled
+from gaitstudy.conventions import GRAVITY, SIDES, labelled
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts, events_from_markers
 from gaitstudy.gait.foot import contaminated, outside_foot
@@ -28,7 +28,7 @@ from gaitstudy.tables.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, own_skelet
 
 DATASET = "gc5-instrumented-knee"
 ABOUT = OWN_SKELETON[DATASET]
-SIDE, PLATE, OTHER_PLATE = "left", str(ABOUT["plate"]), "2_ground_force"
+SIDE, PLATE, OTHER_PLATE = "left", ABOUT["plate"]["PS_ngait_og_ss1"], "2_ground_force"
 REACTIONS = "reference_opensim33_JR/{trial}_JointReaction_ReactionLoads.sto"
 KNEE_REACTION = "walker_knee_l_on_tibia_l_in_tibia_l_"
 COMPARTMENTS = ("medial", "lateral", "total")
@@ -54,12 +54,9 @@ def measured_forces() -> xr.Dataset:
     """
     path = catalogue.locate(DATASET, "reference_in_vivo/eTibia_data.mat")
     walks = scipy.io.loadmat(path, squeeze_me=True, struct_as_record=False)["eTibia_data"].GC5.ngait_og
-    names = [str(name).removesuffix(".c3d") for name in walks.trial_names]
-    columns = list(map(str, walks.colheaders))
-    if columns[:2] != ["F_medial", "F_lateral"] or sorted(names) != sorted(ABOUT["trials"]):
-        raise TrialFormatError(path, f"expected F_medial, F_lateral of five known trials, found {columns}, {names}.")
+    names = [str(name).removeprefix("PS_ngait_og_").removesuffix(".c3d") for name in walks.trial_names]
     medial, lateral = walks.data[:, 0].T, walks.data[:, 1].T
-    coords = {"trial": [name.removeprefix("PS_ngait_og_") for name in names], "percent": np.arange(101.0)}
+    coords = {"trial": names, "percent": np.arange(101.0)}
     measured = dict(zip(COMPARTMENTS, (medial, lateral, medial + lateral), strict=True))
     return xr.Dataset(
         {
@@ -153,15 +150,14 @@ def foot_off(trial: str) -> float:
     return float(contamination().set_index("trial").loc[trial, "foot_off"])
 
 
-def _over_cycle(curves: xr.Dataset) -> xr.Dataset:
-    """Return curves over (time,), whose cycle starts at 0 s and ends with the last sample, over (percent,)."""
-    end = float(curves["time"][-1])
-    return curves.map(lambda c: signals.normalise_time(c, [0.0], [end]).isel(stride=0, drop=True), keep_attrs=True)
-
-
 def stacked(each: list[xr.Dataset], names: list[str]) -> xr.Dataset:
-    """Return curves of some trials over (time,) as one dataset over (trial, percent)."""
-    return xr.concat([_over_cycle(c) for c in each], pd.Index(names, name="trial"), combine_attrs="override")
+    """Return curves of some trials over (time,), from 0 s to the last sample, as one dataset over (trial, percent)."""
+    ends = [[float(curves["time"][-1])] for curves in each]
+    cycles = [
+        curves.map(signals.normalise_time, keep_attrs=True, args=([0.0], end)).isel(stride=0, drop=True)
+        for curves, end in zip(each, ends, strict=True)
+    ]
+    return xr.concat(cycles, pd.Index(names, name="trial"), combine_attrs="override")
 
 
 @catalogue.remembered(DATASET)
@@ -180,10 +176,8 @@ def shipped_reactions(trial: str) -> xr.Dataset:
 @catalogue.remembered(DATASET)
 def _reaction_inputs() -> xr.Dataset:
     """Return ``shipped_reactions`` of all trials at 6 Hz, (trial, percent)."""
-    smooth = [
-        shipped_reactions(t).map(lambda c: signals.low_pass(c, OPENSIM_CUT_OFF), keep_attrs=True) for t in trials()
-    ]
-    return stacked(smooth, trials())
+    each = [shipped_reactions(t).map(signals.low_pass, keep_attrs=True, args=(OPENSIM_CUT_OFF,)) for t in trials()]
+    return stacked(each, trials())
 
 
 def estimate(name: str, height: float = HEIGHT, **constants: Any) -> xr.Dataset:
@@ -221,12 +215,9 @@ def _peak(curve: np.ndarray, low: float, high: float) -> tuple[float, float]:
     >>> _peak(np.sin(np.linspace(0, np.pi, 101)), 0, 100)
     (1.0, 50.0)
     """
-    found = signal.find_peaks(curve)[0]
-    found = found[(found > low) & (found < high)]
-    if not len(found):
-        return float("nan"), float("nan")
-    best = int(found[np.argmax(curve[found])])
-    return float(curve[best]), float(best)
+    found = [k for k in signal.find_peaks(curve)[0] if low < k < high]
+    best = max(found, key=lambda k: curve[k], default=None)
+    return (np.nan, np.nan) if best is None else (float(curve[best]), float(best))
 
 
 def score(forces: xr.Dataset, estimator: str) -> pd.DataFrame:
@@ -244,21 +235,18 @@ def score(forces: xr.Dataset, estimator: str) -> pd.DataFrame:
     ``peak1_error``, ``peak2_error`` (first and second peak of stance, each sought in both curves); ``r_cycle``,
     ``r_stance``. Compartments that the estimator does not give are left out.
     """
-    rows = []
-    percent, about = np.arange(101.0), contamination().set_index("trial")
+    rows, percent, about = [], np.arange(101.0), contamination().set_index("trial")
     for trial, compartment in product(map(str, forces["trial"].values), COMPARTMENTS):
         both = (forces[f"{compartment}_contact_force"], measured_forces()[compartment])
         ours, theirs = (curve.sel(trial=trial).values / body_weight() for curve in both)
         if not np.isfinite(ours).any():
             continue
-        off, error = about.loc[trial, "foot_off"], ours - theirs
-        stance, clean = percent <= off, ~(percent <= about.loc[trial, "doubtful_until"])
+        off, until = about.loc[trial, ["foot_off", "doubtful_until"]].to_numpy(float)
+        parts = {"cycle": percent >= 0, "stance": percent <= off, "clean": ~(percent <= until)}
         row: dict[str, Any] = {"estimator": estimator, "trial": trial, "compartment": compartment}
-        for part, where in (("cycle", percent >= 0), ("stance", stance), ("clean", clean)):
-            row[f"rmse_{part}"] = float(np.sqrt(np.mean(error[where] ** 2)))
-        row |= {"r_cycle": float(np.corrcoef(ours, theirs)[0, 1])}
-        row |= {"r_stance": float(np.corrcoef(ours[stance], theirs[stance])[0, 1])}
-        row |= {"bias_stance": float(np.mean(error[stance]))}
+        row |= {f"rmse_{k}": np.sqrt(np.mean((ours - theirs)[where] ** 2)) for k, where in parts.items()}
+        row |= {f"r_{k}": np.corrcoef(ours[parts[k]], theirs[parts[k]])[0, 1] for k in ("cycle", "stance")}
+        row["bias_stance"] = np.mean((ours - theirs)[parts["stance"]])
         for k, window in enumerate(((0.0, FIRST_PEAK), (FIRST_PEAK, off)), 1):
             row[f"peak{k}_error"] = _peak(ours, *window)[0] - _peak(theirs, *window)[0]
         rows.append(row)
@@ -300,8 +288,7 @@ def error_windows() -> pd.DataFrame:
         error = (forces[f"{compartment}_contact_force"] - measured_forces()[compartment]) / body_weight()
         if bool(error.notnull().any()):
             tables.append(_window_means(error, TENTHS).assign(estimator=name, compartment=compartment))
-    table = pd.concat(tables, ignore_index=True).rename(columns={"mean": "mean_error"})
-    return table[["estimator", "compartment", "window", "mean_error", "sd"]]
+    return pd.concat(tables, ignore_index=True).rename(columns={"mean": "mean_error"})
 
 
 def balance() -> pd.DataFrame:
@@ -313,44 +300,33 @@ def balance() -> pd.DataFrame:
     """
     external, reactions, measured = external_inputs(), _reaction_inputs(), measured_forces()
     turning = (measured["medial"] - measured["lateral"]) * contact.CONDYLE_DISTANCE / 2
-    given = {
-        ("frontal moment", "external"): external["knee_adduction_moment"],
-        ("frontal moment", "OpenSim 3.3 reactions"): reactions["frontal_moment"],
-        ("frontal moment", "implant"): turning,
-        ("axial force", "external"): external["axial_force"],
-        ("axial force", "OpenSim 3.3 reactions"): reactions["axial_force"],
-        ("axial force", "implant"): measured["total"],
+    curves = {
+        "frontal moment": (external["knee_adduction_moment"], reactions["frontal_moment"], turning),
+        "axial force": (external["axial_force"], reactions["axial_force"], measured["total"]),
     }
-    tables = [_window_means(curve, PARTS).assign(quantity=q, source=s) for (q, s), curve in given.items()]
-    return pd.concat(tables, ignore_index=True)[["quantity", "source", "window", "mean", "sd"]]
+    sources = ("external", "OpenSim 3.3 reactions", "implant")
+    tables = [
+        _window_means(curve, PARTS).assign(quantity=quantity, source=source)
+        for quantity, each in curves.items()
+        for source, curve in zip(sources, each, strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def constants() -> pd.DataFrame:
-    """Return what each constant does to the medial and lateral error when it alone moves over its stated range.
+    """Return what each constant does to the medial error when it alone moves over its stated range.
 
-    Columns: ``estimator, constant, value``, ``unit``; means over trials, BW: ``medial_cycle``, ``medial_stance``,
-    ``lateral_cycle`` (root mean square), ``peak1_error`` (medial). The default's rows are named ``default``.
+    Columns: ``estimator, constant, value``; ``medial_cycle``, root-mean-square error of the cycle, mean over trials,
+    BW. The default's rows are named ``default``.
     """
     rows = []
-    for estimator, each in contact.ESTIMATORS.items():
-        changes: list[tuple[str, float, str]] = [("default", 0.0, "")]
-        changes += [(c.name, v, c.unit) for c in each.constants if c.low < c.high for v in (c.low, c.high)]
-        changes += [("height", height, "m") for height in HEIGHTS if each.needs_height]
-        for name, value, unit in changes:
-            change = {} if name == "default" else {name: value}
-            row = {"estimator": estimator, "constant": name, "value": value, "unit": unit}
-            rows.append(row | _mean_errors(estimator, **change))
-    return pd.DataFrame(rows)
-
-
-def _mean_errors(estimator: str, **changed: float) -> dict[str, float]:
-    """Mean over trials of an estimator's errors with some constants (or the height) changed, BW."""
-    table = score(estimate(estimator, **changed), estimator).groupby("compartment").mean(numeric_only=True)
-    medial, lateral = table.loc["medial"], table["rmse_cycle"].get("lateral", np.nan)
-    return {
-        "medial_cycle": float(medial["rmse_cycle"]), "medial_stance": float(medial["rmse_stance"]),
-        "lateral_cycle": float(lateral), "peak1_error": float(medial["peak1_error"]),
-    }  # fmt: skip
+    for name, each in contact.ESTIMATORS.items():
+        changes = [("default", 0.0), *((c.name, v) for c in each.constants if c.low < c.high for v in (c.low, c.high))]
+        changes += [("height", height) for height in HEIGHTS if each.needs_height]
+        for constant, value in changes:
+            scored = score(estimate(name, **({} if constant == "default" else {constant: value})), name)
+            rows.append((name, constant, value, scored.query("compartment == 'medial'")["rmse_cycle"].mean()))
+    return pd.DataFrame(rows, columns=["estimator", "constant", "value", "medial_cycle"])
 
 
 def medial_shares() -> pd.DataFrame:
@@ -359,22 +335,20 @@ def medial_shares() -> pd.DataFrame:
     Columns: ``source, trial``; ``peak1, peak2`` (at the measured medial peaks), ``total_peak`` (where the measured
     total is largest) and ``stance`` (mean medial over mean total), share 0 to 1.
     """
-    given = {"implant": measured_forces()}
-    given |= {
+    measured, rows = measured_forces(), []
+    given = {"implant": measured} | {
         name: forces.rename({f"{c}_contact_force": c for c in COMPARTMENTS})
         for name, forces in estimates().items()
         if bool(forces["total_contact_force"].notnull().any())
     }
-    rows = []
     for (source, forces), trial in product(given.items(), trials()):
-        measured, own, off = measured_forces().sel(trial=trial), forces.sel(trial=trial), foot_off(trial)
-        share = own["medial"] / own["total"]
-        at = {"peak1": _peak(measured["medial"].values, 0.0, FIRST_PEAK)[1]}
-        at |= {"peak2": _peak(measured["medial"].values, FIRST_PEAK, off)[1]}
-        at |= {"total_peak": float(np.argmax(measured["total"].values))}
-        row = {"source": source, "trial": trial} | {k: float(share.sel(percent=p)) for k, p in at.items()}
-        stance = own.sel(percent=slice(0, off)).mean("percent")
-        rows.append(row | {"stance": float(stance["medial"] / stance["total"])})
+        own, medial, off = forces.sel(trial=trial), measured["medial"].sel(trial=trial).values, foot_off(trial)
+        at = {"peak1": _peak(medial, 0.0, FIRST_PEAK)[1], "peak2": _peak(medial, FIRST_PEAK, off)[1]}
+        at["total_peak"] = float(measured["total"].sel(trial=trial).argmax("percent"))
+        parts = {k: own.sel(percent=p) for k, p in at.items()}
+        parts["stance"] = own.sel(percent=slice(0, off)).mean("percent")
+        shares = {k: float(part["medial"] / part["total"]) for k, part in parts.items()}
+        rows.append({"source": source, "trial": trial, **shares})
     return pd.DataFrame(rows)
 
 
@@ -396,11 +370,11 @@ def required_unloading(share: float = 0.18) -> pd.DataFrame:
     for trial in trials():
         value, at = _peak(measured_forces()["medial"].sel(trial=trial).values, 0, FIRST_PEAK)
         moment = share * value * contact.CONDYLE_DISTANCE
-        inputs = external_inputs().sel(trial=trial, percent=at)
-        axial, vertical = float(inputs["axial_force"]), float(inputs["vertical_force"])
-        row = {"trial": trial, "at": at, "peak": value, "asked": share * value, "moment": moment}
-        row |= {"axial": axial, "vertical": vertical}
-        rows.append(row | {"arm_axial": 1000 * moment / axial, "arm_vertical": 1000 * moment / vertical})
+        forces = {k: float(external_inputs()[f"{k}_force"].sel(trial=trial, percent=at)) for k in ("axial", "vertical")}
+        arms = {f"arm_{k}": 1000 * moment / force for k, force in forces.items()}
+        rows.append(
+            {"trial": trial, "at": at, "peak": value, "asked": share * value, "moment": moment, **forces, **arms}
+        )
     return pd.DataFrame(rows)
 
 
@@ -429,10 +403,9 @@ def calibration_pairs(predictors: dict[str, xr.DataArray], without: str = "") ->
     for (name, x), (k, trial) in product(predictors.items(), enumerate(used)):
         prediction, mean, gain, lag, penalty = _calibrated(measured, x.sel(trial=used).values, k)
         ours, plain = (float(np.sqrt(np.mean((curve - measured[k]) ** 2))) for curve in (prediction, mean))
-        row = {"predictor": name, "trial": trial, "calibrated": ours, "training_mean": plain}
-        row |= {"difference": ours - plain, "gain": gain, "lag": lag}
-        rows.append(row | {"penalty": penalty if np.isfinite(penalty) else -1.0})
-    return pd.DataFrame(rows)
+        rows.append((name, trial, ours, plain, ours - plain, gain, lag, penalty if np.isfinite(penalty) else -1.0))
+    names = ["predictor", "trial", "calibrated", "training_mean", "difference", "gain", "lag", "penalty"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _calibrated(
@@ -459,7 +432,7 @@ def _calibrated(
     train = np.delete(np.arange(len(force)), out)
     mean = force[train].mean(0)
     delayed = [predictor[:, np.clip(np.arange(force.shape[1]) - lag, 0, None)] for lag in lags]
-    lag = int(np.argmax([_correlation(x[train].mean(0), mean) for x in delayed]))
+    lag = int(np.argmax([np.corrcoef(x[train].mean(0), mean)[0, 1] for x in delayed]))
     x = delayed[lag] / (np.sqrt(np.mean(delayed[lag][train].mean(0) ** 2)) or 1.0)
     loss = np.zeros(len(penalties))
     for inner in train:
@@ -473,9 +446,4 @@ def _calibrated(
 
 def _gain(force: np.ndarray, x: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     dx, df = x - x.mean(0), force - force.mean(0)
-    below = (dx**2).sum() + penalty
-    return np.where(below > 0, (dx * df).sum() / np.where(below > 0, below, 1.0), 0.0)
-
-
-def _correlation(a: np.ndarray, b: np.ndarray) -> float:
-    return float(np.corrcoef(a, b)[0, 1]) if np.std(a) > 0 and np.std(b) > 0 else 0.0
+    return (dx * df).sum() / ((dx**2).sum() + penalty)

@@ -46,7 +46,7 @@ OWN = {"p3m6-walk": "p3m6", "gc5-instrumented-knee": "gc5"}
 out: their forces come at 100 Hz, too slow for an impact."""
 INPUTS: tuple[tuple[str, str], ...] = (
     (YOUNG, "straight/*.c3d"), ADULT,
-    *((dataset, f"inputs/c3d/{trial}.c3d") for dataset in OWN for trial in OWN_SKELETON[dataset]["trials"]),
+    *((dataset, f"inputs/c3d/{trial}.c3d") for dataset in OWN for trial in OWN_SKELETON[dataset]["plate"]),
 )  # fmt: skip
 
 
@@ -94,40 +94,37 @@ def pace_means() -> pd.DataFrame:
 def plate_rates() -> pd.DataFrame:
     """Return every rate of every whole contact of one foot alone with a plate in the walks of ``INPUTS``, by filter.
 
-    Columns: ``dataset, person, trial, side, contact``; ``speed`` m/s of the walk, ``mass`` kg, ``stance`` s;
-    ``filter`` Hz (0: as measured); ``peak`` BW, ``peak_time`` s and ``impact.RATES`` BW/s up to the first peak,
-    ``fallback``; ``impact_peak`` BW and ``no_impact``: whether 3-12 % of stance has no local maximum.
+    Columns: ``person, contact``; ``speed`` m/s of the walk, ``mass`` kg; ``filter`` Hz (0: as measured); ``peak`` BW
+    and ``impact.RATES`` BW/s up to the first peak; ``no_impact``: whether 3-12 % of stance has no local maximum.
     """
     rows: list[dict[str, Any]] = []
-    for dataset, person, trial, speed in _walks():
+    for person, trial, speed in _walks():
         for step in pipeline.prepare(trial, cut_off=None).whole.itertuples():
             raw = trial.ground_reaction["force"].sel(plate=step.plate, axis="y", drop=True)
-            about = {"dataset": dataset, "person": person, "trial": trial.name, "side": step.side, "speed": speed}
-            about |= {"mass": trial.mass, "stance": step.end - step.start}
+            about = {"person": person, "speed": speed, "mass": trial.mass, "contact": len(rows) // len(FILTERS)}
             span = np.array([step.start]), np.array([step.end])
             for cut_off in FILTERS:
                 force = raw if cut_off is None else signals.low_pass(raw, cut_off)
-                first = impact.loading(force, trial.mass, *span).iloc[0].drop("start").to_dict()
+                first = impact.loading(force, trial.mass, *span)[["peak", *impact.RATES]].iloc[0].to_dict()
                 early = impact.loading(force, trial.mass, *span, peak="impact").iloc[0]
-                row = about | {"contact": len(rows) // len(FILTERS), "filter": cut_off or 0.0} | first
-                rows.append(row | {"impact_peak": early["peak"], "no_impact": bool(early["fallback"])})
+                rows.append(about | {"filter": cut_off or 0.0, "no_impact": bool(early["fallback"])} | first)
     return pd.DataFrame(rows)
 
 
-def _walks() -> Iterator[tuple[str, str, Recording, float]]:
-    """Every walk: data set, person, recording and speed (m/s)."""
+def _walks() -> Iterator[tuple[str, Recording, float]]:
+    """Every walk: person, recording and speed (m/s)."""
     vicon: list[tuple[str, Path]] = [(YOUNG, path) for path in catalogue.available(*INPUTS[0])]
     for dataset, path in [*vicon, (ADULT[0], catalogue.locate(*ADULT))]:
         trial = pipeline.read(path)
         pelvis = trial_pelvis(trial)
         person = f"{dataset} {path.stem[:5]}" if dataset == YOUNG else dataset
-        yield dataset, person, trial, float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))
+        yield person, trial, float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))
     for dataset, name in INPUTS[2:]:
         mass = float(participant(dataset)["mass_kg"])
         trial = pipeline.read(catalogue.locate(dataset, name), OWN[dataset], mass=mass)
         middle = trial.markers.dropna("marker", how="any").mean("marker").sel(axis=["x", "z"])  # trunk and feet alike
         moved = float(np.linalg.norm(middle.values[-1] - middle.values[0]))
-        yield dataset, dataset, trial, moved / float(np.ptp(middle["time"].values))
+        yield dataset, trial, moved / float(np.ptp(middle["time"].values))
 
 
 def _rise(force: np.ndarray) -> dict[str, float]:

@@ -26,7 +26,7 @@ def people() -> pd.DataFrame:
     """
     rows = []
     for dataset, about in OWN_SKELETON.items():
-        trials, side = NATURAL.get(dataset, about["trials"]), about["side"]
+        trials, side = NATURAL.get(dataset, tuple(about["plate"])), about["side"]
         walked = own_skeleton_trial(dataset, trials[0])
         static = cast(xr.DataArray, walked.static)
         centres = {s: leg_from_markers(static, walked.roles, s, static=static)["centre"] for s in SIDES}

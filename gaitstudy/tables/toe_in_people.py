@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from scipy import fft
 
-from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io import catalogue
 from gaitstudy.stats import shrinkage
 
@@ -53,21 +52,8 @@ def read(rows: str = "") -> pd.DataFrame:
     Returns
     -------
     ``KAM reduction``: first peak, natural less toe-in, %BW*Ht; positive is a reduction.
-
-    Raises
-    ------
-    TrialFormatError : another shape than (person, 12) and (person,), or a gap.
     """
     changes, reduction = (np.loadtxt(catalogue.locate(DATASET, name), delimiter=",") for name in FILES)
-    problems = []
-    if changes.ndim != 2 or changes.shape[1:] != (len(VARIABLES),):
-        problems.append(f"expected {len(VARIABLES)} columns, found the shape {changes.shape}; fetch the file again")
-    if reduction.shape != changes.shape[:1]:
-        problems.append(f"expected one reduction a person, found {reduction.shape} beside {changes.shape}")
-    if gaps := int(np.isnan(changes).sum() + np.isnan(reduction).sum()):
-        problems.append(f"expected no gaps, found {gaps}; fetch the files again")
-    if problems:
-        raise TrialFormatError(f"{DATASET}: {', '.join(FILES)}", problems)
     people = pd.DataFrame(changes, columns=list(PREDICTORS)).assign(**{OUTCOME: reduction})
     return people.query(rows) if rows else people
 
@@ -75,10 +61,9 @@ def read(rows: str = "") -> pd.DataFrame:
 def summary(rows: str = "") -> pd.DataFrame:
     """Return ``variable, n, mean, sd`` (n - 1), ``smallest, largest``, in the variable's unit, and ``above_zero``."""
     people = read(rows)
-    table = people.agg(["mean", "std", "min", "max"]).T.set_axis(["mean", "sd", "smallest", "largest"], axis="columns")
-    table["above_zero"] = (people > 0).sum()
-    table.insert(0, "n", len(people))
-    return table.rename_axis("variable").reset_index()
+    table = people.agg(["count", "mean", "std", "min", "max"]).T.astype({"count": int}).rename_axis("variable")
+    table.columns = ["n", "mean", "sd", "smallest", "largest"]
+    return table.assign(above_zero=(people > 0).sum()).reset_index()
 
 
 def histogram(rows: str = "") -> pd.DataFrame:
@@ -90,10 +75,10 @@ def histogram(rows: str = "") -> pd.DataFrame:
 def covariances(rows: str = "") -> pd.DataFrame:
     """Return ``variable, other, n, mean`` (the variable's) and ``covariance`` with the other, divisor n - 1."""
     people = read(rows)
-    table = people.cov().rename_axis("variable").rename_axis("other", axis="columns").stack()
-    table = table.rename("covariance").reset_index()
-    mean = table["variable"].map(people.mean())
-    return table.assign(n=len(people), mean=mean)[["variable", "other", "n", "mean", "covariance"]]
+    table = (
+        people.cov().rename_axis("variable").reset_index().melt("variable", var_name="other", value_name="covariance")
+    )
+    return table.assign(n=len(people), mean=table["variable"].map(people.mean()))
 
 
 def with_moments(table: pd.DataFrame) -> pd.DataFrame:
@@ -101,15 +86,9 @@ def with_moments(table: pd.DataFrame) -> pd.DataFrame:
 
     A regression or lasso in these variables comes out of them as of the people, to the last digits. Nothing else does:
     no range, no rank, no product of two variables.
-
-    Raises
-    ------
-    TrialFormatError : fewer rows than variables.
     """
     names = list(dict.fromkeys(table["variable"]))
     n, mean = int(table["n"].iloc[0]), table.drop_duplicates("variable")["mean"].to_numpy()
-    if n <= len(names):
-        raise TrialFormatError(DATASET, [f"expected more people than {len(names)} variables, found {n}; use more"])
     wide = table.pivot(index="variable", columns="other", values="covariance").loc[names, names]
     waves = fft.dct(np.eye(n), norm="ortho")[:, 1 : len(names) + 1]  # each of mean 0 and length 1, none like another
     return pd.DataFrame(mean + np.sqrt(n - 1) * waves @ shrinkage.root(wide.to_numpy()), columns=names)

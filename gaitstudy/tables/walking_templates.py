@@ -5,7 +5,6 @@ The adults and the implant that the walker is compared with gave its templates n
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +39,12 @@ HEEL_RISE = -5.0
 """deg; the heel counts as risen once the foot's pitch has fallen this far below flat: well past the arch's own give."""
 LAST = 97
 """Per cent of stance; the last point at which every plate still places the pressure."""
+STRIDE, LENGTHS = "share of stride", "heel-to-toe lengths"
+PROPORTIONS = {
+    "foot_length": "heights", "heel_height": LENGTHS, "toe_height": LENGTHS, "ankle_along": LENGTHS,
+    "ankle_across": LENGTHS, "ankle_height": LENGTHS, "froude": "1",
+}  # fmt: skip
+"""Means over people, and their units."""
 
 
 def fit() -> pd.DataFrame:
@@ -50,63 +55,50 @@ def fit() -> pd.DataFrame:
     number; ``cop_along`` and ``cop_across`` (medial positive) over stance, in heel-to-toe lengths. Every person with
     two whole plate contacts counts once; nobody is left out.
     """
-    people = [_person(path) for path in catalogue.available(DATASET, "straight/*.c3d")]
-    rows: list[dict[str, Any]] = []
-    froude = np.array([p["froude"] for p in people])
+    people = pd.DataFrame([_person(path) for path in catalogue.available(DATASET, "straight/*.c3d")])
+    froude, rows = people["froude"].to_numpy(), []
+    mean = {k: np.nanmean(np.stack(people[k]), 0) for k in (*ORDERS, "pitch")}
+    waves = np.stack([force - force.mean() for force in people["vertical_force"]])
+    # amplitude proportional to the Froude number: least squares through the origin
+    mean["vertical_force"] = (froude[:, None] * waves).sum(0) / (froude**2).sum()
     for curve, order in ORDERS.items():
-        mean = np.nanmean([p[curve] for p in people], 0)
-        if curve == "vertical_force":  # amplitude proportional to the Froude number: least squares through the origin
-            mean = (froude[:, None] * [p[curve] - p[curve].mean() for p in people]).sum(0) / (froude**2).sum()
-        rows += _harmonics(curve, mean, order, cosines_only=curve.startswith("cop"), n=len(people))
-    slope, _ = np.polyfit(froude, [p["double_support"] for p in people], 1)
+        rows += _harmonics(curve, mean[curve], order, curve.startswith("cop"), len(people))
+    slope = np.polyfit(froude, people["double_support"], 1)[0]
     own_double, own_froude = _treadmill()
-    pitch = np.nanmean([p["pitch"] for p in people], 0)
-    stance = np.mean([p["stance_share"] for p in people])
+    pitch, stance = mean["pitch"], people["stance_share"].mean()
     phase = np.linspace(0, 1, 101) * stance
     rise = phase[np.flatnonzero((pitch < HEEL_RISE) & (np.arange(101) > FLAT.stop))[0]]
-    contact = pitch[:21]
     widths = np.linspace(0.02, 0.2, 181)
-    misfit = [((early_pitch(phase[:21], contact[0], w) - contact) ** 2).sum() for w in widths]
-    past_toe = np.nanmean([p["cop_along"] for p in people], 0)[LAST] - 1.0
-    values = {
-        "rocker": (past_toe / np.radians(-pitch[LAST]), "heel-to-toe lengths per rad", np.nan),
-        "double_support_level": (own_double - slope * own_froude, "share of stride", np.nan),
-        "double_support_per_froude": (slope, "share of stride", np.nan),
-        "foot_off": (stance, "share of stride", np.std([p["stance_share"] for p in people], ddof=1)),
-        "contact_pitch": (contact[0], "deg", np.std([p["pitch"][0] for p in people], ddof=1)),
-        "flat_after": (widths[int(np.argmin(misfit))], "share of stride", np.nan),
-        "heel_rise": (rise, "share of stride", np.nan),
-    }
-    for name, unit in (("foot_length", "heights"), ("heel_height", "heel-to-toe lengths"),
-                       ("toe_height", "heel-to-toe lengths"), ("ankle_along", "heel-to-toe lengths"),
-                       ("ankle_across", "heel-to-toe lengths"), ("ankle_height", "heel-to-toe lengths"),
-                       ("froude", "1")):  # fmt: skip
-        each = [p[name] for p in people]
-        values[name] = (np.mean(each), unit, np.std(each, ddof=1))
-    rows += [
-        {"curve": name, "term": "value", "order": 0, "value": float(v), "unit": unit, "spread": float(s),
-         "n": len(people)}
-        for name, (v, unit, s) in values.items()
+    misfit = [((early_pitch(phase[:21], pitch[0], w) - pitch[:21]) ** 2).sum() for w in widths]
+    values = [
+        ("rocker", (mean["cop_along"][LAST] - 1.0) / np.radians(-pitch[LAST]), "heel-to-toe lengths per rad"),
+        ("double_support_level", own_double - slope * own_froude, STRIDE),
+        ("double_support_per_froude", slope, STRIDE), ("foot_off", stance, STRIDE), ("contact_pitch", pitch[0], "deg"),
+        ("flat_after", widths[int(np.argmin(misfit))], STRIDE), ("heel_rise", rise, STRIDE),
+        *((name, people[name].mean(), unit) for name, unit in PROPORTIONS.items()),
     ]  # fmt: skip
+    people = people.assign(contact_pitch=[p[0] for p in people["pitch"]], foot_off=people["stance_share"])
+    spread = people.std(numeric_only=True)
+    for name, value, unit in values:
+        row = {"curve": name, "term": "value", "order": 0, "value": float(value), "unit": unit}
+        rows.append(row | {"spread": spread.get(name, np.nan), "n": len(people)})
     return pd.DataFrame(rows)
 
 
 def _harmonics(curve: str, mean: np.ndarray, order: int, cosines_only: bool, n: int) -> list[dict[str, Any]]:
     """Least-squares harmonics of a curve on 0-100 %; the points without a value are left out."""
-    share = np.linspace(0, 1, len(mean))
-    turn = np.pi if cosines_only else 2 * np.pi
-    terms: list[tuple[str, int, Callable[[np.ndarray], np.ndarray]]] = [("cos", k, np.cos) for k in range(order + 1)]
+    share, known = np.linspace(0, 1, len(mean)), np.isfinite(mean)
+    terms = [("cos", k) for k in range(order + 1)]
     if not cosines_only:
-        terms += [("sin", k, np.sin) for k in range(1, order + 1)]
-    table = np.stack([f(turn * k * share) for _, k, f in terms], 1)
-    known = np.isfinite(mean)
-    if not cosines_only:
+        terms += [("sin", k) for k in range(1, order + 1)]
         known[-1] = False  # 100 % is 0 % again
-    values = np.linalg.lstsq(table[known], mean[known], rcond=None)[0]
-    unit = {"knee_flexion": "deg", "vertical_force": "m g per Froude number"}.get(curve, "heel-to-toe lengths")
+    turn = np.pi if cosines_only else 2 * np.pi
+    waves = np.stack([{"cos": np.cos, "sin": np.sin}[term](turn * k * share) for term, k in terms], 1)
+    values = np.linalg.lstsq(waves[known], mean[known], rcond=None)[0]
+    unit = {"knee_flexion": "deg", "vertical_force": "m g per Froude number"}.get(curve, LENGTHS)
     return [
         {"curve": curve, "term": term, "order": k, "value": float(v), "unit": unit, "spread": np.nan, "n": n}
-        for (term, k, _), v in zip(terms, values, strict=True)
+        for (term, k), v in zip(terms, values, strict=True)
     ]
 
 
@@ -206,26 +198,27 @@ def adult_curves() -> pd.DataFrame:
     Columns: ``dataset, person, contact, percent``; ``kam, kfm`` N m/kg, external, by inverse dynamics in tibial axes,
     own skeleton, 8 Hz; ``vertical`` force in BW. None of their files is in the templates.
     """
-    about, tables = OWN_SKELETON["p3m6-walk"], []
-    for trial in about["trials"]:
-        curves = pipeline.stances(own_skeleton_trial("p3m6-walk", trial), method="inverse dynamics")
-        first = int(np.argmax(curves["plate"].values == about["plate"][trial]))  # the file begins shortly after contact
-        tables.append(_over_stance(curves, first).assign(dataset="p3m6-walk", person="P3m6", contact=trial))
+    plates, tables = OWN_SKELETON["p3m6-walk"]["plate"], []
+    walks = [("p3m6-walk", "P3m6", trial, own_skeleton_trial("p3m6-walk", trial)) for trial in plates]
     for number, name in enumerate(("PiG_Motion3_FF", "PiG_Motion-FlatFoot-Full"), 1):
         path = catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d")
-        curves = pipeline.stances(pipeline.read(path), method="inverse dynamics")
-        whole = np.flatnonzero(curves["moment_usable"])
-        for k, stance in enumerate(whole[np.argsort(curves["start"].values[whole])], 1):
-            who = {"dataset": "plug-in-gait-kinetics", "person": f"adult {number}", "contact": str(k)}
-            tables.append(_over_stance(curves, stance).assign(**who))
+        walks.append(("plug-in-gait-kinetics", f"adult {number}", "", pipeline.read(path)))
+    for dataset, person, trial, recording in walks:
+        curves = pipeline.stances(recording, method="inverse dynamics")
+        used = np.flatnonzero(curves["moment_usable"])
+        if trial:  # the file begins shortly after contact
+            used = np.flatnonzero(curves["plate"] == plates[trial])[:1]
+        for k, stance in enumerate(used[np.argsort(curves["start"].values[used])], 1):
+            table = _over_stance(curves, stance).assign(dataset=dataset, person=person, contact=trial or str(k))
+            tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
 def _over_stance(curves: xr.Dataset, stance: int) -> pd.DataFrame:
     one, mass = curves.isel(stance=stance), curves.attrs["mass"]
-    vertical = one["ground_reaction"].sel(axis="y") / (mass * GRAVITY)
-    moments = {k: one[f"knee_{n}_moment"] / mass for k, n in (("kam", "adduction"), ("kfm", "flexion"))}
-    return pd.DataFrame({k: v.values for k, v in {"percent": one["percent"], **moments, "vertical": vertical}.items()})
+    moments = {k: one[f"knee_{n}_moment"].values / mass for k, n in (("kam", "adduction"), ("kfm", "flexion"))}
+    vertical = one["ground_reaction"].sel(axis="y").values / (mass * GRAVITY)
+    return pd.DataFrame({"percent": one["percent"].values, **moments, "vertical": vertical})
 
 
 def implant_totals() -> pd.DataFrame:

@@ -66,7 +66,7 @@ from IPython.display import Markdown
 from gaitstudy import plots
 from gaitstudy.gait import pressure
 from gaitstudy.io import catalogue, results, wearables
-from gaitstudy.tables import insole_feet, insole_walks
+from gaitstudy.tables import insole_walks
 
 plots.style()
 
@@ -195,7 +195,7 @@ Markdown(
 )
 
 # %%
-lines = results.table("insole_gait_lines", insole_feet.gait_lines, inputs=[MOTICON], key=["walk", "side", "along"])
+lines = results.table("insole_gait_lines", insole_walks.gait_lines, inputs=[MOTICON], key=["walk", "side", "along"])
 fig, axes = plt.subplots(2, 2, figsize=(5.2, 7.0), sharex=True, sharey=True)
 for ax, ((walk_name, side), rows) in zip(axes.ravel(), lines.groupby(["walk", "side"]), strict=True):
     ax.plot(mirrored(rows["report"], side), rows["along"], color="0.6", lw=5, label="maker's report")
@@ -296,8 +296,8 @@ Markdown(
 
 # %%
 foot = ["vendor", "walk", "side", "cells"]
-cells = results.table("insole_cells", insole_feet.cells, inputs=[MOTICON, FSCAN], key=[*foot, "sensor"])
-curves = results.table("insole_curves", insole_feet.curves, inputs=[MOTICON, FSCAN], key=[*foot, "percent"])
+cells = results.table("insole_cells", insole_walks.cells, inputs=[MOTICON, FSCAN], key=[*foot, "sensor"])
+curves = results.table("insole_curves", insole_walks.curves, inputs=[MOTICON, FSCAN], key=[*foot, "percent"])
 
 fscan, top = cells[cells["vendor"] == "F-Scan"], cells.loc[cells["vendor"] == "F-Scan", "peak"].max()
 fig, axes = plt.subplots(1, 2, figsize=(5.2, 5.6), sharey=True)
@@ -337,7 +337,7 @@ fig.suptitle("Moticon, normal walk: sensors at their implied places (real, 1 wal
 plots.show(fig, "Sixteen discs a foot; the largest pressures lie under the ball of the foot, where the path leads.")
 
 # %%
-shapes = results.table("insole_shapes", insole_feet.shapes, inputs=[FSCAN], key=["side", "cells"])
+shapes = results.table("insole_shapes", insole_walks.shapes, inputs=[FSCAN], key=["side", "cells"])
 plots.table(shapes, "F-Scan footprints: mm, arch index by threshold in kPa, load borne in % (real, 1 person)", 3)
 
 # %%
@@ -361,7 +361,7 @@ Markdown(
 # the path from the straight line between its ends, two thirds up the foot, in % of the width of the forefoot.
 
 # %%
-every = results.table("insole_stances", insole_feet.stances, inputs=[MOTICON, FSCAN], key=[*foot, "stance"])
+every = results.table("insole_stances", insole_walks.stances, inputs=[MOTICON, FSCAN], key=[*foot, "stance"])
 groups = every.groupby([*foot, "unit"], sort=False)
 means = groups[["peak", "share", "share_medial", "share_lateral", "across", "across_range", "cpei"]].mean()
 means.insert(0, "stances", groups.size())
@@ -430,7 +430,7 @@ Markdown(
 # of any sensor in the region; the pressure-time integral is the area under the pressure over time.
 
 # %%
-regions = results.table("insole_regions", insole_feet.regions, inputs=[MOTICON, FSCAN], key=[*foot, "region"])
+regions = results.table("insole_regions", insole_walks.regions, inputs=[MOTICON, FSCAN], key=[*foot, "region"])
 shown = regions[(regions["vendor"] == "Moticon") | (regions["cells"] == "patches")].drop(columns="cells")
 plots.table(shown, "Peak (kPa) and pressure-time integral (kPa s) of six regions (real, 3 walks)", 1)
 

@@ -399,8 +399,8 @@ Markdown(
 #    section 8 with `effect=-1.2`, then with `effect=-0.8` and `adherence=80.0`. Which of the two changes it more?
 # 2. In section 2 leave the baseline out (`"change ~ arm"`). How many people does the baseline save, and for which
 #    outcome most?
-# 3. In section 3 fit the probit regression on the logarithm of the size instead of its square root. Does the misfit
-#    grow?
+# 3. In section 3 fit the probit regression on the logarithm of the size: `sizes(plain, scale=np.log, back=np.exp)`.
+#    Does the misfit grow?
 
 # %% [markdown]
 # ## References

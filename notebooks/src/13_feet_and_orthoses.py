@@ -74,7 +74,7 @@ from gaitstudy import claims, plots
 from gaitstudy.gait import footprint, pressure
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.simulate import insole, knee_load, walker
-from gaitstudy.tables import arch_angle, insole_feet, uneven_walks
+from gaitstudy.tables import arch_angle, insole_walks, uneven_walks
 
 plots.style()
 
@@ -303,8 +303,8 @@ plots.table(ranges, f"{title} (real, {n_arch} people)", 2)
 
 # %%
 inputs, key = ["moticon-insole", "fscan-insole"], ["vendor", "walk", "side", "cells", "stance"]
-stances = results.table("insole_stances", insole_feet.stances, inputs=inputs, key=key).query("cells == 'all'")
-shapes = results.table("insole_shapes", insole_feet.shapes, inputs=inputs[1:], key=["side", "cells"])
+stances = results.table("insole_stances", insole_walks.stances, inputs=inputs, key=key).query("cells == 'all'")
+shapes = results.table("insole_shapes", insole_walks.shapes, inputs=inputs[1:], key=["side", "cells"])
 one_foot = stances.assign(share=100 * stances["share"]).groupby(["vendor", "walk", "side"], sort=False)
 measured = one_foot.agg(stances=("stance", "size"), cpei=("cpei", "mean"), cpei_stances=("cpei", "count"),
                         medial_share=("share", "mean")).reset_index()  # fmt: skip
