@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import xarray as xr
 
@@ -122,15 +124,26 @@ def _angular_velocity(axes: np.ndarray, rate: float) -> np.ndarray:
     return 0.5 * np.cross(axes, _differentiate(axes, rate)).sum(-2)
 
 
+class ChainMotion(NamedTuple):
+    """How the segments of a chain move, distal to proximal, in the lab frame, each (time, segment, axis).
+
+    ``axes`` (time, segment, direction, axis), rows are the segment's axes; ``centre_of_mass`` m and its
+    ``acceleration`` m/s^2; ``angular_velocity`` rad/s and ``angular_acceleration`` rad/s^2; ``proximal`` m, the joint
+    at the upper end of each.
+    """
+
+    axes: np.ndarray
+    centre_of_mass: np.ndarray
+    acceleration: np.ndarray
+    angular_velocity: np.ndarray
+    angular_acceleration: np.ndarray
+    proximal: np.ndarray
+
+
 def newton_euler(
     mass: np.ndarray,
     inertia: np.ndarray,
-    axes: np.ndarray,
-    centre_of_mass: np.ndarray,
-    acceleration: np.ndarray,
-    angular_velocity: np.ndarray,
-    angular_acceleration: np.ndarray,
-    proximal: np.ndarray,
+    motion: ChainMotion,
     external_force: np.ndarray,
     external_moment: np.ndarray,
     gravity: float = GRAVITY,
@@ -140,10 +153,6 @@ def newton_euler(
     Parameters
     ----------
     mass : kg, (segment,), distal to proximal. inertia : kg m^2 about each segment's own axes, (segment, 3).
-    axes : (time, segment, direction, axis), rows are the segment's axes in the lab.
-    centre_of_mass, acceleration : m, m/s^2, (time, segment, axis).
-    angular_velocity, angular_acceleration : rad/s, rad/s^2, (time, segment, axis), lab frame.
-    proximal : m, (time, segment, axis), the proximal joint of each segment.
     external_force : N, (time, axis), on the first segment. external_moment : N m about the lab origin.
     gravity : m/s^2, downwards along y.
 
@@ -161,14 +170,15 @@ def newton_euler(
     ----------
     Winter DA (2009) Biomechanics and Motor Control of Human Movement, 4th ed., ch. 7.
     """
-    forces, moments = np.empty(proximal.shape), np.empty(proximal.shape)
+    forces, moments = np.empty(motion.proximal.shape), np.empty(motion.proximal.shape)
     force, moment = -_by_component(external_force), -_by_component(external_moment)
     for k, own in enumerate(inertia):
-        rows = np.ascontiguousarray(axes[:, k].transpose(1, 2, 0))
+        rows = np.ascontiguousarray(motion.axes[:, k].transpose(1, 2, 0))
         spin, spin_up, com, joint = (
-            _by_component(v[:, k]) for v in (angular_velocity, angular_acceleration, centre_of_mass, proximal)
+            _by_component(v[:, k])
+            for v in (motion.angular_velocity, motion.angular_acceleration, motion.centre_of_mass, motion.proximal)
         )
-        needed = _by_component(acceleration[:, k])
+        needed = _by_component(motion.acceleration[:, k])
         needed[1] += gravity
         needed *= mass[k]
         momentum, torque = (
@@ -250,18 +260,11 @@ def leg_loads(
     com = np.stack(centres, 1)
     axes = np.stack([pick(leg["axes"], segment=s) for s in used], 1)
     turning = _angular_velocity(axes, rate)
-    force, moment = newton_euler(
-        np.array([p[0] for p in parts]),
-        np.stack([p[2] for p in parts]),
-        axes,
-        com,
-        _second_derivative(com, rate),
-        turning,
-        _differentiate(turning, rate),
-        np.stack([ankle, knee, hip][: len(used)], 1),
-        pick(loads["force"], plate=plate),
-        pick(loads["moment"], plate=plate),
-    )
+    joints = np.stack([ankle, knee, hip][: len(used)], 1)
+    motion = ChainMotion(axes, com, _second_derivative(com, rate), turning, _differentiate(turning, rate), joints)
+    push, free = (pick(loads[kind], plate=plate) for kind in ("force", "moment"))
+    masses, inertias = np.array([part[0] for part in parts]), np.stack([part[2] for part in parts])
+    force, moment = newton_euler(masses, inertias, motion, push, free)
     dims = ("time", "joint", "axis")
     return xr.Dataset(
         {
