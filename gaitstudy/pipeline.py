@@ -34,7 +34,7 @@ from gaitstudy.conventions import (
     side_sign,
     variable,
 )
-from gaitstudy.gait import events, foot_events, plausibility, signals, steps
+from gaitstudy.gait import events, plausibility, signals, steps
 from gaitstudy.gait.foot import CHANGE, LIMIT, WINDOW, change_of_length, foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
@@ -42,9 +42,7 @@ from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure, with_wrench
 from gaitstudy.io.recording import axes_matrix
 from gaitstudy.load import knee
-from gaitstudy.load.labels import fit_labels
-from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.load.skeleton import HIPS, check_leg, leg_from_markers, stretched
+from gaitstudy.load.skeleton import HIPS, check_leg, find, fit_labels, leg_from_markers, marker_map, stretched
 
 COLUMNS = (
     "file", "side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm",
@@ -98,7 +96,7 @@ def read(
     Parameters
     ----------
     source : a C3D or TRC file, or a recording that is read already (metres, y up; without ``forces, axes, zero``).
-    markers : marker map, a name of ``load.landmarks.marker_maps`` or a TOML file.
+    markers : marker map, a name of ``load.skeleton.marker_maps`` or a TOML file.
     static : trial in which the person stands with all markers (a file, or its markers in m), where the map asks for
         one.
     forces : a MOT or STO file with the ground reactions of a TRC file.
@@ -654,7 +652,7 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
     Returns
     -------
     strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see ``events.strides`` and
-    ``foot_events.doubts``; ``attrs["notes"]`` says what was decided about the file's events), contacts (``plate, side,
+    ``events.doubts``; ``attrs["notes"]`` says what was decided about the file's events), contacts (``plate, side,
     start, end, reason``).
     """
     names = trial.roles
@@ -666,7 +664,7 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
         )
     heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
     pelvis = middle_of_pelvis(trial)
-    seen = foot_events.seen_events(heels, toes, pelvis)
+    seen = events.seen_events(heels, toes, pelvis)
     contact = trusted = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
     if trial.loads is not None:
         loads, far = plausibility.empty_plates(trial.loads)
@@ -680,11 +678,11 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
             pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
         ]
     )
-    known, notes = foot_events.file_events(trial.events, seen, sides, trial.markers["time"].values)
+    known, notes = events.file_events(trial.events, seen, sides, trial.markers["time"].values)
     used = events.combine(from_plates, known if len(known) else seen)
     stride = events.strides(used)
-    stride["doubt"] = foot_events.doubts(stride)
-    stride.attrs["notes"] = [*notes, *foot_events.order_notes(used)]
+    stride["doubt"] = events.doubts(stride)
+    stride.attrs["notes"] = [*notes, *events.order_notes(used)]
     return stride, plausibility.shared_plate(contact, stride)
 
 

@@ -33,7 +33,7 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, labelled
 from gaitstudy.gait.pressure import MINIMUM_FORCE, centre_of_pressure_in_foot, medial_share
 from gaitstudy.gait.signals import normalise_time
-from gaitstudy.load.dynamics import ChainMotion, newton_euler
+from gaitstudy.load.knee import ChainMotion, newton_euler
 from gaitstudy.pipeline import _find_strides, read
 from gaitstudy.simulate import walker
 from tests import bench_sensors, bench_statistics, treadmill

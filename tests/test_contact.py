@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from gaitstudy.conventions import GRAVITY, GaitStudyError, UnitError, labelled
 from gaitstudy.io.plates import wrench
 from gaitstudy.load import contact
-from gaitstudy.load.dynamics import leg_loads
-from gaitstudy.load.knee import knee_moments
+from gaitstudy.load.knee import knee_moments, leg_loads
 from gaitstudy.load.skeleton import gather_leg
 from tests import synthetic
 

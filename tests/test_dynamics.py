@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, UnitError
 from gaitstudy.io import catalogue
 from gaitstudy.io.plates import wrench
-from gaitstudy.load.dynamics import (
+from gaitstudy.load.knee import (
     ChainMotion,
     _angular_velocity,
     _differentiate,

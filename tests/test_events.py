@@ -23,7 +23,7 @@ from gaitstudy.gait.events import (
 from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import wrench
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 from tests import synthetic
 
 RATE = 1000.0

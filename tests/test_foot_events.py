@@ -11,18 +11,19 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import SIDES
-from gaitstudy.gait.events import combine, strides
-from gaitstudy.gait.foot_events import (
+from gaitstudy.gait.events import (
     FOOT_EVENTS,
+    combine,
     doubts,
     file_events,
     marker_events,
     order_notes,
     seen_events,
+    strides,
 )
 from gaitstudy.io.catalogue import data_folder
 from gaitstudy.io.motion import Recording, turn_about_up, write_trc
-from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.load.skeleton import find, marker_map
 from gaitstudy.pipeline import _find_strides, middle_of_pelvis, process_trial, read
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
 from gaitstudy.tables import event_walks

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from gaitstudy.conventions import SIDES, MarkerError
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import _fit_pose, carry, find, marker_map, marker_maps, unit
+from gaitstudy.load.skeleton import _fit_pose, carry, find, marker_map, marker_maps, unit
 from tests import synthetic
 
 SHIPPED = ("arnold", "cgm2", "gc5", "opencap", "p3m6", "plug-in-gait", "plug-in-gait-outputs", "walker")

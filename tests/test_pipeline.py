@@ -989,7 +989,7 @@ CHAIN = {
     "marker_events",
     "leg_from_markers",
 }
-DEFINES = {"gait/events.py", "gait/foot_events.py", "load/skeleton.py", "pipeline.py"}
+DEFINES = {"gait/events.py", "load/skeleton.py", "pipeline.py"}
 ELSEWHERE = {
     ("gait/plausibility.py", "plate_contacts"): "takes a plate for empty where no large force meets a foot",
     ("tables/standing_alignment.py", "leg_from_markers"): "the leg of a person who stands, whose trial is no walk",

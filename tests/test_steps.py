@@ -20,7 +20,7 @@ from gaitstudy.gait.steps import (
     travel_direction,
 )
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.load.skeleton import find, marker_map
 from tests import synthetic
 
 TIME = np.arange(801) / 100

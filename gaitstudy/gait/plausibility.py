@@ -164,7 +164,7 @@ def judge(
     Parameters
     ----------
     contact : of ``gait.events.plate_contacts``, as numbered there. loads : what it was found in, unfiltered.
-    seen : of ``foot_events.seen_events``.
+    seen : of ``events.seen_events``.
     mass : kg; without it (None, NaN, not above 0) no weight is looked at. far : why plates rest too far from zero, by
         plate (``empty_plates``).
 

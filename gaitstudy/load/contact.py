@@ -15,8 +15,7 @@ import numpy as np
 import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick, require_positive, require_units, side_sign, variable
-from gaitstudy.load.dynamics import leg_loads
-from gaitstudy.load.knee import express
+from gaitstudy.load.knee import express, leg_loads
 
 Given = ParamSpec("Given")
 Estimate = Callable[Given, xr.Dataset]

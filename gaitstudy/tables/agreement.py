@@ -19,8 +19,8 @@ from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
-from gaitstudy.load.dynamics import ChainMotion, newton_euler
-from gaitstudy.load.landmarks import find, unit
+from gaitstudy.load.knee import ChainMotion, newton_euler
+from gaitstudy.load.skeleton import find, unit
 
 OPENSIM_CUT_OFF = 6.0
 """Hz; both programs' markers, joint angles and forces."""

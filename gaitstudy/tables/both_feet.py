@@ -12,10 +12,10 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.stability import extrapolated_centre_of_mass, margins_of_stability
+from gaitstudy.gait.steps import extrapolated_centre_of_mass, margins_of_stability
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 
 FROM_PLATES = {"vertical_force": "N", "kam1": "N m/kg", "kam_impulse": "N m s/kg"}
 MEASURES = {"step_time": "s", "stance_time": "s", **FROM_PLATES, "margin_mediolateral": "m"}

@@ -14,7 +14,7 @@ import pandas as pd
 from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait.events import strides
-from gaitstudy.gait.symmetry import symmetry_index
+from gaitstudy.gait.steps import symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.tables import insole_feet, insole_walks
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
