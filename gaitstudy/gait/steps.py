@@ -368,10 +368,7 @@ def extrapolated_centre_of_mass(
 
 
 def margins_of_stability(
-    extrapolated: xr.DataArray,
-    outer: Mapping[str, xr.DataArray],
-    front: Mapping[str, xr.DataArray],
-    at: pd.DataFrame,
+    extrapolated: xr.DataArray, outer: Mapping[str, xr.DataArray], front: Mapping[str, xr.DataArray], at: pd.DataFrame
 ) -> pd.DataFrame:
     """Return how far the extrapolated centre of mass lies inside the border of the foot on the ground.
 

@@ -123,11 +123,7 @@ def knee_moments(
 
 
 def express(
-    external: np.ndarray,
-    leg: xr.Dataset,
-    frame: str,
-    method: str,
-    direction: Sequence[float] | np.ndarray = FORWARD,
+    external: np.ndarray, leg: xr.Dataset, frame: str, method: str, direction: Sequence[float] | np.ndarray = FORWARD
 ) -> xr.Dataset:
     """Return an external knee moment (N m, (time, axis), lab) as adduction and flexion moments in a frame."""
     forward, right = _moment_axes(leg, frame, direction)
