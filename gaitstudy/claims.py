@@ -75,7 +75,7 @@ Piece = Mapping[str, Any]
 Claim = Mapping[str, Any]
 
 
-class Clause(NamedTuple):
+class _Clause(NamedTuple):
     """One clause of a rule: the part it judges, ``<``, ``>``, ``=`` or ``?``, and the bound in the evidence's unit."""
 
     part: str
@@ -83,7 +83,7 @@ class Clause(NamedTuple):
     bound: float
 
 
-def clauses(rule: str) -> list[Clause]:
+def _clauses(rule: str) -> list[_Clause]:
     """Return the clauses of a rule in their order.
 
     Raises
@@ -92,11 +92,11 @@ def clauses(rule: str) -> list[Clause]:
 
     Examples
     --------
-    >>> clauses("wearables<5 | video<5")[0]
-    Clause(part='wearables', sign='<', bound=5.0)
+    >>> _clauses("wearables<5 | video<5")[0]
+    _Clause(part='wearables', sign='<', bound=5.0)
     """
     matches = [_CLAUSE.fullmatch(text.strip()) for text in re.split(r"[;|]", rule)]
-    found = [Clause(m[1], m[2] or m[4], float(m[3] or 0)) for m in matches if m]
+    found = [_Clause(m[1], m[2] or m[4], float(m[3] or 0)) for m in matches if m]
     if len(found) < len(matches) or (";" in rule and "|" in rule) or any(c.part == "context" for c in found):
         raise LedgerError(
             f"rule: expected clauses such as 'part<0', 'part>0.5', 'part=' or 'part?', joined by ';' or by '|' and not "
@@ -149,7 +149,7 @@ def read(path: Path = CLAIMS) -> pd.DataFrame:
 def _evidence_problems(row: Mapping[str, Any], claim: Mapping[Any, Any], path: Path) -> list[str]:
     """Return what is wrong with one piece of evidence for a claim of the table at ``path``, nothing if it fits."""
     problems = []
-    parts = {c.part: c.sign for c in clauses(claim["rule"])}
+    parts = {c.part: c.sign for c in _clauses(claim["rule"])}
     for name in ("unit", "n_unit", "source"):
         if not str(row[name] or "").strip():
             problems.append(f"{name}: expected some text, found none")
@@ -191,7 +191,7 @@ def _studies(folder: Path) -> set[str]:
     return {str(study) for column in listed for study in column}
 
 
-def standing(piece: Piece, claim: Claim) -> str:
+def _standing(piece: Piece, claim: Claim) -> str:
     """Return what a piece of evidence can do for its claim, and if it cannot decide, why.
 
     Returns
@@ -233,7 +233,7 @@ def judge(claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str, Piece | None
     why : what the verdict rests on, part by part.
     lead : the piece shown beside the verdict; ``None`` if there is none.
     """
-    rule = clauses(claim["rule"])
+    rule = _clauses(claim["rule"])
     ordered = sorted(pieces, key=lambda p: (-(p["n"] or 0), p["notebook"], p["anchor"], p["role"], repr(p)))
     results = []
     for clause in rule:
@@ -244,21 +244,21 @@ def judge(claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str, Piece | None
     telling = [part for part, own, _ in results if own == verdict]
 
     def rank(piece: Piece) -> tuple[bool, int]:
-        held = standing(piece, claim)
+        held = _standing(piece, claim)
         return (bool(telling) and piece["role"] not in telling, ranks.index(held if held in ranks else "other"))
 
-    lead = [p for p in sorted(ordered, key=rank) if standing(p, claim) not in ("context", "declared")]
+    lead = [p for p in sorted(ordered, key=rank) if _standing(p, claim) not in ("context", "declared")]
     whys = list(dict.fromkeys(why for *_, why in results))
     if len(whys) > 1 and len({part for part, *_ in results}) > 1:
         whys = list(dict.fromkeys(f"{part}: {own} ({why})" for part, own, why in results))
     return verdict, "; ".join(whys) + ".", lead[0] if lead else None
 
 
-def _judge_part(clause: Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str]:
+def _judge_part(clause: _Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str]:
     """Return the verdict of one clause on its pieces, sorted, and why."""
     groups: dict[str, list[Piece]] = {}
     for piece in pieces:
-        groups.setdefault(standing(piece, claim), []).append(piece)
+        groups.setdefault(_standing(piece, claim), []).append(piece)
     deciding = groups.pop("decides", [])
     if deciding:
         return _decide(clause, claim, deciding)
@@ -278,7 +278,7 @@ def _judge_part(clause: Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[
     return "not yet", "no evidence recorded" + (" but context" if "context" in groups else "")
 
 
-def _decide(clause: Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str]:
+def _decide(clause: _Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str]:
     """Return supported, reproduced, contradicted or inconclusive from pieces that may decide."""
     sides = [_side(clause, claim, p) for p in pieces]
     leans = [_lean(clause, claim, p) for p in pieces]
@@ -299,7 +299,7 @@ def _decide(clause: Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str,
     return "inconclusive", f"{n}; " + ("they disagree" if split_ else "the interval leaves both directions open")
 
 
-def _side(clause: Clause, claim: Claim, piece: Piece) -> int:
+def _side(clause: _Clause, claim: Claim, piece: Piece) -> int:
     """Return 1 if the whole interval is on the claim's side, -1 if wholly on the other, 0 if neither."""
     low, high = piece["low"], piece["high"]
     if low is None:
@@ -314,7 +314,7 @@ def _side(clause: Clause, claim: Claim, piece: Piece) -> int:
     return 1 if (above if up else below) else -1 if (below if up else above) else 0
 
 
-def _lean(clause: Clause, claim: Claim, piece: Piece) -> int:
+def _lean(clause: _Clause, claim: Claim, piece: Piece) -> int:
     """Return the side of the bound on which the point value lies: 1 the claim's, -1 the other, 0 on it."""
     point = {"low": piece["value"], "high": piece["value"]}
     return _side(clause, claim, dict(piece) | point)
@@ -340,7 +340,7 @@ def _claim_problems(row: Mapping[Any, str]) -> list[str]:
     if row["kind"] not in ("claim", "question"):
         problems.append(f"kind: expected claim or question, found {row['kind']!r}")
     try:
-        rule = clauses(row["rule"])
+        rule = _clauses(row["rule"])
     except LedgerError as error:
         return [*problems, str(error)]
     expected, tolerance = (float(pd.to_numeric(row[c], errors="coerce")) for c in ("expected", "tolerance"))
@@ -398,7 +398,7 @@ def record(
     LedgerError : the piece does not fit its claim; every problem is listed.
     """
     claim = _claim(id, path)
-    parts = [c.part for c in clauses(claim["rule"])]
+    parts = [c.part for c in _clauses(claim["rule"])]
     low, high = map(float, interval) if not isinstance(interval, str | None) and len(interval) == 2 else (None, None)
     row: dict[str, Any] = {
         "id": id, "role": role or (parts[0] if len({*parts}) == 1 else ""), "value": float(value), "low": low,

@@ -651,8 +651,8 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
 
     Returns
     -------
-    strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see ``events.strides`` and
-    ``events.doubts``; ``attrs["notes"]`` says what was decided about the file's events), contacts (``plate, side,
+    strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see
+    ``events.combined_strides``), contacts (``plate, side,
     start, end, reason``).
     """
     names = trial.roles
@@ -665,25 +665,12 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
     heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
     pelvis = middle_of_pelvis(trial)
     seen = events.seen_events(heels, toes, pelvis)
-    contact = trusted = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
+    contact = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
+    timed = pd.Series(dtype=bool)
     if trial.loads is not None:
-        loads, far = plausibility.empty_plates(trial.loads)
-        contact = events.plate_contacts(loads, heels, toes, threshold)
         feet = plausibility.Feet(heels, toes, pelvis)
-        contact, timed = plausibility.judge(contact, loads, feet, seen, trial.mass, far)
-        trusted = contact[timed]
-    from_plates = pd.concat(
-        [
-            pd.DataFrame({"time": trusted["start"], "event": "initial_contact", "side": trusted["side"]}),
-            pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
-        ]
-    )
-    known, notes = events.file_events(trial.events, seen, sides, trial.markers["time"].values)
-    used = events.combine(from_plates, known if len(known) else seen)
-    stride = events.strides(used)
-    stride["doubt"] = events.doubts(stride)
-    stride.attrs["notes"] = [*notes, *events.order_notes(used)]
-    return stride, plausibility.shared_plate(contact, stride)
+        contact, timed = plausibility.plausible_contacts(trial.loads, feet, seen, threshold, trial.mass)
+    return events.combined_strides(contact, timed, trial.events, seen, sides, trial.markers["time"].values)
 
 
 def middle_of_pelvis(trial: Recording) -> xr.DataArray:

@@ -537,7 +537,7 @@ def _sensor(name: str) -> Any:
     force, turning = (
         poisoned(signals[k]).assign_attrs(units=u) for k, u in (("acceleration", "m/s2"), ("angular_rate", "deg/s"))
     )
-    return foot_imu.mounting(force, turning, foot_imu.stands(turning))
+    return foot_imu.mounting(force, turning, foot_imu._stands(turning))
 
 
 SENSOR_CASES = {
@@ -595,13 +595,6 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
         lambda: skeleton.find(synthetic.markers(TIME), "L_heel"),
         {"result": ("m", "lab")},
     ),
-    "skeleton.carry": (
-        lambda: skeleton.carry(
-            poisoned(synthetic.static_trial()), poisoned(synthetic.markers(TIME)),
-            synthetic.NAMES["left"]["shank"], ["L_knee_medial"],
-        ),
-        {"result": ("m", "lab")},
-    ),
     "skeleton.gather_leg": (lambda: _leg_parts(_gathered()), LEG),
     "skeleton.leg_from_markers": (
         lambda: _leg_parts(
@@ -620,7 +613,6 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
         {"result": ("m", "lab")},
     ),
     "plausibility.levelled": (lambda: _forces(plausibility.levelled(_wrench())), FORCES),
-    "plausibility.empty_plates": (lambda: _forces(plausibility.empty_plates(_wrench())), FORCES),
     "knee.knee_moments": (lambda: _knee("inverse dynamics"), MOMENTS),
     "knee.express": (
         _express,

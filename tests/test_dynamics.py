@@ -21,9 +21,9 @@ from gaitstudy.load.knee import (
     ChainMotion,
     _angular_velocity,
     _differentiate,
+    _inertia_table,
     _second_derivative,
     _segment_inertia,
-    inertia_table,
     leg_loads,
     newton_euler,
 )
@@ -63,7 +63,7 @@ def test_winters_shank_about_the_knee_by_the_parallel_axis() -> None:
 
 def test_radii_are_about_the_centre_of_mass_not_the_joint() -> None:
     # the proximal ones (.690, .528, .540), put in the same place, would make the shank's inertia 3.06 times too large
-    radii = {s: inertia_table("dempster_winter")[s][2:] for s in SEGMENTS}
+    radii = {s: _inertia_table("dempster_winter")[s][2:] for s in SEGMENTS}
     assert radii == {"foot": (0.475,) * 3, "shank": (0.302,) * 3, "thigh": (0.323,) * 3}
 
 
@@ -76,11 +76,11 @@ def test_the_tables_are_the_published_ones() -> None:
         ("female", "shank"): (0.0481, 0.4352, 0.267, 0.263, 0.092),
     }  # fmt: skip
     for (sex, segment), (mass, centre, sagittal, transverse, long) in published.items():
-        assert inertia_table("de_leva", sex)[segment] == (mass, centre, sagittal, long, transverse)
+        assert _inertia_table("de_leva", sex)[segment] == (mass, centre, sagittal, long, transverse)
     # the foot's long axis points forward; its sagittal axis points up
-    assert inertia_table("de_leva", "male")["foot"] == (0.0137, 0.4415, 0.124, 0.257, 0.245)
-    assert inertia_table("de_leva", "female")["foot"] == (0.0129, 0.4014, 0.139, 0.299, 0.279)
-    winter = inertia_table("dempster_winter")
+    assert _inertia_table("de_leva", "male")["foot"] == (0.0137, 0.4415, 0.124, 0.257, 0.245)
+    assert _inertia_table("de_leva", "female")["foot"] == (0.0129, 0.4014, 0.139, 0.299, 0.279)
+    winter = _inertia_table("dempster_winter")
     assert {s: winter[s][:2] for s in SEGMENTS} == {
         "foot": (0.0145, 0.5),
         "shank": (0.0465, 0.433),
@@ -89,14 +89,14 @@ def test_the_tables_are_the_published_ones() -> None:
 
 
 def test_without_a_sex_it_is_the_mean_of_both() -> None:
-    male, female, mean = (np.array(inertia_table("de_leva", s)["thigh"]) for s in ("male", "female", None))
+    male, female, mean = (np.array(_inertia_table("de_leva", s)["thigh"]) for s in ("male", "female", None))
     assert mean == pytest.approx((male + female) / 2, abs=1e-15)
 
 
 @pytest.mark.parametrize(("table", "sex"), [("zatsiorsky", None), ("de_leva", "m")])
 def test_other_tables_are_refused(table: str, sex: str | None) -> None:
     with pytest.raises(GaitStudyError, match=r"segment inertia: expected 'de_leva' .* found"):
-        inertia_table(table, sex)
+        _inertia_table(table, sex)
 
 
 @pytest.mark.parametrize("mass", [0.0, -70.0, float("nan"), 70_000.0])
@@ -380,7 +380,7 @@ def test_a_standing_leg_by_hand() -> None:
     leg = still_leg(np.zeros(30))
     loads = ground(leg["time"].values, np.array([0.0, 400.0, 0.0]), np.array([0.05, 0.0, -0.01]))
     found = leg_loads(leg, loads, "P", 80.0, sex="male")
-    foot, shank, thigh = (inertia_table("de_leva", "male")[s][0] * 80 * GRAVITY for s in SEGMENTS)
+    foot, shank, thigh = (_inertia_table("de_leva", "male")[s][0] * 80 * GRAVITY for s in SEGMENTS)
     up = found["force"].sel(axis="y").values[0]
     assert up == pytest.approx(np.cumsum([foot, shank, thigh]) - 400.0, abs=1e-9)
     ahead = -0.06 + 0.4415 * 0.25  # of the foot's centre of mass; shank and thigh hang straight

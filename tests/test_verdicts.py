@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaitstudy.claims import COLUMNS, VERDICTS, Clause, _refuse, clauses, judge, read
+from gaitstudy.claims import COLUMNS, VERDICTS, _Clause, _clauses, _refuse, judge, read
 from gaitstudy.conventions import LedgerError
 
 CLAIM: dict[str, Any] = {
@@ -205,15 +205,15 @@ def test_a_further_piece_for_the_claim_never_makes_it_contradicted(
 
 
 def test_clauses_are_read() -> None:
-    assert clauses("a<-0.5; b>2; c=; d?") == [
-        Clause("a", "<", -0.5), Clause("b", ">", 2.0), Clause("c", "=", 0.0), Clause("d", "?", 0.0)
+    assert _clauses("a<-0.5; b>2; c=; d?") == [
+        _Clause("a", "<", -0.5), _Clause("b", ">", 2.0), _Clause("c", "=", 0.0), _Clause("d", "?", 0.0)
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", ["", "a", "a<", "a=3", "a<0;", "a<0; b<0 | c<0", "context<0", "A<0", "a!0"])
 def test_a_rule_of_another_form_is_refused(rule: str) -> None:
     with pytest.raises(LedgerError, match="rule: expected clauses such as"):
-        clauses(rule)
+        _clauses(rule)
 
 
 GOOD = dict.fromkeys(COLUMNS, "") | {

@@ -189,7 +189,42 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def combine(
+def combined_strides(
+    contact: pd.DataFrame,
+    timed: pd.Series,
+    stored: pd.DataFrame,
+    seen: pd.DataFrame,
+    sides: list[str],
+    time: np.ndarray,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return strides by the best source of each event: plates, else those stored in the file, else markers.
+
+    Parameters
+    ----------
+    contact : plate contacts, ``plate, side, start, end`` (s), ``reason``. timed : which of them start and end when they
+        say, whatever is wrong with their forces. stored : events of the file, ``time`` (s), ``event``, ``side``.
+    seen : of ``seen_events``. sides : feet with markers. time : s, of the markers' frames.
+
+    Returns
+    -------
+    strides : of ``strides``, with ``doubt``: why the times of a stride cannot be trusted, "" where they can.
+        ``attrs["notes"]`` says what was decided about the file's events.
+    contact : the contacts, and one for each stride that ends before a longer contact of both feet with one plate does.
+    """
+    trusted = contact[timed]
+    ends = {"initial_contact": "start", "foot_off": "end"}
+    from_plates = pd.concat(
+        [pd.DataFrame({"time": trusted[k], "event": event, "side": trusted["side"]}) for event, k in ends.items()]
+    )
+    known, notes = _file_events(stored, seen, sides, time)
+    used = _combine(from_plates, known if len(known) else seen)
+    stride = strides(used)
+    stride["doubt"] = _doubts(stride)
+    stride.attrs["notes"] = [*notes, *_order_notes(used)]
+    return stride, _shared_plate(contact, stride)
+
+
+def _combine(
     from_force: pd.DataFrame,
     from_markers: pd.DataFrame,
     within: float = SAME,
@@ -217,6 +252,21 @@ def combine(
     ]
     both = pd.concat([table for table in lists if len(table)] or lists[:1])
     return both.sort_values("time", kind="stable", ignore_index=True)
+
+
+def _shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
+    """Return the contacts, and one for each stride that ends within a contact of both feet with one plate."""
+    rows = []
+    for one in contact.itertuples():
+        inside = strides[(strides["ic_time"] >= one.start) & (strides["next_ic_time"] <= one.end)]
+        if len(set(inside["side"])) == 2:
+            words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, no moments"
+            under = strides[(strides["fo_time"] > one.start) & (strides["ic_time"] < one.end)]
+            near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < SAME
+            near &= np.equal.outer(under["side"].to_numpy(object), contact["side"].to_numpy(object)).astype(bool)
+            alone = under[~near.any(1)]
+            rows += [(one.plate, row.side, row.ic_time, row.fo_time, words) for row in alone.itertuples()]
+    return pd.concat([contact, pd.DataFrame(rows, columns=contact.columns)], ignore_index=True) if rows else contact
 
 
 def plate_contacts(
@@ -394,7 +444,7 @@ def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -
     Notes
     -----
     How far they lie from plates on people not used for choosing: ``studies.event_walks``. Not for running: both events
-    come late there, and ``doubts`` says so.
+    come late there, and ``_doubts`` says so.
 
     References
     ----------
@@ -470,7 +520,7 @@ def seen_events(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], p
     return pd.DataFrame(rows, columns=["time", "event", "side"]).astype({"time": float})
 
 
-def file_events(
+def _file_events(
     stored: pd.DataFrame, seen: pd.DataFrame, sides: list[str], time: np.ndarray
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return which of a file's events can be used, held against where the feet land and leave, and what was decided.
@@ -530,7 +580,7 @@ def file_events(
             f"are more than {FITS:g} s from where that foot lands or leaves: events from markers are used",
         )
         span = seen["time"].between(found["time"].min() - FITS, found["time"].max() + FITS)
-        filled = combine(found[~wrong], seen[span], FITS, ("file", "markers"))
+        filled = _combine(found[~wrong], seen[span], FITS, ("file", "markers"))
         return filled[["time", "event", "side", "source"]], notes
     lacking = [event for event in FOOT_EVENTS if len(found) and event not in set(found["event"])]
     lag = float(np.median(away)) if len(found) > 3 and np.isfinite(away).all() else 0.0
@@ -568,7 +618,7 @@ def _judged(events: pd.DataFrame, seen: pd.DataFrame) -> np.ndarray:
     return before.any(0) & after.any(0)
 
 
-def order_notes(events: pd.DataFrame) -> list[str]:
+def _order_notes(events: pd.DataFrame) -> list[str]:
     """Return what is wrong with the order of events (``time`` in s, ``event``, ``side``), one sentence each."""
     notes = []
     for side, own in events.sort_values("time").groupby("side"):
@@ -582,7 +632,7 @@ def order_notes(events: pd.DataFrame) -> list[str]:
     return notes
 
 
-def doubts(strides: pd.DataFrame) -> list[str]:
+def _doubts(strides: pd.DataFrame) -> list[str]:
     """Return why the times of each stride of ``events.strides`` cannot be trusted; "" where they can.
 
     Nobody's stride is shorter than ``SHORTEST_STRIDE``, or stance than ``SHORTEST_STANCE``, whatever saw it.

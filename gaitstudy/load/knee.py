@@ -94,7 +94,7 @@ def knee_moments(
     method : ``"lever arm"`` (moment of the ground reaction about the knee centre) or ``"inverse dynamics"``
         (weight and inertia of foot and shank included; needs ``mass`` in kg).
     frame : ``"tibia"``, ``"lab"`` or ``"joint coordinate system"``; or the direction of travel in the lab, (axis,) or
-        (time, axis), which stands for the lab turned to it. sex : of ``dynamics.inertia_table``.
+        (time, axis), which stands for the lab turned to it. sex : of ``leg_loads``.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def knee_moments(
     """
     if method not in METHODS:
         raise GaitStudyError(f"method: expected one of {', '.join(METHODS)}, found '{method}'.")
-    require_same_times(leg, loads)
+    _require_same_times(leg, loads)
     if method == "lever arm":
         external = moment_about(loads, leg["centre"].sel(joint="knee", drop=True), plate).values
     else:
@@ -359,7 +359,7 @@ DEMPSTER_WINTER: dict[str, tuple[float, ...]] = {
 }
 
 
-def inertia_table(table: str = "de_leva", sex: str | None = None) -> dict[str, tuple[float, ...]]:
+def _inertia_table(table: str = "de_leva", sex: str | None = None) -> dict[str, tuple[float, ...]]:
     """Return mass share, centre-of-mass share and three radii of gyration (x, y, z) of foot, shank and thigh.
 
     Parameters
@@ -419,7 +419,7 @@ def _segment_inertia(
     (3.464, 0.1758, [0.034918, 0.005766, 0.03354])
     """
     require_positive(mass, "mass", "kg", 2, 350)
-    share, centre, *radii = inertia_table(table, sex)[segment]
+    share, centre, *radii = _inertia_table(table, sex)[segment]
     own = share * mass
     return own, centre * length, own * (np.array(radii) * length) ** 2
 
@@ -527,7 +527,7 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
-def require_same_times(leg: xr.Dataset, loads: xr.Dataset) -> None:
+def _require_same_times(leg: xr.Dataset, loads: xr.Dataset) -> None:
     """Refuse ground reactions whose times (s) are not the leg's.
 
     Raises
@@ -557,7 +557,8 @@ def leg_loads(
     Parameters
     ----------
     leg : dataset of ``skeleton``. loads : ground reactions on the same times; plate : the one under this foot.
-    mass : kg, of the person. table, sex : of ``_segment_inertia``.
+    mass : kg, of the person. table : ``"de_leva"`` (by ``sex``, male or female; the mean of both without one) or
+        ``"dempster_winter"``.
     inertia : by segment, instead of the table's: mass (kg), distance of the centre of mass from the proximal end
         (m; foot: from the heel), central inertia (kg m^2, x y z).
 
@@ -571,7 +572,7 @@ def leg_loads(
     GaitStudyError : an impossible mass, or times that are not the leg's.
     """
     time = leg["time"].values
-    require_same_times(leg, loads)
+    _require_same_times(leg, loads)
     rate = sampling_rate(time)
     hip, knee, ankle = (pick(leg["centre"], joint=j) for j in ("hip", "knee", "ankle"))
     heel, toe = leg["heel"].values, leg["toe"].values

@@ -260,9 +260,9 @@ def leg_from_markers(
         marks = markers.sel(marker=wanted).transpose("time", "marker", "axis")
         thigh_marks = marks
     else:
-        marks = carry(static, markers, roles["shank"], wanted)
+        marks = _carry(static, markers, roles["shank"], wanted)
         seen = [m for m in roles.get("thigh", []) if m in markers["marker"].values and m in static["marker"].values]
-        thigh_marks = carry(static, markers, seen, wanted) if len(seen) > 2 else marks
+        thigh_marks = _carry(static, markers, seen, wanted) if len(seen) > 2 else marks
     knee_out, knee_in, ankle_out, ankle_in = (marks.values[:, k] for k in range(4))
     knee, ankle = (knee_out + knee_in) / 2, (ankle_out + ankle_in) / 2
     shank = _segment_axes(knee, ankle, rightward * (knee_out - knee_in))
@@ -522,7 +522,7 @@ def _fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, 
     return rotation, translation, np.where(enough, residual, np.nan)
 
 
-def carry(
+def _carry(
     static: xr.DataArray, markers: xr.DataArray, cluster: Sequence[str], landmarks: Sequence[str]
 ) -> xr.DataArray:
     """Return landmarks seen only in the static trial, carried through a dynamic one by a cluster of markers.
