@@ -41,7 +41,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from gaitstudy import __version__
-from gaitstudy.conventions import LedgerError
+from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.files import write_whole
 
 CLAIMS = Path(__file__).resolve().parents[1] / "data" / "claims.csv"
@@ -88,7 +88,7 @@ def _clauses(rule: str) -> list[_Clause]:
 
     Raises
     ------
-    LedgerError : the rule is not of the form that this module's docstring gives.
+    GaitStudyError : the rule is not of the form that this module's docstring gives.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def _clauses(rule: str) -> list[_Clause]:
     matches = [_CLAUSE.fullmatch(text.strip()) for text in re.split(r"[;|]", rule)]
     found = [_Clause(m[1], m[2] or m[4], float(m[3] or 0)) for m in matches if m]
     if len(found) < len(matches) or (";" in rule and "|" in rule) or any(c.part == "context" for c in found):
-        raise LedgerError(
+        raise GaitStudyError(
             f"rule: expected clauses such as 'part<0', 'part>0.5', 'part=' or 'part?', joined by ';' or by '|' and not "
             f"both, none called 'context'; found {rule!r}. Rewrite it."
         )
@@ -115,11 +115,13 @@ def _refuse(where: str, problems: Sequence[str], fix: str) -> None:
 
     Raises
     ------
-    LedgerError : there are problems.
+    GaitStudyError : there are problems.
     """
     if problems:
         count = f" {len(problems)} problems" if len(problems) > 1 else ""
-        raise LedgerError(f"{where}:{count}" + "".join(f"\n  {k}. {p}" for k, p in enumerate(problems, 1)) + f"\n{fix}")
+        raise GaitStudyError(
+            f"{where}:{count}" + "".join(f"\n  {k}. {p}" for k, p in enumerate(problems, 1)) + f"\n{fix}"
+        )
 
 
 def read(path: Path = CLAIMS) -> pd.DataFrame:
@@ -131,13 +133,15 @@ def read(path: Path = CLAIMS) -> pd.DataFrame:
 
     Raises
     ------
-    LedgerError : the file is absent or breaks the rules; every problem is listed.
+    GaitStudyError : the file is absent or breaks the rules; every problem is listed.
     """
     if not path.is_file():
-        raise LedgerError(f"{path.name}: expected the table of claims, found no such file. Give its path.")
+        raise GaitStudyError(f"{path.name}: expected the table of claims, found no such file. Give its path.")
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     if tuple(table.columns) != COLUMNS:
-        raise LedgerError(f"{path.name}: expected the columns {', '.join(COLUMNS)}; found {', '.join(table.columns)}.")
+        raise GaitStudyError(
+            f"{path.name}: expected the columns {', '.join(COLUMNS)}; found {', '.join(table.columns)}."
+        )
     problems = [f"id {key!r} stands there more than once" for key in table["id"][table["id"].duplicated()].unique()]
     for row in table.to_dict("records"):
         problems += [f"{row['id']}: {problem}" for problem in _claim_problems(row)]
@@ -219,7 +223,7 @@ def _standing(piece: Piece, claim: Claim) -> str:
     return "decides"
 
 
-def judge(claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str, Piece | None]:
+def _judge(claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str, Piece | None]:
     """Return the verdict of a claim, the reason in a sentence, and the piece of evidence that leads.
 
     Parameters
@@ -341,7 +345,7 @@ def _claim_problems(row: Mapping[Any, str]) -> list[str]:
         problems.append(f"kind: expected claim or question, found {row['kind']!r}")
     try:
         rule = _clauses(row["rule"])
-    except LedgerError as error:
+    except GaitStudyError as error:
         return [*problems, str(error)]
     expected, tolerance = (float(pd.to_numeric(row[c], errors="coerce")) for c in ("expected", "tolerance"))
     for name, number in (("expected", expected), ("tolerance", tolerance)):
@@ -395,7 +399,7 @@ def record(
 
     Raises
     ------
-    LedgerError : the piece does not fit its claim; every problem is listed.
+    GaitStudyError : the piece does not fit its claim; every problem is listed.
     """
     claim = _claim(id, path)
     parts = [c.part for c in _clauses(claim["rule"])]
@@ -419,12 +423,12 @@ def declare_not_testable(id: str, role: str = "", *, anchor: str = "", path: Pat
 
     Raises
     ------
-    LedgerError : the claims do not foresee it for this claim or part.
+    GaitStudyError : the claims do not foresee it for this claim or part.
     """
     claim = _claim(id, path)
     allowed = _split(claim["not_testable"])
     if (role or "*") not in allowed:
-        raise LedgerError(
+        raise GaitStudyError(
             f"{id}: expected a claim or part that the table of claims calls not testable "
             f"({', '.join(allowed) or 'none'}; * is the whole), found {role or '*'!r}. Name it, or record evidence."
         )
@@ -449,7 +453,7 @@ def collect(evidence_dir: Path, claims_path: Path = CLAIMS) -> pd.DataFrame:
 
     Raises
     ------
-    LedgerError : a line cannot be read or names a claim that is not there; every problem is listed.
+    GaitStudyError : a line cannot be read or names a claim that is not there; every problem is listed.
     """
     table = read(claims_path)
     pieces: dict[str, list[dict[str, Any]]] = {key: [] for key in table["id"]}
@@ -475,11 +479,11 @@ def judged(pieces: Iterable[pd.DataFrame], path: Path = CLAIMS) -> pd.DataFrame:
 
     Raises
     ------
-    LedgerError : a table that these did not return.
+    GaitStudyError : a table that these did not return.
     """
     rows = [piece.attrs.get("piece") for piece in pieces]
     if None in rows:
-        raise LedgerError(
+        raise GaitStudyError(
             f"judged: expected what record returned, found another table at place {rows.index(None) + 1}."
         )
     table = {row["id"]: row for row in read(path).to_dict("records")}
@@ -507,13 +511,13 @@ def stored_verdicts(path: Path) -> pd.DataFrame:
 
     Raises
     ------
-    LedgerError : the file is absent or has other columns.
+    GaitStudyError : the file is absent or has other columns.
     """
     found = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in ("value", "low", "high", "n")}) \
         if path.is_file() else None  # fmt: skip
     if found is None or tuple(found.columns) != STORED:
         what = "no such file" if found is None else ", ".join(found.columns)
-        raise LedgerError(f"{path.name}: expected the columns {', '.join(STORED)}; found {what}. Write it anew.")
+        raise GaitStudyError(f"{path.name}: expected the columns {', '.join(STORED)}; found {what}. Write it anew.")
     return found
 
 
@@ -553,7 +557,7 @@ def cell_link(piece: Mapping[str, Any]) -> str:
 
 def _row(claim: Mapping[Any, Any], pieces: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a claim with its verdict and its leading piece of evidence."""
-    verdict, why, lead = judge(claim, pieces)
+    verdict, why, lead = _judge(claim, pieces)
     shown = {k: (lead or {}).get(k) for k in ("value", "low", "high", "unit", "data", "n", "n_unit")}
     blank = {"value": math.nan, "low": math.nan, "high": math.nan, "n": math.nan}
     shown = {k: blank.get(k, "") if v is None else v for k, v in shown.items()}
@@ -569,7 +573,7 @@ def _claim(id: str, path: Path) -> dict[Any, Any]:
     table = read(path)
     found = table[table["id"] == id].to_dict("records")
     if not found:
-        raise LedgerError(f"id: expected one of {', '.join(table['id'])}; found {id!r}. Use one of these.")
+        raise GaitStudyError(f"id: expected one of {', '.join(table['id'])}; found {id!r}. Use one of these.")
     return found[0]
 
 

@@ -114,7 +114,7 @@ def _stands(angular_rate: xr.DataArray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["arrive", "leave", "turning"])
 
 
-def mounting(acceleration: xr.DataArray, angular_rate: xr.DataArray, flat: pd.DataFrame) -> xr.DataArray:
+def _mounting(acceleration: xr.DataArray, angular_rate: xr.DataArray, flat: pd.DataFrame) -> xr.DataArray:
     """Return how a sensor sits on a foot: the foot's forward, up and right, in the sensor's axes.
 
     Up is what gravity shows, on average, while the foot stands. To the right is the axis about which it turns most when
@@ -171,7 +171,7 @@ def foot_walk(acceleration: xr.DataArray, angular_rate: xr.DataArray, side: str,
     offset, notes = _offset(turning, rate)
     turning = turning - offset
     flat = _stands(angular_rate)
-    mounted = mounting(acceleration, angular_rate.copy(data=turning), flat)
+    mounted = _mounting(acceleration, angular_rate.copy(data=turning), flat)
     axes = mounted.values
     moves = _moves_between(force, turning @ axes.T, axes, flat, time, rate)
     notes.append(f"{100 * mounted.attrs['planar']:.0f} % of the fast turning is about the axis taken as right.")

@@ -20,6 +20,8 @@ from gaitstudy.conventions import (
 )
 from gaitstudy.gait.signals import sampling_rate
 
+SHORTEST = 0.5
+"""m; a smaller displacement of the pelvis overground is no walk."""
 OVERGROUND = 0.3
 """m/s; feet slower than this in stance stand on the floor, not on a belt."""
 MOVING = 0.1
@@ -59,7 +61,7 @@ def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
     return walked / length * np.nanmedian(speed) if length > OVERGROUND else np.zeros(3)
 
 
-def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: float = 0.5) -> np.ndarray:
+def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray]) -> np.ndarray:
     """Return the horizontal unit vector in which the walker travels over the whole trial.
 
     The feet tell which: on a belt (``belt_velocity``) the walker travels against it, however far the pelvis drifts;
@@ -69,7 +71,6 @@ def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: f
     Parameters
     ----------
     pelvis : m, (time, axis). feet : heel positions, left and right, m, (time, axis).
-    shortest : m; a smaller displacement of the pelvis overground is no walk.
 
     Raises
     ------
@@ -80,8 +81,8 @@ def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: f
     if not direction.any():
         away = (known.values - known.values[:1]) * [1.0, 0.0, 1.0] if known.sizes["time"] else np.zeros((1, 3))
         far = np.linalg.norm(away, axis=1)
-        direction = away[-1] if far[-1] > shortest else away[far.argmax()]
-        if not np.linalg.norm(direction) > shortest:
+        direction = away[-1] if far[-1] > SHORTEST else away[far.argmax()]
+        if not np.linalg.norm(direction) > SHORTEST:
             raise GaitStudyError(
                 "direction of travel: expected a walking person, found the feet at rest and the pelvis moved by "
                 f"{np.linalg.norm(direction):.2f} m. Is this the static trial?"
@@ -124,14 +125,9 @@ def local_direction(pelvis: xr.DataArray, belt: float = 0.0, window: float = STR
         if len(moving):
             halfway = (moving[1:] + moving[:-1]) / 2
             nearest = moving[np.searchsorted(halfway, np.arange(len(time)))]
-            return labelled(
-                step[nearest] / length[nearest, None],
-                ("time", "axis"),
-                units="1",
-                frame="lab",
-                long_name="direction of travel",
-                coords={"time": time},
-            )
+            way, coords = step[nearest] / length[nearest, None], {"time": time}
+            text = "direction of travel"
+            return labelled(way, ("time", "axis"), units="1", frame="lab", long_name=text, coords=coords)
     raise GaitStudyError(
         f"direction of travel: expected a walking person, found the pelvis slower than {MOVING:g} m/s throughout, or "
         "never seen. Is this the static trial?"
@@ -199,19 +195,6 @@ def _displacement(seen: xr.DataArray, since: np.ndarray, to: np.ndarray, belt: f
     time = seen["time"].values
     moved = [np.interp(to, time, p) - np.interp(since, time, p) for p in seen.sel(axis=["x", "z"]).values.T]
     return np.stack([moved[0] + belt * (to - since), moved[1]], -1)
-
-
-def direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndarray) -> np.ndarray:
-    """Return the direction under the foot of the stride to which each instant belongs, (time, axis), without unit.
-
-    Parameters
-    ----------
-    strides : of one foot, in order, at least one. directions : of ``stride_directions``, of the same rows. time : s.
-        From halfway between a foot off and the next contact on, an instant belongs to the next stride.
-    """
-    halfway = (strides["fo_time"].to_numpy()[:-1] + strides["ic_time"].to_numpy()[1:]) / 2
-    own = directions.assign(y=0.0)[["foot_x", "y", "foot_z"]].to_numpy()
-    return own[np.searchsorted(halfway, time, side="right")]
 
 
 def _between(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -24,11 +24,6 @@ SEGMENTS = ("foot", "shank", "thigh")
 MEASURES = {"kneewidth": (50.0, 200.0), "anklewidth": (30.0, 150.0), "leglength": (300.0, 1300.0)}
 """mm; what a person's joint widths and leg length can be."""
 
-STRETCH = {"thigh": 0.25, "shank": 0.18}
-"""Of its length; a bone whose length changes more in one stance has markers that are not on it. Real (72 legs of 36
-files, over whole trials, by chords): thighs at most 0.05, shanks 0.10. A marker of the other ankle: 0.20 or more. Set
-after both were seen, and above the tests' walker by formula, whose bones are not rigid (0.20 and 0.15)."""
-
 
 def _chord_centre(proximal: np.ndarray, lateral: np.ndarray, wand: np.ndarray, offset: float) -> np.ndarray:
     """Return a joint centre from one lateral marker: at a right angle to the proximal joint, in the wand's plane.
@@ -278,48 +273,6 @@ def leg_from_markers(
     return _gathered(markers, side, (centre, knee, ankle, heel, toe), (shank, thigh), how, "epicondyles")
 
 
-def check_leg(leg: xr.Dataset, rightward: np.ndarray | None = None) -> None:
-    """Refuse a leg whose joints are not one above the other, or whose knee points to the wrong side.
-
-    Parameters
-    ----------
-    leg : of ``gather_leg``. rightward : m, (time, axis), from the pelvis's left to its right, where it is known.
-
-    Raises
-    ------
-    MarkerError : which labels look exchanged.
-    """
-    height = leg["centre"].sel(axis="y").median("time").values
-    if height[0] < height[1] or height[1] < height[2]:
-        raise MarkerError(
-            f"{leg.attrs['side']} leg: expected hip above knee above ankle, found heights of "
-            f"{', '.join(f'{h:.2f}' for h in height)} m: labels of knee and ankle exchanged. Correct the labels."
-        )
-    if rightward is None:
-        return
-    across = leg["axes"].sel(segment="shank", direction="z").values
-    if np.nanmedian((across * rightward).sum(-1)) < 0:
-        raise MarkerError(
-            f"{leg.attrs['side']} leg: expected the outer knee marker on the outside, found it on the inside: inner "
-            "and outer, or left and right, labels exchanged. Correct the labels."
-        )
-
-
-def stretched(leg: xr.Dataset, start: float, end: float) -> str:
-    """Say which bone changes its length by more than ``STRETCH`` allows between two times (s); else nothing."""
-    centre = leg["centre"].sel(time=slice(start, end)).values
-    for k, (bone, limit) in enumerate(STRETCH.items()):
-        length = np.linalg.norm(centre[:, k] - centre[:, k + 1], axis=-1)
-        length = length[np.isfinite(length)]
-        change = np.ptp(length) / np.median(length) if len(length) else 0.0
-        if change > limit:
-            return (
-                f"the {bone} changes its length by {100 * change:.0f} % in stance (limit {100 * limit:.0f}): a "
-                "marker of another place or leg, or labels exchanged"
-            )
-    return ""
-
-
 def _leg_length(markers: xr.DataArray, roles: Mapping[str, Any]) -> float:
     """Distance from the anterior spine over the inner knee to the inner ankle, of the static trial."""
     path = [find(markers, roles[r], r).mean("time").values for r in ("asis", "knee_medial", "ankle_medial")]
@@ -553,14 +506,8 @@ def _carry(
     observed = markers.sel(marker=common).transpose("time", "marker", "axis").values
     rotation, translation, residual = _fit_pose(reference, observed)
     carried = np.einsum("tij,mj->tmi", rotation, points) + translation[:, None]
-    result = labelled(
-        carried,
-        ("time", "marker", "axis"),
-        units="m",
-        frame="lab",
-        long_name="landmark carried by its cluster",
-        coords={"time": markers["time"].values, "marker": list(landmarks)},
-    )
+    text, coords = "landmark carried by its cluster", {"time": markers["time"].values, "marker": list(landmarks)}
+    result = labelled(carried, ("time", "marker", "axis"), units="m", frame="lab", long_name=text, coords=coords)
     seen = residual[np.isfinite(residual)]
     result.attrs["residual_mm"] = float(np.median(seen) * 1000) if seen.size else float("nan")
     return result
