@@ -810,17 +810,12 @@ def _of_strides(own: pd.DataFrame, landed: pd.DataFrame, matched: list[Any], wid
 
 def _strays(landed: pd.DataFrame, matched: list[Any]) -> pd.DataFrame:
     """Return one stance for each plate contact of a side that belongs to no stride."""
+    alone = landed.drop(index=[k for k in matched if k is not None])
+    known = {"events": "plates", "times_usable": True}
+    said = "plate contact without a stride of this foot"
     rows = [
-        _ROW
-        | {
-            "start": one["start"],
-            "end": one["end"],
-            "plate": str(one["plate"]),
-            "events": "plates",
-            "times_usable": True,
-        }
-        | {"reason": one["reason"] or "plate contact without a stride of this foot"}
-        for _, one in landed.drop(index=[k for k in matched if k is not None]).iterrows()
+        _ROW | known | {"start": one.start, "end": one.end, "plate": str(one.plate), "reason": one.reason or said}
+        for one in alone.itertuples()
     ]
     return pd.DataFrame(rows, columns=list(_ROW))
 

@@ -104,21 +104,18 @@ def joint_reactions(time: np.ndarray, force: np.ndarray, moment: np.ndarray, sid
     Dataset over (time,): ``axial_force`` (N, compression positive) and ``frontal_moment`` (N m, positive where it
     presses the medial side, as an external adduction moment does).
     """
-    axial, frontal = -np.asarray(force)[:, 1], -side_sign(side) * np.asarray(moment)[:, 0]
-    return xr.Dataset(
-        {
-            "axial_force": variable(
-                axial, ("time",), units="N", frame="tibia",
-                long_name="axial knee reaction with muscles, compression positive",
-            ),
-            "frontal_moment": variable(
-                frontal, ("time",), units="N m", frame="tibia",
-                long_name="frontal knee reaction moment with muscles, medial compression positive",
-            ),
-        },
-        {"time": np.asarray(time, float)},
-        attrs={"side": side, "loads": "joint reactions"},
-    )  # fmt: skip
+    made = {
+        "axial_force": (-np.asarray(force)[:, 1], "N", "axial knee reaction with muscles, compression positive"),
+        "frontal_moment": (
+            -side_sign(side) * np.asarray(moment)[:, 0], "N m",
+            "frontal knee reaction moment with muscles, medial compression positive",
+        ),
+    }  # fmt: skip
+    curves = {
+        name: variable(values, ("time",), units=units, frame="tibia", long_name=text)
+        for name, (values, units, text) in made.items()
+    }
+    return xr.Dataset(curves, {"time": np.asarray(time, float)}, attrs={"side": side, "loads": "joint reactions"})
 
 
 def _split_frontal(

@@ -15,7 +15,6 @@ from gaitstudy.conventions import (
     AXES,
     GRAVITY,
     GaitStudyError,
-    labelled,
     pick,
     require_dims,
     require_positive,
@@ -129,16 +128,13 @@ def express(
     forward, right = _moment_axes(leg, frame, direction)
     adduction = side_sign(leg.attrs["side"]) * np.einsum("ta,ta->t", external, forward)
     flexion = -np.einsum("ta,ta->t", external, right)
+    made = {
+        "knee_adduction_moment": (adduction, ("time",), frame, "external knee adduction moment"),
+        "knee_flexion_moment": (flexion, ("time",), frame, "external knee flexion moment"),
+        "moment": (external, ("time", "axis"), "lab", "external knee moment"),
+    }
     return xr.Dataset(
-        {
-            "knee_adduction_moment": variable(
-                adduction, ("time",), units="N m", frame=frame, long_name="external knee adduction moment"
-            ),
-            "knee_flexion_moment": variable(
-                flexion, ("time",), units="N m", frame=frame, long_name="external knee flexion moment"
-            ),
-            "moment": variable(external, ("time", "axis"), units="N m", frame="lab", long_name="external knee moment"),
-        },
+        {k: variable(v, dims, units="N m", frame=f, long_name=text) for k, (v, dims, f, text) in made.items()},
         {"time": leg["time"].values, "axis": list(AXES)},
         attrs={"side": leg.attrs["side"], "method": method, "frame": frame},
     )
@@ -157,7 +153,7 @@ def normalise_moment(moment: xr.DataArray, mass: float, height: float | None = N
 
     Examples
     --------
-    >>> m = labelled([22.0], ("time",), units="N m", long_name="external knee adduction moment")
+    >>> m = xr.DataArray([22.0], dims="time", attrs={"units": "N m"})
     >>> round(float(normalise_moment(m, 75, 1.75)[0]), 4), round(float(normalise_moment(m, 75)[0]), 5)
     (1.7092, 0.29333)
     """
@@ -299,20 +295,16 @@ def decompose_moment_change(before: xr.Dataset, after: xr.Dataset, side: str, fr
                 part[k] += weight * (value[s | {k}] - value[s])
     first, last = value[frozenset()], value[frozenset(players)]
     name = f"external knee adduction moment, {frame} frame"
-    coords = {"percent": percent}
+    made = {
+        "contribution": (part, ("part", "percent"), f"part of the change of the {name}"),
+        "before": (first, ("percent",), name),
+        "after": (last, ("percent",), name),
+        "change": (last - first, ("percent",), f"change of the {name}"),
+    }
     return xr.Dataset(
-        {
-            "contribution": labelled(
-                part, ("part", "percent"), units="N m", frame=frame, long_name=f"part of the change of the {name}",
-                coords={"part": list(PARTS), **coords},
-            ),
-            "before": labelled(first, ("percent",), units="N m", frame=frame, long_name=name, coords=coords),
-            "after": labelled(last, ("percent",), units="N m", frame=frame, long_name=name, coords=coords),
-            "change": labelled(
-                last - first, ("percent",), units="N m", frame=frame, long_name=f"change of the {name}", coords=coords
-            ),
-        }
-    )  # fmt: skip
+        {k: variable(v, dims, units="N m", frame=frame, long_name=text) for k, (v, dims, text) in made.items()},
+        {"part": list(PARTS), "percent": percent},
+    )
 
 
 def decompose_peak_change(parts: xr.Dataset, window: tuple[float, float] = (0.0, 50.0)) -> pd.Series:
