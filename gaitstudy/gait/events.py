@@ -29,6 +29,28 @@ ALONG = 0.10
 SAME = 0.12
 """s; two contacts of one foot, or two of its foot offs, closer than this are one."""
 BOTH_FEET = "both feet on one plate"
+AT_REST = 0.3
+"""m/s; a foot stands while its heel or its toe is slower than this on the ground or belt below it."""
+SWINGING = 0.75
+"""m/s; heel and toe both get faster than this in a swing, even of a slow walker."""
+SHORTEST_SWING = 0.1
+"""s; anything shorter is no swing."""
+LANDED = 0.95
+"""Share of its fastest shortening that the leg has when the foot has landed. Chosen, as ``AT_REST``, on half of the
+real walks and on the virtual walker; the other half, and running, only report (``tables.event_walks``)."""
+LANDING = (-0.10, 0.15)
+"""s; where the fastest shortening is looked for, from the end of the swing."""
+FOOT_EVENTS = ("initial_contact", "foot_off")
+FITS = 0.1
+"""s; a file's event farther than this from where the foot's markers have it is away from the foot."""
+LAG = 0.05
+"""s; a file's events that lie this much to one side of the markers' are told."""
+SEEN = 1.0
+"""s; markers judge an event if they show one of that foot this close before and after it."""
+SHORTEST_STRIDE, SHORTEST_STANCE = 0.3, 0.1
+"""s; nobody's stride or stance is shorter, running included."""
+STANCE = (0.4, 0.8)
+"""Share of a walking stride that is stance; in running it is below half."""
 
 
 def contacts(
@@ -397,30 +419,6 @@ def _mark_wrong_belt(table: pd.DataFrame, loads: xr.Dataset) -> pd.DataFrame:
     return table
 
 
-AT_REST = 0.3
-"""m/s; a foot stands while its heel or its toe is slower than this on the ground or belt below it."""
-SWINGING = 0.75
-"""m/s; heel and toe both get faster than this in a swing, even of a slow walker."""
-SHORTEST_SWING = 0.1
-"""s; anything shorter is no swing."""
-LANDED = 0.95
-"""Share of its fastest shortening that the leg has when the foot has landed. Chosen, as ``AT_REST``, on half of the
-real walks and on the virtual walker; the other half, and running, only report (``studies.event_walks``)."""
-LANDING = (-0.10, 0.15)
-"""s; where the fastest shortening is looked for, from the end of the swing."""
-FOOT_EVENTS = ("initial_contact", "foot_off")
-FITS = 0.1
-"""s; a file's event farther than this from where the foot's markers have it is away from the foot."""
-LAG = 0.05
-"""s; a file's events that lie this much to one side of the markers' are told."""
-SEEN = 1.0
-"""s; markers judge an event if they show one of that foot this close before and after it."""
-SHORTEST_STRIDE, SHORTEST_STANCE = 0.3, 0.1
-"""s; nobody's stride or stance is shorter, running included."""
-STANCE = (0.4, 0.8)
-"""Share of a walking stride that is stance; in running it is below half."""
-
-
 def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
     """Return initial contacts and foot offs of walking: when the leg starts to pass over the foot, and when it rises.
 
@@ -443,7 +441,7 @@ def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -
 
     Notes
     -----
-    How far they lie from plates on people not used for choosing: ``studies.event_walks``. Not for running: both events
+    How far they lie from plates on people not used for choosing: ``tables.event_walks``. Not for running: both events
     come late there, and ``_doubts`` says so.
 
     References

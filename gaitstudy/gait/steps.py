@@ -1,4 +1,4 @@
-"""Steps in space and time, and where the walker is heading."""
+"""Steps in space and time, where the walker is heading, how stable and how alike on both sides."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ OUTCOMES = (
     "double_support",
 )  # fmt: skip
 """Columns that ``spatiotemporal`` adds."""
+PENDULUM = (0.2, 2.0)
+"""m; what the length of a walking person's pendulum can be."""
+FASTEST_BELT = 10.0
+"""m/s; no belt runs faster either way."""
+Values = float | Sequence[float] | np.ndarray
 
 
 def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
@@ -298,12 +303,6 @@ def _places(feet: dict[str, xr.DataArray], side: np.ndarray, time: np.ndarray, b
     return result
 
 
-PENDULUM = (0.2, 2.0)
-"""m; what the length of a walking person's pendulum can be."""
-FASTEST_BELT = 10.0
-"""m/s; no belt runs faster either way."""
-
-
 def extrapolated_centre_of_mass(
     centre: xr.DataArray, length: float, belt: float = 0.0, *, gravity: float = GRAVITY
 ) -> xr.DataArray:
@@ -400,9 +399,6 @@ def _clock(array: xr.DataArray, name: str) -> np.ndarray:
         raise DimensionError(f"{name}: expected times in s, found none. Set the coordinate 'time'.")
     sampling_rate(array["time"])
     return array["time"].values
-
-
-Values = float | Sequence[float] | np.ndarray
 
 
 def symmetry_index(left: Values, right: Values) -> np.ndarray:

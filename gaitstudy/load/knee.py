@@ -1,4 +1,7 @@
-"""What the knee carries: adduction and flexion moments, their peaks and impulse, and what a change is made of."""
+"""What the knee carries: adduction and flexion moments, their peaks and impulse, and what a change is made of.
+
+Net joint loads come from segment inertia and the Newton-Euler equations, for all frames at once (``leg_loads``).
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,25 @@ PARTS = ("centre of pressure", "knee position", "force direction", "force size",
 
 
 FORWARD = (1.0, 0.0, 0.0)
+# share of body mass; centre of mass from the proximal end, share of length; radii of gyration about the centre of
+# mass: about the forward, long and sideways axis, shares of length
+DE_LEVA: dict[str, dict[str, tuple[float, ...]]] = {
+    "male": {
+        "foot": (0.0137, 0.4415, 0.124, 0.257, 0.245),
+        "shank": (0.0433, 0.4395, 0.251, 0.102, 0.246),
+        "thigh": (0.1416, 0.4095, 0.329, 0.149, 0.329),
+    },
+    "female": {
+        "foot": (0.0129, 0.4014, 0.139, 0.299, 0.279),
+        "shank": (0.0481, 0.4352, 0.267, 0.092, 0.263),
+        "thigh": (0.1478, 0.3612, 0.369, 0.162, 0.364),
+    },
+}
+DEMPSTER_WINTER: dict[str, tuple[float, ...]] = {
+    "foot": (0.0145, 0.500, 0.475, 0.475, 0.475),
+    "shank": (0.0465, 0.433, 0.302, 0.302, 0.302),
+    "thigh": (0.100, 0.433, 0.323, 0.323, 0.323),
+}
 
 
 def _moment_axes(
@@ -328,27 +350,6 @@ def decompose_peak_change(parts: xr.Dataset, window: tuple[float, float] = (0.0,
     result["peak timing"] = last - float(first["after"])
     result["total"] = last - float(first["before"])
     return result
-
-
-# share of body mass; centre of mass from the proximal end, share of length; radii of gyration about the centre of
-# mass: about the forward, long and sideways axis, shares of length
-DE_LEVA: dict[str, dict[str, tuple[float, ...]]] = {
-    "male": {
-        "foot": (0.0137, 0.4415, 0.124, 0.257, 0.245),
-        "shank": (0.0433, 0.4395, 0.251, 0.102, 0.246),
-        "thigh": (0.1416, 0.4095, 0.329, 0.149, 0.329),
-    },
-    "female": {
-        "foot": (0.0129, 0.4014, 0.139, 0.299, 0.279),
-        "shank": (0.0481, 0.4352, 0.267, 0.092, 0.263),
-        "thigh": (0.1478, 0.3612, 0.369, 0.162, 0.364),
-    },
-}
-DEMPSTER_WINTER: dict[str, tuple[float, ...]] = {
-    "foot": (0.0145, 0.500, 0.475, 0.475, 0.475),
-    "shank": (0.0465, 0.433, 0.302, 0.302, 0.302),
-    "thigh": (0.100, 0.433, 0.323, 0.323, 0.323),
-}
 
 
 def _inertia_table(table: str = "de_leva", sex: str | None = None) -> dict[str, tuple[float, ...]]:

@@ -1,4 +1,7 @@
-"""The leg under the markers: joint centres and segment axes, from static trials, joint widths, or the file itself."""
+"""The leg under the markers: joint centres and segment axes, from static trials, joint widths, or the file itself.
+
+What each marker stands for is told by a marker map, to which a file's labels are fitted.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,22 @@ HIPS = ("harrington", "hara")
 SEGMENTS = ("foot", "shank", "thigh")
 MEASURES = {"kneewidth": (50.0, 200.0), "anklewidth": (30.0, 150.0), "leglength": (300.0, 1300.0)}
 """mm; what a person's joint widths and leg length can be."""
+MAPS = Path(__file__).parent / "markers"
+NEEDED_ALWAYS = ((("heel",),), (("toe",),))
+NEEDED = {
+    "static": ((("knee_lateral",),), (("knee_medial",),), (("ankle_lateral",),), (("ankle_medial",),), (("shank",),)),
+    "chord": (
+        (("asis",),), (("psis",), ("sacrum",)), (("knee_lateral",),), (("ankle_lateral",),), (("thigh",),),
+        (("shank",),),
+    ),
+    "given": (
+        (("knee_centre",),), (("ankle_centre",),),
+        (("tibia_origin", "tibia_anterior", "tibia_proximal"), ("knee_lateral", "knee_medial")),
+    ),
+}  # fmt: skip
+"""Roles each way of placing the knee needs; alternatives stand side by side."""
+NEEDED_ONCE = ("heel", "toe", "asis")
+"""Roles without which no row of a trial can be made."""
 
 
 def _chord_centre(proximal: np.ndarray, lateral: np.ndarray, wand: np.ndarray, offset: float) -> np.ndarray:
@@ -323,22 +342,6 @@ def _gathered(
     return gather_leg(side, markers["time"].values, known, known, method, tibia)
 
 
-MAPS = Path(__file__).parent / "markers"
-NEEDED_ALWAYS = ((("heel",),), (("toe",),))
-NEEDED = {
-    "static": ((("knee_lateral",),), (("knee_medial",),), (("ankle_lateral",),), (("ankle_medial",),), (("shank",),)),
-    "chord": (
-        (("asis",),), (("psis",), ("sacrum",)), (("knee_lateral",),), (("ankle_lateral",),), (("thigh",),),
-        (("shank",),),
-    ),
-    "given": (
-        (("knee_centre",),), (("ankle_centre",),),
-        (("tibia_origin", "tibia_anterior", "tibia_proximal"), ("knee_lateral", "knee_medial")),
-    ),
-}  # fmt: skip
-"""Roles each way of placing the knee needs; alternatives stand side by side."""
-
-
 def marker_maps() -> list[str]:
     """Return the names of the marker maps that come with the package."""
     return sorted(path.stem for path in MAPS.glob("*.toml"))
@@ -511,10 +514,6 @@ def _carry(
     seen = residual[np.isfinite(residual)]
     result.attrs["residual_mm"] = float(np.median(seen) * 1000) if seen.size else float("nan")
     return result
-
-
-NEEDED_ONCE = ("heel", "toe", "asis")
-"""Roles without which no row of a trial can be made."""
 
 
 def fit_labels(markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]]) -> tuple[xr.DataArray, list[str]]:
