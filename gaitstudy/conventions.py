@@ -16,11 +16,6 @@ GRAVITY = 9.80665
 
 AXES = ("x", "y", "z")
 SIDES = ("left", "right")
-DIMENSIONS = (
-    "time", "marker", "axis", "plate", "channel", "output", "joint", "segment", "direction",
-    "stride", "percent", "side", "sensor", "foot_axis", "region", "participant", "visit", "arm", "condition",
-    "coordinate", "muscle", "voxel", "echo",
-)  # fmt: skip
 
 CONVENTIONS: tuple[tuple[str, str], ...] = (
     ("lab axes", "x forward (direction of travel), y up, z to the walker's right"),
