@@ -41,7 +41,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from gaitstudy import __version__
-from gaitstudy.conventions import LedgerError
+from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.files import write_whole
 
 CLAIMS = Path(__file__).resolve().parents[1] / "data" / "claims.csv"
@@ -75,7 +75,7 @@ Piece = Mapping[str, Any]
 Claim = Mapping[str, Any]
 
 
-class Clause(NamedTuple):
+class _Clause(NamedTuple):
     """One clause of a rule: the part it judges, ``<``, ``>``, ``=`` or ``?``, and the bound in the evidence's unit."""
 
     part: str
@@ -83,22 +83,22 @@ class Clause(NamedTuple):
     bound: float
 
 
-def clauses(rule: str) -> list[Clause]:
+def _clauses(rule: str) -> list[_Clause]:
     """Return the clauses of a rule in their order.
 
     Raises
     ------
-    LedgerError : the rule is not of the form that this module's docstring gives.
+    GaitStudyError : the rule is not of the form that this module's docstring gives.
 
     Examples
     --------
-    >>> clauses("wearables<5 | video<5")[0]
-    Clause(part='wearables', sign='<', bound=5.0)
+    >>> _clauses("wearables<5 | video<5")[0]
+    _Clause(part='wearables', sign='<', bound=5.0)
     """
     matches = [_CLAUSE.fullmatch(text.strip()) for text in re.split(r"[;|]", rule)]
-    found = [Clause(m[1], m[2] or m[4], float(m[3] or 0)) for m in matches if m]
+    found = [_Clause(m[1], m[2] or m[4], float(m[3] or 0)) for m in matches if m]
     if len(found) < len(matches) or (";" in rule and "|" in rule) or any(c.part == "context" for c in found):
-        raise LedgerError(
+        raise GaitStudyError(
             f"rule: expected clauses such as 'part<0', 'part>0.5', 'part=' or 'part?', joined by ';' or by '|' and not "
             f"both, none called 'context'; found {rule!r}. Rewrite it."
         )
@@ -115,11 +115,13 @@ def _refuse(where: str, problems: Sequence[str], fix: str) -> None:
 
     Raises
     ------
-    LedgerError : there are problems.
+    GaitStudyError : there are problems.
     """
     if problems:
         count = f" {len(problems)} problems" if len(problems) > 1 else ""
-        raise LedgerError(f"{where}:{count}" + "".join(f"\n  {k}. {p}" for k, p in enumerate(problems, 1)) + f"\n{fix}")
+        raise GaitStudyError(
+            f"{where}:{count}" + "".join(f"\n  {k}. {p}" for k, p in enumerate(problems, 1)) + f"\n{fix}"
+        )
 
 
 def read(path: Path = CLAIMS) -> pd.DataFrame:
@@ -131,13 +133,15 @@ def read(path: Path = CLAIMS) -> pd.DataFrame:
 
     Raises
     ------
-    LedgerError : the file is absent or breaks the rules; every problem is listed.
+    GaitStudyError : the file is absent or breaks the rules; every problem is listed.
     """
     if not path.is_file():
-        raise LedgerError(f"{path.name}: expected the table of claims, found no such file. Give its path.")
+        raise GaitStudyError(f"{path.name}: expected the table of claims, found no such file. Give its path.")
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     if tuple(table.columns) != COLUMNS:
-        raise LedgerError(f"{path.name}: expected the columns {', '.join(COLUMNS)}; found {', '.join(table.columns)}.")
+        raise GaitStudyError(
+            f"{path.name}: expected the columns {', '.join(COLUMNS)}; found {', '.join(table.columns)}."
+        )
     problems = [f"id {key!r} stands there more than once" for key in table["id"][table["id"].duplicated()].unique()]
     for row in table.to_dict("records"):
         problems += [f"{row['id']}: {problem}" for problem in _claim_problems(row)]
@@ -149,7 +153,7 @@ def read(path: Path = CLAIMS) -> pd.DataFrame:
 def _evidence_problems(row: Mapping[str, Any], claim: Mapping[Any, Any], path: Path) -> list[str]:
     """Return what is wrong with one piece of evidence for a claim of the table at ``path``, nothing if it fits."""
     problems = []
-    parts = {c.part: c.sign for c in clauses(claim["rule"])}
+    parts = {c.part: c.sign for c in _clauses(claim["rule"])}
     for name in ("unit", "n_unit", "source"):
         if not str(row[name] or "").strip():
             problems.append(f"{name}: expected some text, found none")
@@ -191,7 +195,7 @@ def _studies(folder: Path) -> set[str]:
     return {str(study) for column in listed for study in column}
 
 
-def standing(piece: Piece, claim: Claim) -> str:
+def _standing(piece: Piece, claim: Claim) -> str:
     """Return what a piece of evidence can do for its claim, and if it cannot decide, why.
 
     Returns
@@ -219,7 +223,7 @@ def standing(piece: Piece, claim: Claim) -> str:
     return "decides"
 
 
-def judge(claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str, Piece | None]:
+def _judge(claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str, Piece | None]:
     """Return the verdict of a claim, the reason in a sentence, and the piece of evidence that leads.
 
     Parameters
@@ -233,7 +237,7 @@ def judge(claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str, Piece | None
     why : what the verdict rests on, part by part.
     lead : the piece shown beside the verdict; ``None`` if there is none.
     """
-    rule = clauses(claim["rule"])
+    rule = _clauses(claim["rule"])
     ordered = sorted(pieces, key=lambda p: (-(p["n"] or 0), p["notebook"], p["anchor"], p["role"], repr(p)))
     results = []
     for clause in rule:
@@ -244,21 +248,21 @@ def judge(claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str, Piece | None
     telling = [part for part, own, _ in results if own == verdict]
 
     def rank(piece: Piece) -> tuple[bool, int]:
-        held = standing(piece, claim)
+        held = _standing(piece, claim)
         return (bool(telling) and piece["role"] not in telling, ranks.index(held if held in ranks else "other"))
 
-    lead = [p for p in sorted(ordered, key=rank) if standing(p, claim) not in ("context", "declared")]
+    lead = [p for p in sorted(ordered, key=rank) if _standing(p, claim) not in ("context", "declared")]
     whys = list(dict.fromkeys(why for *_, why in results))
     if len(whys) > 1 and len({part for part, *_ in results}) > 1:
         whys = list(dict.fromkeys(f"{part}: {own} ({why})" for part, own, why in results))
     return verdict, "; ".join(whys) + ".", lead[0] if lead else None
 
 
-def _judge_part(clause: Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str]:
+def _judge_part(clause: _Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str]:
     """Return the verdict of one clause on its pieces, sorted, and why."""
     groups: dict[str, list[Piece]] = {}
     for piece in pieces:
-        groups.setdefault(standing(piece, claim), []).append(piece)
+        groups.setdefault(_standing(piece, claim), []).append(piece)
     deciding = groups.pop("decides", [])
     if deciding:
         return _decide(clause, claim, deciding)
@@ -278,7 +282,7 @@ def _judge_part(clause: Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[
     return "not yet", "no evidence recorded" + (" but context" if "context" in groups else "")
 
 
-def _decide(clause: Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str]:
+def _decide(clause: _Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str, str]:
     """Return supported, reproduced, contradicted or inconclusive from pieces that may decide."""
     sides = [_side(clause, claim, p) for p in pieces]
     leans = [_lean(clause, claim, p) for p in pieces]
@@ -299,7 +303,7 @@ def _decide(clause: Clause, claim: Claim, pieces: Sequence[Piece]) -> tuple[str,
     return "inconclusive", f"{n}; " + ("they disagree" if split_ else "the interval leaves both directions open")
 
 
-def _side(clause: Clause, claim: Claim, piece: Piece) -> int:
+def _side(clause: _Clause, claim: Claim, piece: Piece) -> int:
     """Return 1 if the whole interval is on the claim's side, -1 if wholly on the other, 0 if neither."""
     low, high = piece["low"], piece["high"]
     if low is None:
@@ -314,7 +318,7 @@ def _side(clause: Clause, claim: Claim, piece: Piece) -> int:
     return 1 if (above if up else below) else -1 if (below if up else above) else 0
 
 
-def _lean(clause: Clause, claim: Claim, piece: Piece) -> int:
+def _lean(clause: _Clause, claim: Claim, piece: Piece) -> int:
     """Return the side of the bound on which the point value lies: 1 the claim's, -1 the other, 0 on it."""
     point = {"low": piece["value"], "high": piece["value"]}
     return _side(clause, claim, dict(piece) | point)
@@ -340,8 +344,8 @@ def _claim_problems(row: Mapping[Any, str]) -> list[str]:
     if row["kind"] not in ("claim", "question"):
         problems.append(f"kind: expected claim or question, found {row['kind']!r}")
     try:
-        rule = clauses(row["rule"])
-    except LedgerError as error:
+        rule = _clauses(row["rule"])
+    except GaitStudyError as error:
         return [*problems, str(error)]
     expected, tolerance = (float(pd.to_numeric(row[c], errors="coerce")) for c in ("expected", "tolerance"))
     for name, number in (("expected", expected), ("tolerance", tolerance)):
@@ -395,10 +399,10 @@ def record(
 
     Raises
     ------
-    LedgerError : the piece does not fit its claim; every problem is listed.
+    GaitStudyError : the piece does not fit its claim; every problem is listed.
     """
     claim = _claim(id, path)
-    parts = [c.part for c in clauses(claim["rule"])]
+    parts = [c.part for c in _clauses(claim["rule"])]
     low, high = map(float, interval) if not isinstance(interval, str | None) and len(interval) == 2 else (None, None)
     row: dict[str, Any] = {
         "id": id, "role": role or (parts[0] if len({*parts}) == 1 else ""), "value": float(value), "low": low,
@@ -419,12 +423,12 @@ def declare_not_testable(id: str, role: str = "", *, anchor: str = "", path: Pat
 
     Raises
     ------
-    LedgerError : the claims do not foresee it for this claim or part.
+    GaitStudyError : the claims do not foresee it for this claim or part.
     """
     claim = _claim(id, path)
     allowed = _split(claim["not_testable"])
     if (role or "*") not in allowed:
-        raise LedgerError(
+        raise GaitStudyError(
             f"{id}: expected a claim or part that the table of claims calls not testable "
             f"({', '.join(allowed) or 'none'}; * is the whole), found {role or '*'!r}. Name it, or record evidence."
         )
@@ -449,7 +453,7 @@ def collect(evidence_dir: Path, claims_path: Path = CLAIMS) -> pd.DataFrame:
 
     Raises
     ------
-    LedgerError : a line cannot be read or names a claim that is not there; every problem is listed.
+    GaitStudyError : a line cannot be read or names a claim that is not there; every problem is listed.
     """
     table = read(claims_path)
     pieces: dict[str, list[dict[str, Any]]] = {key: [] for key in table["id"]}
@@ -475,11 +479,11 @@ def judged(pieces: Iterable[pd.DataFrame], path: Path = CLAIMS) -> pd.DataFrame:
 
     Raises
     ------
-    LedgerError : a table that these did not return.
+    GaitStudyError : a table that these did not return.
     """
     rows = [piece.attrs.get("piece") for piece in pieces]
     if None in rows:
-        raise LedgerError(
+        raise GaitStudyError(
             f"judged: expected what record returned, found another table at place {rows.index(None) + 1}."
         )
     table = {row["id"]: row for row in read(path).to_dict("records")}
@@ -507,13 +511,13 @@ def stored_verdicts(path: Path) -> pd.DataFrame:
 
     Raises
     ------
-    LedgerError : the file is absent or has other columns.
+    GaitStudyError : the file is absent or has other columns.
     """
     found = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in ("value", "low", "high", "n")}) \
         if path.is_file() else None  # fmt: skip
     if found is None or tuple(found.columns) != STORED:
         what = "no such file" if found is None else ", ".join(found.columns)
-        raise LedgerError(f"{path.name}: expected the columns {', '.join(STORED)}; found {what}. Write it anew.")
+        raise GaitStudyError(f"{path.name}: expected the columns {', '.join(STORED)}; found {what}. Write it anew.")
     return found
 
 
@@ -553,7 +557,7 @@ def cell_link(piece: Mapping[str, Any]) -> str:
 
 def _row(claim: Mapping[Any, Any], pieces: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a claim with its verdict and its leading piece of evidence."""
-    verdict, why, lead = judge(claim, pieces)
+    verdict, why, lead = _judge(claim, pieces)
     shown = {k: (lead or {}).get(k) for k in ("value", "low", "high", "unit", "data", "n", "n_unit")}
     blank = {"value": math.nan, "low": math.nan, "high": math.nan, "n": math.nan}
     shown = {k: blank.get(k, "") if v is None else v for k, v in shown.items()}
@@ -569,7 +573,7 @@ def _claim(id: str, path: Path) -> dict[Any, Any]:
     table = read(path)
     found = table[table["id"] == id].to_dict("records")
     if not found:
-        raise LedgerError(f"id: expected one of {', '.join(table['id'])}; found {id!r}. Use one of these.")
+        raise GaitStudyError(f"id: expected one of {', '.join(table['id'])}; found {id!r}. Use one of these.")
     return found[0]
 
 

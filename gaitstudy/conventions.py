@@ -16,11 +16,6 @@ GRAVITY = 9.80665
 
 AXES = ("x", "y", "z")
 SIDES = ("left", "right")
-DIMENSIONS = (
-    "time", "marker", "axis", "plate", "channel", "output", "joint", "segment", "direction",
-    "stride", "percent", "side", "sensor", "foot_axis", "region", "participant", "visit", "arm", "condition",
-    "coordinate", "muscle", "voxel", "echo",
-)  # fmt: skip
 
 CONVENTIONS: tuple[tuple[str, str], ...] = (
     ("lab axes", "x forward (direction of travel), y up, z to the walker's right"),
@@ -56,9 +51,7 @@ def visible(text: str) -> str:
     >>> visible("L\\x1b[31mHEE\\u202e")
     'L[31mHEE'
     """
-    if text.isprintable():
-        return text
-    return "".join(c for c in text if c == "\n" or c.isprintable())
+    return text if text.isprintable() else "".join(c for c in text if c == "\n" or c.isprintable())
 
 
 class TrialFormatError(GaitStudyError):
@@ -73,13 +66,10 @@ class TrialFormatError(GaitStudyError):
     def __init__(self, file: object, problems: str | Iterable[str]) -> None:
         self.file = str(file)
         self.problems = [visible(problem) for problem in ([problems] if isinstance(problems, str) else problems)]
+        listed = "".join(f"\n  {k}. {problem}" for k, problem in enumerate(self.problems, 1))
+        text = self.problems[0] if len(self.problems) == 1 else f"{len(self.problems)} problems{listed}"
         name = self.file.replace("\\", "/").rsplit("/", 1)[-1]
-        if len(self.problems) == 1:
-            text = f"{name}: {self.problems[0]}"
-        else:
-            listed = "".join(f"\n  {k}. {p}" for k, p in enumerate(self.problems, 1))
-            text = f"{name}: {len(self.problems)} problems{listed}"
-        super().__init__(text)
+        super().__init__(f"{name}: {text}")
 
 
 class DimensionError(GaitStudyError):
@@ -110,10 +100,6 @@ class ChecksumError(GaitStudyError):
     """A file is not the one the catalogue describes."""
 
 
-class LedgerError(GaitStudyError):
-    """A piece of evidence does not fit the table of claims."""
-
-
 def require_dims(array: xr.DataArray, dims: Sequence[str], name: str = "array") -> xr.DataArray:
     """Return ``array`` with ``dims`` last and in this order, or say which are missing.
 
@@ -132,8 +118,7 @@ def require_dims(array: xr.DataArray, dims: Sequence[str], name: str = "array") 
             f"{name}: expected an xarray.DataArray with dimensions {tuple(dims)}, found {type(array).__name__}. "
             "Wrap it with gaitstudy.conventions.labelled."
         )
-    missing = [d for d in dims if d not in array.dims]
-    if missing:
+    if missing := [d for d in dims if d not in array.dims]:
         raise DimensionError(
             f"{name}: expected dimensions {tuple(dims)}, found {tuple(map(str, array.dims))}. "
             f"Missing: {', '.join(missing)}. Rename or add them before the call."
@@ -152,8 +137,7 @@ def require_units(array: xr.DataArray, units: str, name: str = "array") -> xr.Da
     ------
     UnitError : the attribute is absent or another one.
     """
-    found = array.attrs.get("units")
-    if found != units:
+    if (found := array.attrs.get("units")) != units:
         raise UnitError(
             f"{name}: expected units '{units}', found {'none' if found is None else repr(found)}. "
             "Convert the values and set array.attrs['units']."
@@ -162,14 +146,9 @@ def require_units(array: xr.DataArray, units: str, name: str = "array") -> xr.Da
 
 
 def labelled(
-    values: Any,
-    dims: Sequence[str],
-    *,
-    units: str,
-    long_name: str,
-    frame: str | None = None,
+    values: Any, dims: Sequence[str], *, units: str, long_name: str, frame: str | None = None,
     coords: dict[str, Any] | None = None,
-) -> xr.DataArray:
+) -> xr.DataArray:  # fmt: skip
     """Wrap values as an array that says what it is: units, name and, for vectors, the frame.
 
     Parameters
@@ -179,8 +158,8 @@ def labelled(
     coords : coordinates by dimension; ``axis`` is filled with x, y, z.
     """
     full = dict(coords or {})
-    if "axis" in dims and "axis" not in full:
-        full["axis"] = list(AXES)
+    if "axis" in dims:
+        full.setdefault("axis", list(AXES))
     return xr.DataArray(variable(values, dims, units=units, long_name=long_name, frame=frame), coords=full)
 
 

@@ -34,7 +34,7 @@ from gaitstudy.conventions import (
     side_sign,
     variable,
 )
-from gaitstudy.gait import events, foot_events, plausibility, signals, steps
+from gaitstudy.gait import events, plausibility, signals, steps
 from gaitstudy.gait.foot import CHANGE, LIMIT, WINDOW, change_of_length, foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
@@ -42,9 +42,7 @@ from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure, with_wrench
 from gaitstudy.io.recording import axes_matrix
 from gaitstudy.load import knee
-from gaitstudy.load.labels import fit_labels
-from gaitstudy.load.landmarks import find, marker_map
-from gaitstudy.load.skeleton import HIPS, check_leg, leg_from_markers, stretched
+from gaitstudy.load.skeleton import HIPS, find, fit_labels, leg_from_markers, marker_map
 
 COLUMNS = (
     "file", "side", "stride", "ic_time", "fo_time", "events", "fpa_deg", "kam1_pct_bwht", "kam2_pct_bwht", "kam1_nm",
@@ -58,6 +56,10 @@ REACH = 1.0
 """m; the force under a foot is nearer than this to some marker of the body, seen from above."""
 LEGS = (0.2, 1.6)
 """m; from a toddler's heels to the pelvis, and further than any leg is long: beyond, the unit of length is another."""
+STRETCH = {"thigh": 0.25, "shank": 0.18}
+"""Of its length; a bone whose length changes more in one stance has markers that are not on it. Real (72 legs of 36
+files, over whole trials, by chords): thighs at most 0.05, shanks 0.10. A marker of the other ankle: 0.20 or more. Set
+after both were seen, and above the tests' walker by formula, whose bones are not rigid (0.20 and 0.15)."""
 SIZES = (("mass", "kg", 2.0, 350.0), ("height", "m", 0.5, 2.6))
 """A person's measures, their units, and the widest range that a person can have."""
 UNUSABLE = {
@@ -98,7 +100,7 @@ def read(
     Parameters
     ----------
     source : a C3D or TRC file, or a recording that is read already (metres, y up; without ``forces, axes, zero``).
-    markers : marker map, a name of ``load.landmarks.marker_maps`` or a TOML file.
+    markers : marker map, a name of ``load.skeleton.marker_maps`` or a TOML file.
     static : trial in which the person stands with all markers (a file, or its markers in m), where the map asks for
         one.
     forces : a MOT or STO file with the ground reactions of a TRC file.
@@ -241,7 +243,7 @@ def prepare(
             leg = leg_from_markers(
                 filtered.markers, recording.roles, side, static=recording.static, subject=recording.subject, hip=hip
             )
-            check_leg(leg, across)
+            _check_leg(leg, across)
             legs[side] = leg
         except MarkerError as error:
             no_leg[side] = str(error)
@@ -303,7 +305,7 @@ def stances(
         table = pd.concat([_of_strides(own, landed, matched, width), _strays(landed, matched)], ignore_index=True)
         if not len(table):
             table = pd.DataFrame([_ROW | {"reason": "no stride of this foot found"}])
-        direction = steps.direction_at(own, way.loc[own.index], trial.markers["time"].values) if len(own) else None
+        direction = _direction_at(own, way.loc[own.index], trial.markers["time"].values) if len(own) else None
         table = _with_angles(table.assign(side=side), walk, direction, way.loc[own.index], fpa_window)
         carried, table = _carried(table, walk, method, frame, direction)
         curves.append(carried)
@@ -653,8 +655,8 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
 
     Returns
     -------
-    strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see ``events.strides`` and
-    ``foot_events.doubts``; ``attrs["notes"]`` says what was decided about the file's events), contacts (``plate, side,
+    strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see
+    ``events.combined_strides``), contacts (``plate, side,
     start, end, reason``).
     """
     names = trial.roles
@@ -666,26 +668,13 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
         )
     heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
     pelvis = middle_of_pelvis(trial)
-    seen = foot_events.seen_events(heels, toes, pelvis)
-    contact = trusted = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
+    seen = events.seen_events(heels, toes, pelvis)
+    contact = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
+    timed = pd.Series(dtype=bool)
     if trial.loads is not None:
-        loads, far = plausibility.empty_plates(trial.loads)
-        contact = events.plate_contacts(loads, heels, toes, threshold)
         feet = plausibility.Feet(heels, toes, pelvis)
-        contact, timed = plausibility.judge(contact, loads, feet, seen, trial.mass, far)
-        trusted = contact[timed]
-    from_plates = pd.concat(
-        [
-            pd.DataFrame({"time": trusted["start"], "event": "initial_contact", "side": trusted["side"]}),
-            pd.DataFrame({"time": trusted["end"], "event": "foot_off", "side": trusted["side"]}),
-        ]
-    )
-    known, notes = foot_events.file_events(trial.events, seen, sides, trial.markers["time"].values)
-    used = events.combine(from_plates, known if len(known) else seen)
-    stride = events.strides(used)
-    stride["doubt"] = foot_events.doubts(stride)
-    stride.attrs["notes"] = [*notes, *foot_events.order_notes(used)]
-    return stride, plausibility.shared_plate(contact, stride)
+        contact, timed = plausibility.plausible_contacts(trial.loads, feet, seen, threshold, trial.mass)
+    return events.combined_strides(contact, timed, trial.events, seen, sides, trial.markers["time"].values)
 
 
 def middle_of_pelvis(trial: Recording) -> xr.DataArray:
@@ -702,6 +691,48 @@ def has_marker(trial: Recording, name: str | None) -> bool:
     if name is None or name not in trial.markers.get_index("marker"):
         return False
     return bool(np.isfinite(pick(trial.markers, marker=name)).any())
+
+
+def _check_leg(leg: xr.Dataset, rightward: np.ndarray | None = None) -> None:
+    """Refuse a leg whose joints are not one above the other, or whose knee points to the wrong side.
+
+    Parameters
+    ----------
+    leg : of ``load.skeleton``. rightward : m, (time, axis), from the pelvis's left to its right, where it is known.
+
+    Raises
+    ------
+    MarkerError : which labels look exchanged.
+    """
+    height = leg["centre"].sel(axis="y").median("time").values
+    if height[0] < height[1] or height[1] < height[2]:
+        raise MarkerError(
+            f"{leg.attrs['side']} leg: expected hip above knee above ankle, found heights of "
+            f"{', '.join(f'{h:.2f}' for h in height)} m: labels of knee and ankle exchanged. Correct the labels."
+        )
+    if rightward is None:
+        return
+    across = leg["axes"].sel(segment="shank", direction="z").values
+    if np.nanmedian((across * rightward).sum(-1)) < 0:
+        raise MarkerError(
+            f"{leg.attrs['side']} leg: expected the outer knee marker on the outside, found it on the inside: inner "
+            "and outer, or left and right, labels exchanged. Correct the labels."
+        )
+
+
+def _stretched(leg: xr.Dataset, start: float, end: float) -> str:
+    """Say which bone changes its length by more than ``STRETCH`` allows between two times (s); else nothing."""
+    centre = leg["centre"].sel(time=slice(start, end)).values
+    for k, (bone, limit) in enumerate(STRETCH.items()):
+        length = np.linalg.norm(centre[:, k] - centre[:, k + 1], axis=-1)
+        length = length[np.isfinite(length)]
+        change = np.ptp(length) / np.median(length) if len(length) else 0.0
+        if change > limit:
+            return (
+                f"the {bone} changes its length by {100 * change:.0f} % in stance (limit {100 * limit:.0f}): a "
+                "marker of another place or leg, or labels exchanged"
+            )
+    return ""
 
 
 # ---- stance by stance ----
@@ -750,6 +781,19 @@ def _travel(walk: Walk, travel: str) -> tuple[pd.DataFrame, pd.Series]:
     return way, both["step_width"]
 
 
+def _direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndarray) -> np.ndarray:
+    """Return the direction under the foot of the stride to which each instant belongs, (time, axis), without unit.
+
+    Parameters
+    ----------
+    strides : of one foot, in order, at least one. directions : of ``steps.stride_directions``, of the same rows.
+    time : s. From halfway between a foot off and the next contact on, an instant belongs to the next stride.
+    """
+    halfway = (strides["fo_time"].to_numpy()[:-1] + strides["ic_time"].to_numpy()[1:]) / 2
+    own = directions.assign(y=0.0)[["foot_x", "y", "foot_z"]].to_numpy()
+    return own[np.searchsorted(halfway, time, side="right")]
+
+
 def _of_strides(own: pd.DataFrame, landed: pd.DataFrame, matched: list[Any], width: pd.Series) -> pd.DataFrame:
     """Return one stance for each stride of a side, with the plate contact that starts with it."""
     rows = []
@@ -766,17 +810,12 @@ def _of_strides(own: pd.DataFrame, landed: pd.DataFrame, matched: list[Any], wid
 
 def _strays(landed: pd.DataFrame, matched: list[Any]) -> pd.DataFrame:
     """Return one stance for each plate contact of a side that belongs to no stride."""
+    alone = landed.drop(index=[k for k in matched if k is not None])
+    known = {"events": "plates", "times_usable": True}
+    said = "plate contact without a stride of this foot"
     rows = [
-        _ROW
-        | {
-            "start": one["start"],
-            "end": one["end"],
-            "plate": str(one["plate"]),
-            "events": "plates",
-            "times_usable": True,
-        }
-        | {"reason": one["reason"] or "plate contact without a stride of this foot"}
-        for _, one in landed.drop(index=[k for k in matched if k is not None]).iterrows()
+        _ROW | known | {"start": one.start, "end": one.end, "plate": str(one.plate), "reason": one.reason or said}
+        for one in alone.itertuples()
     ]
     return pd.DataFrame(rows, columns=list(_ROW))
 
@@ -890,7 +929,7 @@ def _carried(
         elif row["chosen"] and leg is not None:
             lost = int(np.isnan(curves[k, :, 0]).sum())
             missing = f"markers or forces missing for {lost} of 101 points of stance" if lost else ""
-            amiss = stretched(leg, row["start"], row["end"])
+            amiss = _stretched(leg, row["start"], row["end"])
             usable[k] = not amiss
             reason = "; ".join(filter(None, (amiss, missing, unsized)))
         reasons.append("; ".join(filter(None, (row["doubt"], reason, row["amiss"]))))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.transform import Rotation
 
-from gaitstudy.gait.foot_imu import _gravity_at, _indices, _moves_between, mounting, stands
+from gaitstudy.gait.foot_imu import _gravity_at, _indices, _mounting, _moves_between, _stands
 from gaitstudy.simulate.foot_sensor import foot_sensor
 from gaitstudy.simulate.walker import Walker, simulate
 
@@ -83,8 +83,8 @@ def strap_down(strides: int = 200, share: int = 40) -> list[Row]:
 
     signals = foot_sensor(simulate(Walker(variability=1.0, seed=SEED), strides), "left", noise=(0.05, 0.1), seed=SEED)
     acceleration, rotation = signals["acceleration"], signals["angular_rate"]
-    flat, time = stands(rotation), signals["time"].values
-    axes, rate = mounting(acceleration, rotation, flat).values, 1 / (time[1] - time[0])
+    flat, time = _stands(rotation), signals["time"].values
+    axes, rate = _mounting(acceleration, rotation, flat).values, 1 / (time[1] - time[0])
     turning, force = rotation.values @ axes.T, acceleration.values @ axes.T
     ours, mine = best(lambda: _moves_between(acceleration.values, turning, axes, flat, time, rate), 10)
     few, made = flat.iloc[: share + 1], len(flat) - 1

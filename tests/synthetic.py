@@ -16,10 +16,8 @@ from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.gait.steps import spatiotemporal, travel_direction
 from gaitstudy.io.motion import Recording, turn_about_up
 from gaitstudy.io.plates import wrench
-from gaitstudy.load.dynamics import leg_loads
-from gaitstudy.load.knee import FRAMES, METHODS, knee_moments
-from gaitstudy.load.landmarks import find
-from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.load.knee import FRAMES, METHODS, knee_moments, leg_loads
+from gaitstudy.load.skeleton import find, leg_from_markers
 
 ROLES = (
     "heel", "toe", "asis", "psis", "knee_lateral", "knee_medial", "ankle_lateral", "ankle_medial"

@@ -15,7 +15,7 @@ from gaitstudy.conventions import side_sign
 from gaitstudy.gait import steps
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 from gaitstudy.tables import agreement
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,7 +18,7 @@ import pytest
 from gaitstudy.conventions import MarkerError, TrialFormatError
 from gaitstudy.io.c3d import _RawC3D, _read_raw, _seen_up, _stored_events, _subject_numbers
 from gaitstudy.io.motion import Recording, read_c3d
-from gaitstudy.load.labels import fit_labels
+from gaitstudy.load.skeleton import fit_labels
 from tests.raw_c3d import raw_c3d
 from tests.recordings import SUBJECT, only, walk, write_c3d
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,13 @@ from hypothesis import strategies as st
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, UnitError
 from gaitstudy.io import catalogue
 from gaitstudy.io.plates import wrench
-from gaitstudy.load.dynamics import (
+from gaitstudy.load.knee import (
+    ChainMotion,
     _angular_velocity,
     _differentiate,
+    _inertia_table,
     _second_derivative,
     _segment_inertia,
-    inertia_table,
     leg_loads,
     newton_euler,
 )
@@ -61,7 +63,7 @@ def test_winters_shank_about_the_knee_by_the_parallel_axis() -> None:
 
 def test_radii_are_about_the_centre_of_mass_not_the_joint() -> None:
     # the proximal ones (.690, .528, .540), put in the same place, would make the shank's inertia 3.06 times too large
-    radii = {s: inertia_table("dempster_winter")[s][2:] for s in SEGMENTS}
+    radii = {s: _inertia_table("dempster_winter")[s][2:] for s in SEGMENTS}
     assert radii == {"foot": (0.475,) * 3, "shank": (0.302,) * 3, "thigh": (0.323,) * 3}
 
 
@@ -74,11 +76,11 @@ def test_the_tables_are_the_published_ones() -> None:
         ("female", "shank"): (0.0481, 0.4352, 0.267, 0.263, 0.092),
     }  # fmt: skip
     for (sex, segment), (mass, centre, sagittal, transverse, long) in published.items():
-        assert inertia_table("de_leva", sex)[segment] == (mass, centre, sagittal, long, transverse)
+        assert _inertia_table("de_leva", sex)[segment] == (mass, centre, sagittal, long, transverse)
     # the foot's long axis points forward; its sagittal axis points up
-    assert inertia_table("de_leva", "male")["foot"] == (0.0137, 0.4415, 0.124, 0.257, 0.245)
-    assert inertia_table("de_leva", "female")["foot"] == (0.0129, 0.4014, 0.139, 0.299, 0.279)
-    winter = inertia_table("dempster_winter")
+    assert _inertia_table("de_leva", "male")["foot"] == (0.0137, 0.4415, 0.124, 0.257, 0.245)
+    assert _inertia_table("de_leva", "female")["foot"] == (0.0129, 0.4014, 0.139, 0.299, 0.279)
+    winter = _inertia_table("dempster_winter")
     assert {s: winter[s][:2] for s in SEGMENTS} == {
         "foot": (0.0145, 0.5),
         "shank": (0.0465, 0.433),
@@ -87,14 +89,14 @@ def test_the_tables_are_the_published_ones() -> None:
 
 
 def test_without_a_sex_it_is_the_mean_of_both() -> None:
-    male, female, mean = (np.array(inertia_table("de_leva", s)["thigh"]) for s in ("male", "female", None))
+    male, female, mean = (np.array(_inertia_table("de_leva", s)["thigh"]) for s in ("male", "female", None))
     assert mean == pytest.approx((male + female) / 2, abs=1e-15)
 
 
 @pytest.mark.parametrize(("table", "sex"), [("zatsiorsky", None), ("de_leva", "m")])
 def test_other_tables_are_refused(table: str, sex: str | None) -> None:
     with pytest.raises(GaitStudyError, match=r"segment inertia: expected 'de_leva' .* found"):
-        inertia_table(table, sex)
+        _inertia_table(table, sex)
 
 
 @pytest.mark.parametrize("mass", [0.0, -70.0, float("nan"), 70_000.0])
@@ -165,7 +167,7 @@ def chain(n: int, seed: int = 0) -> dict[str, np.ndarray]:
 def test_a_hanging_leg_carries_its_weight() -> None:
     state = chain(4) | {k: np.zeros((4, 3, 3)) for k in ("acceleration", "angular_velocity", "angular_acceleration")}
     state |= {"external_force": np.zeros((4, 3)), "external_moment": np.zeros((4, 3))}
-    force, moment = newton_euler(**state)
+    force, moment = solved(**state)
     below = np.cumsum(state["mass"])
     assert force == pytest.approx(np.broadcast_to(below[:, None] * [0, GRAVITY, 0], (4, 3, 3)), abs=1e-12)
     weight = state["mass"][:, None] * np.array([0.0, GRAVITY, 0.0])
@@ -180,7 +182,7 @@ def test_standing_on_a_force_carries_it_up_the_chain() -> None:
     push = np.array([30.0, 800.0, -40.0])
     state |= {"mass": np.zeros(3), "external_force": np.tile(push, (3, 1))}
     state |= {"external_moment": np.tile(np.cross(point, push), (3, 1))}
-    force, moment = newton_euler(**state)
+    force, moment = solved(**state)
     assert force == pytest.approx(np.broadcast_to(-push, (3, 3, 3)))
     assert moment == pytest.approx(-np.cross(point - state["proximal"], push), abs=1e-11)
 
@@ -189,8 +191,15 @@ def test_a_free_fall_loads_nothing() -> None:
     state = chain(5) | {"acceleration": np.broadcast_to([0.0, -GRAVITY, 0.0], (5, 3, 3))}
     state |= {k: np.zeros((5, 3, 3)) for k in ("angular_velocity", "angular_acceleration")}
     state |= {"external_force": np.zeros((5, 3)), "external_moment": np.zeros((5, 3))}
-    for load in newton_euler(**state):
+    for load in solved(**state):
         assert np.abs(load).max() < 1e-12
+
+
+def solved(
+    mass: np.ndarray, inertia: np.ndarray, external_force: np.ndarray, external_moment: np.ndarray, **other: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    gravity = other.pop("gravity", GRAVITY)
+    return newton_euler(mass, inertia, ChainMotion(**other), external_force, external_moment, gravity)
 
 
 def pendulum(angle: float, speed: float) -> dict[str, np.ndarray | float]:
@@ -216,7 +225,7 @@ def pendulum(angle: float, speed: float) -> dict[str, np.ndarray | float]:
 @given(st.floats(-3, 3), st.floats(-8, 8))
 def test_a_pendulum_needs_no_moment_at_its_pivot(angle: float, speed: float) -> None:
     state = pendulum(angle, speed)
-    force, moment = newton_euler(**state)
+    force, moment = solved(**state)
     assert np.abs(moment).max() < 1e-12
     mass, far, inertia = 3.5, 0.18, 0.048
     along = np.array([np.sin(angle), -np.cos(angle), 0.0])
@@ -232,8 +241,9 @@ def test_a_top_needs_the_gyroscopic_moment() -> None:
     spin, turn, inertia = 30.0, 2.0, np.array([0.02, 0.05, 0.05])
     zero = np.zeros((1, 1, 3))
     _, moment = newton_euler(
-        np.array([1.0]), inertia[None], np.eye(3)[None, None], zero, zero,
-        np.array([[[spin, turn, 0.0]]]), np.array([[[0.0, 0.0, -spin * turn]]]), zero,
+        np.array([1.0]), inertia[None],
+        ChainMotion(np.eye(3)[None, None], zero, zero, np.array([[[spin, turn, 0.0]]]),
+                    np.array([[[0.0, 0.0, -spin * turn]]]), zero),
         np.array([[0.0, GRAVITY, 0.0]]), np.zeros((1, 3)),
     )  # fmt: skip
     # I alpha + omega x I omega: z gets I_yy (-s p) + (I_yy - I_xx) s p = -I_xx s p
@@ -248,8 +258,10 @@ def test_segments_that_move_as_one_body_load_the_hip_like_one_body() -> None:
     moving = start + np.cross(turning, centres) + np.cross(spin, np.cross(spin, centres))
     push, about = rng.normal(size=(1, 3)) * 200, rng.normal(size=(1, 3)) * 20
     many = newton_euler(
-        mass, inertia, np.broadcast_to(np.eye(3), (1, 3, 3, 3)), centres[None], moving[None],
-        np.tile(spin, (1, 3, 1)), np.tile(turning, (1, 3, 1)), np.zeros((1, 3, 3)), push, about,
+        mass, inertia,
+        ChainMotion(np.broadcast_to(np.eye(3), (1, 3, 3, 3)), centres[None], moving[None], np.tile(spin, (1, 3, 1)),
+                    np.tile(turning, (1, 3, 1)), np.zeros((1, 3, 3))),
+        push, about,
     )  # fmt: skip
     total = mass.sum()
     middle = mass @ centres / total
@@ -260,9 +272,11 @@ def test_segments_that_move_as_one_body_load_the_hip_like_one_body() -> None:
     values, vectors = np.linalg.eigh(tensor)
     vectors = vectors * np.linalg.det(vectors)
     one = newton_euler(
-        np.array([total]), values[None], vectors.T[None, None], middle[None, None],
-        (start + np.cross(turning, middle) + np.cross(spin, np.cross(spin, middle)))[None, None],
-        spin[None, None], turning[None, None], np.zeros((1, 1, 3)), push, about,
+        np.array([total]), values[None],
+        ChainMotion(vectors.T[None, None], middle[None, None],
+                    (start + np.cross(turning, middle) + np.cross(spin, np.cross(spin, middle)))[None, None],
+                    spin[None, None], turning[None, None], np.zeros((1, 1, 3))),
+        push, about,
     )  # fmt: skip
     for whole, part in zip(one, many, strict=True):
         assert part[0, -1] == pytest.approx(whole[0, 0], rel=1e-12, abs=1e-10)
@@ -270,7 +284,7 @@ def test_segments_that_move_as_one_body_load_the_hip_like_one_body() -> None:
 
 def test_the_running_sum_is_the_recursion_from_joint_to_joint() -> None:
     state = chain(50, 3)
-    force, moment = newton_euler(**state)
+    force, moment = solved(**state)
     for t in range(50):
         below, turn = -state["external_force"][t], None
         for s in range(3):
@@ -297,7 +311,7 @@ def test_the_running_sum_is_the_recursion_from_joint_to_joint() -> None:
 def test_heavier_bodies_under_heavier_loads(factor: float) -> None:
     state = chain(3, 4)
     heavy = state | {k: state[k] * factor for k in ("mass", "inertia", "external_force", "external_moment")}
-    for one, other in zip(newton_euler(**state), newton_euler(**heavy), strict=True):
+    for one, other in zip(solved(**state), solved(**heavy), strict=True):
         assert other == pytest.approx(one * factor, rel=1e-12, abs=1e-9)
 
 
@@ -306,7 +320,7 @@ def test_slower_motion_without_gravity_or_ground(factor: float) -> None:
     state = chain(3, 5) | {k: np.zeros((3, 3)) for k in ("external_force", "external_moment")}
     slow = state | {k: state[k] / factor**2 for k in ("acceleration", "angular_acceleration")}
     slow |= {"angular_velocity": state["angular_velocity"] / factor}
-    for one, other in zip(newton_euler(**state, gravity=0.0), newton_euler(**slow, gravity=0.0), strict=True):
+    for one, other in zip(solved(**state, gravity=0.0), solved(**slow, gravity=0.0), strict=True):
         assert other * factor**2 == pytest.approx(one, rel=1e-11, abs=1e-9)
 
 
@@ -314,19 +328,19 @@ def test_larger_bodies() -> None:
     state, factor = chain(3, 6), 1.7
     large = state | {k: state[k] * factor for k in ("centre_of_mass", "acceleration", "proximal", "external_moment")}
     large |= {"inertia": state["inertia"] * factor**2}
-    small, big = newton_euler(**state, gravity=GRAVITY), newton_euler(**large, gravity=GRAVITY * factor)
+    small, big = solved(**state, gravity=GRAVITY), solved(**large, gravity=GRAVITY * factor)
     first = state["mass"][:, None] * state["acceleration"] + state["mass"][:, None] * [0, GRAVITY, 0]
     assert big[0] == pytest.approx(small[0] + (factor - 1) * np.cumsum(first, axis=1), rel=1e-12)
     unloaded = {k: np.zeros((3, 3)) for k in ("external_force", "external_moment")}
-    small = newton_euler(**(state | unloaded), gravity=GRAVITY)
-    big = newton_euler(**(large | unloaded), gravity=GRAVITY * factor)
+    small = solved(**(state | unloaded), gravity=GRAVITY)
+    big = solved(**(large | unloaded), gravity=GRAVITY * factor)
     assert big[0] == pytest.approx(small[0] * factor, rel=1e-12)
     assert big[1] == pytest.approx(small[1] * factor**2, rel=1e-11, abs=1e-9)
 
 
 def test_origin_and_direction_of_the_lab_do_not_matter() -> None:
     state = chain(4, 7)
-    force, moment = newton_euler(**state)
+    force, moment = solved(**state)
     shift = np.array([3.0, -2.0, 5.0])
     moved = state | {k: state[k] + shift for k in ("centre_of_mass", "proximal")}
     moved |= {"external_moment": state["external_moment"] + np.cross(shift, state["external_force"])}
@@ -334,7 +348,7 @@ def test_origin_and_direction_of_the_lab_do_not_matter() -> None:
     vectors = [k for k in state if k not in ("mass", "inertia")]
     turned = state | {k: state[k] @ turn.T for k in vectors}
     for other, matrix in ((moved, np.eye(3)), (turned, turn)):
-        found = newton_euler(**other)
+        found = solved(**other)
         assert np.abs(found[0] - force @ matrix.T).max() < 1e-9
         assert np.abs(found[1] - moment @ matrix.T).max() < 1e-9
 
@@ -366,7 +380,7 @@ def test_a_standing_leg_by_hand() -> None:
     leg = still_leg(np.zeros(30))
     loads = ground(leg["time"].values, np.array([0.0, 400.0, 0.0]), np.array([0.05, 0.0, -0.01]))
     found = leg_loads(leg, loads, "P", 80.0, sex="male")
-    foot, shank, thigh = (inertia_table("de_leva", "male")[s][0] * 80 * GRAVITY for s in SEGMENTS)
+    foot, shank, thigh = (_inertia_table("de_leva", "male")[s][0] * 80 * GRAVITY for s in SEGMENTS)
     up = found["force"].sel(axis="y").values[0]
     assert up == pytest.approx(np.cumsum([foot, shank, thigh]) - 400.0, abs=1e-9)
     ahead = -0.06 + 0.4415 * 0.25  # of the foot's centre of mass; shank and thigh hang straight
@@ -477,12 +491,11 @@ def chain_loads(table: pd.DataFrame) -> dict[str, np.ndarray]:
     force, moment = newton_euler(
         np.array([table[f"{s}_mass"].iloc[0] for s in SEGMENTS]),
         np.stack([vector(f"{s}_inertia")[0] for s in SEGMENTS]),
-        np.swapaxes(axes, -1, -2),  # theirs: segment to ground; ours: rows are the segment's axes
-        stack("com"),
-        stack("acc"),
-        stack("omega"),
-        stack("alpha"),
-        np.stack([vector(f"{j}_centre") for j in JOINTS], 1),
+        ChainMotion(
+            np.swapaxes(axes, -1, -2),  # theirs: segment to ground; ours: rows are the segment's axes
+            *(stack(kind) for kind in ("com", "acc", "omega", "alpha")),
+            np.stack([vector(f"{j}_centre") for j in JOINTS], 1),
+        ),
         push,
         vector("free_moment") + np.cross(vector("force_point"), push),
         gravity=-float(table["gravity_y"].iloc[0]),

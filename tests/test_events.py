@@ -13,7 +13,7 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, SignalError
 from gaitstudy.gait import events
 from gaitstudy.gait.events import (
-    combine,
+    _combine,
     contacts,
     events_from_foot_velocity,
     events_from_markers,
@@ -23,7 +23,7 @@ from gaitstudy.gait.events import (
 from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import wrench
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 from tests import synthetic
 
 RATE = 1000.0
@@ -226,15 +226,15 @@ def test_no_events_no_strides() -> None:
 def test_plates_come_before_markers() -> None:
     plate = event_table((1.00, "ic", "l"), (1.66, "fo", "l"))
     markers = event_table((0.93, "ic", "l"), (1.60, "fo", "l"), (1.05, "ic", "r"), (2.13, "ic", "l"), (1.13, "ic", "l"))
-    found = combine(plate, markers, within=0.12)
+    found = _combine(plate, markers, within=0.12)
     assert found["time"].tolist() == [1.00, 1.05, 1.13, 1.66, 2.13]
     assert found["source"].tolist() == ["plates", "markers", "markers", "plates", "markers"]
 
 
 def test_either_list_may_be_empty() -> None:
     one = event_table((1.0, "ic", "l"), (1.6, "fo", "l"))
-    assert combine(event_table(), one)["time"].tolist() == [1.0, 1.6]
-    assert combine(one, event_table())["source"].tolist() == ["plates", "plates"]
+    assert _combine(event_table(), one)["time"].tolist() == [1.0, 1.6]
+    assert _combine(one, event_table())["source"].tolist() == ["plates", "plates"]
 
 
 # ---- whose contact, and can it be used ----
@@ -434,7 +434,7 @@ def test_marker_events_stand_for_the_plates_events_on_a_real_walker() -> None:
             if row.reason == "":
                 lifts.append(np.abs(events_from_foot_velocity(*feet[row.side])[1] - row.end).min())
     assert (len(contact_errors), len(off_errors), len(lifts)) == (16, 5, 13)
-    # this person's heel is farthest ahead 30-80 ms before the plate feels it: within what ``combine`` takes for one
+    # this person's heel is farthest ahead 30-80 ms before the plate feels it: within what ``_combine`` takes for one
     assert max(contact_errors) < 0.12
     assert max(off_errors) < 2 / 60 and max(lifts) < 2 / 60  # two frames of 60 Hz, as in Zeni 2008
 

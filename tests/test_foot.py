@@ -12,7 +12,7 @@ from gaitstudy.gait.events import contacts
 from gaitstudy.gait.foot import WINDOW, contaminated, foot_progression_angle, mean_over_stance, outside_foot
 from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 from tests import synthetic
 
 TIME = np.arange(11) / 10

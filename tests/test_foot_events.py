@@ -11,18 +11,19 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import SIDES
-from gaitstudy.gait.events import combine, strides
-from gaitstudy.gait.foot_events import (
+from gaitstudy.gait.events import (
     FOOT_EVENTS,
-    doubts,
-    file_events,
+    _combine,
+    _doubts,
+    _file_events,
+    _order_notes,
     marker_events,
-    order_notes,
     seen_events,
+    strides,
 )
 from gaitstudy.io.catalogue import data_folder
 from gaitstudy.io.motion import Recording, turn_about_up, write_trc
-from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.load.skeleton import find, marker_map
 from gaitstudy.pipeline import _find_strides, middle_of_pelvis, process_trial, read
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
 from gaitstudy.tables import event_walks
@@ -172,7 +173,7 @@ def checked(stored: pd.DataFrame, sides: tuple[str, ...] = SIDES, later: float =
     trial = walked().recording
     found = seen(trial)
     found = found[found["side"].isin(sides)].assign(time=found["time"] + later)
-    return file_events(stored, found, list(sides), trial.markers["time"].values + later)
+    return _file_events(stored, found, list(sides), trial.markers["time"].values + later)
 
 
 def stored() -> pd.DataFrame:
@@ -253,7 +254,7 @@ def test_a_file_with_contacts_alone_has_its_foot_offs_from_the_markers() -> None
     contacts = stored()[stored()["event"] == "initial_contact"]
     kept, notes = checked(contacts)
     assert notes == ["the file has no foot off: those from markers are used."]
-    assert set(strides(combine(kept.iloc[:0], kept))["events"]) == {"file, markers"}
+    assert set(strides(_combine(kept.iloc[:0], kept))["events"]) == {"file, markers"}
 
 
 # ---- order and length ----
@@ -266,22 +267,22 @@ def made_strides(*rows: tuple[float, float, float, str]) -> pd.DataFrame:
 
 def test_a_stance_too_short_or_too_long_is_told_unless_plates_saw_it() -> None:
     whole = [(1.1 * k, 1.1 * k + 0.68, 1.1 * k + 1.1, "file") for k in range(3)]
-    assert doubts(made_strides(*whole)) == ["", "", ""]
+    assert _doubts(made_strides(*whole)) == ["", "", ""]
     odd = [(4.0, 4.19, 5.1, "file"), (6.0, 6.95, 7.1, "markers"), (8.0, 8.2, np.nan, "file, markers")]
-    found = doubts(made_strides(*whole, *odd))
+    found = _doubts(made_strides(*whole, *odd))
     assert found[3] == "stance is 17 % of the stride, expected 40-80 %: a wrong or missing event"
     assert found[4].startswith("stance is 86 %") and found[5].startswith("stance is 18 %")
-    assert doubts(made_strides(*whole, *(row[:3] + ("plates",) for row in odd)))[3:] == ["", "", ""]
-    assert doubts(made_strides((1.0, 1.7, np.nan, "markers"))) == [""]  # nothing to measure it by
-    assert doubts(made_strides()) == []
+    assert _doubts(made_strides(*whole, *(row[:3] + ("plates",) for row in odd)))[3:] == ["", "", ""]
+    assert _doubts(made_strides((1.0, 1.7, np.nan, "markers"))) == [""]  # nothing to measure it by
+    assert _doubts(made_strides()) == []
 
 
 @pytest.mark.parametrize("source", ["file", "plates", "plates, markers"])
 def test_nobody_stands_for_a_hundredth_of_a_second(source: str) -> None:
     milliseconds = [(0.0011 * k, 0.0011 * k + 0.0007, 0.0011 * k + 0.0011, source) for k in range(3)]
-    assert all("events of another clock" in reason for reason in doubts(made_strides(*milliseconds)))
+    assert all("events of another clock" in reason for reason in _doubts(made_strides(*milliseconds)))
     whole = [(1.1 * k, 1.1 * k + 0.68, 1.1 * k + 1.1, source) for k in range(3)]
-    found = doubts(made_strides(*whole, (4.0, 4.03, 5.1, source)))
+    found = _doubts(made_strides(*whole, (4.0, 4.03, 5.1, source)))
     assert found[:3] == ["", "", ""] and "or of two contacts" in found[3]
 
 
@@ -292,15 +293,15 @@ def test_events_listed_twice_count_once() -> None:
 def test_running_by_markers_is_told_and_by_a_file_is_not() -> None:
     run = [(0.7 * k, 0.7 * k + 0.22, 0.7 * k + 0.7) for k in range(3)]
     for source, told in (("markers", True), ("plates, markers", True), ("file", False), ("plates", False)):
-        found = doubts(made_strides(*(row + (source,) for row in run)))
+        found = _doubts(made_strides(*(row + (source,) for row in run)))
         assert [reason.startswith("stance is 31 % of the stride: running") for reason in found] == [told] * 3
 
 
 def test_two_contacts_without_a_foot_off_are_told() -> None:
-    assert order_notes(stored()) == []
+    assert _order_notes(stored()) == []
     off = stored().index[(stored()["event"] == "foot_off") & (stored()["side"] == "left")]
-    assert len(order_notes(stored().drop(off[1]))) == 1
-    note = order_notes(stored().drop(off[1]))[0]
+    assert len(_order_notes(stored().drop(off[1]))) == 1
+    note = _order_notes(stored().drop(off[1]))[0]
     assert note.startswith("left foot: no foot off between the initial contact at ") and note.endswith("before it.")
 
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, UnitError, labelled
 from gaitstudy.gait.events import events_from_foot_velocity
-from gaitstudy.gait.foot_imu import SHORTEST, FootWalk, foot_walk, mounting, stands
+from gaitstudy.gait.foot_imu import SHORTEST, FootWalk, _mounting, _stands, foot_walk
 from gaitstudy.simulate.foot_sensor import foot_sensor, true_strides
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
 from tests import synthetic
@@ -107,7 +107,7 @@ def test_a_constant_is_added_and_an_offset_at_rest_is_taken_out() -> None:
 
 def test_stands_and_pauses() -> None:
     force, turning = hand_made()
-    found = stands(turning)
+    found = _stands(turning)
     assert len(found) == 4 and (found["arrive"] == found["leave"]).all()
     long = xr.concat(
         [
@@ -118,7 +118,7 @@ def test_stands_and_pauses() -> None:
         "time",
     )
     long.attrs = turning.attrs
-    both = stands(long)
+    both = _stands(long)
     assert len(both) == 7
     pause = both.iloc[3]
     assert pause["leave"] - pause["arrive"] > 3.5 and pause["arrive"] < 4 and pause["leave"] > 8.4
@@ -168,7 +168,7 @@ def test_a_foot_turned_out_more_is_seen_to_be() -> None:
 
 def test_a_sensor_turned_on_the_foot_only_moves_the_axes() -> None:
     signals = foot_sensor(person(), "right", mounted=(0, 37, 0))
-    found = mounting(signals["acceleration"], signals["angular_rate"], stands(signals["angular_rate"]))
+    found = _mounting(signals["acceleration"], signals["angular_rate"], _stands(signals["angular_rate"]))
     forward = found.sel(direction="forward").values
     assert np.degrees(np.arctan2(-forward[2], forward[0])) == pytest.approx(37.0, abs=0.1)
     assert found.sel(direction="up").values == pytest.approx([0, 1, 0], abs=1e-3)
@@ -248,9 +248,9 @@ def test_bad_input_is_refused() -> None:
     resting = _like(turning, 0 * turning.values)
     resting[300:320] = np.nan
     with pytest.raises(SignalError, match="a foot that swings"):
-        mounting(_like(force, force.values * 0 + [0, GRAVITY, 0]), resting, stands(resting))
+        _mounting(_like(force, force.values * 0 + [0, GRAVITY, 0]), resting, _stands(resting))
     with pytest.raises(SignalError, match="expected the same times"):
-        mounting(force[:-5], turning, stands(turning))
+        _mounting(force[:-5], turning, _stands(turning))
     with pytest.raises(SignalError, match="constant: expected a number"):
         foot_walk(force, turning, "left", constant=float("nan"))
     with pytest.raises(UnitError, match="expected units 'deg/s'"):

@@ -29,8 +29,7 @@ from gaitstudy.load.knee import (
     normalise_moment,
     peaks,
 )
-from gaitstudy.load.landmarks import unit
-from gaitstudy.load.skeleton import gather_leg
+from gaitstudy.load.skeleton import gather_leg, unit
 from tests import synthetic
 
 COP, KNEE, FORCE = np.array([0.03, 0.0, -0.005]), np.array([0.0, 0.45, 0.0]), np.array([-60.0, 800.0, -40.0])

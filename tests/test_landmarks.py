@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from gaitstudy.conventions import SIDES, MarkerError
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import _fit_pose, carry, find, marker_map, marker_maps, unit
+from gaitstudy.load.skeleton import _carry, _fit_pose, find, marker_map, marker_maps, unit
 from tests import synthetic
 
 SHIPPED = ("arnold", "cgm2", "gc5", "opencap", "p3m6", "plug-in-gait", "plug-in-gait-outputs", "walker")
@@ -137,7 +137,7 @@ LANDMARKS = [OWN["knee_medial"], OWN["ankle_medial"], OWN["ankle_lateral"]]
 
 def test_landmarks_follow_their_cluster_from_a_static_trial_elsewhere() -> None:
     marks = synthetic.markers(TIME)
-    found = carry(synthetic.static_trial(), marks, OWN["shank"], LANDMARKS)
+    found = _carry(synthetic.static_trial(), marks, OWN["shank"], LANDMARKS)
     assert np.abs(found.values - marks.sel(marker=LANDMARKS).values).max() < 1e-12
     assert found["marker"].values.tolist() == LANDMARKS and found.attrs["residual_mm"] < 1e-9
 
@@ -147,20 +147,20 @@ def test_only_markers_of_both_trials_carry_and_lost_frames_stay_lost() -> None:
     truth = marks.sel(marker=LANDMARKS).values
     cluster = [*OWN["shank"], "not there", OWN["ankle_lateral"]]
     marks[{"time": slice(10, 20), "marker": list(marks["marker"].values).index(OWN["shank"][0])}] = np.nan
-    found = carry(synthetic.static_trial(), marks, cluster, LANDMARKS)
+    found = _carry(synthetic.static_trial(), marks, cluster, LANDMARKS)
     assert np.abs(found.values - truth).max() < 1e-11, "three of four are enough"
-    three = carry(synthetic.static_trial(), marks, OWN["shank"], LANDMARKS)
+    three = _carry(synthetic.static_trial(), marks, OWN["shank"], LANDMARKS)
     assert np.flatnonzero(np.isnan(three.values).all((1, 2))).tolist() == list(range(10, 20))
     assert three.attrs["residual_mm"] < 1e-9
     nobody = marks.where(marks["marker"] != OWN["shank"][1])
-    lost = carry(synthetic.static_trial(), nobody, OWN["shank"], LANDMARKS)
+    lost = _carry(synthetic.static_trial(), nobody, OWN["shank"], LANDMARKS)
     assert np.isnan(lost.values).all() and np.isnan(lost.attrs["residual_mm"])
 
 
 def test_the_residual_is_the_clusters_misfit() -> None:
     marks = synthetic.markers(TIME)
     noisy = marks.copy(data=marks.values + np.random.default_rng(7).normal(0, 0.003, marks.shape))
-    found = carry(synthetic.static_trial(), noisy, OWN["shank"], LANDMARKS)
+    found = _carry(synthetic.static_trial(), noisy, OWN["shank"], LANDMARKS)
     _, _, residual = _fit_pose(
         synthetic.static_trial().sel(marker=OWN["shank"]).mean("time").values, noisy.sel(marker=OWN["shank"]).values
     )
@@ -170,9 +170,9 @@ def test_the_residual_is_the_clusters_misfit() -> None:
 def test_what_is_missing_is_named() -> None:
     marks = synthetic.markers(TIME)
     with pytest.raises(MarkerError, match=r"at least 3 of the cluster .* found \['L_shank0', 'L_shank1'\].*--static"):
-        carry(synthetic.static_trial(), marks, OWN["shank"][:2], LANDMARKS)
+        _carry(synthetic.static_trial(), marks, OWN["shank"][:2], LANDMARKS)
     with pytest.raises(MarkerError, match=r"expected marker 'LMFC' \(landmark\)"):
-        carry(synthetic.static_trial(), marks, OWN["shank"], ["LMFC"])
+        _carry(synthetic.static_trial(), marks, OWN["shank"], ["LMFC"])
     with pytest.raises(MarkerError, match=r"expected marker 'LHEE' \(heel\), found 28 others: L_asis"):
         find(marks, "LHEE", "heel")
 

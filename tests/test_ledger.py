@@ -12,7 +12,7 @@ import pytest
 
 from gaitstudy import claims
 from gaitstudy.claims import COLUMNS, VERDICTS
-from gaitstudy.conventions import LedgerError
+from gaitstudy.conventions import GaitStudyError
 from workflow import ledger_page
 
 IDS = (
@@ -141,7 +141,7 @@ def test_judged_gives_what_collect_gives_for_the_same_pieces(path: Path, noteboo
     own, whole = claims.judged(reversed(pieces), path), claims.collect(notebook, path)
     assert own["verdict"].tolist() == ["supported", "mechanism", "not testable"]
     assert own.to_dict("records") == whole.query("pieces > 0")[list(own)].to_dict("records")
-    with pytest.raises(LedgerError, match="another table at place 2"):
+    with pytest.raises(GaitStudyError, match="another table at place 2"):
         claims.judged([pieces[0], pd.DataFrame()], path)
 
 
@@ -208,13 +208,13 @@ def test_evidence_that_does_not_fit_is_refused(
     change: dict[str, object], message: str, path: Path, notebook: Path
 ) -> None:
     call = {"id": "A1", "value": -2.0, "interval": (-3, -1), "unit": "%"} | REAL | change
-    with pytest.raises(LedgerError, match=re.escape(message)):
+    with pytest.raises(GaitStudyError, match=re.escape(message)):
         claims.record(**call, path=path)  # type: ignore[arg-type]
     assert not notebook.exists()
 
 
 def test_all_problems_of_a_piece_come_in_one_error(path: Path) -> None:
-    with pytest.raises(LedgerError) as caught:
+    with pytest.raises(GaitStudyError) as caught:
         claims.record("A1", -2.0, (0, 1), "", data="real", n=0, n_unit="people", source="x", path=path)
     text = str(caught.value)
     assert text.startswith("evidence for A1: 4 problems")
@@ -222,9 +222,9 @@ def test_all_problems_of_a_piece_come_in_one_error(path: Path) -> None:
 
 
 def test_only_what_the_claims_foresee_can_be_declared_not_testable(path: Path, notebook: Path) -> None:
-    with pytest.raises(LedgerError, match=re.escape("A2: expected a claim or part that the table of claims calls not")):
+    with pytest.raises(GaitStudyError, match="A2: expected a claim or part that the table of claims calls not"):
         claims.declare_not_testable("A2", path=path)
-    with pytest.raises(LedgerError, match=re.escape("(two; * is the whole), found '*'")):
+    with pytest.raises(GaitStudyError, match=re.escape("(two; * is the whole), found '*'")):
         claims.declare_not_testable("B1", path=path)
     claims.declare_not_testable("B1", "two", path=path)
     assert claims.collect(notebook, path).set_index("id").loc["B1", "verdict"] == "not yet"
@@ -233,7 +233,7 @@ def test_only_what_the_claims_foresee_can_be_declared_not_testable(path: Path, n
 def test_broken_evidence_files_are_listed_line_by_line(path: Path, notebook: Path) -> None:
     notebook.mkdir(parents=True)
     (notebook / "01_x.jsonl").write_text('{"id": "Z9"}\nnot json\n[1]\n', encoding="utf-8")
-    with pytest.raises(LedgerError, match="3 problems") as caught:
+    with pytest.raises(GaitStudyError, match="3 problems") as caught:
         claims.collect(notebook, path)
     assert "01_x.jsonl line 2" in str(caught.value) and "run the notebooks again" in str(caught.value)
 
@@ -282,10 +282,10 @@ def test_a_moved_verdict_and_a_moved_number_are_found(path: Path, notebook: Path
 
 
 def test_a_missing_or_foreign_table_of_verdicts_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="no such file"):
+    with pytest.raises(GaitStudyError, match="no such file"):
         claims.stored_verdicts(tmp_path / "verdicts.csv")
     (tmp_path / "verdicts.csv").write_text("id,verdict\n")
-    with pytest.raises(LedgerError, match="found id, verdict"):
+    with pytest.raises(GaitStudyError, match="found id, verdict"):
         claims.stored_verdicts(tmp_path / "verdicts.csv")
 
 

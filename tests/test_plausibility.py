@@ -19,7 +19,7 @@ from gaitstudy.gait.events import plate_contacts
 from gaitstudy.gait.plausibility import levelled
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import with_wrench, wrench
-from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.load.skeleton import find, marker_map
 from gaitstudy.pipeline import _find_strides, process_trial
 from gaitstudy.simulate.walker import Walker, simulate
 

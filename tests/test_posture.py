@@ -170,7 +170,7 @@ def test_wrong_input_is_refused() -> None:
 def test_the_angles_of_nine_real_walkers_are_vicons() -> None:
     from gaitstudy import pipeline
     from gaitstudy.io import catalogue
-    from gaitstudy.load.landmarks import find
+    from gaitstudy.load.skeleton import find
     from gaitstudy.tables.agreement import stored_output
 
     dataset = "mcgill-foot-progression"

@@ -100,7 +100,7 @@ def imputation() -> list[pd.DataFrame]:
 
 def walking() -> list[pd.DataFrame]:
     from gaitstudy.gait.foot_imu import foot_walk
-    from gaitstudy.load.landmarks import _fit_pose
+    from gaitstudy.load.skeleton import _fit_pose
     from gaitstudy.simulate.foot_sensor import foot_sensor
     from gaitstudy.simulate.walker import Walker, simulate
 

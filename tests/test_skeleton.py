@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from gaitstudy.conventions import SIDES, MarkerError, side_sign
 from gaitstudy.gait.signals import fill_gaps
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import find, marker_map, unit
 from gaitstudy.load.skeleton import (
     JOINTS,
     SEGMENTS,
@@ -21,9 +20,12 @@ from gaitstudy.load.skeleton import (
     _foot_axes,
     _hip_centre,
     _segment_axes,
+    find,
     gather_leg,
     hip_offset,
     leg_from_markers,
+    marker_map,
+    unit,
 )
 from tests import synthetic
 

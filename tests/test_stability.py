@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from gaitstudy.conventions import DimensionError, GaitStudyError, SignalError, UnitError
-from gaitstudy.gait.stability import extrapolated_centre_of_mass, margins_of_stability
+from gaitstudy.gait.steps import extrapolated_centre_of_mass, margins_of_stability
 from tests import synthetic
 
 TIME = np.arange(201) / 100

@@ -13,14 +13,14 @@ from gaitstudy.gait.steps import (
     OVERGROUND,
     belt_speed,
     belt_velocity,
-    direction_at,
     local_direction,
     spatiotemporal,
     stride_directions,
     travel_direction,
 )
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.landmarks import find, marker_map
+from gaitstudy.load.skeleton import find, marker_map
+from gaitstudy.pipeline import _direction_at
 from tests import synthetic
 
 TIME = np.arange(801) / 100
@@ -308,7 +308,7 @@ def test_a_next_contact_that_is_far_away_is_no_end_of_a_stride() -> None:
 def test_an_instant_has_the_direction_of_the_stride_it_belongs_to() -> None:
     own = STRIDES[STRIDES["side"] == "left"]
     way = pd.DataFrame({"foot_x": [1.0, 0.0, -1.0, 0.0], "foot_z": [0.0, 1.0, 0.0, -1.0]}, own.index)
-    found = direction_at(own, way, np.array([0.0, 0.5, 1.16, 1.37, 1.39, 1.6, 3.0, 9.0]))
+    found = _direction_at(own, way, np.array([0.0, 0.5, 1.16, 1.37, 1.39, 1.6, 3.0, 9.0]))
     assert found[:, 0].tolist() == [1, 1, 1, 1, 0, 0, -1, 0] and found[:, 2].tolist() == [0, 0, 0, 0, 1, 1, 0, -1]
     assert (found[:, 1] == 0).all()
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaitstudy.claims import COLUMNS, VERDICTS, Clause, _refuse, clauses, judge, read
-from gaitstudy.conventions import LedgerError
+from gaitstudy.claims import COLUMNS, VERDICTS, _Clause, _clauses, _judge, _refuse, read
+from gaitstudy.conventions import GaitStudyError
 
 CLAIM: dict[str, Any] = {
     "rule": "effect<0", "outcome": "load", "unit": "%", "expected": float("nan"), "tolerance": float("nan"),
@@ -30,7 +30,7 @@ def piece(value: float, low: float | None, high: float | None, **change: Any) ->
 
 
 def verdict(rule: str, *pieces: dict[str, Any], **change: Any) -> str:
-    return judge(CLAIM | {"rule": rule} | change, pieces)[0]
+    return _judge(CLAIM | {"rule": rule} | change, pieces)[0]
 
 
 FOR, AGAINST, OPEN = piece(-2, -3, -1), piece(2, 1, 3), piece(-1, -3, 1)
@@ -99,7 +99,7 @@ def test_an_effect_of_either_sign() -> None:
     assert verdict("effect?", piece(0.3, 0.2, 0.4), **band) == "contradicted"  # there, but not worth the name
     assert verdict("effect?", piece(0.3, 0.2, 0.4, unit="N"), **band) == "supported"  # the band is in the claim's unit
     assert verdict("effect?", piece(0.1, -0.2, 0.4)) == "inconclusive"  # no band stated
-    assert "(positive)" in judge(CLAIM | {"rule": "effect?"}, [AGAINST])[1]
+    assert "(positive)" in _judge(CLAIM | {"rule": "effect?"}, [AGAINST])[1]
 
 
 PARTS = {
@@ -137,7 +137,7 @@ def test_several_parts(first: str, second: str, every: str, either: str) -> None
 
 def test_the_leading_piece_belongs_to_the_part_that_tells() -> None:
     pieces = [FOR | {"role": "a", "n": 99}, AGAINST | {"role": "b"}]
-    found, why, lead = judge(CLAIM | {"rule": "a<0; b<0"}, pieces)
+    found, why, lead = _judge(CLAIM | {"rule": "a<0; b<0"}, pieces)
     assert found == "contradicted" and lead == pieces[1]
     assert why.startswith("a: supported (deciding pieces: 1") and "; b: contradicted (" in why
 
@@ -177,7 +177,7 @@ def test_turning_the_evidence_round_swaps_supported_and_contradicted(pieces: lis
 @given(st.lists(evidence(), max_size=4), st.sampled_from(["effect<0", "effect>1", "effect?", "effect="]))
 def test_the_order_of_the_evidence_does_not_matter(pieces: list[dict[str, Any]], rule: str) -> None:
     claim = CLAIM | {"rule": rule, "expected": -2.0, "tolerance": 1.0}
-    assert len({repr(judge(claim, order)) for order in itertools.permutations(pieces)}) == 1
+    assert len({repr(_judge(claim, order)) for order in itertools.permutations(pieces)}) == 1
 
 
 @given(st.lists(evidence(), max_size=4), evidence())
@@ -205,15 +205,15 @@ def test_a_further_piece_for_the_claim_never_makes_it_contradicted(
 
 
 def test_clauses_are_read() -> None:
-    assert clauses("a<-0.5; b>2; c=; d?") == [
-        Clause("a", "<", -0.5), Clause("b", ">", 2.0), Clause("c", "=", 0.0), Clause("d", "?", 0.0)
+    assert _clauses("a<-0.5; b>2; c=; d?") == [
+        _Clause("a", "<", -0.5), _Clause("b", ">", 2.0), _Clause("c", "=", 0.0), _Clause("d", "?", 0.0)
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", ["", "a", "a<", "a=3", "a<0;", "a<0; b<0 | c<0", "context<0", "A<0", "a!0"])
 def test_a_rule_of_another_form_is_refused(rule: str) -> None:
-    with pytest.raises(LedgerError, match="rule: expected clauses such as"):
-        clauses(rule)
+    with pytest.raises(GaitStudyError, match="rule: expected clauses such as"):
+        _clauses(rule)
 
 
 GOOD = dict.fromkeys(COLUMNS, "") | {
@@ -249,12 +249,12 @@ def stored(folder: Path, *rows: dict[str, str], columns: tuple[str, ...] = COLUM
     ],
 )
 def test_a_broken_row_of_claims_is_refused(change: dict[str, str], message: str, tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match=message):
+    with pytest.raises(GaitStudyError, match=message):
         read(stored(tmp_path, GOOD | change))
 
 
 def test_all_broken_rows_come_in_one_error(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError) as caught:
+    with pytest.raises(GaitStudyError) as caught:
         read(stored(tmp_path, GOOD | {"kind": ""}, GOOD | {"min_n": "x"}))
     text = str(caught.value)
     assert text.startswith("claims.csv: 3 problems")
@@ -262,13 +262,13 @@ def test_all_broken_rows_come_in_one_error(tmp_path: Path) -> None:
 
 
 def test_an_absent_table_or_other_columns_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="found no such file"):
+    with pytest.raises(GaitStudyError, match="found no such file"):
         read(tmp_path / "claims.csv")
-    with pytest.raises(LedgerError, match="expected the columns id, source"):
+    with pytest.raises(GaitStudyError, match="expected the columns id, source"):
         read(stored(tmp_path, GOOD, columns=COLUMNS[:-1]))
 
 
 def test_refuse_says_nothing_without_problems() -> None:
     _refuse("here", [], "never")
-    with pytest.raises(LedgerError, match=r"here:\n  1. one\nDo this"):
+    with pytest.raises(GaitStudyError, match=r"here:\n  1. one\nDo this"):
         _refuse("here", ["one"], "Do this")

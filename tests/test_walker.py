@@ -20,8 +20,7 @@ from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outsid
 from gaitstudy.gait.pressure import centre_of_pressure_in_foot, total_force
 from gaitstudy.io.plates import centre_of_pressure, moment_about
 from gaitstudy.load.knee import knee_moments, peaks
-from gaitstudy.load.landmarks import marker_map
-from gaitstudy.load.skeleton import leg_from_markers
+from gaitstudy.load.skeleton import leg_from_markers, marker_map
 from gaitstudy.simulate import templates
 from gaitstudy.simulate import walker as walking
 from gaitstudy.simulate.walker import (

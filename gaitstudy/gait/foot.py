@@ -11,6 +11,7 @@ from gaitstudy.conventions import GaitStudyError, labelled, require_dims, side_s
 from gaitstudy.gait.events import ALONG
 from gaitstudy.gait.signals import normalise_time
 
+Numbers = Sequence[float] | np.ndarray
 WINDOW = (15.0, 40.0)
 """Per cent of stance over which a foot progression angle is averaged: the foot is flat."""
 
@@ -22,7 +23,7 @@ CHANGE = 0.15
 
 
 def foot_progression_angle(
-    heel: xr.DataArray, toe: xr.DataArray, side: str, direction: Sequence[float] | np.ndarray = (1.0, 0.0, 0.0)
+    heel: xr.DataArray, toe: xr.DataArray, side: str, direction: Numbers = (1.0, 0.0, 0.0)
 ) -> xr.DataArray:
     """Return the horizontal angle between the foot's long axis and the direction of travel, at every instant.
 
@@ -56,17 +57,12 @@ def foot_progression_angle(
     right = np.cross(forward, [0.0, 1.0, 0.0])
     axis = require_dims(toe, ("time", "axis"), "toe").values - require_dims(heel, ("time", "axis"), "heel").values
     angle = np.degrees(np.arctan2(side_sign(side) * (axis * right).sum(-1), (axis * forward).sum(-1)))
-    return labelled(
-        angle,
-        ("time",),
-        units="deg",
-        frame="direction of travel",
-        long_name="foot progression angle, toe-out positive",
-        coords={"time": heel["time"].values} if "time" in heel.coords else {},
-    )
+    text, frame = "foot progression angle, toe-out positive", "direction of travel"
+    coords = {"time": heel["time"].values} if "time" in heel.coords else {}
+    return labelled(angle, ("time",), units="deg", frame=frame, long_name=text, coords=coords)
 
 
-def horizontal(direction: Sequence[float] | np.ndarray) -> np.ndarray:
+def horizontal(direction: Numbers) -> np.ndarray:
     """Return the horizontal unit vector of a direction (x, y, z), or of many, (..., axis).
 
     Raises
@@ -82,10 +78,7 @@ def horizontal(direction: Sequence[float] | np.ndarray) -> np.ndarray:
 
 
 def mean_over_stance(
-    angle: xr.DataArray,
-    initial_contact: Sequence[float] | np.ndarray,
-    foot_off: Sequence[float] | np.ndarray,
-    window: tuple[float, float] = WINDOW,
+    angle: xr.DataArray, initial_contact: Numbers, foot_off: Numbers, window: tuple[float, float] = WINDOW
 ) -> xr.DataArray:
     """Return the mean of a signal over a window of each stance.
 
@@ -105,21 +98,17 @@ def mean_over_stance(
     """
     curves = normalise_time(angle, initial_contact, foot_off)
     mean = curves.isel(percent=_inside(curves["percent"].values, window)).mean("percent", skipna=False)
-    return labelled(
-        mean.values,
-        ("stride",),
-        units=str(angle.attrs.get("units", "")),
-        frame=str(angle.attrs.get("frame", "")),
-        long_name=f"{angle.attrs.get('long_name', 'signal')}, mean {window[0]:g}-{window[1]:g} % of stance",
-        coords={"stride": curves["stride"].values},
-    )
+    units, frame = (str(angle.attrs.get(key, "")) for key in ("units", "frame"))
+    name, coords = angle.attrs.get("long_name", "signal"), {"stride": curves["stride"].values}
+    text = f"{name}, mean {window[0]:g}-{window[1]:g} % of stance"
+    return labelled(mean.values, ("stride",), units=units, frame=frame, long_name=text, coords=coords)
 
 
 def change_of_length(
     heel: xr.DataArray,
     toe: xr.DataArray,
-    initial_contact: Sequence[float] | np.ndarray,
-    foot_off: Sequence[float] | np.ndarray,
+    initial_contact: Numbers,
+    foot_off: Numbers,
     window: tuple[float, float] = WINDOW,
 ) -> np.ndarray:
     """Return by how much the distance from heel to toe changes while the foot is flat, in a window of each stance.
@@ -226,11 +215,6 @@ def contaminated(outside: xr.DataArray, start: float, other_foot_off: float) -> 
     flagged = require_dims(outside, ("time",), "outside").values > 0
     time = outside["time"].values
     together = (time >= start) & (time <= other_foot_off)
-    return labelled(
-        (flagged | (together & (flagged & together).any())).astype(float),
-        ("time",),
-        units="1",
-        frame="foot",
-        long_name="contact contaminated by the other foot",
-        coords={"time": time},
-    )
+    doubtful = (flagged | (together & (flagged & together).any())).astype(float)
+    text = "contact contaminated by the other foot"
+    return labelled(doubtful, ("time",), units="1", frame="foot", long_name=text, coords={"time": time})

@@ -68,7 +68,7 @@ class FootWalk:
     notes: tuple[str, ...]
 
 
-def stands(angular_rate: xr.DataArray) -> pd.DataFrame:
+def _stands(angular_rate: xr.DataArray) -> pd.DataFrame:
     """Return when a foot stands: stretches of little turning between swings.
 
     Parameters
@@ -114,7 +114,7 @@ def stands(angular_rate: xr.DataArray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["arrive", "leave", "turning"])
 
 
-def mounting(acceleration: xr.DataArray, angular_rate: xr.DataArray, flat: pd.DataFrame) -> xr.DataArray:
+def _mounting(acceleration: xr.DataArray, angular_rate: xr.DataArray, flat: pd.DataFrame) -> xr.DataArray:
     """Return how a sensor sits on a foot: the foot's forward, up and right, in the sensor's axes.
 
     Up is what gravity shows, on average, while the foot stands. To the right is the axis about which it turns most when
@@ -122,7 +122,7 @@ def mounting(acceleration: xr.DataArray, angular_rate: xr.DataArray, flat: pd.Da
 
     Parameters
     ----------
-    acceleration, angular_rate : m/s2 and deg/s, (time, axis). flat : of ``stands``.
+    acceleration, angular_rate : m/s2 and deg/s, (time, axis). flat : of ``_stands``.
 
     Returns
     -------
@@ -170,8 +170,8 @@ def foot_walk(acceleration: xr.DataArray, angular_rate: xr.DataArray, side: str,
     rate, turning, time, force = _both(acceleration, angular_rate)
     offset, notes = _offset(turning, rate)
     turning = turning - offset
-    flat = stands(angular_rate)
-    mounted = mounting(acceleration, angular_rate.copy(data=turning), flat)
+    flat = _stands(angular_rate)
+    mounted = _mounting(acceleration, angular_rate.copy(data=turning), flat)
     axes = mounted.values
     moves = _moves_between(force, turning @ axes.T, axes, flat, time, rate)
     notes.append(f"{100 * mounted.attrs['planar']:.0f} % of the fast turning is about the axis taken as right.")

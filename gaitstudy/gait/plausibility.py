@@ -21,7 +21,7 @@ import xarray as xr
 from scipy import ndimage
 
 from gaitstudy.conventions import GRAVITY, pick, side_sign
-from gaitstudy.gait.events import SAME, THRESHOLD, plate_contacts
+from gaitstudy.gait.events import THRESHOLD, plate_contacts
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
 from gaitstudy.gait.steps import STANCE
 from gaitstudy.io.plates import LARGEST_OFFSET, LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
@@ -151,28 +151,24 @@ class _Fit(NamedTuple):
         return self.distance < UNDER and self.progress > FORWARD
 
 
-def judge(
-    contact: pd.DataFrame,
-    loads: xr.Dataset,
-    feet: Feet,
-    seen: pd.DataFrame,
-    mass: float | None = None,
-    far: dict[str, str] | None = None,
+def plausible_contacts(
+    loads: xr.Dataset, feet: Feet, seen: pd.DataFrame, threshold: float = THRESHOLD, mass: float | None = None
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Give contacts whose forces cannot be right a reason that names what is wrong and what to do.
+    """Return every contact with a plate; those whose forces cannot be right say what is wrong and what to do.
 
     Parameters
     ----------
-    contact : of ``gait.events.plate_contacts``, as numbered there. loads : what it was found in, unfiltered.
-    seen : of ``foot_events.seen_events``.
-    mass : kg; without it (None, NaN, not above 0) no weight is looked at. far : why plates rest too far from zero, by
-        plate (``empty_plates``).
+    loads : ground reactions on the plates' own clock (``io.plates.wrench``, N, N m), unfiltered.
+    seen : of ``events.seen_events``. threshold : N, as ``events.plate_contacts`` takes it.
+    mass : kg; without it (None, NaN, not above 0) no weight is looked at.
 
     Returns
     -------
-    The contacts, with those of plates that read next to nothing under a foot added; and which of them start and end
-    when they say, whatever is wrong with their forces.
+    ``events.plate_contacts`` with more reasons, and with the contacts of plates that read next to nothing under a foot;
+    and which of them start and end when they say, whatever is wrong with their forces.
     """
+    loads, far = _empty_plates(loads)
+    contact = plate_contacts(loads, feet.heels, feet.toes, threshold)
     mass = mass if mass and mass > 0 else None
     walk = _walk(loads, feet)
     period = _stride_time(seen)
@@ -192,7 +188,7 @@ def judge(
     good = contact[contact["reason"] == ""]
     late = _lags(good[~good.index.isin(weighed)], feet)
     found += _shear(good, walk)
-    found += [(k, words) for plate, words in (far or {}).items() for k in contact.index[contact["plate"] == plate]]
+    found += [(k, words) for plate, words in far.items() for k in contact.index[contact["plate"] == plate]]
     for plate, by in late.items():
         if abs(by) <= LATE:
             continue
@@ -637,27 +633,7 @@ def _extent(line: np.ndarray) -> str:
     return f"{first:.0f} N" if abs(last - first) < 2 else f"{first:.0f} to {last:.0f} N"
 
 
-def shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
-    """Return the contacts, and one for each stride that ends before a longer contact of both feet with one plate does.
-
-    Parameters
-    ----------
-    contact : ``plate, side, start, end`` (s), ``reason``. strides : of ``gait.events.strides``.
-    """
-    rows = []
-    for one in contact.itertuples():
-        inside = strides[(strides["ic_time"] >= one.start) & (strides["next_ic_time"] <= one.end)]
-        if len(set(inside["side"])) == 2:
-            words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, no moments"
-            under = strides[(strides["fo_time"] > one.start) & (strides["ic_time"] < one.end)]
-            near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < SAME
-            near &= np.equal.outer(under["side"].to_numpy(object), contact["side"].to_numpy(object)).astype(bool)
-            alone = under[~near.any(1)]
-            rows += [(one.plate, row.side, row.ic_time, row.fo_time, words) for row in alone.itertuples()]
-    return pd.concat([contact, pd.DataFrame(rows, columns=contact.columns)], ignore_index=True) if rows else contact
-
-
-def empty_plates(loads: xr.Dataset) -> tuple[xr.Dataset, dict[str, str]]:
+def _empty_plates(loads: xr.Dataset) -> tuple[xr.Dataset, dict[str, str]]:
     """Return loads in which contacts can be found, and the plates that rest too far from zero (``DRIFT``), with why.
 
     Parameters

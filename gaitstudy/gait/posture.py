@@ -11,14 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import (
-    DimensionError,
-    GaitStudyError,
-    labelled,
-    require_dims,
-    require_units,
-    side_sign,
-)
+from gaitstudy.conventions import DimensionError, GaitStudyError, labelled, require_dims, require_units, side_sign
 
 FORWARD = (1.0, 0.0, 0.0)
 ANGLES = ("flexion", "adduction", "internal_rotation")

@@ -1,14 +1,27 @@
-"""Steps in space and time, and where the walker is heading."""
+"""Steps in space and time, where the walker is heading, how stable and how alike on both sides."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, labelled, require_dims
+from gaitstudy.conventions import (
+    GRAVITY,
+    DimensionError,
+    GaitStudyError,
+    labelled,
+    pick,
+    require_dims,
+    require_units,
+    side_sign,
+)
 from gaitstudy.gait.signals import sampling_rate
 
+SHORTEST = 0.5
+"""m; a smaller displacement of the pelvis overground is no walk."""
 OVERGROUND = 0.3
 """m/s; feet slower than this in stance stand on the floor, not on a belt."""
 MOVING = 0.1
@@ -24,6 +37,11 @@ OUTCOMES = (
     "double_support",
 )  # fmt: skip
 """Columns that ``spatiotemporal`` adds."""
+PENDULUM = (0.2, 2.0)
+"""m; what the length of a walking person's pendulum can be."""
+FASTEST_BELT = 10.0
+"""m/s; no belt runs faster either way."""
+Values = float | Sequence[float] | np.ndarray
 
 
 def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
@@ -48,7 +66,7 @@ def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
     return walked / length * np.nanmedian(speed) if length > OVERGROUND else np.zeros(3)
 
 
-def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: float = 0.5) -> np.ndarray:
+def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray]) -> np.ndarray:
     """Return the horizontal unit vector in which the walker travels over the whole trial.
 
     The feet tell which: on a belt (``belt_velocity``) the walker travels against it, however far the pelvis drifts;
@@ -58,7 +76,6 @@ def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: f
     Parameters
     ----------
     pelvis : m, (time, axis). feet : heel positions, left and right, m, (time, axis).
-    shortest : m; a smaller displacement of the pelvis overground is no walk.
 
     Raises
     ------
@@ -69,8 +86,8 @@ def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray], shortest: f
     if not direction.any():
         away = (known.values - known.values[:1]) * [1.0, 0.0, 1.0] if known.sizes["time"] else np.zeros((1, 3))
         far = np.linalg.norm(away, axis=1)
-        direction = away[-1] if far[-1] > shortest else away[far.argmax()]
-        if not np.linalg.norm(direction) > shortest:
+        direction = away[-1] if far[-1] > SHORTEST else away[far.argmax()]
+        if not np.linalg.norm(direction) > SHORTEST:
             raise GaitStudyError(
                 "direction of travel: expected a walking person, found the feet at rest and the pelvis moved by "
                 f"{np.linalg.norm(direction):.2f} m. Is this the static trial?"
@@ -113,14 +130,9 @@ def local_direction(pelvis: xr.DataArray, belt: float = 0.0, window: float = STR
         if len(moving):
             halfway = (moving[1:] + moving[:-1]) / 2
             nearest = moving[np.searchsorted(halfway, np.arange(len(time)))]
-            return labelled(
-                step[nearest] / length[nearest, None],
-                ("time", "axis"),
-                units="1",
-                frame="lab",
-                long_name="direction of travel",
-                coords={"time": time},
-            )
+            way, coords = step[nearest] / length[nearest, None], {"time": time}
+            text = "direction of travel"
+            return labelled(way, ("time", "axis"), units="1", frame="lab", long_name=text, coords=coords)
     raise GaitStudyError(
         f"direction of travel: expected a walking person, found the pelvis slower than {MOVING:g} m/s throughout, or "
         "never seen. Is this the static trial?"
@@ -188,19 +200,6 @@ def _displacement(seen: xr.DataArray, since: np.ndarray, to: np.ndarray, belt: f
     time = seen["time"].values
     moved = [np.interp(to, time, p) - np.interp(since, time, p) for p in seen.sel(axis=["x", "z"]).values.T]
     return np.stack([moved[0] + belt * (to - since), moved[1]], -1)
-
-
-def direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndarray) -> np.ndarray:
-    """Return the direction under the foot of the stride to which each instant belongs, (time, axis), without unit.
-
-    Parameters
-    ----------
-    strides : of one foot, in order, at least one. directions : of ``stride_directions``, of the same rows. time : s.
-        From halfway between a foot off and the next contact on, an instant belongs to the next stride.
-    """
-    halfway = (strides["fo_time"].to_numpy()[:-1] + strides["ic_time"].to_numpy()[1:]) / 2
-    own = directions.assign(y=0.0)[["foot_x", "y", "foot_z"]].to_numpy()
-    return own[np.searchsorted(halfway, time, side="right")]
 
 
 def _between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -302,3 +301,128 @@ def _places(feet: dict[str, xr.DataArray], side: np.ndarray, time: np.ndarray, b
             result[own, k] = np.interp(time[own], clock, foot.sel(axis=axis).values)
     result[..., 0] += belt * time
     return result
+
+
+def extrapolated_centre_of_mass(
+    centre: xr.DataArray, length: float, belt: float = 0.0, *, gravity: float = GRAVITY
+) -> xr.DataArray:
+    """Return the centre of mass moved on by its velocity over the eigenfrequency of an inverted pendulum.
+
+    Parameters
+    ----------
+    centre : m, (time, axis), x forward: the centre of mass, smoothed, or what stands in for it. The middle of the
+        pelvis is often taken: it follows the centre of mass within a few centimetres, but not a leaning trunk.
+    length : m, of the pendulum. Authors differ: leg length, that times 1.2 or 1.34, or centre of mass to ankle. It
+        changes the lead over the centre of mass by half its own share and belongs beside every number.
+    belt : m/s, speed of a treadmill's belt, added to the forward velocity; 0 overground.
+    gravity : m/s^2.
+
+    Returns
+    -------
+    m, (time, axis), lab frame: x and z; y is NaN, for the pendulum says nothing of it.
+
+    Raises
+    ------
+    DimensionError, UnitError : wrong dimensions or unit. SignalError : times that do not rise evenly. GaitStudyError :
+        an impossible length, belt speed or gravity.
+
+    References
+    ----------
+    Hof AL, Gazendam MGJ, Sinke WE (2005) J Biomech 38:1, doi 10.1016/j.jbiomech.2004.03.025.
+    """
+    if not PENDULUM[0] <= length <= PENDULUM[1]:
+        low, high = PENDULUM
+        raise GaitStudyError(f"length: expected {low:g}-{high:g} m, found {length:g}. Give the pendulum's length in m.")
+    if not (abs(belt) <= FASTEST_BELT and gravity > 0):
+        raise GaitStudyError(
+            f"expected a belt speed of at most {FASTEST_BELT:g} m/s and a gravity above 0 m/s^2, found {belt:g} and "
+            f"{gravity:g}. Give both in these units."
+        )
+    place = require_units(require_dims(centre, ("time", "axis"), "centre"), "m", "centre").values
+    clock = _clock(centre, "centre")
+    velocity = np.gradient(place, clock, axis=0) + [belt, 0.0, 0.0]
+    moved = place + velocity / np.sqrt(gravity / length)
+    moved[:, 1] = np.nan
+    return labelled(
+        moved, ("time", "axis"), units="m", frame="lab", long_name="extrapolated centre of mass",
+        coords={"time": clock},
+    )  # fmt: skip
+
+
+def margins_of_stability(
+    extrapolated: xr.DataArray, outer: Mapping[str, xr.DataArray], front: Mapping[str, xr.DataArray], at: pd.DataFrame
+) -> pd.DataFrame:
+    """Return how far the extrapolated centre of mass lies inside the border of the foot on the ground.
+
+    Parameters
+    ----------
+    extrapolated : m, (time, axis), x forward, z right, of ``extrapolated_centre_of_mass``.
+    outer : m, (time, axis) by side: a point on the foot's outer border. A marker on the ankle or the heel stands in
+        for it and makes every margin smaller by its distance from the border.
+    front : m, (time, axis) by side: the foremost point of the foot.
+    at : one row an instant: ``side`` of the foot on the ground, ``time`` s. Usually its initial contacts.
+
+    Returns
+    -------
+    The rows of ``at`` with ``mediolateral`` and ``anterior_posterior``, m; positive: the extrapolated centre of mass
+    is inside the border, medial of it and behind it. In ordinary walking it is ahead of the foot at times: negative.
+    NaN outside the recording, in a gap, or where the side has no point.
+
+    Raises
+    ------
+    DimensionError, UnitError : wrong dimensions or unit, other times in one array than in another. SignalError : times
+        that do not rise evenly. GaitStudyError : no ``side`` or ``time``, another side than left and right.
+    """
+    if lacking := [c for c in ("side", "time") if c not in at]:
+        raise GaitStudyError(f"at: expected the columns side and time, found no {' and no '.join(lacking)}.")
+    moved = require_units(require_dims(extrapolated, ("time", "axis"), "extrapolated"), "m", "extrapolated")
+    across, along = np.full((2, len(at)), np.nan)
+    time, clock = at["time"].to_numpy(float), _clock(moved, "extrapolated")
+    for side in at["side"].unique():
+        sign, own = side_sign(side), (at["side"] == side).to_numpy()
+        for borders, axis, result, turn in ((outer, "z", across, sign), (front, "x", along, 1.0)):
+            if side in borders:
+                edge = require_units(require_dims(borders[side], ("time", "axis"), side), "m", side)
+                if not np.array_equal(edge["time"].values, clock):
+                    raise DimensionError(
+                        f"{side}: expected a foot's border at the times of the extrapolated centre of mass, found "
+                        "others. Bring both to one clock."
+                    )
+                distance = turn * (pick(edge, axis=axis) - pick(moved, axis=axis))
+                result[own] = np.interp(time[own], clock, distance, left=np.nan, right=np.nan)
+    return at.assign(mediolateral=across, anterior_posterior=along)
+
+
+def _clock(array: xr.DataArray, name: str) -> np.ndarray:
+    """Times, s, that are given and rise evenly."""
+    if "time" not in array.coords:
+        raise DimensionError(f"{name}: expected times in s, found none. Set the coordinate 'time'.")
+    sampling_rate(array["time"])
+    return array["time"].values
+
+
+def symmetry_index(left: Values, right: Values) -> np.ndarray:
+    """Return the difference of the sides as a percentage of their mean; left larger is positive.
+
+    Parameters
+    ----------
+    left, right : one unit, any shape that broadcasts; quantities that cannot be negative. Of others the mean may be
+        close to zero, the index without bound and its sign the wrong way round.
+
+    Returns
+    -------
+    %, -200 to 200; NaN where one is negative or both are zero.
+
+    References
+    ----------
+    Robinson RO, Herzog W, Nigg BM (1987) J Manipulative Physiol Ther 10:172; general knowledge, not verified. Others
+    write right less left: the sign is a convention.
+
+    Examples
+    --------
+    >>> float(symmetry_index(0.8, 1.0).round(4))
+    -22.2222
+    """
+    a, b = np.asarray(left, float), np.asarray(right, float)
+    total = a + b
+    return np.asarray(200.0 * (a - b) / np.where((a >= 0) & (b >= 0) & (total > 0), total, np.nan))

@@ -35,17 +35,16 @@ def rudolph(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return (ratio * (low + high)).mean(-1)
 
 
-def falconer_winter(first: np.ndarray, second: np.ndarray, time: np.ndarray | None = None) -> np.ndarray:
-    """Return twice the shared area over the sum of both areas, 0 to 1; zero where both are silent throughout.
+def falconer_winter(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return twice the shared area over the sum of both, 0 to 1, without unit; zero where both are silent throughout.
 
     Parameters
     ----------
-    first, second : as for ``rudolph``. time : s or any other, (time,); by default samples are evenly spaced.
+    first, second : as for ``rudolph``, evenly spaced in time.
 
     Raises
     ------
-    GaitStudyError : negative activations, other shapes, fewer than two samples and no way to integrate, times that do
-        not rise or are not as many as samples.
+    GaitStudyError : negative activations, other shapes, fewer than two samples and no way to integrate.
 
     References
     ----------
@@ -57,17 +56,11 @@ def falconer_winter(first: np.ndarray, second: np.ndarray, time: np.ndarray | No
     0.6667
     """
     low, high = _ordered(first, second)
-    shared, whole = (_area(values, time) for values in (low, low + high))
+    if low.shape[-1] < 2:
+        raise GaitStudyError(f"co-contraction: expected 2 or more samples to integrate, found {low.shape[-1]}.")
+    shared, whole = (np.trapezoid(values, axis=-1) for values in (low, low + high))
     silent = np.where(np.isnan(whole), np.nan, 0.0)
     return np.divide(2 * shared, whole, out=silent, where=whole > 0)
-
-
-def _area(values: np.ndarray, time: np.ndarray | None) -> np.ndarray:
-    if values.shape[-1] < 2:
-        raise GaitStudyError(f"co-contraction: expected 2 or more samples to integrate, found {values.shape[-1]}.")
-    if time is not None and (np.shape(time) != values.shape[-1:] or not (np.diff(np.asarray(time, float)) > 0).all()):
-        raise GaitStudyError(f"co-contraction: expected {values.shape[-1]} rising times, found others. Sort by time.")
-    return np.trapezoid(values, time, axis=-1)
 
 
 def _ordered(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,6 @@
 """What each side of the knee carries: medial and lateral contact force by several estimators behind one signature.
 
-An estimator is one function here, under ``@estimator``: its label, its constants with range and source, what it takes,
+An estimator is one function here, under ``@_estimator``: its label, its constants with range and source, what it takes,
 and the error that it was allowed beforehand stand above it. Tables and figures go through ``ESTIMATORS``.
 """
 
@@ -9,17 +9,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, NamedTuple, ParamSpec
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick, require_positive, require_units, side_sign, variable
-from gaitstudy.load.dynamics import leg_loads
-from gaitstudy.load.knee import express
+from gaitstudy.load.knee import express, leg_loads
 
-Given = ParamSpec("Given")
-Estimate = Callable[Given, xr.Dataset]
+Estimate = Callable[..., xr.Dataset]
 EXTERNAL = "external"
 """``attrs["loads"]`` of inputs without muscle force; joint reactions, which include it, say something else."""
 QUANTITIES = {
@@ -39,8 +38,8 @@ def contact_inputs(
     Parameters
     ----------
     leg : dataset of ``skeleton``. loads : ground reactions on the same times. plate : the one under this foot.
-    mass : kg. table, sex : of the segment inertia, see ``dynamics.inertia_table``. net : what ``dynamics.leg_loads``
-        makes of all these, where it is at hand.
+    mass : kg. table, sex : of the segment inertia, see ``knee.leg_loads``. net : what ``knee.leg_loads`` makes of all
+        these, where it is at hand.
 
     Returns
     -------
@@ -105,24 +104,21 @@ def joint_reactions(time: np.ndarray, force: np.ndarray, moment: np.ndarray, sid
     Dataset over (time,): ``axial_force`` (N, compression positive) and ``frontal_moment`` (N m, positive where it
     presses the medial side, as an external adduction moment does).
     """
-    axial, frontal = -np.asarray(force)[:, 1], -side_sign(side) * np.asarray(moment)[:, 0]
-    return xr.Dataset(
-        {
-            "axial_force": variable(
-                axial, ("time",), units="N", frame="tibia",
-                long_name="axial knee reaction with muscles, compression positive",
-            ),
-            "frontal_moment": variable(
-                frontal, ("time",), units="N m", frame="tibia",
-                long_name="frontal knee reaction moment with muscles, medial compression positive",
-            ),
-        },
-        {"time": np.asarray(time, float)},
-        attrs={"side": side, "loads": "joint reactions"},
-    )  # fmt: skip
+    made = {
+        "axial_force": (-np.asarray(force)[:, 1], "N", "axial knee reaction with muscles, compression positive"),
+        "frontal_moment": (
+            -side_sign(side) * np.asarray(moment)[:, 0], "N m",
+            "frontal knee reaction moment with muscles, medial compression positive",
+        ),
+    }  # fmt: skip
+    curves = {
+        name: variable(values, ("time",), units=units, frame="tibia", long_name=text)
+        for name, (values, units, text) in made.items()
+    }
+    return xr.Dataset(curves, {"time": np.asarray(time, float)}, attrs={"side": side, "loads": "joint reactions"})
 
 
-def split_frontal(
+def _split_frontal(
     axial: np.ndarray, moment: np.ndarray, condyle_distance: float, soft_tissue_offset: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Share an axial force (N) and a frontal moment (N m) between two contacts that can press but not pull.
@@ -146,7 +142,7 @@ def split_frontal(
 
     Examples
     --------
-    >>> [float(v) for v in split_frontal(1750.0, 20.0, 0.04, 0.02)]
+    >>> [float(v) for v in _split_frontal(1750.0, 20.0, 0.04, 0.02)]
     [1375.0, 375.0, 0.0]
     """
     pressing = np.maximum(axial, 0.0)
@@ -174,7 +170,7 @@ def quadriceps_arm(flexion: np.ndarray) -> np.ndarray:
     return 8e-8 * x**3 - 1.3e-5 * x**2 + 2.8e-4 * x + 0.046
 
 
-class Constant(NamedTuple):
+class _Constant(NamedTuple):
     """A number an estimator stands on: its value, the range over which its effect is shown, and where it is from."""
 
     name: str
@@ -186,57 +182,57 @@ class Constant(NamedTuple):
     source: str
 
 
-class Estimator(NamedTuple):
+class _Estimator(NamedTuple):
     """An estimator as ``@estimator`` registered it: ``function(inputs, mass, height, **constants)`` and the rest."""
 
-    function: Callable[..., xr.Dataset]
+    function: Estimate
     label: str
-    takes: Callable[..., xr.Dataset]
-    constants: tuple[Constant, ...]
+    takes: Estimate
+    constants: tuple[_Constant, ...]
     needs_height: bool
     variants: Mapping[str, Mapping[str, Any]]
     bound: float | None
 
 
-ESTIMATORS: dict[str, Estimator] = {}
+ESTIMATORS: dict[str, _Estimator] = {}
 """All estimators by name."""
 
 
-def estimator(
-    label: str, takes: Callable[..., xr.Dataset], constants: Mapping[str, tuple[float, float, str, str, str]], *,
+def _estimator(
+    label: str, takes: Estimate, constants: Mapping[str, tuple[float, float, float, str, str, str]], *,
     needs_height: bool = False, variants: Mapping[str, Mapping[str, Any]] | None = None, bound: float | None = None,
-) -> Callable[[Estimate[Given]], Estimate[Given]]:  # fmt: skip
-    """Return a decorator that registers a function as an estimator and notes its name and constants on what it returns.
+) -> Callable[[Estimate], Estimate]:  # fmt: skip
+    """Return a decorator that registers an estimator, hands it its constants, and notes them on what it returns.
 
     Parameters
     ----------
     label : for figures. takes : ``contact_inputs`` or ``joint_reactions``, the function that makes its inputs.
-    constants : by argument, whose default is the value: low and high end of the range over which its effect is shown,
-        unit, meaning, source.
+    constants : by name: value, low and high end of the range over which its effect is shown, unit, meaning, source.
     needs_height : its result depends on the person's height.
     variants : other ways to run it that are shown too, by what is said of them: arguments.
     bound : BW; if one was set beforehand, the root-mean-square error of the medial force over the whole cycle that it
         was allowed beside an implant, mean of trials.
     """
+    own = tuple(_Constant(name, *about) for name, about in constants.items())
+    values = {constant.name: constant.value for constant in own}
 
-    def register(function: Estimate[Given]) -> Estimate[Given]:
-        name, signature = function.__name__, inspect.signature(function)
-        own = tuple(Constant(key, signature.parameters[key].default, *about) for key, about in constants.items())
+    def register(function: Estimate) -> Estimate:
+        name, named = function.__name__, {*inspect.signature(function).parameters, *values} - {"constants"}
 
         @wraps(function)
-        def estimate(*args: Given.args, **kwargs: Given.kwargs) -> xr.Dataset:
-            given = signature.bind(*args, **kwargs)
-            given.apply_defaults()
-            used = {constant.name: given.arguments[constant.name] for constant in own}
-            return function(*args, **kwargs).assign_attrs(estimator=name, constants=used)
+        def estimate(*args: Any, **given: Any) -> xr.Dataset:
+            if unknown := ", ".join(set(given) - named):
+                raise TypeError(f"{name}() got an unexpected keyword argument {unknown!r}")
+            used = {key: given.get(key, value) for key, value in values.items()}
+            return function(*args, **(given | used)).assign_attrs(estimator=name, constants=used)
 
-        ESTIMATORS[name] = Estimator(estimate, label, takes, own, needs_height, variants or {}, bound)
+        ESTIMATORS[name] = _Estimator(estimate, label, takes, own, needs_height, variants or {}, bound)
         return estimate
 
     return register
 
 
-def from_moments() -> dict[str, Estimator]:
+def from_moments() -> dict[str, _Estimator]:
     """Return the estimators of forces, N, that take ``contact_inputs``, by name."""
     return {name: each for name, each in ESTIMATORS.items() if each.takes is contact_inputs}
 
@@ -248,48 +244,36 @@ CONDYLE_DISTANCE, SOFT_TISSUE_OFFSET = 0.045, 0.020
 """m; of every estimator with two contacts, see ``CONDYLES``."""
 CONDYLES = {
     "condyle_distance": (
-        0.040, 0.050, "m", "distance between the two contacts, side to side",
+        CONDYLE_DISTANCE, 0.040, 0.050, "m", "distance between the two contacts, side to side",
         GENERAL + "; public code has .040, citing Lerner 2015",
     ),
     "soft_tissue_offset": (
-        0.010, 0.030, "m", "how far the soft tissue that takes over at lift-off lies outside its contact",
-        GENERAL + RANGE,
+        SOFT_TISSUE_OFFSET, 0.010, 0.030, "m",
+        "how far the soft tissue that takes over at lift-off lies outside its contact", GENERAL + RANGE,
     ),
 }  # fmt: skip
 
 
-@estimator(
+@_estimator(
     "reduced",
     contact_inputs,
     {
         **CONDYLES,
         "gastrocnemius_share": (
-            0.23, 0.37, "1", "share of the ankle's plantarflexion moment made by muscle that crosses the knee", GENERAL,
+            0.30, 0.23, 0.37, "1", "share of the ankle's plantarflexion moment made by muscle that crosses the knee",
+            GENERAL,
         ),
         "hamstrings_share": (
-            0.08, 0.32, "1", "share of the hip's extension moment made by muscle that crosses the knee", GENERAL,
+            0.20, 0.08, 0.32, "1", "share of the hip's extension moment made by muscle that crosses the knee", GENERAL,
         ),
-        "ankle_arm": (0.0384, 0.0576, "m", "lever arm of the gastrocnemius at the ankle", GENERAL + RANGE),
-        "gastrocnemius_arm": (0.016, 0.024, "m", "lever arm of the gastrocnemius at the knee", GENERAL + RANGE),
-        "hamstrings_arm": (0.0256, 0.0384, "m", "lever arm of the hamstrings at the knee", GENERAL + RANGE),
-        "hip_arm": (0.048, 0.072, "m", "lever arm of the hamstrings at the hip", GENERAL + RANGE),
+        "ankle_arm": (0.048, 0.0384, 0.0576, "m", "lever arm of the gastrocnemius at the ankle", GENERAL + RANGE),
+        "gastrocnemius_arm": (0.020, 0.016, 0.024, "m", "lever arm of the gastrocnemius at the knee", GENERAL + RANGE),
+        "hamstrings_arm": (0.032, 0.0256, 0.0384, "m", "lever arm of the hamstrings at the knee", GENERAL + RANGE),
+        "hip_arm": (0.060, 0.048, 0.072, "m", "lever arm of the hamstrings at the hip", GENERAL + RANGE),
     },
     bound=0.40,
 )  # fmt: skip
-def reduced(
-    inputs: xr.Dataset,
-    mass: float,
-    height: float | None = None,
-    *,
-    condyle_distance: float = CONDYLE_DISTANCE,
-    soft_tissue_offset: float = SOFT_TISSUE_OFFSET,
-    gastrocnemius_share: float = 0.30,
-    hamstrings_share: float = 0.20,
-    ankle_arm: float = 0.048,
-    gastrocnemius_arm: float = 0.020,
-    hamstrings_arm: float = 0.032,
-    hip_arm: float = 0.060,
-) -> xr.Dataset:
+def reduced(inputs: xr.Dataset, mass: float, height: float | None = None, **constants: float) -> xr.Dataset:
     """Estimate contact forces with three muscles that carry stated shares of the ankle's, knee's and hip's moments.
 
     The gastrocnemius makes a fixed share of the plantarflexion moment, the hamstrings one of the hip's extension
@@ -299,12 +283,12 @@ def reduced(
     Parameters
     ----------
     inputs : dataset of ``contact_inputs``, with a hip. mass, height : not used; they stand for the common signature.
-    others : see ``ESTIMATORS``.
+    constants : those to change, by name; names and values stand in ``ESTIMATORS["reduced"].constants``.
 
     Returns
     -------
     Dataset over (time,): ``medial_contact_force``, ``lateral_contact_force``, ``total_contact_force`` (N, compression
-    positive) and ``leftover_moment`` (N m, see ``split_frontal``). ``attrs``: ``estimator``, ``domain``, ``constants``.
+    positive) and ``leftover_moment`` (N m, what contacts cannot carry). ``attrs``: ``estimator, domain, constants``.
 
     Raises
     ------
@@ -316,32 +300,26 @@ def reduced(
     )  # fmt: skip
     if not np.isfinite(hip).any():
         raise GaitStudyError("reduced: expected a hip moment, found no hip centre. Add pelvic markers to the map.")
-    gastrocnemius = gastrocnemius_share * np.maximum(ankle, 0.0) / ankle_arm
-    hamstrings = hamstrings_share * np.maximum(hip, 0.0) / hip_arm
-    need = flexion + gastrocnemius * gastrocnemius_arm + hamstrings * hamstrings_arm
+    c = SimpleNamespace(**constants)
+    gastrocnemius = c.gastrocnemius_share * np.maximum(ankle, 0.0) / c.ankle_arm
+    hamstrings = c.hamstrings_share * np.maximum(hip, 0.0) / c.hip_arm
+    need = flexion + gastrocnemius * c.gastrocnemius_arm + hamstrings * c.hamstrings_arm
     quadriceps = np.maximum(need, 0.0) / quadriceps_arm(angle)
-    hamstrings = hamstrings + np.maximum(-need, 0.0) / hamstrings_arm
+    hamstrings = hamstrings + np.maximum(-need, 0.0) / c.hamstrings_arm
     axial = external + quadriceps + gastrocnemius + hamstrings
-    medial, lateral, leftover = split_frontal(axial, adduction, condyle_distance, soft_tissue_offset)
+    medial, lateral, leftover = _split_frontal(axial, adduction, c.condyle_distance, c.soft_tissue_offset)
     result = _result(inputs, medial, lateral, leftover)
     return result.assign_attrs(domain="walking; no co-contraction beyond the stated shares")
 
 
-@estimator("two condyles", joint_reactions, CONDYLES)
-def two_condyle(
-    inputs: xr.Dataset,
-    mass: float,
-    height: float | None = None,
-    *,
-    condyle_distance: float = CONDYLE_DISTANCE,
-    soft_tissue_offset: float = SOFT_TISSUE_OFFSET,
-) -> xr.Dataset:
+@_estimator("two condyles", joint_reactions, CONDYLES)
+def two_condyle(inputs: xr.Dataset, mass: float, height: float | None = None, **constants: float) -> xr.Dataset:
     """Share the knee reaction of a musculoskeletal model, muscles included, between two contacts.
 
     Parameters
     ----------
     inputs : dataset of ``joint_reactions``. mass, height : not used; they stand for the common signature.
-    condyle_distance, soft_tissue_offset : m, see ``ESTIMATORS``.
+    constants : ``condyle_distance, soft_tissue_offset``, m, to change them; see ``ESTIMATORS``.
 
     Returns
     -------
@@ -357,18 +335,20 @@ def two_condyle(
             "a large part of the contact force: use reduced, or the reactions of a musculoskeletal model."
         )
     axial, moment = _take(inputs, "two_condyle", joint_reactions, axial_force="N", frontal_moment="N m")
-    medial, lateral, leftover = split_frontal(axial, moment, condyle_distance, soft_tissue_offset)
+    medial, lateral, leftover = _split_frontal(
+        axial, moment, constants["condyle_distance"], constants["soft_tissue_offset"]
+    )
     result = _result(inputs, medial, lateral, leftover)
     return result.assign_attrs(domain="whatever the model behind the reactions is good for")
 
 
-@estimator(
+@_estimator(
     "lab regression",
     contact_inputs,
     {
-        "adduction_weight": (0.34, 0.34, "BW per %BW*Ht", "weight of the KAM", LAB),
-        "flexion_weight": (0.13, 0.13, "BW per %BW*Ht", "weight of |KFM|", LAB),
-        "constant": (0.83, 0.83, "BW", "medial force without any moment", LAB),
+        "adduction_weight": (0.34, 0.34, 0.34, "BW per %BW*Ht", "weight of the KAM", LAB),
+        "flexion_weight": (0.13, 0.13, 0.13, "BW per %BW*Ht", "weight of |KFM|", LAB),
+        "constant": (0.83, 0.83, 0.83, "BW", "medial force without any moment", LAB),
     },
     needs_height=True,
     variants={"not faded": {"fade": False}},
@@ -380,9 +360,7 @@ def lab_regression(
     height: float | None = None,
     *,
     fade: bool = True,
-    adduction_weight: float = 0.34,
-    flexion_weight: float = 0.13,
-    constant: float = 0.83,
+    **constants: float,
 ) -> xr.Dataset:
     """Estimate the medial contact force from knee moments by the regression of the trial's lab.
 
@@ -391,7 +369,7 @@ def lab_regression(
     inputs : dataset of ``contact_inputs``. mass : kg. height : m, needed.
     fade : multiply the constant by the vertical ground reaction in body weights, at most 1. The regression was made
         for stance; unfaded it puts .83 BW into swing. The fading is this project's, not the lab's.
-    adduction_weight, flexion_weight, constant : see ``ESTIMATORS``.
+    constants : ``adduction_weight, flexion_weight, constant``, to change them; see ``ESTIMATORS``.
 
     Returns
     -------
@@ -409,8 +387,9 @@ def lab_regression(
     weight = require_positive(mass, "mass", "kg", 2, 350) * GRAVITY
     percent = 100 / (weight * require_positive(height, "height", "m", 0.5, 2.6))
     share = np.clip(vertical / weight, 0.0, 1.0) if fade else 1.0
+    c = SimpleNamespace(**constants)
     medial = weight * (
-        adduction_weight * percent * adduction + flexion_weight * percent * np.abs(flexion) + constant * share
+        c.adduction_weight * percent * adduction + c.flexion_weight * percent * np.abs(flexion) + c.constant * share
     )
     nothing = np.full_like(medial, np.nan)
     faded = "constant times vertical force in body weights, at most 1" if fade else "none"
@@ -419,7 +398,7 @@ def lab_regression(
     return result.assign_attrs(domain=domain, fade=faded, below_zero=int((medial < 0).sum()))
 
 
-def _take(inputs: xr.Dataset, who: str, takes: Callable[..., xr.Dataset], **units: str) -> list[np.ndarray]:
+def _take(inputs: xr.Dataset, who: str, takes: Estimate, **units: str) -> list[np.ndarray]:
     """The values of the named curves, their units checked; all that are missing are named."""
     missing = [name for name in units if name not in inputs]
     if missing:

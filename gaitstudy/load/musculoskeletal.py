@@ -186,12 +186,7 @@ def _result(found: dict[str, Any], time: np.ndarray, side: str) -> xr.Dataset:
 
 
 def _check_names(
-    leg: _LegModel,
-    coordinates: xr.DataArray,
-    loads: xr.Dataset,
-    feet: Mapping[str, str],
-    side: str,
-    mass: float | None,
+    leg: _LegModel, coordinates: xr.DataArray, loads: xr.Dataset, feet: Mapping[str, str], side: str, mass: float | None
 ) -> None:
     """Refuse names that model, motion and loads do not share, another person's model, and axes that are not meant."""
     require_units(require_dims(coordinates, ("time", "coordinate"), "coordinates"), COORDINATE_UNITS, "coordinates")

@@ -1,16 +1,24 @@
-"""The leg under the markers: joint centres and segment axes, from static trials, joint widths, or the file itself."""
+"""The leg under the markers: joint centres and segment axes, from static trials, joint widths, or the file itself.
+
+What each marker stands for is told by a marker map, to which a file's labels are fitted.
+"""
 
 from __future__ import annotations
 
+import difflib
+import itertools
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import AXES, SIDES, MarkerError, require_dims, side_sign, variable
-from gaitstudy.load.landmarks import carry, find, unit
+from gaitstudy.conventions import AXES, SIDES, MarkerError, labelled, require_dims, side_sign, variable
+from gaitstudy.io.files import printable
 
 JOINTS = ("hip", "knee", "ankle")
 HIPS = ("harrington", "hara")
@@ -18,11 +26,22 @@ HIPS = ("harrington", "hara")
 SEGMENTS = ("foot", "shank", "thigh")
 MEASURES = {"kneewidth": (50.0, 200.0), "anklewidth": (30.0, 150.0), "leglength": (300.0, 1300.0)}
 """mm; what a person's joint widths and leg length can be."""
-
-STRETCH = {"thigh": 0.25, "shank": 0.18}
-"""Of its length; a bone whose length changes more in one stance has markers that are not on it. Real (72 legs of 36
-files, over whole trials, by chords): thighs at most 0.05, shanks 0.10. A marker of the other ankle: 0.20 or more. Set
-after both were seen, and above the tests' walker by formula, whose bones are not rigid (0.20 and 0.15)."""
+MAPS = Path(__file__).parent / "markers"
+NEEDED_ALWAYS = ((("heel",),), (("toe",),))
+NEEDED = {
+    "static": ((("knee_lateral",),), (("knee_medial",),), (("ankle_lateral",),), (("ankle_medial",),), (("shank",),)),
+    "chord": (
+        (("asis",),), (("psis",), ("sacrum",)), (("knee_lateral",),), (("ankle_lateral",),), (("thigh",),),
+        (("shank",),),
+    ),
+    "given": (
+        (("knee_centre",),), (("ankle_centre",),),
+        (("tibia_origin", "tibia_anterior", "tibia_proximal"), ("knee_lateral", "knee_medial")),
+    ),
+}  # fmt: skip
+"""Roles each way of placing the knee needs; alternatives stand side by side."""
+NEEDED_ONCE = ("heel", "toe", "asis")
+"""Roles without which no row of a trial can be made."""
 
 
 def _chord_centre(proximal: np.ndarray, lateral: np.ndarray, wand: np.ndarray, offset: float) -> np.ndarray:
@@ -255,9 +274,9 @@ def leg_from_markers(
         marks = markers.sel(marker=wanted).transpose("time", "marker", "axis")
         thigh_marks = marks
     else:
-        marks = carry(static, markers, roles["shank"], wanted)
+        marks = _carry(static, markers, roles["shank"], wanted)
         seen = [m for m in roles.get("thigh", []) if m in markers["marker"].values and m in static["marker"].values]
-        thigh_marks = carry(static, markers, seen, wanted) if len(seen) > 2 else marks
+        thigh_marks = _carry(static, markers, seen, wanted) if len(seen) > 2 else marks
     knee_out, knee_in, ankle_out, ankle_in = (marks.values[:, k] for k in range(4))
     knee, ankle = (knee_out + knee_in) / 2, (ankle_out + ankle_in) / 2
     shank = _segment_axes(knee, ankle, rightward * (knee_out - knee_in))
@@ -271,48 +290,6 @@ def leg_from_markers(
     if centre is not None:
         thigh = _segment_axes(centre, knee, rightward * (thigh_marks.values[:, 0] - thigh_marks.values[:, 1]))
     return _gathered(markers, side, (centre, knee, ankle, heel, toe), (shank, thigh), how, "epicondyles")
-
-
-def check_leg(leg: xr.Dataset, rightward: np.ndarray | None = None) -> None:
-    """Refuse a leg whose joints are not one above the other, or whose knee points to the wrong side.
-
-    Parameters
-    ----------
-    leg : of ``gather_leg``. rightward : m, (time, axis), from the pelvis's left to its right, where it is known.
-
-    Raises
-    ------
-    MarkerError : which labels look exchanged.
-    """
-    height = leg["centre"].sel(axis="y").median("time").values
-    if height[0] < height[1] or height[1] < height[2]:
-        raise MarkerError(
-            f"{leg.attrs['side']} leg: expected hip above knee above ankle, found heights of "
-            f"{', '.join(f'{h:.2f}' for h in height)} m: labels of knee and ankle exchanged. Correct the labels."
-        )
-    if rightward is None:
-        return
-    across = leg["axes"].sel(segment="shank", direction="z").values
-    if np.nanmedian((across * rightward).sum(-1)) < 0:
-        raise MarkerError(
-            f"{leg.attrs['side']} leg: expected the outer knee marker on the outside, found it on the inside: inner "
-            "and outer, or left and right, labels exchanged. Correct the labels."
-        )
-
-
-def stretched(leg: xr.Dataset, start: float, end: float) -> str:
-    """Say which bone changes its length by more than ``STRETCH`` allows between two times (s); else nothing."""
-    centre = leg["centre"].sel(time=slice(start, end)).values
-    for k, (bone, limit) in enumerate(STRETCH.items()):
-        length = np.linalg.norm(centre[:, k] - centre[:, k + 1], axis=-1)
-        length = length[np.isfinite(length)]
-        change = np.ptp(length) / np.median(length) if len(length) else 0.0
-        if change > limit:
-            return (
-                f"the {bone} changes its length by {100 * change:.0f} % in stance (limit {100 * limit:.0f}): a "
-                "marker of another place or leg, or labels exchanged"
-            )
-    return ""
 
 
 def _leg_length(markers: xr.DataArray, roles: Mapping[str, Any]) -> float:
@@ -363,3 +340,231 @@ def _gathered(
     named = zip((*JOINTS, "heel", "toe", "shank", "thigh"), (*points, *axes), strict=True)
     known = {name: value for name, value in named if value is not None}
     return gather_leg(side, markers["time"].values, known, known, method, tibia)
+
+
+def marker_maps() -> list[str]:
+    """Return the names of the marker maps that come with the package."""
+    return sorted(path.stem for path in MAPS.glob("*.toml"))
+
+
+def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
+    """Read which of a file's markers plays which role, for both sides.
+
+    Parameters
+    ----------
+    name : a shipped map (see ``marker_maps``) or the path of a TOML file of the same form.
+
+    Returns
+    -------
+    ``{"left": {role: marker or list of markers}, "right": {...}, "method": {"knee": ..., "title": ...}}``
+
+    Raises
+    ------
+    MarkerError : no such map, or it lacks the heel or the toe.
+    """
+    path = MAPS / f"{name}.toml" if str(name) in marker_maps() else Path(name)
+    shown = printable(path.name)
+    if not path.is_file():
+        there = ", ".join(marker_maps())
+        raise MarkerError(f"marker map: expected one of {there} or a TOML file, found '{printable(name)}'.")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise MarkerError(
+            f"marker map {shown}: expected a TOML file, found '{printable(error)}'. Correct it."
+        ) from None
+    if problems := _form_problems(content):
+        raise MarkerError(f"marker map {shown}: {'; '.join(problems)}. Correct it.")
+    letters = {"left": "L", "right": "R"} | content.get("letter", {})
+    roles = content.get("role", {})
+
+    def written(value: Any, letter: str) -> Any:
+        return [written(v, letter) for v in value] if isinstance(value, list) else value.replace("{S}", letter)
+
+    result: dict[str, dict[str, Any]] = {
+        side: {role: written(value, letters[side]) for role, value in {**roles, **content.get(side, {})}.items()}
+        for side in SIDES
+    }
+    knee = content.get("knee", "static")
+    problems = [] if knee in NEEDED else [f"expected knee = one of {', '.join(NEEDED)}, found '{printable(knee, 20)}'"]
+    for side in SIDES:
+        lacking = [
+            " or ".join(" with ".join(group) for group in choice)
+            for choice in (*NEEDED_ALWAYS, *NEEDED.get(knee, ()))
+            if not any(set(group) <= set(result[side]) for group in choice)
+        ]
+        problems += [f"{side}: expected a marker for {', '.join(lacking)}, found none"] if lacking else []
+    if problems:
+        raise MarkerError(f"marker map {shown}: {'; '.join(problems)}. Add them to the map.")
+    result["method"] = {"knee": knee, "title": printable(content.get("title", path.stem))}
+    return result
+
+
+def _form_problems(content: dict[str, Any]) -> list[str]:
+    """Return what is wrong with a marker map's form: roles are names or lists of names, letters and title are text."""
+    problems = [
+        f"expected [{part}] to be a table, found a value"
+        for part in ("letter", "role", *SIDES)
+        if not isinstance(content.get(part, {}), dict)
+    ]
+    problems += [
+        f"expected {part} to be text, found another value" for part in ("knee", "title")
+        if not isinstance(content.get(part, ""), str)
+    ]  # fmt: skip
+    if problems:
+        return problems
+    if not all(isinstance(letter, str) for letter in content.get("letter", {}).values()):
+        problems.append("expected letters in [letter] to be text, found another value")
+    for part in ("role", *SIDES):
+        for role, value in content.get(part, {}).items():
+            names = value if isinstance(value, list) else [value]
+            if not names or not all(isinstance(name, str) and name.strip() for name in names):
+                problems.append(f"expected a marker's name, or a list of them, for {printable(role, 30)} in [{part}]")
+    return problems
+
+
+def find(markers: xr.DataArray, name: str, role: str = "") -> xr.DataArray:
+    """Return one marker's path, m, (time, axis), or say which is missing and which are there."""
+    index = markers.get_index("marker")
+    if name not in index:
+        labels = [str(label) for label in markers["marker"].values]
+        there = ", ".join(map(printable, difflib.get_close_matches(name, labels, n=6, cutoff=0.5) or labels[:6]))
+        raise MarkerError(
+            f"expected marker '{printable(name)}'{f' ({role})' if role else ''}, "
+            f"found {markers.sizes['marker']} others: {there} ... "
+            "Choose another map with markers= (--markers), or correct the label."
+        )
+    return markers.isel(marker=index.get_loc(name), drop=True)
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    """Scale vectors of any unit, along the last axis, to length one."""
+    return vector / np.linalg.norm(vector, axis=-1, keepdims=True)
+
+
+def _fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the rigid motion that brings reference points nearest to the observed ones, in every frame.
+
+    Parameters
+    ----------
+    reference : m, (marker, axis). observed : m, (time, marker, axis); lost markers are NaN.
+
+    Returns
+    -------
+    rotation (time, 3, 3) and translation (time, axis) with ``observed = rotation @ reference + translation``,
+    and the root-mean-square distance left (m, (time,)). Fewer than three markers, or three in a line: NaN.
+
+    References
+    ----------
+    Soderkvist I, Wedin PA (1993) J Biomech 26:1473, doi 10.1016/0021-9290(93)90098-Y.
+    """
+    there = np.isfinite(observed).all(-1) & np.isfinite(reference).all(-1)
+    weight = there[..., None].astype(float)
+    count = weight.sum(1)
+    enough = count[:, 0] >= 3
+    points = np.where(there[..., None], observed, 0.0)
+    model = np.where(there[..., None], np.nan_to_num(reference), 0.0)
+    count = np.maximum(count, 1)
+    centre, model_centre = points.sum(1) / count, model.sum(1) / count
+    product = np.einsum("tmi,tmj->tij", (points - centre[:, None]) * weight, (model - model_centre[:, None]) * weight)
+    u, spread, vt = np.linalg.svd(product)
+    enough &= spread[:, 1] > 1e-9 + 1e-6 * spread[:, 0]
+    u[..., -1] *= np.sign(np.linalg.det(u @ vt))[:, None]
+    rotation = u @ vt
+    rotation[~enough] = np.nan
+    translation = centre - np.einsum("tij,tj->ti", rotation, model_centre)
+    left = points - (np.einsum("tij,tmj->tmi", rotation, model) + translation[:, None])
+    residual = np.sqrt((np.where(there[..., None], left, 0.0) ** 2).sum((1, 2)) / count[:, 0])
+    return rotation, translation, np.where(enough, residual, np.nan)
+
+
+def _carry(
+    static: xr.DataArray, markers: xr.DataArray, cluster: Sequence[str], landmarks: Sequence[str]
+) -> xr.DataArray:
+    """Return landmarks seen only in the static trial, carried through a dynamic one by a cluster of markers.
+
+    Parameters
+    ----------
+    static, markers : m, (time, marker, axis); the static trial is averaged over its frames.
+    cluster : markers on the segment; those present in both trials are used.
+    landmarks : markers of the static trial.
+
+    Returns
+    -------
+    m, (time, marker, axis); ``attrs["residual_mm"]`` is the median misfit of the cluster.
+
+    Raises
+    ------
+    MarkerError : fewer than three cluster markers in both trials, or a landmark missing from the static one.
+    """
+    common = [m for m in cluster if m in static["marker"].values and m in markers["marker"].values]
+    if len(common) < 3:
+        raise MarkerError(
+            f"expected at least 3 of the cluster {list(cluster)} in the static and the dynamic trial, found {common}. "
+            "Choose another static trial (--static) or marker map (--markers)."
+        )
+    mean = static.mean("time")
+    reference = mean.sel(marker=common).transpose("marker", "axis").values
+    points = np.stack([find(static, name, "landmark").mean("time").values for name in landmarks])
+    observed = markers.sel(marker=common).transpose("time", "marker", "axis").values
+    rotation, translation, residual = _fit_pose(reference, observed)
+    carried = np.einsum("tij,mj->tmi", rotation, points) + translation[:, None]
+    text, coords = "landmark carried by its cluster", {"time": markers["time"].values, "marker": list(landmarks)}
+    result = labelled(carried, ("time", "marker", "axis"), units="m", frame="lab", long_name=text, coords=coords)
+    seen = residual[np.isfinite(residual)]
+    result.attrs["residual_mm"] = float(np.median(seen) * 1000) if seen.size else float("nan")
+    return result
+
+
+def fit_labels(markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]]) -> tuple[xr.DataArray, list[str]]:
+    """Return markers under the names that a marker map has for them, and notes on what was changed.
+
+    A prefix that all labels share up to ``_ - .`` is taken off where the map's names are found so, and labels that
+    differ from a name of the map by upper and lower case alone get that name. Markers that share one label (called
+    NAME#k by the readers) get no name of the map, as nobody can tell which is meant.
+
+    Parameters
+    ----------
+    markers : m, (time, marker, axis). names : a marker map.
+
+    Raises
+    ------
+    MarkerError : a heel, toe or front pelvic marker of the map occurs twice.
+    """
+    wanted = {name for side in SIDES for value in names[side].values() for name in _flat(value)}
+    found = [str(label) for label in markers["marker"].values]
+    labels, notes = list(found), []
+    named = [label for label in found if re.match("[A-Za-z]", label) and not label.startswith("unlabelled_")]
+    shared = [letters[0] for letters in itertools.takewhile(lambda one: len(set(one)) == 1, zip(*named, strict=False))]
+    prefix = re.sub(r"[^_.\-]*$", "", "".join(shared)) if len(named) > 2 else ""
+    bare = [label.removeprefix(prefix) for label in labels]
+    if prefix and _known(bare, wanted) > _known(labels, wanted):
+        labels = bare
+        notes.append("A prefix shared by all marker labels was taken off to find the names of the marker map.")
+    by_case = {name.casefold(): name for name in wanted}
+    folded = [label.casefold() for label in labels]
+    if len(by_case) == len(wanted):
+        other = [
+            by_case[fold] if fold in by_case and folded.count(fold) == 1 else label
+            for fold, label in zip(folded, labels, strict=True)
+        ]
+        if other != labels:
+            labels = other
+            notes.append("Marker labels were matched to the marker map without regard to upper and lower case.")
+    copied = {label.rpartition("#")[0] for label in labels if re.search(r"#\d+$", label)}
+    needed = copied & {str(names[side].get(role)) for side in SIDES for role in NEEDED_ONCE}
+    if needed:
+        raise MarkerError(
+            f"expected each marker of the map once, found {', '.join(sorted(needed))} more than once. Rename or delete "
+            "the copies."
+        )
+    renamed = markers.assign_coords(marker=labels)
+    return renamed.assign_attrs(units="m", frame="lab", long_name="marker position"), notes
+
+
+def _known(labels: list[str], wanted: set[str]) -> int:
+    return len({label.casefold() for label in labels} & {name.casefold() for name in wanted})
+
+
+def _flat(value: Any) -> list[str]:
+    return [name for part in value for name in _flat(part)] if isinstance(value, list) else [str(value)]

@@ -17,7 +17,7 @@ from gaitstudy.conventions import GRAVITY, GaitStudyError, pick
 from gaitstudy.gait import signals
 from gaitstudy.io import catalogue
 from gaitstudy.load import contact, knee
-from gaitstudy.load.dynamics import leg_loads
+from gaitstudy.load.knee import leg_loads
 from gaitstudy.simulate.walker import Simulation, Walker, people, simulate, stances
 
 FRAMES = ("tibia", "lab")

@@ -19,8 +19,8 @@ from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
-from gaitstudy.load.dynamics import newton_euler
-from gaitstudy.load.landmarks import find, unit
+from gaitstudy.load.knee import ChainMotion, newton_euler
+from gaitstudy.load.skeleton import find, unit
 
 OPENSIM_CUT_OFF = 6.0
 """Hz; both programs' markers, joint angles and forces."""
@@ -234,7 +234,11 @@ def curves_beside_vaughan() -> pd.DataFrame:
         point = np.hstack([book[f"ForcePlate{plate}DX"], book[f"ForcePlate{plate}DY"], none]) @ to_lab.T
         free = np.hstack([none, none, book[f"ForcePlate{plate}TZ"]]) @ to_lab.T
         _, moment = newton_euler(
-            mass, inertia, axes, place, speeding, turning, faster, joints, force, np.cross(point, force) + free
+            mass,
+            inertia,
+            ChainMotion(axes, place, speeding, turning, faster, joints),
+            force,
+            np.cross(point, force) + free,
         )
         sideways, long = axes[:, 2, 2], axes[:, 1, 0]
         floating = unit(np.cross(long, sideways))

@@ -1,6 +1,6 @@
 """How far events from markers lie from those that plates feel, on every walk at hand that has both, and in running.
 
-The constants of ``gait.foot_events`` were chosen on one half of the people and on the virtual walker; the other half
+The constants of ``gait.events`` were chosen on one half of the people and on the virtual walker; the other half
 only reports. Who is in which half was settled before any error was looked at: people in alphabetical order of dataset
 and name, every second one reports. The reporting half was not looked at once only: first for contact where heel or toe
 falls below .25 m/s, which missed its SD there; then, to see why, for other speeds from .2 to .5 m/s and for O'Connor's
@@ -17,10 +17,9 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy import pipeline
-from gaitstudy.gait.events import events_from_markers
-from gaitstudy.gait.foot_events import FOOT_EVENTS, marker_events
+from gaitstudy.gait.events import FOOT_EVENTS, events_from_markers, marker_events
 from gaitstudy.io import catalogue
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 
 RUNNING = "hamner-running"
 WAYS = tuple(f"walking{way}{k}" for way in ("", "TI", "TO", "TS") for k in (1, 2))

@@ -23,7 +23,7 @@ from gaitstudy.gait.foot import contaminated, outside_foot
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 from gaitstudy.tables.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, own_skeleton_trial, participant
 
 DATASET = "gc5-instrumented-knee"

@@ -16,12 +16,11 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.stability import extrapolated_centre_of_mass, margins_of_stability
-from gaitstudy.gait.symmetry import symmetry_index
+from gaitstudy.gait.steps import extrapolated_centre_of_mass, margins_of_stability, symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 from gaitstudy.tables import insole_walks
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
 

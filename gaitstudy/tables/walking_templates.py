@@ -20,7 +20,7 @@ from gaitstudy.gait.steps import belt_speed
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure
-from gaitstudy.load.landmarks import find
+from gaitstudy.load.skeleton import find
 from gaitstudy.simulate.templates import early_pitch
 from gaitstudy.simulate.walker import Walker, simulate, stances
 from gaitstudy.tables import implant

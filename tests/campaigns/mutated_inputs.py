@@ -27,7 +27,7 @@ from rich.console import Console
 
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_table, wearables
-from gaitstudy.load.landmarks import marker_map
+from gaitstudy.load.skeleton import marker_map
 from gaitstudy.pipeline import process_trial
 from gaitstudy.simulate.cohort import cohort
 from tests import recordings, test_insoles, test_io_foot_imu, test_step_table, test_wearables
