@@ -51,7 +51,9 @@ def visible(text: str) -> str:
     >>> visible("L\\x1b[31mHEE\\u202e")
     'L[31mHEE'
     """
-    return text if text.isprintable() else "".join(c for c in text if c == "\n" or c.isprintable())
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c == "\n" or c.isprintable())
 
 
 class TrialFormatError(GaitStudyError):
@@ -66,10 +68,13 @@ class TrialFormatError(GaitStudyError):
     def __init__(self, file: object, problems: str | Iterable[str]) -> None:
         self.file = str(file)
         self.problems = [visible(problem) for problem in ([problems] if isinstance(problems, str) else problems)]
-        listed = "".join(f"\n  {k}. {problem}" for k, problem in enumerate(self.problems, 1))
-        text = self.problems[0] if len(self.problems) == 1 else f"{len(self.problems)} problems{listed}"
         name = self.file.replace("\\", "/").rsplit("/", 1)[-1]
-        super().__init__(f"{name}: {text}")
+        if len(self.problems) == 1:
+            text = f"{name}: {self.problems[0]}"
+        else:
+            listed = "".join(f"\n  {k}. {p}" for k, p in enumerate(self.problems, 1))
+            text = f"{name}: {len(self.problems)} problems{listed}"
+        super().__init__(text)
 
 
 class DimensionError(GaitStudyError):
@@ -118,7 +123,8 @@ def require_dims(array: xr.DataArray, dims: Sequence[str], name: str = "array") 
             f"{name}: expected an xarray.DataArray with dimensions {tuple(dims)}, found {type(array).__name__}. "
             "Wrap it with gaitstudy.conventions.labelled."
         )
-    if missing := [d for d in dims if d not in array.dims]:
+    missing = [d for d in dims if d not in array.dims]
+    if missing:
         raise DimensionError(
             f"{name}: expected dimensions {tuple(dims)}, found {tuple(map(str, array.dims))}. "
             f"Missing: {', '.join(missing)}. Rename or add them before the call."
@@ -137,7 +143,8 @@ def require_units(array: xr.DataArray, units: str, name: str = "array") -> xr.Da
     ------
     UnitError : the attribute is absent or another one.
     """
-    if (found := array.attrs.get("units")) != units:
+    found = array.attrs.get("units")
+    if found != units:
         raise UnitError(
             f"{name}: expected units '{units}', found {'none' if found is None else repr(found)}. "
             "Convert the values and set array.attrs['units']."
@@ -146,9 +153,14 @@ def require_units(array: xr.DataArray, units: str, name: str = "array") -> xr.Da
 
 
 def labelled(
-    values: Any, dims: Sequence[str], *, units: str, long_name: str, frame: str | None = None,
+    values: Any,
+    dims: Sequence[str],
+    *,
+    units: str,
+    long_name: str,
+    frame: str | None = None,
     coords: dict[str, Any] | None = None,
-) -> xr.DataArray:  # fmt: skip
+) -> xr.DataArray:
     """Wrap values as an array that says what it is: units, name and, for vectors, the frame.
 
     Parameters
@@ -158,8 +170,8 @@ def labelled(
     coords : coordinates by dimension; ``axis`` is filled with x, y, z.
     """
     full = dict(coords or {})
-    if "axis" in dims:
-        full.setdefault("axis", list(AXES))
+    if "axis" in dims and "axis" not in full:
+        full["axis"] = list(AXES)
     return xr.DataArray(variable(values, dims, units=units, long_name=long_name, frame=frame), coords=full)
 
 
