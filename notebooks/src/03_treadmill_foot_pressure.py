@@ -18,7 +18,8 @@
 # **You will learn.** To check a simulation against its own truth and against people; to ask what would have to be true
 # for a claim to hold; why hundreds of steps of four people are still four people.
 #
-# **Pages.** before: [02 Foot angle and knee load](02_foot_angle_and_knee_load.ipynb) · next: [04 What the knee feels](04_what_the_knee_feels.ipynb)
+# **Pages.** before: [02 Foot angle and knee load](02_foot_angle_and_knee_load.ipynb) ·
+# next: [04 What the knee feels](04_what_the_knee_feels.ipynb)
 
 # %% [markdown]
 # ## Question

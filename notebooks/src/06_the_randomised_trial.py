@@ -20,7 +20,8 @@
 # (ANCOVA, mixed model for repeated measures, Welch's test, multiple imputation, jump to reference, delta adjustment),
 # to say what each assumes of people who were not seen, and to read the answers side by side.
 #
-# **Pages.** before: [05 Insoles](05_insoles.ipynb) · next: [07 Pain and load over time](07_pain_and_load_over_time.ipynb)
+# **Pages.** before: [05 Insoles](05_insoles.ipynb) ·
+# next: [07 Pain and load over time](07_pain_and_load_over_time.ipynb)
 
 # %% [markdown]
 # ## Question
