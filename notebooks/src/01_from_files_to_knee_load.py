@@ -651,7 +651,9 @@ Markdown(
 # Agreement between programs is not truth. All of them assume that skin markers move with the bone. None of
 # these numbers is a force inside the joint: the muscles press too, and no moment shows it (see
 # [04 What the knee feels](04_what_the_knee_feels.ipynb)). Nine and two people say nothing about how knees are loaded
-# in general. Which frame or filter is right is not a question that data of this kind can answer.
+# in general. Which frame or filter is right is not a question that data of this kind can answer. Of stances found by
+# pressure insoles and by foot sensors, without a force plate, speak [05 Insoles](05_insoles.ipynb) and
+# [18 Sensors on the feet](18_wearables.ipynb).
 #
 # ## Deviations from the plan
 # The comparison with OpenSim on true joint centres was planned in the model's own tibial axes. There some legs miss

@@ -562,7 +562,7 @@ with or without an interval, and each half has only one. A second, independent t
 second for the foot, pooled, would decide; so would six people or more measured before and after.""")
 
 # %% [markdown]
-# ## K5 Two to four weeks for an acute injury, months for a chronic one
+# ## K5 Recovery of an acute and of a chronic injury
 # **The source says.** A fresh injury of the knee takes 2 to 4 weeks to recover, a long-standing complaint months.
 #
 # **Evidence.** None at hand: nobody was followed from an injury to recovery. The people of the
@@ -630,7 +630,7 @@ plots.table(
 )
 
 # %%
-k5 = [claims.declare_not_testable("K5", anchor="K5-Two-to-four-weeks-for-an-acute-injury-months-for-a-chronic-one")]
+k5 = [claims.declare_not_testable("K5", anchor="K5-Recovery-of-an-acute-and-of-a-chronic-injury")]
 plots.table(pd.concat(k5)[["id", "note"]], "K5: not testable here (no data)")
 
 # %% tags=["hide-input"]

@@ -648,6 +648,8 @@ plots.table(pd.DataFrame([row]), "p values that your numbers imply (published, 1
 # - That a consistent result is true, or that the conclusion of an inconsistent one is wrong.
 # - Why a number is inconsistent. No check here can distinguish a misprint from another method.
 # - Anything about studies whose abstracts give no numbers.
+# - What the figures say of feet and knees: that stands where they are used, such as on
+#   [13 Feet and orthoses](13_feet_and_orthoses.ipynb) and [17 Knee to foot](17_knee_to_foot.ipynb).
 
 # %% [markdown]
 # ## Deviations from the plan
