@@ -129,7 +129,7 @@ def single_pairs() -> pd.DataFrame:
             if len(first) >= LONG:
                 index = symmetry_index(value[first], value[first + 1])
                 away = index - index.mean()
-                alike = away[1:] @ away[:-1] / (away @ away)
+                alike = away[1:] @ away[:-1] / (away @ away) if away.any() else np.nan
                 rows.append((w.dataset, w.walk, name, len(first), index.mean(), index.std(ddof=1), alike))
     return pd.DataFrame(rows, columns=[*KEY, "pairs", "mean", "sd", "neighbours"])
 
