@@ -13,7 +13,7 @@ The rooms, from the ground up:
 - ``io``: files in, labelled arrays out; the catalogue of open data
 - ``gait``: what the walker does: events, steps, foot angle, posture, pressure, sensors on the foot
 - ``load``: what the knee feels: joint centres, moments, contact force, impact
-- ``stats``: the trial's statistics, whole curves, meta-analysis, checks of reported numbers
+- ``stats``: the trial's statistics, meta-analysis, checks of reported numbers
 - ``simulate``: virtual people with a known truth
 - ``foot_angle``: choosing a foot angle for one person
 - ``plots``: how a page shows figures and tables

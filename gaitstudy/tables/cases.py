@@ -158,7 +158,7 @@ def four_ways(
         curves = _four_ways_stances(trial, cut_off, (fpa_window[0], fpa_window[1]), frame)
         found = pipeline.outcomes(curves).rename(columns=OUTCOMES)
         found = found.assign(condition=condition, trial=trial, fpa=curves["foot_progression_angle"].values)
-        found["larger"] = found[["kam1", "kam2"]].max(axis=1)
+        found["larger"] = np.maximum(found["kam1"], found["kam2"])  # a missing one stays missing
         whole = curves["moment_usable"].values
         found[EDGES[0]], found[EDGES[1]] = (found[edge].map(YES_NO).fillna("") for edge in EDGES)
         moments = ["larger", *OUTCOMES.values()]

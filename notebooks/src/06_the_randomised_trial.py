@@ -594,7 +594,8 @@ plots.table(compare, f"Published at one year, and here at week {WEEK} (published
 # The headline figures of the trial are recorded as reported. A simulated trial adds an
 # illustration only, because its answer was imposed; a supplied table is recorded as real. The recorded load is the KAM,
 # a stand-in for the force inside the knee. `n` is the number randomised; the tables above say how many people a model
-# used. The claims are about one year: with another `WEEK` no estimate of this page is recorded.
+# used. The claims are about medial pain and the KAM at one year: with another `PAIN`, `LOAD` or `WEEK` no estimate of
+# this page is recorded.
 
 # %%
 reported = {"interval": "not available", "data": "published", "n_unit": "people", "source": "Uhlrich 2025", "n": 68}
@@ -621,11 +622,11 @@ for claim, role, row, unit, note in (
     ("R2", "", main_pain, "NRS points", "medial pain"), ("R5", "pain", main_pain, "NRS points", "medial pain"),
     ("R3", "", main_load, "%BW*Ht", "KAM peak"), ("R5", "load", main_load, "%BW*Ht", "KAM peak"),
 ):  # fmt: skip
-    if row["status"] == "" and WEEK == 52:
+    if row["status"] == "" and (PAIN, LOAD, WEEK) == ("NRS_med", "KAM_peak_target_FPA", 52):
         interval = row["low"], row["high"]
         pieces += [claims.record(claim, row["estimate"], interval, unit, role=role, note=f"{note}; {model}", **here)]
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "source", "note"]
-recorded = pd.concat(pieces)[columns].sort_values("id", kind="stable")
+recorded = pd.concat(pieces).reindex(columns=columns).sort_values("id", kind="stable")
 plots.table(recorded, f"Recorded for R2, R3, R5 and R7 (published, 68 people; {DATA})", {"n": 0})
 
 # %% [markdown]

@@ -405,7 +405,7 @@ if row["status"] == "":
     note = "ANCOVA: change with baseline, people seen"
     pieces += [claims.record("R4", row["estimate"], (row["low"], row["high"]), "ms", note=note, **here)]
 columns = ["id", "role", "value", "low", "high", "unit", "data", "n", "source", "note"]
-plots.table(pd.concat(pieces)[columns], f"Recorded for R4 (published, 68 people; {DATA})", {"n": 0})
+plots.table(pd.concat(pieces).reindex(columns=columns), f"Recorded for R4 (published, 68 people; {DATA})", {"n": 0})
 
 # %% [markdown]
 # ## What this shows

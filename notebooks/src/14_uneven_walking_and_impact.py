@@ -152,19 +152,20 @@ pairs = results.table("walk_pairs", uneven_walks.single_pairs, inputs=inputs, ke
 alike = pairs["neighbours"].clip(lower=0)
 number = pairs["pairs"] * (1 - alike) / (1 + alike)
 half = stats.t.isf((1 - LEVEL) / 2, number - 1) * pairs["sd"] / np.sqrt(number)
+half = half.where(pairs["pairs"] >= uneven_walks.FEW)  # with fewer pairs r is too poorly known
 pairs = pairs.assign(low=pairs["mean"] - half, high=pairs["mean"] + half)
 plots.table(pairs, "Symmetry index of single pairs of steps, % (real, 3 people)", {"neighbours": 2} | dict.fromkeys(
     ("mean", "sd", "low", "high"), 1))  # fmt: skip
 
 # %%
-apart = pairs[(pairs["low"] > 0) | (pairs["high"] < 0)]
+known = pairs[pairs["low"].notna()]
+apart = known[(known["low"] > 0) | (known["high"] < 0)]
 single = pairs.loc[pairs["measure"] == "step_time", "sd"]
 Markdown(f"""The column `sd` is the standard deviation of the index of one pair about the person's mean. For step time
 it is {single.min():.1f} to {single.max():.1f} %, beside {people["step_time"].std():.1f} % between the walkers above:
-chance makes up a large part of an index from a single pair. With fewer than 20 pairs $r$ is poorly known and the
-interval rough. {len(apart)} of the {len(pairs)} intervals exclude zero
-({"; ".join(apart["measure"].str.replace("_", " ") + " in " + apart["dataset"])}): there the sides do differ, as far
-as such rough intervals tell.""")
+chance makes up a large part of an index from a single pair. With fewer than {uneven_walks.FEW} pairs $r$ is too
+poorly known for an interval. {len(apart)} of the {len(known)} intervals exclude zero
+({"; ".join(apart["measure"].str.replace("_", " ") + " in " + apart["dataset"])}): there the sides do differ.""")
 
 # %% [markdown]
 # ## Correlation of asymmetry in walking and in knee load
