@@ -85,7 +85,7 @@ def table(frame: pd.DataFrame, caption: str, digits: int | Mapping[str, int] = 2
     return shown
 
 
-def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float = 0.0, log: bool = False) -> Axes:
+def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float | None = None, log: bool = False) -> Axes:
     """Draw estimates with their intervals, one row each, and write the numbers beside them.
 
     Parameters
@@ -94,7 +94,7 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float = 0.0, lo
         if there are several) and ``size`` (a text under the numbers, such as how many people). Without an interval a
         mark is hollow; an estimate that is missing is written as "not available".
     ax : drawn into; without it a figure that is high enough for the rows.
-    null : where a line says "no difference". log : the axis is logarithmic, for ratios; ``null`` is then 1.
+    null : where a line says "no difference", by default 0, on a logarithmic axis (``log``, for ratios) 1.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float = 0.0, lo
         if pd.notna(estimate):
             ax.plot(estimate, k, marks[group], ms=5, color=colours[group], mfc=None if known else "none")
         ax.text(1.03, k, "\n".join(filter(None, [said, row.get("size")])), **beside)
-    ax.axvline(null, color="0.5", lw=0.8)
+    ax.axvline(float(log) if null is None else null, color="0.5", lw=0.8)
     if log:
         ax.set_xscale("log")
         ends = ax.get_xlim()

@@ -269,14 +269,31 @@ def test_groups_are_named_or_categorical_and_unused_categories_leave_no_column()
     number = table["participant"].str[1:].astype(int)
     sites = table.assign(site=pd.Categorical(1 + number % 5, range(1, 9)), age=50 + number % 17)
     terms = (*TERMS, "site", "age")
-    model = mmrm(sites, terms=terms)
+    model = mmrm(sites, terms=terms, quantities=["age"])
     assert model.status == "converged" and model.columns[-5:] == (*(f"site[{k}]" for k in (2, 3, 4, 5)), "age")
     words = sites.assign(site=sites["site"].astype(int).map(lambda k: f"town {'abcde'[k - 1]}"))
-    np.testing.assert_allclose(contrasts(mmrm(words, terms=terms))["estimate"], contrasts(model)["estimate"], rtol=1e-9)
-    without = mmrm(sites[sites["site"] != 1], terms=terms)  # the first category is the one nobody has
+    again = contrasts(mmrm(words, terms=terms, quantities=["age"]))
+    np.testing.assert_allclose(again["estimate"], contrasts(model)["estimate"], rtol=1e-9)
+    without = mmrm(
+        sites[sites["site"] != 1], terms=terms, quantities=["age"]
+    )  # the first category is the one nobody has
     assert without.status == "converged" and "site[3]" in without.columns and "site[2]" not in without.columns
     with pytest.raises(StatisticsError, match="'visit': expected values of one kind, found int, str"):
         mmrm(sites.assign(visit=sites["visit"].astype(object).replace(7, "start")))
+
+
+def test_whole_numbers_that_may_be_codes_of_groups_are_refused_until_it_is_said() -> None:
+    table, terms = trial("complete"), ("visit", "baseline", "arm", "site", "age")
+    number = table["participant"].str[1:].astype(int)
+    coded = table.assign(site=1 + number % 5, age=50 + number % 17)
+    with pytest.raises(StatisticsError, match=r"(?s)'site': expected to know whether its whole numbers.*'age'"):
+        mmrm(coded, terms=terms)
+    gaps = coded.assign(site=coded["site"].astype(float).where(coded["participant"] != "s003"))
+    with pytest.raises(StatisticsError, match="'site': expected to know"):  # a gap makes whole numbers floats
+        mmrm(gaps, terms=terms, quantities=["age"])
+    sites = coded.assign(site=pd.Categorical(coded["site"]))
+    model = mmrm(sites, terms=terms, quantities=["age"])
+    assert model.status == "converged" and model.columns[-5:] == (*(f"site[{k}]" for k in (2, 3, 4, 5)), "age")
 
 
 def test_products_come_with_their_parts() -> None:

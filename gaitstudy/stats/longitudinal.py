@@ -73,6 +73,7 @@ def mmrm(
     arm: str = "arm",
     baseline: str | None = "baseline",
     terms: Sequence[str] | None = None,
+    quantities: Sequence[str] = (),
     control: Any = None,
     covariance: str = "unstructured",
     method: str | None = None,
@@ -86,6 +87,7 @@ def mmrm(
     terms : the fixed effects beside the intercept, names of columns and their products; by default ``visit``,
         ``baseline``, ``baseline:visit``, ``arm``, ``arm:visit``. Further covariates are constant within a participant:
         numbers, or names of groups (codes of groups as ``pandas.Categorical``).
+    quantities : covariates whose whole numbers are amounts, such as an age in years, not codes of groups.
     control : the arm that comes first; without it that of the arm's categories or numbers.
     covariance, method : as in ``gaitstudy.stats.mixed.fit``; Kenward-Roger by default if unstructured.
 
@@ -111,7 +113,8 @@ def mmrm(
     used = [n for n in dict.fromkeys(name for term in terms for name in term.split(":")) if n not in (visit, arm)]
     _require_columns(table, [participant, visit, arm, outcome, *used], [outcome, *first])
     rows = table[list(dict.fromkeys([participant, arm, visit, outcome, *used]))]
-    refuse("mmrm", _problems(rows, participant, visit, arm, used) + _without_parts(terms))
+    unsaid = _codes_or_amounts(rows, [name for name in used if name not in (*first, *quantities)])
+    refuse("mmrm", _problems(rows, participant, visit, arm, used) + _without_parts(terms) + unsaid)
     levels: Levels = {visit: _levels(rows[visit]), arm: _levels(rows[arm], control)}
 
     people = rows.drop_duplicates(participant)[list(dict.fromkeys([participant, arm, *used]))]
@@ -144,6 +147,17 @@ def mmrm(
         {"participant": participant, "visit": visit, "arm": arm}, levels, people, wide, counts, left_out,
         pd.DataFrame(fit.covariance[0], wide.columns, wide.columns.rename("other")), float(fit.log_likelihood[0]), fit,
     )  # fmt: skip
+
+
+def _codes_or_amounts(rows: pd.DataFrame, covariates: Sequence[str]) -> list[str]:
+    """Return the problems of covariates with more than two values, all whole numbers: a slope, or groups."""
+    each = {name: rows[name].dropna().unique() for name in covariates if not is_categorical(rows[name])}
+    return [
+        f"column {name!r}: expected to know whether its whole numbers are amounts or codes of groups; for amounts "
+        f"(years) give quantities=[{name!r}], for codes (sites) .astype('category')"
+        for name, values in each.items()
+        if len(values) > 2 and (values == np.round(values)).all()
+    ]
 
 
 def _levels(column: pd.Series, first: Any = None) -> tuple[Any, ...]:
