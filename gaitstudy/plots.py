@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from textwrap import fill
 from typing import Any
@@ -135,6 +135,21 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float | None = 
         handles = [Line2D([], [], color=colours[g], marker=marks[g], ms=5, label=g) for g in groups]
         ax.figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return ax
+
+
+def legend_below(ax: Axes, columns: int, without: Collection[str] = ()) -> None:
+    """Move the legend of one panel below its figure.
+
+    Parameters
+    ----------
+    columns : of the legend. without : entries to leave out, such as the titles that seaborn puts among them.
+    """
+    lines, texts = ax.get_legend_handles_labels()
+    if legend := ax.get_legend():
+        legend.remove()
+    shown = [k for k, text in enumerate(texts) if text not in without]
+    lines, texts = [lines[k] for k in shown], [texts[k] for k in shown]
+    ax.figure.legend(lines, texts, loc="outside lower center", ncols=columns)
 
 
 def _plain(value: Any) -> Any:

@@ -64,3 +64,13 @@ def test_a_forest_writes_every_number_and_says_what_is_missing() -> None:
     assert hollow.get_markerfacecolor() == "none" != square.get_markerfacecolor()
     assert [text.get_text() for text in ax.figure.legends[0].texts] == ["study", "pooled"]
     plt.close(ax.figure)
+
+
+def test_a_legend_moves_below_its_figure_without_what_is_left_out() -> None:
+    figure, ax = plt.subplots()
+    for label in ("trial", "first"):
+        ax.plot([0, 1], label=label)
+    ax.legend()
+    plots.legend_below(ax, 2, ["trial"])
+    assert ax.get_legend() is None and [t.get_text() for t in figure.legends[0].get_texts()] == ["first"]
+    plt.close(figure)

@@ -248,6 +248,11 @@ def supplied() -> Path | None:
     return Path(named).expanduser() if named else None
 
 
+def data_class(people: int) -> str:
+    """Return the class of the trial's data and the number of people, as captions end: those supplied are real."""
+    return f"real, {people} people" if supplied() else f"simulated, {people} virtual people"
+
+
 def require_private_folder() -> None:
     """Return if the runner started this kernel for a private run, so that all it shows goes to ``results/private``.
 

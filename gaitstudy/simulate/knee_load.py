@@ -6,7 +6,7 @@ The frontal moment is given in two sets of axes. A sweep says what follows in a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,6 +108,19 @@ def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None
 def still_people() -> tuple[Walker, ...]:
     """Return the four virtual people (``walker.people``, units there) without stride-to-stride variability."""
     return tuple(replace(walker, variability=0.0) for walker in people())
+
+
+def adding(inputs: Mapping[str, float]) -> Change:
+    """Return a change for ``sweep`` that adds so much, times the value, to inputs of the walker, each in its unit.
+
+    Examples
+    --------
+    >>> adding({"pressure_shift": 0.001})(Walker(), 8.0).pressure_shift
+    0.008
+    """
+    return lambda walker, value: replace(
+        walker, **{name: getattr(walker, name) + value * by for name, by in inputs.items()}
+    )
 
 
 def sweep(

@@ -82,15 +82,6 @@ WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
 HERE = catalogue.present(WALK[0], [WALK[1]])
 catalogue.here("plug-in-gait-kinetics", "p3m6-walk", "mcgill-foot-progression", "arnold-synthetic", "vaughan-gaitlab")
 
-
-# %%
-def legend_below(fig, ax, columns):
-    """Put the legend of one panel below the figure."""
-    lines, texts = ax.get_legend_handles_labels()
-    ax.get_legend().remove()
-    fig.legend(lines, texts, loc="outside lower center", ncols=columns)
-
-
 # %% [markdown]
 # ## The conventions
 # A knee moment of "20" means nothing without its axes, its sign and its frame. These hold on every page.
@@ -142,7 +133,7 @@ for color, (source, part) in zip(sns.color_palette(), drawn.groupby("source", so
     )
 ax.set(xlabel="time (s)", ylabel="", title="Stances of one walk (real, 1 person)")
 ax.legend()
-legend_below(fig, ax, 2)
+plots.legend_below(ax, 2)
 plots.show(fig, "Bars of left and right stances over time: they overlap a little; three of five lie on a plate.")
 
 # %% [markdown]
@@ -303,7 +294,7 @@ ax.set(
     xlim=(0, 100),
     title="Knee adduction moment, left knee (real, 1 person)",
 )
-legend_below(fig, ax, 2)
+plots.legend_below(ax, 2)
 plots.show(
     fig, "Three curves that follow each other from 15 to 90 % of stance; Vicon's swings further in the first 10 %."
 )
@@ -345,7 +336,7 @@ fig, ax = plt.subplots(figsize=(5.2, 3.8))
 sns.stripplot(vicon, x="rms", y="computed with", hue="method", dodge=True, jitter=False, size=6, alpha=0.7, ax=ax)
 ax.set(xlabel="RMS difference from Vicon's KAM (N m/kg)", ylabel="", xlim=(0, None))
 ax.set_title("KAM against Vicon's, five plate contacts (real, 2 people)")
-legend_below(fig, ax, 2)
+plots.legend_below(ax, 2)
 alt = "RMS differences of five contacts for each skeleton, filter and method: all below 0.04 N m/kg."
 plots.show(fig, alt)
 
@@ -400,7 +391,7 @@ for row, bound in enumerate((1.5, 2.6)):
 ax.set(xlabel="RMS difference from OpenSim's KAM (N m)", ylabel="", xlim=(0, None))
 ax.set_title("KAM against OpenSim's, true joint centres\n(simulated, models of 3 people)")
 ax.legend()
-legend_below(fig, ax, 3)
+plots.legend_below(ax, 3)
 plots.show(
     fig, "RMS difference of six simulated legs by method and axes: in anatomical axes all are within the bounds."
 )
@@ -427,7 +418,7 @@ ax.set(
     xlim=(0, 100),
     title="Knee adduction moment, right knee (real, 1 person)",
 )
-legend_below(fig, ax, 2)
+plots.legend_below(ax, 2)
 plots.show(fig, "First peaks of 18 to 21 N m near 21 % of stance; OpenSim's second hump is twice as high as ours.")
 
 # %%
@@ -455,7 +446,7 @@ sns.scatterplot(shipped.query("force_filter == 'none'"), x="peak_theirs", y="pea
 ax.axline((20, 20), slope=1, color="0.6", lw=1, zorder=0)
 ax.set(xlabel="OpenSim's largest KAM (N m)", ylabel="ours (N m)", aspect="equal")
 ax.set_title("Largest KAM, ours and OpenSim's (real, 3 people)")
-legend_below(fig, ax, 2)
+plots.legend_below(ax, 2)
 plots.show(
     fig, "Largest moment of each trial, ours against OpenSim's: near the line of equality, below it for two people."
 )
@@ -596,7 +587,7 @@ ax.axvline(0, color="0.5", lw=1)
 ax.grid(axis="y", color="0.92")
 ax.set(xlabel="change of the first peak (% of that under the default)", ylabel="")
 ax.set_title("First KAM peak by choice of the analysis (real, 1 person)")
-legend_below(fig, ax, 3)
+plots.legend_below(ax, 3)
 plots.show(
     fig, "Change of the first peak by choice: a few per cent for all but the frame, which moves it by a tenth or more."
 )

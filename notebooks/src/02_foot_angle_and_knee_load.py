@@ -71,18 +71,9 @@ SHOWN = "trunk sway"  # the condition whose parts are drawn over the whole stanc
 DATASET = "opencap-foot-angle"
 ORDER = ["natural", "toe-in", "toe-out", "trunk sway"]
 CODES = {"natural": "", "toe-in": "TI", "toe-out": "TO", "trunk sway": "TS"}  # in the names of the files
+SUBTITLES = ("condition", "trial", "repeat", "part")  # that seaborn puts into legends
 HERE = catalogue.present(DATASET)
 catalogue.here(DATASET)
-
-
-# %%
-def legend_below(fig, ax, columns):
-    """Put the legend of one panel below the figure, without seaborn's subtitles."""
-    lines, texts = ax.get_legend_handles_labels()
-    ax.get_legend().remove()
-    shown = [k for k, text in enumerate(texts) if text not in ("condition", "trial", "repeat", "part")]
-    fig.legend([lines[k] for k in shown], [texts[k] for k in shown], loc="outside lower center", ncols=columns)
-
 
 # %% [markdown]
 # ## From a recording to a curve
@@ -125,7 +116,7 @@ if HERE:
     sns.lineplot(long, x="percent", y="moment", hue="condition", style="trial", estimator=None, ax=ax)
     ax.axhline(0, color="0.7", lw=0.8, zorder=0)
     ax.set(xlabel="stance (%)", ylabel="external KAM (N m)", title=caption, xlim=(0, 100))
-    legend_below(fig, ax, 3)
+    plots.legend_below(ax, 3, SUBTITLES)
     alt = "Knee adduction moment over stance, trials as full and broken lines: trunk sway flattens the first hump, "
     shown = plots.show(fig, alt + "toe-in lowers it and raises the second, toe-out lowers the second.")
 else:
@@ -174,7 +165,7 @@ for ax, (side, rows) in zip(axes, walks.groupby("side"), strict=True):
     ax.set(title=f"{side} foot", xlabel="", ylabel="foot progression angle (deg)")
     ax.tick_params(axis="x", rotation=35)
 axes[1].get_legend().remove()
-legend_below(fig, axes[0], 2)
+plots.legend_below(axes[0], 2, SUBTITLES)
 fig.suptitle("Foot angle, toe-out positive (real, 1 person)", fontsize=10)
 plots.show(fig, "Foot angle by condition on both feet: toe-in lowest, natural in between, toe-out highest.")
 
@@ -204,7 +195,7 @@ fig, axes = plt.subplots(1, 2, figsize=(6.2, 3.6), sharex=True, sharey=True)
 for ax, (column, title) in zip(axes, {"kam1": "first peak", "kam2": "second peak"}.items(), strict=True):
     sns.scatterplot(left, x="fpa", y=column, hue="condition", style="repeat", s=60, legend=column == "kam1", ax=ax)
     ax.set(title=title, xlabel="foot progression angle (deg)", ylabel="KAM (N m)", ylim=(0, None))
-legend_below(fig, axes[0], 3)
+plots.legend_below(axes[0], 3, SUBTITLES)
 fig.suptitle("Left knee, each point one trial; foot angle toe-out positive (real, 1 person)", fontsize=10)
 alt = (
     "First and second peak of the KAM against foot angle: toe-in lowers the first peak and raises the second, toe-out "
@@ -268,7 +259,7 @@ if HERE:
     ax.axhline(0, color="0.7", lw=0.8, zorder=0)
     ax.set(xlabel="stance (%)", ylabel="change of the KAM (N m)", xlim=(0, 100))
     ax.set_title(f"Parts of the change of the left KAM,\nfirst natural to second {SHOWN} trial (real, 1 person)")
-    legend_below(fig, ax, 2)
+    plots.legend_below(ax, 2, SUBTITLES)
     shown = plots.show(fig, f"Five parts of the change from natural walking to {SHOWN} over stance, and their sum.")
 else:
     shown = Markdown("*No curves here: see above.*")
@@ -298,7 +289,7 @@ for ax, condition in zip(axes.ravel(), ORDER, strict=True):
     sns.stripplot(rows, x="change", dodge=True, jitter=False, size=5, **marks, ax=ax)
     ax.axvline(0, color="0.4", lw=0.8)
     ax.set(xlabel="change (N m)", ylabel="", title="natural 1 to natural 2" if condition == "natural" else condition)
-legend_below(fig, axes[0, 1], 2)
+plots.legend_below(axes[0, 1], 2, SUBTITLES)
 fig.suptitle("Parts of the change of the first KAM peak, axes of the tibia (real, 1 person)", fontsize=10)
 alt = "Parts of each change of the first peak: for toe-in knee and pressure lower it while force direction and shank "
 plots.show(fig, alt + "raise it; for trunk sway force direction and knee position share most of the fall.")

@@ -83,13 +83,6 @@ catalogue.here(MOTICON, FSCAN, PEDAR)
 
 
 # %%
-def legend_below(fig, ax, columns):
-    """Put the legend of one panel below the figure."""
-    lines, texts = ax.get_legend_handles_labels()
-    ax.get_legend().remove()
-    fig.legend(lines, texts, loc="outside lower center", ncols=columns)
-
-
 def mirrored(rows, side):
     """Return positions across the foot as they look from above: medial is on the right of a left foot."""
     return rows * (1 if side == "left" else -1)
@@ -120,7 +113,7 @@ for ax, (vendor, rows) in zip(axes, traces.groupby("vendor", sort=False), strict
     ax.margins(x=0)
 axes[-1].set_xlabel("time on each file's own clock (s)")
 axes[0].legend()
-legend_below(fig, axes[0], 2)
+plots.legend_below(axes[0], 2)
 fig.suptitle("Force or mean pressure of each maker's insoles (real, 3 recordings)", fontsize=10)
 plots.show(
     fig, "Force of left and right foot alternates for Moticon and F-Scan; for pedar only a mean pressure can be drawn."
@@ -254,7 +247,7 @@ for ax, event in zip(axes, ("initial_contact", "foot_off"), strict=True):
     ax.axhline(0, color="0.5", lw=0.8)
     ax.set(title=event.replace("_", " "), xlabel="threshold (N), default 30 N", ylabel="difference (ms)")
 axes[1].get_legend().remove()
-legend_below(fig, axes[0], 2)
+plots.legend_below(axes[0], 2)
 fig.suptitle("Event times from the force minus the maker's (real, 2 walks)", fontsize=10)
 plots.show(
     fig, "Initial contact is found early at low and late at high thresholds; foot off late at low ones, early at 150 N."
@@ -385,7 +378,7 @@ for ax, (group, title) in zip(axes, panels.items(), strict=True):
     ax.set(title=title, ylabel="medial share (%)", xlim=(0, 100), ylim=(0, 100))
 axes[-1].set_xlabel("stance (%)")
 axes[0].legend()
-legend_below(fig, axes[0], 2)
+plots.legend_below(axes[0], 2)
 fig.suptitle("Medial share of the force, mean and SD of steps (real, 3 walks)", fontsize=10)
 plots.show(
     fig, "The share is below one half through most of stance and rises towards the end; Moticon's steps vary widely."
@@ -441,7 +434,7 @@ for ax, ((vendor, walk_name), rows) in zip(axes, shown.groupby(["vendor", "walk"
     ax.set(title=f"{vendor} {walk_name}".strip(), xlabel="peak pressure (kPa), mean of stances", ylabel="")
 for ax in axes[1:]:
     ax.get_legend().remove()
-legend_below(fig, axes[0], 2)
+plots.legend_below(axes[0], 2)
 fig.suptitle("Peak pressure by region; makers are not comparable (real, 3 walks)", fontsize=10)
 plots.show(
     fig,

@@ -100,14 +100,7 @@ WORSE_PAIN, WORSE_LOAD = 1.0, 0.05  # delta adjustment: NRS points; share of the
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)  # the supplied table, if there is one
 virtual = trial_table.supplied() is None
-
-
-def data_class(n):
-    """Return the class of the data and the number of people, for captions."""
-    return f"simulated, {n} virtual people" if virtual else f"real, {n} people"
-
-
-DATA = data_class(len(table))
+DATA = trial_table.data_class(len(table))
 
 # %% [markdown]
 # ## What is known of the published trial
@@ -275,7 +268,7 @@ axis = {"x": "change", "y": "arm", "order": ["sham", "intervention"], "ax": ax}
 sns.stripplot(pain, color="0.6", jitter=0.2, size=4, **axis)
 sns.pointplot(pain, color="k", linestyle="none", errorbar=("ci", 95), seed=SEED, capsize=0.1, **axis)
 ax.set(xlabel=f"change of medial knee pain to week {WEEK} (NRS points)", ylabel="",
-       title=f"Change of pain in people seen ({data_class(len(pain))})")  # fmt: skip
+       title=f"Change of pain in people seen ({trial_table.data_class(len(pain))})")  # fmt: skip
 plots.show(fig, "The change of pain of each person by arm, with the mean of each arm and its 95 % bootstrap interval.")
 
 # %% [markdown]
@@ -539,7 +532,7 @@ percent = pd.DataFrame([means["percent"], of_means], columns=["intervention", "s
 percent.insert(0, "what", ["mean of per cents (Welch)", "per cent of means"])
 percent["difference"] = percent["intervention"] - percent["sham"]
 percent[["low", "high"]] = [[*test.confidence_interval(0.95)], [np.nan, np.nan]]
-caption = f"Change of the KAM peak at week {WEEK} in people seen, % ({data_class(len(year))})"
+caption = f"Change of the KAM peak at week {WEEK} in people seen, % ({trial_table.data_class(len(year))})"
 plots.table(percent.assign(people=len(year)), caption, {"people": 0})
 
 # %% [markdown]

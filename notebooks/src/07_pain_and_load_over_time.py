@@ -81,14 +81,7 @@ SHIFTS = np.arange(0.0, 6.5, 1.0)  # NRS points by which people who left the int
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)  # the supplied table, if there is one
 virtual = trial_table.supplied() is None
-
-
-def data_class(n):
-    """Return the class of the data and the number of people, for captions."""
-    return f"simulated, {n} virtual people" if virtual else f"real, {n} people"
-
-
-DATA = data_class(len(table))
+DATA = trial_table.data_class(len(table))
 
 # %% [markdown] tags=["simulated"]
 # **Assumptions behind the virtual people.** Pain of the sham arm falls by 1.3 points in a year, that of the
@@ -341,7 +334,7 @@ with np.errstate(divide="ignore"):
     nnt, nnt_low, nnt_high = 1 / np.array([difference, high, low])
 needed = {"difference": difference, "low": low, "high": high, "nnt": nnt, "nnt_low": nnt_low, "nnt_high": nnt_high}
 needed["through_infinity"] = low <= 0 <= high
-seen_then = data_class(int(people.sum()))
+seen_then = trial_table.data_class(int(people.sum()))
 caption = f"Difference in the share of responders, and number needed to treat, in people seen ({seen_then})"
 plots.table(pd.DataFrame([needed]), caption)
 

@@ -80,14 +80,7 @@ WORSE = 2.0  # ms, delta adjustment of people who left the intervention
 made = cohort.cohort(SEED)
 table = trial_table.source(made.table)  # the supplied table, if there is one
 virtual = trial_table.supplied() is None
-
-
-def data_class(n):
-    """Return the class of the data and the number of people, for captions."""
-    return f"simulated, {n} virtual people" if virtual else f"real, {n} people"
-
-
-DATA = data_class(len(table))
+DATA = trial_table.data_class(len(table))
 given = trial_model.parameters().set_index("name")["value"]
 
 # %% [markdown] tags=["simulated"]
@@ -384,7 +377,7 @@ test = ttest_ind(treated, sham, equal_var=False)
 low, high = test.confidence_interval(0.95)
 voxelwise = {"intervention": treated.mean(), "sham": sham.mean(), "difference": treated.mean() - sham.mean(),
              "low": low, "high": high, "people": len(treated) + len(sham)}  # fmt: skip
-caption = f"Change of medial T1rho taken voxel by voxel, ms ({data_class(len(treated) + len(sham))})"
+caption = f"Change of medial T1rho taken voxel by voxel, ms ({trial_table.data_class(len(treated) + len(sham))})"
 plots.table(pd.DataFrame([voxelwise]), caption, {"people": 0})
 
 # %% [markdown]

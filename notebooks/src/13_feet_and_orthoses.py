@@ -122,11 +122,7 @@ catalogue.here(*datasets)
 # %%
 def walk(setting, inputs, sizes=(1.0,)):
     """Return the knee load of the virtual people with inputs of the walker changed by so much, times each size."""
-
-    def change(person, size):
-        return replace(person, **{name: getattr(person, name) + size * by for name, by in inputs.items()})
-
-    return knee_load.sweep(setting, change, sizes)
+    return knee_load.sweep(setting, knee_load.adding(inputs), sizes)
 
 
 together = pd.DataFrame(FLAT_FOOT.values()).sum().to_dict()

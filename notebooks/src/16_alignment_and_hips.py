@@ -95,11 +95,7 @@ catalogue.here("opencap-foot-angle", "gc5-instrumented-knee", "p3m6-walk")
 # %%
 def walk(setting, name, values, people):
     """Return the knee load of virtual people with one input of the walker changed by each of these values."""
-
-    def change(person, value):
-        return replace(person, **{name: getattr(person, name) + value})
-
-    return knee_load.sweep(setting, change, values, people)
+    return knee_load.sweep(setting, knee_load.adding({name: 1.0}), values, people)
 
 
 PEOPLE = knee_load.still_people()
