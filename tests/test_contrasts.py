@@ -1,11 +1,10 @@
-"""Tests of combinations: one row is its own F test, repeated rows count once, what does not fit is refused."""
+"""Tests of combinations: one row is its own F test, repeated rows count once."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats import contrasts, mixed
 from tests.test_mixed import ORDINARY, trials
 
@@ -42,10 +41,8 @@ def test_kenward_roger_is_the_more_careful(fit: mixed.Fit) -> None:
 
 
 def test_the_interval_holds_the_values_that_are_not_rejected(fit: mixed.Fit) -> None:
-    for level in (0.8, 0.95):
-        found = contrasts.wald(fit, ROWS, level)
-        inside = (found["low"] < 0) & (found["high"] > 0)
-        np.testing.assert_array_equal(inside, found["p"] > 1 - level)
+    found = contrasts.wald(fit, ROWS)
+    np.testing.assert_array_equal((found["low"] < 0) & (found["high"] > 0), found["p"] > 0.05)
 
 
 def test_a_trial_without_a_number_gets_none() -> None:
@@ -54,13 +51,3 @@ def test_a_trial_without_a_number_gets_none() -> None:
     fit = mixed.fit(y, x)
     for found in (contrasts.wald(fit, ROWS), contrasts.joint(fit, ROWS)):
         assert np.isfinite(found["p"][0]).all() and np.isnan(found["p"][1]).all()
-
-
-def test_rows_and_levels_that_do_not_fit_are_refused(fit: mixed.Fit) -> None:
-    for wrong in (np.ones(11), np.full(12, np.nan), np.ones((1, 1, 12))):
-        with pytest.raises(StatisticsError, match="expected rows of 12 finite numbers"):
-            contrasts.wald(fit, wrong)
-    with pytest.raises(StatisticsError, match="not all zero"):
-        contrasts.joint(fit, np.zeros(12))
-    with pytest.raises(StatisticsError, match="between 0 and 1, found 95"):
-        contrasts.wald(fit, ROWS, 95)

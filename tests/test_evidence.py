@@ -14,12 +14,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import catalogue
-from gaitstudy.io.published import effects
-from gaitstudy.stats.evidence import group_differences, pool
+from gaitstudy.stats.evidence import INTERVALS, pool
 
 REFERENCE = catalogue.data_folder() / "reference"
 ORACLE = Path(__file__).parent / "oracles" / "meta_analysis.R"
-TESTS = {"z": "Wald", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp, truncated"}
+TESTS = {"z": "Wald", "adhoc": "Hartung-Knapp, truncated"}
 Y, SE = np.array([-0.1, -0.6, 0.2, -0.9]), np.array([0.1, 0.2, 0.15, 0.3])
 
 
@@ -46,9 +45,8 @@ def test_studies_closer_than_their_errors_have_no_variance_between() -> None:
 
 def test_truncated_interval_is_never_narrower_than_unscaled() -> None:
     alike = (np.array([-0.2, -0.21, -0.19]), np.full(3, 0.3))
-    plain, cut = (pool(*alike, interval=i).iloc[0] for i in ("Hartung-Knapp", "Hartung-Knapp, truncated"))
-    wald = pool(*alike, interval="Wald").iloc[0]
-    assert plain["standard_error"] < wald["standard_error"] == pytest.approx(cut["standard_error"])
+    cut, wald = (pool(*alike, interval=i).iloc[0] for i in ("Hartung-Knapp, truncated", "Wald"))
+    assert wald["standard_error"] == pytest.approx(cut["standard_error"]) and cut["low"] < wald["low"]
 
 
 # ---- invariance ----
@@ -96,7 +94,7 @@ def test_of_two_tops_of_the_likelihood_the_higher_is_taken() -> None:
 def beside() -> pd.DataFrame:
     """Ours and metafor's, one row a set, interval and number."""
     data, theirs = (pd.read_csv(REFERENCE / f"meta_analysis{part}.csv") for part in ("_input", ""))
-    theirs = theirs[theirs["method"] == "REML"]
+    theirs = theirs[(theirs["method"] == "REML") & theirs["test"].isin(TESTS)]
     rows = []
     for row in theirs.to_dict("records"):
         own = data[data["set"] == row["set"]]
@@ -111,7 +109,7 @@ def beside() -> pd.DataFrame:
 
 def test_pooling_agrees_with_metafor() -> None:
     table = beside()
-    assert table["set"].nunique() == 6 and len(table) == 6 * 3 * 11
+    assert table["set"].nunique() == 6 and len(table) == 6 * 2 * 11
     assert (table["ours"].isna() == table["theirs"].isna()).all()
     off = (table["ours"] - table["theirs"]).abs() / table["theirs"].abs().clip(lower=1)
     worst = table.assign(off=off).nlargest(3, "off")
@@ -124,27 +122,12 @@ def test_metafor_sets_hold_the_cases_asked_for() -> None:
     assert theirs.loc["dat.bcg, log risk ratio", "estimate"] == pytest.approx(-0.7145, abs=1e-4)
 
 
-def two_groups(**numbers: float) -> pd.DataFrame:
-    """Two groups of one study as published effects: means ``m1, m2``, SDs ``s1, s2`` and people ``n1, n2``."""
-    same = {"study": "made up", "measure": "mean", "unit": "", "status": "S", "overlap": "", "low": 0.0, "high": 0.0}
-    each = {"effect": "m", "sd": "s", "n": "n"}
-    return pd.DataFrame([same | {"exposure": k} | {c: numbers[f"{s}{k}"] for c, s in each.items()} for k in "12"])
-
-
-def test_effect_sizes_agree_with_metafor() -> None:
-    for row in pd.read_csv(REFERENCE / "meta_analysis_effects.csv").to_dict("records"):
-        found = group_differences(two_groups(**{str(k): v for k, v in row.items()}), "1", "2").iloc[0]
-        half = stats.norm.ppf(0.975) * np.sqrt(row["g_variance"])
-        expected = (row["g"], row["g"] - half, row["g"] + half)
-        assert (found["effect"], found["low"], found["high"]) == pytest.approx(expected, rel=1e-9)
-
-
 def test_metafor_itself_agrees(tmp_path: Path) -> None:
     code = "quit(status = !requireNamespace('metafor', quietly = TRUE))"
     if shutil.which("Rscript") is None or subprocess.run(["Rscript", "-e", code], capture_output=True).returncode:
         pytest.skip("R with metafor is not there")
     subprocess.run(["Rscript", str(ORACLE), str(tmp_path)], check=True, capture_output=True)
-    for part in ("_input", "", "_effects"):
+    for part in ("_input", ""):
         name = f"meta_analysis{part}.csv"
         pd.testing.assert_frame_equal(pd.read_csv(tmp_path / name), pd.read_csv(REFERENCE / name), rtol=1e-7)
 
@@ -154,7 +137,7 @@ def test_metafor_itself_agrees(tmp_path: Path) -> None:
 
 def test_hartung_knapp_covers_where_wald_does_not() -> None:
     rng = np.random.default_rng(5)
-    covered = {"Wald": 0, "Hartung-Knapp": 0}
+    covered = dict.fromkeys(INTERVALS, 0)
     for _ in range(400):
         se = rng.uniform(0.1, 0.4, 6)
         y = -0.3 + 0.3 * rng.normal(size=6) + se * rng.normal(size=6)
@@ -162,57 +145,22 @@ def test_hartung_knapp_covers_where_wald_does_not() -> None:
             found = pool(y, se, interval=interval)
             covered[interval] += bool((found["low"] < -0.3).item() and (found["high"] > -0.3).item())
     chance = stats.norm.isf(0.005) * np.sqrt(0.95 * 0.05 / 400)
-    assert abs(covered["Hartung-Knapp"] / 400 - 0.95) < chance < 0.95 - covered["Wald"] / 400
+    assert abs(covered["Hartung-Knapp, truncated"] / 400 - 0.95) < chance < 0.95 - covered["Wald"] / 400
 
 
 # ---- refusals ----
 
 
-def test_one_study_is_no_pooling() -> None:
-    with pytest.raises(StatisticsError, match="one study is no pooling"):
-        pool(np.array([0.5]), np.array([0.1]))
-
-
-def test_every_problem_is_listed() -> None:
-    with pytest.raises(StatisticsError) as error:
-        pool(np.array([0.1, np.nan, 0.2]), np.array([0.0, 0.1, -1.0]), interval="best")
-    assert all(text in str(error.value) for text in ("study 1", "study 2", "study 3", "found 'best'"))
-
-
-def test_effects_all_alike_have_no_rescaled_interval() -> None:
-    alike = (np.full(3, 0.2), np.array([0.1, 0.2, 0.1]))
-    with pytest.raises(StatisticsError, match="no width"):
-        pool(*alike)
-    cut, wald = (pool(*alike, interval=i).iloc[0] for i in ("Hartung-Knapp, truncated", "Wald"))
-    assert cut["standard_error"] == pytest.approx(wald["standard_error"]) and wald["standard_error"] > 0.05
-
-
-def test_a_variance_that_is_not_found_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gaitstudy.stats import evidence
-
-    def lost(*args: object, **options: object) -> float:
-        raise RuntimeError("Failed to converge after 500 iterations")
-
-    monkeypatch.setattr(evidence.optimize, "brentq", lost)
-    with pytest.raises(StatisticsError, match="expected to find the variance between studies"):
-        pool(Y, SE)
-
-
-@pytest.mark.parametrize("wrong", [{"m1": np.nan}, {"s1": 0.0}, {"n2": 1}])
-def test_groups_without_spread_or_people_are_refused(wrong: dict[str, float]) -> None:
-    groups = {"m1": 1.0, "s1": 1.0, "n1": 10, "m2": 0.0, "s2": 1.0, "n2": 10} | wrong
-    with pytest.raises(StatisticsError, match="finite means, SDs above 0 and 2 people"):
-        group_differences(two_groups(**groups), "1", "2")
-
-
-def test_differences_of_printed_groups() -> None:
-    pain = effects("H3").query("outcome == 'knee pain after treatment'")
-    found = group_differences(pain, "strengthening", "control")
-    assert found["n"].tolist() == [89, 60] and (found["status"] == "C").all()
-    first = (2.6 - 3.9) / np.sqrt((44 * 2.1**2 + 43 * 2.6**2) / 87) * (1 - 3 / (4 * 87 - 1))
-    assert found["effect"].iloc[0] == pytest.approx(first, abs=1e-4)
-    with pytest.raises(StatisticsError, match="expected a study"):
-        group_differences(pain, "tape", "control")
+@pytest.mark.parametrize(
+    ("effect", "error", "interval"),
+    [
+        ([0.5], [0.1], "Wald"), ([0.1, np.nan], [0.1, 0.1], "Wald"), ([0.1, 0.2], [0.0, 0.1], "Wald"),
+        ([0.1, 0.2], [0.1, 0.1], "best"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_pooled_is_refused(effect: list[float], error: list[float], interval: str) -> None:
+    with pytest.raises(StatisticsError):
+        pool(np.array(effect), np.array(error), interval=interval)
 
 
 # ---- an independent program: statsmodels ----

@@ -40,7 +40,7 @@ def test_rubins_rules_give_the_numbers_known() -> None:
     assert row[["estimate", "within", "between"]].tolist() == pytest.approx([1.05, 0.04172, 0.0125], abs=1e-9)
     assert row["standard_error"] ** 2 == pytest.approx(0.056720, abs=1e-9)
     assert row[["standard_error", "missing_share"]].tolist() == pytest.approx([0.238160, 0.264457], abs=5e-7)
-    assert row[["df", "df_large"]].tolist() == pytest.approx([24.4581, 57.1939], abs=5e-5)
+    assert row["df"] == pytest.approx(24.4581, abs=5e-5)
     assert row[["low", "high"]].tolist() == pytest.approx([0.55895, 1.54105], abs=5e-6)
 
 
@@ -56,7 +56,7 @@ def test_a_single_gap_is_drawn_from_students_distribution_of_a_prediction() -> N
     values = simulated(12, seed=4)[:, :2].copy()
     values[:, 1] = np.where(np.isnan(values[:, 1]), 0.5, values[:, 1])
     values[0, 1] = np.nan
-    drawn = impute(values, imputations=20_000, iterations=1)[:, 0, 1]
+    drawn = impute(values, imputations=20_000)[:, 0, 1]
     fit = least_squares(np.stack([np.ones(11), values[1:, 0]], -1), values[1:, 1])
     row = np.array([1.0, values[0, 0]])
     spread = np.sqrt(fit.residual / fit.df * (1 + ((row @ fit.root) ** 2).sum()))
@@ -68,10 +68,9 @@ def test_drawn_coefficients_have_the_posteriors_moments() -> None:
     values = simulated(20, seed=1)
     design = np.broadcast_to(np.stack([np.ones(20), values[:, 0]], -1), (40_000, 20, 2))
     outcome = np.broadcast_to(np.nan_to_num(values[:, 1]), (40_000, 20))
-    estimate, drawn, spread = draw_regression(design, outcome, np.ones(20, bool), np.random.default_rng(0))
+    drawn, spread = draw_regression(design, outcome, np.ones(20, bool), np.random.default_rng(0))
     fit = least_squares(design[0], outcome[0])
     wide = np.sqrt(18 / 16) * fit.standard_errors  # Student's t with 18 degrees of freedom
-    assert estimate[0] == pytest.approx(fit.coefficients)
     assert np.abs(drawn.mean(0) - fit.coefficients) == pytest.approx(0, abs=4 * wide.max() / 200)
     assert drawn.std(0) == pytest.approx(wide, rel=0.03)
     assert (spread**2).mean() == pytest.approx(fit.residual / 16, rel=0.03)
@@ -225,7 +224,7 @@ def test_intervals_cover_the_truth_and_leaving_people_out_is_biased() -> None:
     values = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], (1000, 60), method="cholesky")
     seen = values.copy()
     seen[..., 1][rng.random((1000, 60)) < stats.norm.cdf(1.5 * values[..., 0] - 0.5)] = np.nan
-    filled = impute(seen, imputations=20, iterations=1)[..., 1]
+    filled = impute(seen, imputations=20)[..., 1]
     pooled = pool(filled.mean(-1), filled.std(-1, ddof=1) / np.sqrt(60), 59)
     covered = ((pooled["low"] < 0) & (pooled["high"] > 0)).mean()
     reach = stats.norm.isf(0.005) * np.sqrt(0.05 * 0.95 / 1000)
@@ -237,34 +236,21 @@ def test_intervals_cover_the_truth_and_leaving_people_out_is_biased() -> None:
 # ---- refusals ----
 
 
-def test_everything_that_keeps_imputation_from_working_is_said_at_once() -> None:
-    values = simulated(20)
-    values[:, 3] = np.nan
-    values[0, 0] = np.inf
-    with pytest.raises(StatisticsError) as error:
-        impute(values, imputations=0, groups=np.zeros(19))
-    for part in ("imputations: expected", "1 infinite", "found 19", "variable 3: nobody has a value"):
-        assert part in str(error.value)
-    with pytest.raises(StatisticsError, match="found shape"):
-        impute(np.zeros(5))
-    with pytest.raises(StatisticsError, match="4 predictors but only"):
-        impute(simulated(40)[:5])
+def test_what_cannot_be_imputed_is_refused() -> None:
+    values, nobody = simulated(20), np.where(np.arange(20) == 0, np.nan, np.arange(20) % 2)
+    for wrong, groups in ((np.where(values > 3, np.inf, values), None), (values, nobody)):
+        with pytest.raises(StatisticsError, match="a group of everyone"):
+            impute(wrong, groups=groups)
+    unseen = values.copy()
+    unseen[:, 3] = np.nan
+    for few in (values[:5], unseen):
+        with pytest.raises(StatisticsError, match="4 predictors but only"):
+            impute(few)
     with pytest.raises(StatisticsError, match="collinear or constant"):
-        table = simulated(40)
-        impute(np.concatenate([table, table[:, :1]], -1))
+        impute(np.concatenate([values, values[:, :1]], -1))
 
 
 def test_pooling_refuses_what_it_cannot_pool() -> None:
-    with pytest.raises(StatisticsError, match="at least 2 imputations"):
-        pool(np.ones(1), np.ones(1))
-    with pytest.raises(StatisticsError, match="positive standard errors"):
-        pool(np.array([1.0, np.nan]), np.array([1.0, 0.0]))
-    with pytest.raises(StatisticsError, match="found shapes"):
-        pool(np.ones(3), np.ones(2))
-
-
-def test_people_of_no_group_are_refused_and_not_filled_with_what_memory_holds() -> None:
-    values = np.random.default_rng(1).normal(size=(20, 3))
-    values[0, 0] = np.nan
-    with pytest.raises(StatisticsError, match="groups: expected one of everyone, found 1 people without"):
-        impute(values, groups=np.where(np.arange(20) == 0, np.nan, np.arange(20) % 2))
+    for estimates, errors in (([1], [1]), ([1, np.nan], [1, 1]), ([1, 1], [1, 0]), ([1, 1, 1], [1, 1])):
+        with pytest.raises(StatisticsError, match="finite estimates of at least 2 imputations"):
+            pool(np.array(estimates, float), np.array(errors, float))

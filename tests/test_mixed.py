@@ -11,7 +11,7 @@ import pytest
 
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats import batched, contrasts, mixed
-from gaitstudy.stats.structures import STRUCTURES, covariance_of
+from gaitstudy.stats.mixed import STRUCTURES, _covariance, _directions, _distance_from_singular, _start
 
 SEED = 20250818
 ORDINARY = 0.75 * np.ones((4, 4)) + 0.25 * np.eye(4)
@@ -112,11 +112,10 @@ def test_satterthwaite_is_two_squared_variances_over_the_delta_methods_by_differ
     v, row = fit.covariance[0], np.eye(9)[7]
     theta = {
         "unstructured": v[np.tril_indices(3)], "compound symmetry": np.array([v[0, 0] - v[0, 1], v[0, 1]]),
-        "ar1": np.array([v[0, 0], v[0, 1] / v[0, 0]]),
     }[structure]  # fmt: skip
 
     def variance(at: np.ndarray) -> float:
-        covariance = covariance_of(structure, at[None], 3)[0]
+        covariance = _covariance(structure, at[None], 3)[0]
         xx = np.zeros((9, 9))
         for own, rows in zip(y[0], x[0], strict=True):
             seen = np.isfinite(own)
@@ -124,7 +123,7 @@ def test_satterthwaite_is_two_squared_variances_over_the_delta_methods_by_differ
         return row @ np.linalg.inv(xx) @ row
 
     def likelihood(at: np.ndarray) -> float:
-        return plain_likelihood(y[0], x[0], covariance_of(structure, at[None], 3)[0])
+        return plain_likelihood(y[0], x[0], _covariance(structure, at[None], 3)[0])
 
     steps = 1e-4 * np.eye(len(theta))
     slope = np.array([variance(theta + a) - variance(theta - a) for a in steps]) / 2e-4
@@ -224,11 +223,42 @@ def test_what_cannot_be_fitted_says_why_and_gives_no_number(
         assert np.isnan(getattr(fit, name)).all(), name
 
 
-def test_arguments_that_do_not_fit_are_refused_all_at_once() -> None:
+def test_arguments_that_do_not_fit_are_refused() -> None:
     y, x = trials(9, 2, 10, ORDINARY, 0.0)
-    x[0, 0, 0, 0], y[1, 1, 1] = np.nan, np.inf
-    with pytest.raises(StatisticsError, match=r"(?s)found gaps.*infinite.*'toeplitz'.*kenward-roger with an unstr"):
-        mixed.fit(y, x, "toeplitz", "kenward-roger")
     for wrong in (y[0], y[..., :3], y[:0]):
         with pytest.raises(StatisticsError, match="expected y"):
             mixed.fit(wrong, x)
+    for structure, method in (("toeplitz", None), ("compound symmetry", "kenward-roger"), ("unstructured", "exact")):
+        with pytest.raises(StatisticsError, match="expected one of unstructured"):
+            mixed.fit(y, x, structure, method)
+    for spoiled in ((np.where(y > y[0, 0, 0], np.inf, y), x), (y, np.where(x == 1, np.nan, x))):
+        with pytest.raises(StatisticsError, match="without gaps"):
+            mixed.fit(*spoiled)
+
+
+# ---- structures of the covariance ----
+
+
+def test_derivatives_of_the_structures_are_their_differences() -> None:
+    theta = np.array([[1, 0.5]])
+    first = _directions("compound symmetry", _covariance("compound symmetry", theta, 3))
+    for k, step in enumerate(1e-5 * np.eye(2)):
+        up, down = (_covariance("compound symmetry", theta + s * step, 3) for s in (1, -1))
+        np.testing.assert_allclose(first[:, k], (up - down) / 2e-5, atol=1e-8)
+    at = _covariance("unstructured", np.array([[2, 0.3, 1, 0.2, 0.4, 3]]), 3)
+    root, pair = np.linalg.cholesky(at[0]), np.zeros((3, 3))  # by the elements of s in root @ s @ root.T
+    pair[1, 0] = pair[0, 1] = 1
+    np.testing.assert_allclose(_directions("unstructured", at)[0, 1], root @ pair @ root.T, rtol=1e-12)
+
+
+def test_the_matrices_are_what_their_names_say() -> None:
+    assert _covariance("compound symmetry", np.array([[2.0, -0.5]]), 2).tolist() == [[[1.5, -0.5], [-0.5, 1.5]]]
+    assert _covariance("unstructured", np.array([[1.0, 2, 3]]), 2).tolist() == [[[1, 2], [2, 3]]]
+    for structure in STRUCTURES:
+        assert _covariance(structure, _start(structure, 2, 3), 3).tolist() == [np.eye(3).tolist()] * 2
+
+
+def test_distance_from_singular_does_not_depend_on_units_but_sees_a_vanishing_variance() -> None:
+    correlated = np.array([[1.0, 0.9], [0.9, 1.0]])
+    given = np.array([correlated, 1e6 * correlated, np.diag([1, 1e-9]), np.diag([1, 0.0]), np.full((2, 2), np.nan)])
+    np.testing.assert_allclose(_distance_from_singular(given), [0.1, 0.1, 1e-9, -1, -1], rtol=1e-9)

@@ -66,9 +66,10 @@ def trial() -> list[pd.DataFrame]:
     values = np.column_stack([first["baseline"], wide])
     treated = (first["arm"] == "intervention").to_numpy(float)
     filled = missing.impute(values, imputations=5, groups=treated, seed=1)
-    jumped = [reference.differences(values, treated, 0.0, variance=v) for v in reference.VARIANCES]
-    model = longitudinal.mmrm(course, "change", control="sham")
-    return [drawn, longitudinal.contrasts(model), pd.DataFrame(filled.reshape(5, -1)), *jumped]
+    jumped = pd.DataFrame([of(values, treated, 0.0) for of in (reference.rubin, reference.jackknife)])
+    course["arm"] = pd.Categorical(course["arm"], ["sham", "intervention"])
+    model = longitudinal.mmrm("change ~ baseline * visit + arm * visit", course)
+    return [drawn, longitudinal.contrasts(model), pd.DataFrame(filled.reshape(5, -1)), jumped]
 
 
 def many_trials() -> list[pd.DataFrame]:
@@ -94,7 +95,7 @@ def imputation() -> list[pd.DataFrame]:
     filled = [impute(values, imputations=5, seed=1)]
     left = values.copy()
     left[np.isnan(left[:, 2]), 3] = np.nan  # who leaves does not come back
-    filled.append(reference.imputed(left, np.arange(68) % 2, 0, imputations=5, seed=1)[1].values)
+    filled.append(reference.imputed(left, np.arange(68) % 2, 0, imputations=5, seed=1))
     return [pd.DataFrame(f.reshape(5, -1)) for f in filled]
 
 

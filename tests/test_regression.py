@@ -77,5 +77,5 @@ def test_everything_that_is_wrong_is_said() -> None:
 
 
 def test_codes_of_arms_are_not_taken_as_amounts() -> None:
-    with pytest.raises(StatisticsError, match="expected arms 0 and 1, found 2"):
+    with pytest.raises(StatisticsError, match="expected 0 and 1, found 2"):
         adjusted_difference(np.arange(6.0), np.array([0, 1, 2, 0, 1, 2]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,17 +16,14 @@ from gaitstudy.stats import reported as R
 
 def p_of(value: float, low: float, high: float) -> float:
     """p of a normal test, from a 95 % interval."""
-    return 2 * float(stats.norm.sf(abs(value) / R.standard_error_from_interval(low, high)))
+    return 2 * float(stats.norm.sf(abs(value) / ((high - low) / (2 * stats.norm.ppf(0.975)))))
 
 
-@pytest.mark.parametrize("df", [None, 7.0])
-def test_interval_and_p_go_round(df: float | None) -> None:
+@pytest.mark.parametrize(("df", "of"), [(np.inf, stats.norm()), (7.0, stats.t(7))])
+def test_interval_and_p_go_round(df: float, of: stats.distributions.rv_frozen) -> None:
     low, high = R.interval_from_p(-0.4, 0.03, df=df)
-    of = stats.norm() if df is None else stats.t(df)
     error = (high - low) / (2 * of.ppf(0.975))
     assert 2 * of.sf(0.4 / error) == pytest.approx(0.03, rel=1e-12) and (low + high) / 2 == pytest.approx(-0.4)
-    if df is None:
-        assert R.standard_error_from_interval(low, high) == pytest.approx(error)
 
 
 def test_rounding_widens_the_p_value() -> None:
@@ -47,7 +46,6 @@ def test_impossible_means_are_found_and_untelling_ones_said() -> None:
     possible = [m / 100 for m in range(500, 600) if R.grim(m / 100, 28, 2)["possible"].item()]
     assert len(possible) == 28  # of 100 two-digit means, one for each sum
     assert R.grim(5.19, 28, 2)["telling"].item() and not R.grim(5.19, 107, 2)["telling"].item()
-    assert R.grim(5.19, 28, 2, items=2)["possible"].item() == (abs(round(5.19 * 56) / 56 - 5.19) <= 0.005)
 
 
 def test_a_mean_that_there_is_is_its_own_neighbour() -> None:
@@ -73,13 +71,10 @@ def test_groups_from_printed_means() -> None:
 
 
 def test_impossible_numbers_are_refused() -> None:
-    refused = [(R.interval_from_p, a) for a in ((np.nan, 0.05), (1.0, 0.0), (1.0, 0.05, 95.0), (1.0, 0.05, 0.95, -3.0))]
-    refused += [(R.standard_error_from_interval, a) for a in ((1.0, 1.0), (0.0, np.inf), (0.0, 1.0, 95.0))]
+    refused = [(partial(R.interval_from_p, df=9), a) for a in ((np.nan, 0.05), (1.0, 0.0))]
     refused += [(R.off_centre, a) for a in ((0.5, 1.0, 0.0, 2), (0.5, -0.1, 1.2, 1, True), (np.nan, 0.0, 1.0, 1))]
     refused += [(R.p_within_rounding, a) for a in ((2.0, 0.0, 1.0, 1), (0.5, 0.0, 1.0, 1, True))]
-    refused += [(R.grim, a) for a in ((5.18, 28.5, 2), (5.1851, 28, 2), (5.18, 0, 2), (np.inf, 28, 2), (5.0, 28, 0.5))]
-    groups = (((1, 0), (-1, 1), (10, 10)), ((1, 0), (1, 1), (1, 10)), ((np.nan, 0), (1, 1), (10, 10)))
-    refused += [(R.p_of_groups_within_rounding, (*a, 1)) for a in groups]
+    refused += [(R.grim, a) for a in ((5.1851, 28, 2), (5.18, 0, 2), (np.inf, 28, 2))]
     for function, arguments in refused:
         with pytest.raises(StatisticsError):
             function(*arguments)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from gaitstudy.stats.contrasts import wald
-from gaitstudy.stats.designs import zero_or_one
-from gaitstudy.stats.mixed import METHODS, STRUCTURES, check, fit
+from gaitstudy.stats.mixed import STRUCTURES, fit
+from gaitstudy.stats.regression import zero_or_one
 
 CHUNK = 2**22
 """Numbers in the design of the trials that are fitted together; it bounds the memory, not the result."""
@@ -37,7 +37,7 @@ def visit_design(arm: np.ndarray, baseline: np.ndarray, visits: int) -> np.ndarr
     [[1.0, 1.0, 6.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 1.0, 6.0]]
     """
     baseline = np.asarray(baseline, float)
-    arm = np.broadcast_to(zero_or_one(arm, "visit_design"), baseline.shape)
+    arm = np.broadcast_to(zero_or_one(arm), baseline.shape)
     person = np.stack([np.ones_like(baseline), arm, baseline], -1)
     wide = np.eye(visits)[:, :, None] * person[..., None, None, :]
     return wide.reshape(*baseline.shape, visits, 3 * visits)
@@ -48,39 +48,31 @@ def mmrm_many(
     x: np.ndarray,
     rows: np.ndarray,
     covariance: str = STRUCTURES[0],
-    method: str | None = None,
-    level: float = 0.95,
 ) -> pd.DataFrame:
     """Return the tests of some combinations of coefficients in each of many trials.
 
     Parameters
     ----------
     y : (trial, participant, visit), any unit; NaN where missing. x : (participant, visit, coefficient), or trial first.
-    rows : (contrast, coefficient). covariance, method : as in ``gaitstudy.stats.mixed.fit``. level : of the intervals.
+    rows : (contrast, coefficient). covariance : as in ``gaitstudy.stats.mixed.fit``.
 
     Returns
     -------
     One row for each trial and contrast: ``trial``, ``contrast`` (their numbers), ``estimate``, ``se``, ``df``, ``t``,
-    ``p``, ``low``, ``high`` (outcome's unit) and ``status``; NaN in all but the last wherever it is not ``converged``.
+    ``p``, ``low``, ``high`` (95 %, outcome's unit) and ``status``; NaN in all but the last wherever it is not
+    ``converged``.
 
     Raises
     ------
-    StatisticsError : shapes that do not fit, a gap in x, an unknown structure or method.
+    StatisticsError : shapes that do not fit, a gap in x, an unknown structure.
     """
-    method = method or METHODS[covariance != STRUCTURES[0]]
-    y, x = check(y, x, covariance, method)
-    rows = np.atleast_2d(np.asarray(rows, float))
+    x, rows = np.broadcast_to(x, (*y.shape, x.shape[-1])), np.atleast_2d(rows)
+    together = max(1, CHUNK // max(1, y[0].size * x.shape[-1]))
     tables = []
-    for part in _parts(y, x):
-        found = fit(y[part], x[part], covariance, method)
-        columns = {name: values.ravel() for name, values in wald(found, rows, level).items()}
-        trial = part.start + np.arange(len(found.status))
+    for first in range(0, len(y), together):
+        found = fit(y[first : first + together], x[first : first + together], covariance)
+        columns = {name: values.ravel() for name, values in wald(found, rows).items()}
+        trial = first + np.arange(len(found.status))
         index = {"trial": np.repeat(trial, len(rows)), "contrast": np.tile(np.arange(len(rows)), len(trial))}
         tables.append(pd.DataFrame({**index, **columns, "status": np.repeat(found.status, len(rows))}))
     return pd.concat(tables, ignore_index=True)
-
-
-def _parts(y: np.ndarray, x: np.ndarray) -> list[slice]:
-    """Return the trials that are fitted together."""
-    together = max(1, CHUNK // max(1, y[0].size * x.shape[-1]))
-    return [slice(first, first + together) for first in range(0, len(y), together)]

@@ -13,12 +13,14 @@ from scipy import stats
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.stats.regression import least_squares
 
+ROUNDS = 10
+"""Over the variables, of chained equations."""
+
 
 def impute(
     values: np.ndarray,
     *,
     imputations: int = 20,
-    iterations: int = 10,
     groups: np.ndarray | None = None,
     seed: int | np.random.Generator = 0,
 ) -> np.ndarray:
@@ -30,7 +32,7 @@ def impute(
     Parameters
     ----------
     values : (participant, variable) or (trial, participant, variable), any units; NaN is missing.
-    imputations : how many completed data sets. iterations : rounds over the variables.
+    imputations : how many completed data sets, each after ``ROUNDS`` over the variables.
     groups : (participant,); impute each group by itself, e.g. each arm, so that effects of the arm survive.
     seed : of all that is drawn, or a generator.
 
@@ -40,7 +42,7 @@ def impute(
 
     Raises
     ------
-    StatisticsError : a variable nobody has, infinite values, too few people for the variables.
+    StatisticsError : infinite values, people without a group, too few people with a value for the variables.
 
     References
     ----------
@@ -55,34 +57,38 @@ def impute(
     ((3, 5, 2), 0, True)
     """
     values = np.asarray(values, float)
-    _refuse_imputation(values, imputations, groups)
+    groups = np.zeros(values.shape[-2]) if groups is None else np.asarray(groups)
+    if np.isinf(values).any() or pd.isna(groups).any():
+        raise StatisticsError(
+            f"impute: expected finite values or NaN and a group of everyone; found {int(np.isinf(values).sum())} "
+            f"infinite values and {int(pd.isna(groups).sum())} people without a group."
+        )
     rng = np.random.default_rng(seed)
-    if groups is not None:
-        result = np.empty((imputations, *values.shape))
-        for group in np.unique(groups):
-            inside = np.asarray(groups) == group
-            part = values[..., inside, :]
-            result[..., inside, :] = impute(part, imputations=imputations, iterations=iterations, seed=rng)
-        return result
+    result = np.empty((imputations, *values.shape))
+    for group in np.unique(groups):
+        result[..., groups == group, :] = _chained(values[..., groups == group, :], imputations, rng)
+    return result
+
+
+def _chained(values: np.ndarray, imputations: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the values of one group ([trial,] participant, variable) completed, (imputation, ...)."""
     data = values if values.ndim == 3 else values[None]
     missing = np.isnan(data)
     filled = _start(data, imputations, rng)
-    incomplete = np.flatnonzero(missing.any((0, 1)))
     ones = np.ones((*filled.shape[:-1], 1))
-    for _ in range(iterations):
-        for k in incomplete:
-            gap = missing[..., k]
+    for _ in range(ROUNDS):
+        for k in np.flatnonzero(missing.any((0, 1))):
             design = np.concatenate([ones, np.delete(filled, k, -1)], -1)
-            _, drawn, spread = draw_regression(design, filled[..., k], ~gap, rng)
+            drawn, spread = draw_regression(design, filled[..., k], ~missing[..., k], rng)
             guess = (design @ drawn[..., None])[..., 0]
             new = guess + spread[..., None] * rng.standard_normal(guess.shape)
-            filled[..., k] = np.where(gap, new, filled[..., k])
+            filled[..., k] = np.where(missing[..., k], new, filled[..., k])
     return filled if values.ndim == 3 else filled[:, 0]
 
 
 def draw_regression(
     design: np.ndarray, outcome: np.ndarray, observed: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw coefficients and residual spread of linear regressions from their posterior under the usual flat prior.
 
     Parameters
@@ -92,7 +98,7 @@ def draw_regression(
 
     Returns
     -------
-    estimate and draw (..., predictor), and the drawn residual standard deviation (...,), in the outcome's unit.
+    The drawn coefficients (..., predictor) and residual standard deviation (...,), in the outcome's unit.
 
     Raises
     ------
@@ -101,12 +107,10 @@ def draw_regression(
     fit = least_squares(design, outcome, np.broadcast_to(observed, outcome.shape).astype(float))
     spread = np.sqrt(fit.residual / rng.chisquare(fit.df))
     noise = fit.root @ rng.standard_normal(fit.coefficients.shape)[..., None]
-    return fit.coefficients, fit.coefficients + spread[..., None] * noise[..., 0], spread
+    return fit.coefficients + spread[..., None] * noise[..., 0], spread
 
 
-def pool(
-    estimates: np.ndarray, standard_errors: np.ndarray, complete_df: float = np.inf, confidence: float = 0.95
-) -> pd.DataFrame:
+def pool(estimates: np.ndarray, standard_errors: np.ndarray, complete_df: float = np.inf) -> pd.DataFrame:
     """Pool estimates of several imputed data sets by Rubin's rules, with Barnard and Rubin's degrees of freedom.
 
     Parameters
@@ -116,11 +120,10 @@ def pool(
 
     Returns
     -------
-    One row a quantity: ``estimate, standard_error, df, low, high, p`` (two-sided, against zero), ``within`` and
-    ``between`` (variances within and between imputations), ``missing_share`` (lambda: share of the total variance
-    that is due to missing values), ``df_large`` (Rubin's degrees of freedom, for endless complete data) and
-    ``simulation_error`` (standard error of ``estimate`` from having so few imputations). Without any difference
-    between imputations lambda is 0 (R's mice sets 1e-4 there).
+    One row a quantity: ``estimate, standard_error, df, low, high`` (95 %), ``p`` (two-sided, against zero), ``within``
+    and ``between`` (variances within and between imputations) and ``missing_share`` (lambda: share of the total
+    variance that is due to missing values). Without any difference between imputations lambda is 0 (R's mice sets 1e-4
+    there).
 
     Raises
     ------
@@ -138,17 +141,11 @@ def pool(
     [1.05, 0.2382, 0.2645, 24.4581]
     """
     means, errors = np.asarray(estimates, float), np.asarray(standard_errors, float)
-    problems = []
-    if means.shape != errors.shape or means.ndim not in (1, 2):
-        problems.append(f"expected two arrays (imputation, quantity), found shapes {means.shape} and {errors.shape}")
-    if not len(means) >= 2:
-        problems.append(f"expected at least 2 imputations, found {len(means)}")
-    if not (np.isfinite(means).all() and (errors > 0).all() and np.isfinite(errors).all()):
-        problems.append("expected finite estimates with positive standard errors; did every analysis converge?")
-    if not (complete_df > 0 and 0 < confidence < 1):
-        problems.append(f"expected complete_df > 0 and 0 < confidence < 1, found {complete_df} and {confidence}")
-    if problems:
-        raise StatisticsError("pool: " + "; ".join(problems) + ".")
+    if means.shape != errors.shape or len(means) < 2 or not (np.isfinite(means).all() and (errors > 0).all()):
+        raise StatisticsError(
+            "pool: expected finite estimates of at least 2 imputations, each with a standard error above 0; found "
+            f"shapes {means.shape} and {errors.shape}. Did every analysis converge?"
+        )
     means, errors = (a.reshape(len(a), -1) for a in (means, errors))
     count = len(means)
     estimate, within, between = means.mean(0), (errors**2).mean(0), means.var(0, ddof=1)
@@ -156,44 +153,16 @@ def pool(
     share = (1 + 1 / count) * between / total
     with np.errstate(divide="ignore"):
         large = (count - 1) / share**2
-        observed = (1 - share) * (complete_df if np.isinf(complete_df) else _observed_df(complete_df))
-        df = 1 / (1 / large + 1 / observed)
-    reach = stats.t.ppf((1 + confidence) / 2, df) * np.sqrt(total)
+        observed = complete_df if np.isinf(complete_df) else (complete_df + 1) / (complete_df + 3) * complete_df
+        df = 1 / (1 / large + 1 / ((1 - share) * observed))
+    reach = stats.t.ppf(0.975, df) * np.sqrt(total)
     return pd.DataFrame(
         {
             "estimate": estimate, "standard_error": np.sqrt(total), "df": df, "low": estimate - reach,
             "high": estimate + reach, "p": 2 * stats.t.sf(np.abs(estimate) / np.sqrt(total), df), "within": within,
-            "between": between, "missing_share": share, "df_large": large,
-            "simulation_error": np.sqrt(between / count),
+            "between": between, "missing_share": share,
         }
     )  # fmt: skip
-
-
-def _observed_df(complete: float) -> float:
-    """Degrees of freedom the observed data would have if a share of nothing were missing."""
-    return (complete + 1) / (complete + 3) * complete
-
-
-def _refuse_imputation(values: np.ndarray, count: int, groups: np.ndarray | None) -> None:
-    """Raise one error that lists everything that keeps ``impute`` from working."""
-    if values.ndim not in (2, 3) or values.shape[-1] < 2:
-        raise StatisticsError(
-            "impute: expected (participant, variable) or (trial, participant, variable) with at least 2 variables, "
-            f"found shape {values.shape}."
-        )
-    problems = []
-    if count < 1:
-        problems.append(f"imputations: expected at least 1, found {count}")
-    if np.isinf(values).any():
-        problems.append(f"values: expected finite numbers or NaN, found {int(np.isinf(values).sum())} infinite")
-    if groups is not None and len(groups) != values.shape[-2]:
-        problems.append(f"groups: expected one for each of {values.shape[-2]} people, found {len(groups)}")
-    if groups is not None and (unnamed := int(pd.isna(np.asarray(groups)).sum())):
-        problems.append(f"groups: expected one of everyone, found {unnamed} people without")
-    for k in np.unique(np.argwhere(np.isnan(values).all(-2))[..., -1]):
-        problems.append(f"variable {k}: nobody has a value; leave it out")
-    if problems:
-        raise StatisticsError("impute: " + "; ".join(problems) + ".")
 
 
 def _start(data: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -18,8 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.stats.structures import STRUCTURES, covariance_of, directions, distance_from_singular, start
 
+STRUCTURES = ("unstructured", "compound symmetry")
+"""Of the covariance between visits. ``unstructured``: every variance and covariance of its own. ``compound symmetry``:
+a variance of each visit's own error and one shared by a participant's visits, which may be negative."""
 METHODS = ("kenward-roger", "satterthwaite")
 CONVERGED = "converged"
 TOLERANCE = 1e-14
@@ -47,7 +49,7 @@ class Fit:
     the covariance between visits, in the basis of ``root``; ``uncertainty`` (trial, element, element): covariance of
     those elements. ``inflation`` (trial, coefficient, coefficient): Kenward and Roger's addition, same basis; zero
     for Satterthwaite. ``covariance`` (trial, visit, visit), outcome's unit squared. ``log_likelihood`` (trial,):
-    restricted. ``steps``, ``observations`` (trial,): counts.
+    restricted.
     """
 
     status: np.ndarray
@@ -58,16 +60,14 @@ class Fit:
     inflation: np.ndarray
     covariance: np.ndarray
     log_likelihood: np.ndarray
-    steps: np.ndarray
-    observations: np.ndarray
     method: str = METHODS[0]
 
 
-def orthonormal(y: np.ndarray, x: np.ndarray) -> tuple[State, np.ndarray]:
+def _orthonormal(y: np.ndarray, x: np.ndarray) -> tuple[State, np.ndarray]:
     """Return each trial's orthonormal design and scaled residuals, ``z`` (trial, participant, visit, coefficient + 1).
 
     With it come what undoes both: ``r``, ``gamma`` (least squares in the new basis), ``scale`` (outcome's unit), and
-    the ``count`` of outcomes, the likelihood's ``constant``, and each trial's status.
+    the likelihood's ``constant``; and each trial's status.
     """
     trials, people, visits = y.shape
     p = x.shape[-1]
@@ -95,7 +95,53 @@ def orthonormal(y: np.ndarray, x: np.ndarray) -> tuple[State, np.ndarray]:
     scale[bad], r[bad], size[bad] = 1.0, np.eye(p), 1.0
     z = np.concatenate([q, residual / scale[:, None, None]], -1).reshape(trials, people, visits, p + 1)
     constant = -0.5 * freedom * np.log(2 * np.pi) - freedom * np.log(scale) - np.log(size).sum(-1)
-    return {"z": z, "r": r, "gamma": gamma, "scale": scale, "count": count, "constant": constant}, status
+    return {"z": z, "r": r, "gamma": gamma, "scale": scale, "constant": constant}, status
+
+
+def _start(structure: str, trials: int, visits: int) -> np.ndarray:
+    """Return the elements of independent visits with unit variance, (trial, element)."""
+    elements = [1.0, 0.0] if structure == STRUCTURES[1] else np.eye(visits)[np.tril_indices(visits)]
+    return np.tile(elements, (trials, 1))
+
+
+def _covariance(structure: str, theta: np.ndarray, visits: int) -> np.ndarray:
+    """Return the covariance between visits, (trial, visit, visit), from its elements (trial, element)."""
+    if structure == STRUCTURES[1]:
+        return theta[:, 0, None, None] * np.eye(visits) + theta[:, 1, None, None]
+    a, b = np.tril_indices(visits)
+    whole = np.empty((len(theta), visits, visits))
+    whole[:, a, b] = whole[:, b, a] = theta
+    return whole
+
+
+def _directions(structure: str, covariance: np.ndarray) -> np.ndarray:
+    """Return the covariance's derivatives by its elements, (trial, element, visit, visit).
+
+    If unstructured, by the elements of ``s`` in ``root @ s @ root.T``, with the covariance's own root, so that a
+    covariance near to singular leaves the information well conditioned.
+    """
+    trials, visits = covariance.shape[:2]
+    if structure == STRUCTURES[1]:
+        return np.broadcast_to(np.stack([np.eye(visits), np.ones((visits, visits))]), (trials, 2, visits, visits))
+    a, b = np.tril_indices(visits)
+    pairs = np.zeros((len(a), visits, visits))
+    pairs[np.arange(len(a)), a, b] = pairs[np.arange(len(a)), b, a] = 1.0
+    root = np.linalg.cholesky(covariance)[:, None]
+    return root @ pairs @ root.mT
+
+
+def _distance_from_singular(covariance: np.ndarray) -> np.ndarray:
+    """Return how far each covariance is from singular, (trial,); minus one where a variance is not positive.
+
+    It is the smallest eigenvalue of the correlation, or the ratio of the extreme variances if that is smaller; no unit.
+    """
+    variance = np.diagonal(covariance, axis1=1, axis2=2)
+    positive = (variance > 0).all(1) & np.isfinite(covariance).all((1, 2))
+    scale = np.where(positive[:, None], variance, 1.0) ** -0.5
+    safe = np.where(positive[:, None, None], covariance, 0.0)
+    smallest = np.linalg.eigvalsh(scale[:, :, None] * safe * scale[:, None])[:, 0]
+    ratio = variance.min(1) / np.where(positive, variance.max(1), 1.0)
+    return np.where(positive, np.minimum(smallest, ratio), -1.0)
 
 
 def _patterns(y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -112,8 +158,8 @@ def _likelihood(theta: np.ndarray, z: np.ndarray, index: np.ndarray, patterns: n
                 structure: str) -> State:  # fmt: skip
     """Return the restricted likelihood (without its constant) at ``theta`` and what its derivatives need."""
     trials, people, visits, columns = z.shape
-    covariance = covariance_of(structure, theta, visits)
-    smallest = distance_from_singular(covariance)
+    covariance = _covariance(structure, theta, visits)
+    smallest = _distance_from_singular(covariance)
     possible = smallest > SINGULAR * NEARER
     covariance = np.where(possible[:, None, None], covariance, np.eye(visits))
     both = patterns[:, :, None] & patterns[:, None]
@@ -144,7 +190,7 @@ def _derivatives(at: State, structure: str) -> State:
     weight, weighted, root = at["weight"], at["weighted"], at["root"]
     trials, people, visits, _ = weighted.shape
     p = root.shape[-1]
-    first, second = directions(structure, at["theta"], at["covariance"])
+    first = _directions(structure, at["covariance"])
     elements = first.shape[1]
     flat = first.reshape(trials, elements, visits * visits)
     error = weighted[..., -1] - (weighted[..., :-1] @ at["gamma"][:, None])[..., 0]
@@ -173,8 +219,6 @@ def _derivatives(at: State, structure: str) -> State:
         trials, people * visits, p
     )
     observed = quartic(outer) - tied @ tied.mT - 0.5 * twice
-    if second is not None:
-        observed = observed + 0.5 * (second * balance[:, None, None]).sum((-1, -2))
     return {"score": score, "expected": twice / 2, "observed": observed, "slopes": slopes, "half": half, "flat": flat}
 
 
@@ -203,13 +247,12 @@ def _inflation(at: State, more: State, uncertainty: np.ndarray) -> np.ndarray:
     return first - (slopes @ mixed).sum(1)
 
 
-def _scoring(z: np.ndarray, y: np.ndarray, structure: str) -> tuple[State, State, np.ndarray, np.ndarray]:
-    """Climb to each trial's maximum; return the state and derivatives there, why it stopped, and the steps taken."""
+def _scoring(z: np.ndarray, y: np.ndarray, structure: str) -> tuple[State, State, np.ndarray]:
+    """Climb to each trial's maximum; return the state and derivatives there, and why it stopped."""
     patterns, index, number = _patterns(y)
     trials, _, visits = y.shape
-    final = _likelihood(start(structure, trials, visits), z, index, patterns, number, structure)
+    final = _likelihood(_start(structure, trials, visits), z, index, patterns, number, structure)
     reason = np.full(trials, f"not converged after {MAXIMUM_STEPS} steps", dtype=object)
-    steps = np.zeros(trials, int)
     active = np.arange(trials)
     at = {k: v.copy() for k, v in final.items()}
     for _ in range(MAXIMUM_STEPS):
@@ -234,7 +277,6 @@ def _scoring(z: np.ndarray, y: np.ndarray, structure: str) -> tuple[State, State
                 at[key][pending[better]] = value[better]
             pending, length = pending[~better], length / 2
         reason[active[pending]] = "the likelihood could not be raised any further, yet its slope is not zero"
-        steps[active] += 1
         stopped = done | (at["smallest"] < SINGULAR)
         stopped[pending] = True
         if stopped.any():
@@ -246,33 +288,7 @@ def _scoring(z: np.ndarray, y: np.ndarray, structure: str) -> tuple[State, State
     for key, value in at.items():
         final[key][active] = value
     reason[final["smallest"] < SINGULAR] = "singular covariance between visits"
-    return final, _derivatives(final, structure), reason, steps
-
-
-def check(y: np.ndarray, x: np.ndarray, structure: str, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return outcomes and design as (trial, participant, visit[, coefficient]), or list what is wrong with them."""
-    y, x = np.asarray(y, float), np.asarray(x, float)
-    problems = []
-    fits = y.ndim == 3 and x.ndim in (3, 4) and x.shape[-3:-1] == y.shape[1:] and x.shape[:-3] in ((), y.shape[:1])
-    if not fits or not y.size or not x.size:
-        problems.append(
-            "expected y (trial, participant, visit) and x (participant, visit, coefficient), or the same with trial "
-            f"first; found {y.shape} and {x.shape}"
-        )
-    elif not np.isfinite(np.where(np.isfinite(y)[..., None], x, 0.0)).all():
-        problems.append("x: expected a number wherever an outcome was measured, found gaps; leave those outcomes out")
-    if np.isinf(y).any():
-        problems.append("y: expected numbers, or NaN for missing ones; found infinite values")
-    if structure not in STRUCTURES:
-        problems.append(f"covariance: expected one of {', '.join(STRUCTURES)}; found {structure!r}")
-    if method not in METHODS or (method == METHODS[0] and structure != STRUCTURES[0]):
-        problems.append(
-            f"degrees of freedom: expected satterthwaite, or kenward-roger with an unstructured covariance; "
-            f"found {method!r} with {structure!r}"
-        )
-    if problems:
-        raise StatisticsError(f"mixed model: {'; '.join(problems)}.")
-    return y, np.broadcast_to(x, (*y.shape, x.shape[-1]))
+    return final, _derivatives(final, structure), reason
 
 
 def fit(y: np.ndarray, x: np.ndarray, covariance: str = STRUCTURES[0], method: str | None = None) -> Fit:
@@ -282,9 +298,7 @@ def fit(y: np.ndarray, x: np.ndarray, covariance: str = STRUCTURES[0], method: s
     ----------
     y : (trial, participant, visit), the outcome in any unit; NaN where it was not measured.
     x : (participant, visit, coefficient), or with trial first; whatever stands where y is NaN is not read.
-    covariance : ``unstructured``; ``compound symmetry`` (a variance common to all visits' pairs, and one of its own for
-        each visit); ``ar1`` (one variance, and a correlation that falls by one factor from each visit to the next
-        *listed*, however far apart in time they are).
+    covariance : one of ``STRUCTURES``.
     method : ``kenward-roger`` (unstructured only, the default there) or ``satterthwaite``: the first inflates standard
         errors and takes the elements' uncertainty from the expected information, the second from the observed one.
 
@@ -294,13 +308,31 @@ def fit(y: np.ndarray, x: np.ndarray, covariance: str = STRUCTURES[0], method: s
 
     Raises
     ------
-    StatisticsError : shapes that do not fit, a gap in x, infinite outcomes, an unknown structure or method; all listed.
+    StatisticsError : shapes that do not fit, a gap in x, infinite outcomes, an unknown structure or method.
     """
     method = method or METHODS[covariance != STRUCTURES[0]]
-    y, x = check(y, x, covariance, method)
-    parts, status = orthonormal(y, x)
+    y, x = np.asarray(y, float), np.asarray(x, float)
+    fits = y.ndim == 3 and x.ndim in (3, 4) and x.shape[-3:-1] == y.shape[1:] and x.shape[:-3] in ((), y.shape[:1])
+    if not fits or not y.size:
+        raise StatisticsError(
+            "mixed model: expected y (trial, participant, visit) and x (participant, visit, coefficient), or the same "
+            f"with trial first; found {y.shape} and {x.shape}."
+        )
+    if np.isinf(y).any() or not np.isfinite(np.where(np.isfinite(y)[..., None], x, 0.0)).all():
+        raise StatisticsError(
+            "mixed model: expected outcomes that are numbers or NaN, and a design without gaps where they are numbers."
+        )
+    if covariance not in STRUCTURES or method not in METHODS[covariance != STRUCTURES[0] :]:
+        raise StatisticsError(
+            f"mixed model: expected one of {', '.join(STRUCTURES)}, with satterthwaite, or kenward-roger if "
+            f"unstructured; found {covariance!r} with {method!r}."
+        )
+    if y.shape[-1] == 1:
+        covariance = STRUCTURES[0]  # one variance, whatever the structure
+    x = np.broadcast_to(x, (*y.shape, x.shape[-1]))
+    parts, status = _orthonormal(y, x)
     good = np.flatnonzero(status == CONVERGED)
-    at, more, reason, steps = _scoring(parts["z"][good], y[good], covariance)
+    at, more, reason = _scoring(parts["z"][good], y[good], covariance)
     used, smallest = _inverse(more["expected" if method == METHODS[0] else "observed"])
     weak = np.minimum(smallest, _inverse(more["expected"])[1]) < SINGULAR
     reason[weak & (reason == CONVERGED)] = "these data do not determine the covariance between visits"
@@ -321,6 +353,4 @@ def fit(y: np.ndarray, x: np.ndarray, covariance: str = STRUCTURES[0], method: s
     for name, values in found.items():
         whole[name] = np.full((len(y), *values.shape[1:]), np.nan)
         whole[name][good[kept]] = values[kept]
-    taken = np.zeros(len(y), int)
-    taken[good] = steps
-    return Fit(status.astype(str), **whole, steps=taken, observations=parts["count"], method=method)
+    return Fit(status.astype(str), **whole, method=method)

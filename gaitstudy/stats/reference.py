@@ -1,10 +1,10 @@
 """Reference-based imputation: what if people who left an arm went on from then on like those of the reference arm.
 
-One model for each arm beside the reference, never with a third arm in it, so that an arm's answer does not depend on
-which others are in the call: outcomes after baseline are normal, each arm with its own mean at each visit, baseline and
-covariates as covariates with a slope of their own at each visit, and one covariance between visits for both arms. For
-someone who left after visit k the residuals up to k are from the own arm's means; the means after k are by the rule;
-what is missing follows from both by the conditional normal.
+Outcomes after baseline are normal, each of two arms with its own mean at each visit, the baseline as a covariate with a
+slope of its own at each visit, and one covariance between visits for both arms. For someone who left after visit k the
+residuals up to k are from the own arm's means; the means after k are by the rule; what is missing follows from both by
+the conditional normal. Gaps before the last visit seen, and all gaps of the reference arm, are taken as missing at
+random.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
@@ -22,22 +21,11 @@ from gaitstudy.stats import mixed
 from gaitstudy.stats.missing import draw_regression, pool
 from gaitstudy.stats.regression import adjusted_difference, least_squares
 
-RULES = ("jump to reference", "copy increments in reference", "copy reference", "missing at random")
-"""Means after leaving: the reference arm's; those plus the arms' difference at the last visit seen; the reference arm's
-throughout, before leaving too; the own arm's."""
-VARIANCES = ("Rubin", "jackknife")
+RULES = ("jump to reference", "missing at random")
+"""Means after leaving: the reference arm's at the own baseline; the own arm's. Who has no visit after baseline follows
+the reference arm under the first."""
 ROUNDS = 20
 """Of data augmentation, where people came back after a gap."""
-
-
-class Completed(NamedTuple):
-    """An arm and the reference, completed. ``people`` (participant,): rows of the call, in its order; ``treated``
-    (participant,): True in the arm, False in the reference; ``values`` ([imputation,] participant, visit), baseline
-    first, the outcome's unit: what was measured is untouched."""
-
-    people: np.ndarray
-    treated: np.ndarray
-    values: np.ndarray
 
 
 def imputed(
@@ -46,35 +34,29 @@ def imputed(
     reference: Any,
     *,
     rule: str = RULES[0],
-    covariates: np.ndarray | None = None,
-    imputations: int = 20,
-    iterations: int = ROUNDS,
+    imputations: int = 100,
     seed: int = 0,
-) -> dict[Any, Completed]:
+) -> np.ndarray:
     """Draw what is missing after people left, under a rule that refers to a reference arm.
 
     Means, slopes and covariance are drawn anew for every imputation from their posterior under the usual flat prior,
-    visit by visit from those who are still there. Gaps before the last visit seen, and all gaps of the reference arm,
-    are taken as missing at random. Without gaps before the last visit the draws are exact; with them they come by data
-    augmentation.
+    visit by visit from those who are still there. Without gaps before the last visit the draws are exact; with them
+    they come by data augmentation.
 
     Parameters
     ----------
     values : (participant, visit) in order of time, baseline first, one unit; NaN is missing.
-    arm : (participant,), names or codes. reference : the one of them that others are imputed from.
-    rule : of ``RULES``. Who has no visit after baseline follows the reference arm under each but the last.
-    covariates : (participant, covariate), numbers without gaps, beside the baseline.
-    imputations : how many. iterations : rounds of data augmentation, where it is needed.
-    seed : of all that is drawn; each arm has a stream of its own, which other arms do not change.
+    arm : (participant,), names or codes of two arms. reference : the one of them that the other is imputed from.
+    rule : of ``RULES``. imputations : how many. seed : of all that is drawn.
 
     Returns
     -------
-    One ``Completed`` for each other arm, in the order in which they come in ``arm``.
+    (imputation, participant, visit): what was measured is untouched.
 
     Raises
     ------
-    StatisticsError : shapes that do not fit, an unknown rule or reference, gaps in arm, baseline or covariates, a visit
-        nobody of an arm has, too few people at a visit for the visits before it; all that can be listed is.
+    StatisticsError : shapes that do not fit, an unknown rule or reference, other than two arms, a gap in the baseline,
+        too few people of an arm at a visit for the visits before it.
 
     References
     ----------
@@ -86,39 +68,29 @@ def imputed(
     >>> table = 5 + rng.normal(size=(40, 1)) + rng.normal(size=(40, 3))
     >>> table[::4, 2] = np.nan
     >>> made = imputed(table, np.tile(["placebo", "active"], 20), "placebo", imputations=2)
-    >>> made["active"].values.shape, bool(np.isfinite(made["active"].values).all())
+    >>> made.shape, bool(np.isfinite(made).all())
     ((2, 40, 3), True)
     """
-    pairs = _pairs(values, arm, reference, rule, covariates)
-    if imputations < 1 or iterations < 1:
-        raise StatisticsError(f"reference: expected 1 or more, found {imputations} imputations, {iterations} rounds.")
-    made = {}
-    for name, pair in pairs.items():
-        after = _drawn(pair, rule, imputations, iterations, _stream(seed, name))
-        made[name] = Completed(pair.people, pair.treated, _all(pair, after))
-    return made
+    trial = _checked(values, arm, reference, rule)
+    rng = np.random.default_rng([seed, zlib.crc32(str(trial.name).encode())])
+    return _all(trial, _drawn(trial, rule, imputations, rng))
 
 
 def expected(
-    values: np.ndarray,
-    arm: Sequence[Any] | np.ndarray,
-    reference: Any,
-    *,
-    rule: str = RULES[0],
-    covariates: np.ndarray | None = None,
-) -> dict[Any, Completed]:
+    values: np.ndarray, arm: Sequence[Any] | np.ndarray, reference: Any, *, rule: str = RULES[0]
+) -> np.ndarray:
     """Return each missing value's expectation given what was seen of the person: nothing is drawn.
 
     Means and covariance are estimated by restricted maximum likelihood. A mean over these values is right; their spread
-    is too small, so that uncertainty must come from the jackknife of ``differences``.
+    is too small, so that uncertainty must come from ``jackknife``.
 
     Parameters
     ----------
-    values, arm, reference, rule, covariates : see ``imputed``.
+    values, arm, reference, rule : see ``imputed``.
 
     Returns
     -------
-    As of ``imputed``, with values (participant, visit).
+    (participant, visit), the outcome's unit.
 
     Raises
     ------
@@ -128,163 +100,148 @@ def expected(
     ----------
     Wolbers M, Noci A, Delmar P, Gower-Page C, Yiu S, Bartlett JW (2022) Pharm Stat 21:1246, doi 10.1002/pst.2234.
     """
-    found = {}
-    for name, pair in _pairs(values, arm, reference, rule, covariates).items():
-        after = _expectations(pair, rule, pair.after[None], name)[0]
-        found[name] = Completed(pair.people, pair.treated, _all(pair, after))
-    return found
+    trial = _checked(values, arm, reference, rule)
+    return _all(trial, _expectations(trial, rule, trial.after[None])[0])
 
 
-def differences(
+def rubin(
     values: np.ndarray,
     arm: Sequence[Any] | np.ndarray,
     reference: Any,
     *,
     rule: str = RULES[0],
-    variance: str = VARIANCES[0],
-    covariates: np.ndarray | None = None,
     visit: int = -1,
     imputations: int = 100,
     seed: int = 0,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Return each arm's difference from the reference at one visit, adjusted for baseline, with either variance.
+) -> dict[str, float]:
+    """Return the arm's difference from the reference at one visit, adjusted for baseline, pooled by Rubin's rules.
 
-    ``"Rubin"`` pools the analyses of covariance of drawn data sets: its variance is about that of missing at random,
-    more than the estimate varies over repeated trials, because the rule brings in knowledge that the formula does not
-    count (Carpenter and others hold that an assumption should not make a trial more precise). ``"jackknife"`` leaves
-    out each participant in turn, fits and imputes expectations anew: it estimates how the estimate varies over repeated
-    trials.
+    The variance is about that of missing at random, more than the estimate varies over repeated trials, because the
+    rule brings in knowledge that the formula does not count (Carpenter and others hold that an assumption should not
+    make a trial more precise).
 
     Parameters
     ----------
-    values, arm, reference, rule, covariates, seed : see ``imputed``. visit : column of ``values``; the last one.
-    variance : of ``VARIANCES``. imputations : for Rubin's rules. confidence : of the intervals.
+    values, arm, reference, rule, imputations, seed : see ``imputed``. visit : column of ``values``; the last one.
 
     Returns
     -------
-    One row an arm: ``arm, reference, rule, variance, estimate, standard_error, df, low, high, p`` (two-sided), in the
-    outcome's unit, arm minus reference, and ``people``. Jackknife intervals use Student's t with the degrees of freedom
-    of the complete data.
+    ``estimate, standard_error, df, low, high`` (95 %) and ``p`` (two-sided), in the outcome's unit, arm minus
+    reference, and ``people``.
 
     Raises
     ------
-    StatisticsError : see ``imputed`` and ``expected``; another variance.
+    StatisticsError : see ``imputed``.
     """
-    if variance not in VARIANCES:
-        raise StatisticsError(f"variance: expected {' or '.join(VARIANCES)}, found {variance!r}.")
-    rows = []
-    for name, pair in _pairs(values, arm, reference, rule, covariates).items():
-        if variance == VARIANCES[0]:
-            after = _drawn(pair, rule, imputations, ROUNDS, _stream(seed, name))
-            arms, beside = pair.treated.astype(float), list(pair.covariates.T)
-            difference, error, df = adjusted_difference(_all(pair, after)[..., visit], arms, beside)
-            row = pool(difference, error, df, confidence).iloc[0]
-            found = row[["estimate", "standard_error", "df", "low", "high", "p"]].to_dict()
-        else:
-            found = _jackknifed(pair, rule, visit, name, confidence)
-        rows.append({"arm": name, **found, "people": len(pair.people)})
-    about = {"reference": reference, "rule": rule, "variance": variance}
-    return pd.DataFrame([{"arm": row.pop("arm"), **about, **row} for row in rows])
+    made = imputed(values, arm, reference, rule=rule, imputations=imputations, seed=seed)
+    treated = (np.asarray(arm, object) != reference).astype(float)
+    difference, error, df = adjusted_difference(made[..., visit], treated, [made[..., 0]])
+    row = pool(difference, error, df).iloc[0]
+    return row[["estimate", "standard_error", "df", "low", "high", "p"]].to_dict() | {"people": len(treated)}
 
 
-# ---- an arm and the reference ----
+def jackknife(
+    values: np.ndarray, arm: Sequence[Any] | np.ndarray, reference: Any, *, rule: str = RULES[0], visit: int = -1
+) -> dict[str, float]:
+    """Return the same difference from expectations, with the variance of a jackknife.
+
+    It leaves out each participant in turn, fits and imputes expectations anew, and so estimates how the estimate varies
+    over repeated trials. Intervals use Student's t with the degrees of freedom of the complete data.
+
+    Parameters
+    ----------
+    values, arm, reference, rule, visit : see ``rubin``.
+
+    Returns
+    -------
+    As of ``rubin``.
+
+    Raises
+    ------
+    StatisticsError : see ``expected``.
+    """
+    trial = _checked(values, arm, reference, rule)
+    people = len(trial.treated)
+    without = np.concatenate([np.zeros((1, people), bool), np.eye(people, dtype=bool)])
+    made = _expectations(trial, rule, np.where(without[..., None], np.nan, trial.after))
+    design, outcome = _known(trial, trial.treated), _all(trial, made)[..., visit]
+    fit = least_squares(np.broadcast_to(design, (*outcome.shape, 3)), outcome, (~without).astype(float))
+    each = fit.coefficients[:, 1]
+    estimate = float(each[0])
+    error = float(np.sqrt((people - 1) / people * ((each[1:] - each[1:].mean()) ** 2).sum()))
+    df = people - 3
+    reach = stats.t.ppf(0.975, df) * error
+    return {
+        "estimate": estimate, "standard_error": error, "df": float(df), "low": estimate - reach,
+        "high": estimate + reach, "p": float(2 * stats.t.sf(abs(estimate) / error, df)), "people": people,
+    }  # fmt: skip
 
 
-class _Pair(NamedTuple):
-    """An arm and the reference: ``after`` (participant, visit after baseline), ``covariates`` (participant, covariate)
-    with the baseline first, ``last`` (participant,): number of the last visit seen, -1 if none."""
+class _Trial(NamedTuple):
+    """``name`` of the arm; ``treated`` (participant,): in it, not the reference; ``baseline`` (participant,); ``after``
+    (participant, visit after baseline); ``last`` (participant,): number of the last visit seen, -1 if none."""
 
-    people: np.ndarray
+    name: Any
     treated: np.ndarray
+    baseline: np.ndarray
     after: np.ndarray
-    covariates: np.ndarray
     last: np.ndarray
 
 
-def _pairs(
-    values: np.ndarray, arm: Sequence[Any] | np.ndarray, reference: Any, rule: str, covariates: np.ndarray | None
-) -> dict[Any, _Pair]:
-    """Return each other arm with the reference, or one error that lists what is wrong."""
+def _checked(values: np.ndarray, arm: Sequence[Any] | np.ndarray, reference: Any, rule: str) -> _Trial:
+    """Return the trial, or an error."""
     values, names = np.asarray(values, float), np.asarray(arm, object)
-    if values.ndim != 2 or values.shape[1] < 2 or names.shape != values.shape[:1]:
+    if values.ndim != 2 or values.shape[1] < 2 or names.shape != values.shape[:1] or rule not in RULES:
         raise StatisticsError(
-            "reference: expected values (participant, visit), baseline first, and one arm each, found shapes "
-            f"{values.shape} and {names.shape}."
+            "reference: expected values (participant, visit), baseline first, one arm each and a rule of "
+            f"{RULES}; found shapes {values.shape} and {names.shape}, {rule!r}."
         )
-    more = np.empty((len(values), 0)) if covariates is None else np.asarray(covariates, float)
-    more = more[:, None] if more.ndim == 1 else more
-    problems = [f"rule: expected one of {', '.join(RULES)}, found {rule!r}"] if rule not in RULES else []
-    absent = int(pd.isna(names).sum())
-    arms = [name for name in dict.fromkeys(names[~pd.isna(names)].tolist()) if name != reference]
-    if absent:
-        problems.append(f"arm: expected one of everyone, found {absent} people without")
-    if not arms or not (names == reference).any():
-        problems.append(f"reference: expected an arm that some people are in and some are not, found {reference!r}")
-    if without := int(np.isnan(values[:, 0]).sum()):
-        problems.append(f"baseline: expected one of everyone, found {without} people without; leave them out")
-    if more.ndim != 2 or len(more) != len(values) or not np.isfinite(more).all():
-        problems.append(f"covariates: expected (participant, covariate) without gaps, found shape {more.shape}")
-    if np.isinf(values).any():
-        problems.append(f"values: expected numbers or NaN, found {int(np.isinf(values).sum())} infinite")
-    for name in dict.fromkeys([*arms, reference]):
-        for visit in np.flatnonzero(np.isnan(values[names == name]).all(0)):
-            problems.append(f"arm {name}, visit {visit}: expected someone seen, found no one; leave the visit out")
-    if problems:
-        raise StatisticsError("reference: " + "; ".join(problems) + ".")
+    others = [name for name in dict.fromkeys(names.tolist()) if name != reference]
+    if len(others) != 1 or reference not in names:
+        raise StatisticsError(f"reference: expected {reference!r} and one other arm, found {len(others)} others.")
+    without = int(np.isnan(values[:, 0]).sum())
+    if without or np.isinf(values).any():
+        raise StatisticsError(
+            f"reference: expected a baseline of everyone and no infinite values; found {without} people without a "
+            "baseline. Leave them out."
+        )
     last = values.shape[1] - 2 - np.argmax(~np.isnan(values[:, ::-1]), axis=1)
-    found = {}
-    for name in arms:
-        people = np.flatnonzero((names == name) | (names == reference))
-        columns = np.column_stack([values[people, :1], more[people]])
-        found[name] = _Pair(people, names[people] == name, values[people, 1:], columns, last[people])
-    return found
+    return _Trial(others[0], names != reference, values[:, 0], values[:, 1:], last)
 
 
-def _stream(seed: int, name: Any) -> np.random.Generator:
-    """Return an arm's own stream of draws: its name's, so that other arms do not change it."""
-    return np.random.default_rng([seed, zlib.crc32(str(name).encode())])
+def _known(trial: _Trial, treated: np.ndarray) -> np.ndarray:
+    """Return what is known of everyone, (participant, 3): ones, arm and baseline."""
+    return np.column_stack([np.ones(len(treated)), treated, trial.baseline])
 
 
-def _all(pair: _Pair, after: np.ndarray) -> np.ndarray:
+def _all(trial: _Trial, after: np.ndarray) -> np.ndarray:
     """Return the baseline and the visits after it, (..., participant, visit)."""
-    first = np.broadcast_to(pair.covariates[:, 0], after.shape[:-1])
+    first = np.broadcast_to(trial.baseline, after.shape[:-1])
     return np.concatenate([first[..., None], after], -1)
 
 
-def _by_rule(own: np.ndarray, theirs: np.ndarray, pair: _Pair, rule: str) -> np.ndarray:
+def _by_rule(own: np.ndarray, theirs: np.ndarray, trial: _Trial, rule: str) -> np.ndarray:
     """Return the means (..., participant, visit) that residuals and conditional expectations are taken from."""
-    visits = np.arange(own.shape[-1])
-    left = visits > pair.last[:, None]
-    if rule == RULES[3]:
-        return own
-    if rule == RULES[2]:
-        return np.where(left[:, -1:], theirs, own)
-    target = theirs
-    if rule == RULES[1]:
-        at = np.broadcast_to(np.maximum(pair.last, 0)[:, None], (*own.shape[:-1], 1))
-        step = np.take_along_axis(own - theirs, at, -1)
-        target = theirs + np.where(pair.last[:, None] >= 0, step, 0.0)
-    return np.where(left, target, own)
+    left = np.arange(own.shape[-1]) > trial.last[:, None]
+    return own if rule == RULES[1] else np.where(left, theirs, own)
 
 
-def _drawn(pair: _Pair, rule: str, count: int, rounds: int, rng: np.random.Generator) -> np.ndarray:
+def _drawn(trial: _Trial, rule: str, count: int, rng: np.random.Generator) -> np.ndarray:
     """Return completed visits after baseline, (imputation, participant, visit)."""
-    people, visits = pair.after.shape
-    seen = ~np.isnan(pair.after)
-    between = ~seen & (np.arange(visits) <= pair.last[:, None])
-    start = np.where(seen, pair.after, np.nanmean(pair.after, axis=0))
+    people, visits = trial.after.shape
+    seen = ~np.isnan(trial.after)
+    between = ~seen & (np.arange(visits) <= trial.last[:, None])
+    start = np.where(seen, trial.after, np.nanmean(trial.after, axis=0))
     made = np.broadcast_to(start, (count, people, visits)).copy()
-    known = np.column_stack([np.ones(people), pair.treated, pair.covariates])
-    as_reference = np.column_stack([np.ones(people), np.zeros(people), pair.covariates])
+    known, as_reference = _known(trial, trial.treated), _known(trial, np.zeros(people))
     fixed = np.broadcast_to(known, (count, *known.shape))
     width = known.shape[1]
     slopes, spread = np.zeros((count, visits, visits)), np.empty((count, visits))
     own, theirs = np.empty_like(made), np.empty_like(made)
-    for _ in range(rounds if between.any() else 1):
+    for _ in range(ROUNDS if between.any() else 1):
         for visit in range(visits):
             design = np.concatenate([fixed, made[..., :visit]], -1)
-            _, drawn, spread[:, visit] = draw_regression(design, made[..., visit], pair.last >= visit, rng)
+            drawn, spread[:, visit] = draw_regression(design, made[..., visit], trial.last >= visit, rng)
             slopes[:, visit, :visit] = drawn[:, width:]
             for mean, row in ((own, known), (theirs, as_reference)):
                 carried = np.einsum("mpv,mv->mp", mean[..., :visit], drawn[:, width:])
@@ -292,11 +249,11 @@ def _drawn(pair: _Pair, rule: str, count: int, rounds: int, rng: np.random.Gener
         if between.any():
             root = np.linalg.inv(np.eye(visits) - slopes) * spread[:, None]
             _fill_between(made, own, root @ root.mT, seen, between, rng)
-    mean = _by_rule(own, theirs, pair, rule)
+    mean = _by_rule(own, theirs, trial, rule)
     for visit in range(visits):
         carried = np.einsum("mpv,mv->mp", made[..., :visit] - mean[..., :visit], slopes[:, visit, :visit])
         noise = spread[:, visit, None] * rng.standard_normal((count, people))
-        made[..., visit] = np.where(visit > pair.last, mean[..., visit] + carried + noise, made[..., visit])
+        made[..., visit] = np.where(visit > trial.last, mean[..., visit] + carried + noise, made[..., visit])
     return made
 
 
@@ -317,25 +274,25 @@ def _fill_between(
         made[np.ix_(np.arange(len(made)), who, np.flatnonzero(gone))] = mean[:, who][..., gone] + away + noise
 
 
-def _expectations(pair: _Pair, rule: str, after: np.ndarray, name: Any) -> np.ndarray:
+def _expectations(trial: _Trial, rule: str, after: np.ndarray) -> np.ndarray:
     """Return visits completed by their expectation, (fit, participant, visit), one fit for each of some data sets."""
     _, people, visits = after.shape
-    known = np.column_stack([np.ones(people), pair.treated, pair.covariates])
+    known = _known(trial, trial.treated)
     design = (np.eye(visits)[:, :, None] * known[:, None, None, :]).reshape(people, visits, -1)
     fit = mixed.fit(after, design, method=mixed.METHODS[1])
     bad = fit.status != mixed.CONVERGED
     if bad.any():
         raise StatisticsError(
-            f"reference, arm {name}: expected a mixed model that converges, found {bad.sum()} of {len(bad)} fits "
-            f"without a number ({fit.status[bad][0]}). Leave out a visit that few attended, or covariates."
+            f"reference: expected a mixed model that converges, found {bad.sum()} of {len(bad)} fits "
+            f"without a number ({fit.status[bad][0]}). Leave out a visit that few attended."
         )
     coefficients = fit.coefficients.reshape(len(after), visits, -1)
     own = np.einsum("pc,tvc->tpv", known, coefficients)
-    theirs = own - np.where(pair.treated[:, None], coefficients[:, None, :, 1], 0.0)
-    made = np.where(np.isnan(pair.after), own, pair.after)
-    seen, until = ~np.isnan(pair.after), np.arange(visits) <= pair.last[:, None]
+    theirs = own - np.where(trial.treated[:, None], coefficients[:, None, :, 1], 0.0)
+    made = np.where(np.isnan(trial.after), own, trial.after)
+    seen, until = ~np.isnan(trial.after), np.arange(visits) <= trial.last[:, None]
     _expect(made, own, fit.covariance, seen, ~seen & until)
-    _expect(made, _by_rule(own, theirs, pair, rule), fit.covariance, until, ~until)
+    _expect(made, _by_rule(own, theirs, trial, rule), fit.covariance, until, ~until)
     return made
 
 
@@ -348,23 +305,3 @@ def _expect(
         slope = np.linalg.solve(covariance[:, there][:, :, there], covariance[:, there][:, :, gone])
         away = (made - mean)[:, who][..., there] @ slope
         made[np.ix_(np.arange(len(made)), who, np.flatnonzero(gone))] = mean[:, who][..., gone] + away
-
-
-def _jackknifed(pair: _Pair, rule: str, visit: int, name: Any, confidence: float) -> dict[str, float]:
-    """Return the adjusted difference of expectations, and its variance over fits that leave out each person."""
-    people = len(pair.people)
-    without = np.concatenate([np.zeros((1, people), bool), np.eye(people, dtype=bool)])
-    after = np.where(without[..., None], np.nan, pair.after)
-    made = _expectations(pair, rule, after, name)
-    design = np.column_stack([np.ones(people), pair.treated, pair.covariates])
-    outcome = _all(pair, made)[..., visit]
-    fit = least_squares(np.broadcast_to(design, (*outcome.shape, design.shape[1])), outcome, (~without).astype(float))
-    each = fit.coefficients[:, 1]
-    error = float(np.sqrt((people - 1) / people * ((each[1:] - each[1:].mean()) ** 2).sum()))
-    df = people - design.shape[1]
-    reach = stats.t.ppf((1 + confidence) / 2, df) * error
-    estimate = float(each[0])
-    return {
-        "estimate": estimate, "standard_error": error, "df": float(df), "low": estimate - reach,
-        "high": estimate + reach, "p": float(2 * stats.t.sf(abs(estimate) / error, df)),
-    }  # fmt: skip

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.stats.designs import zero_or_one
 
 TOLERANCE = 1e-10
 """Share of a predictor's size that the predictors before it must leave unexplained; below it they are collinear."""
@@ -57,21 +56,22 @@ def least_squares(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray |
     size = np.sqrt(np.einsum("...ii->...i", gram))
     size = np.where(size > 0, size, 1.0)
     scaled = gram / (size[..., :, None] * size[..., None, :])
-    try:
-        lower = np.linalg.cholesky(scaled)
-        left = np.einsum("...ii->...i", lower).min(-1) ** 2
-    except np.linalg.LinAlgError:
-        left = np.zeros(scaled.shape[:-2])
     count = np.asarray(design.shape[-2] if weights is None else weights.sum(-1), float)
     df = count - design.shape[-1]
-    problems = []
-    if (left < TOLERANCE).any():
-        problems.append("predictors are collinear or constant; leave one out, or merge groups")
     if (df < 1).any():
-        problems.append(f"{design.shape[-1]} predictors but only {int(count.min())} rows; use fewer predictors")
-    if problems:
         raise StatisticsError(
-            "regression: expected more independent rows than predictors, found: " + "; ".join(problems)
+            f"regression: expected more rows than predictors, found {design.shape[-1]} predictors but only "
+            f"{int(count.min())} rows; use fewer predictors."
+        )
+    try:
+        lower = np.linalg.cholesky(scaled)
+        alike = (np.einsum("...ii->...i", lower) ** 2 < TOLERANCE).any()
+    except np.linalg.LinAlgError:
+        alike = True
+    if alike:
+        raise StatisticsError(
+            "regression: expected independent predictors, found some collinear or constant; leave one out, or merge "
+            "groups."
         )
     root = np.swapaxes(np.linalg.inv(lower), -1, -2) / size[..., :, None]
     coefficients = (root @ (np.swapaxes(root, -1, -2) @ (transposed @ outcome[..., None])))[..., 0]
@@ -79,6 +79,15 @@ def least_squares(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray |
     squares = errors**2 if weights is None else weights * errors**2
     residual = squares.sum(-1)
     return Fit(coefficients, root, residual, np.broadcast_to(df, residual.shape))
+
+
+def zero_or_one(arm: np.ndarray) -> np.ndarray:
+    """Return arms as numbers 0 and 1; other codes are refused: as numbers they would count as amounts of treatment."""
+    given = np.asarray(arm)
+    if not np.isin(given, (0, 1)).all():
+        others = ", ".join(map(str, np.unique(given[~np.isin(given, (0, 1))])[:5]))
+        raise StatisticsError(f"arm: expected 0 and 1, found {others}. Compare two arms at a time, recoded.")
+    return given.astype(float)
 
 
 def adjusted_difference(
@@ -108,14 +117,9 @@ def adjusted_difference(
     >>> round(float(difference), 6), round(float(error), 6), df
     (-1.666667, 0.211881, 9)
     """
-    outcome, arm = np.asarray(outcome, float), zero_or_one(arm, "adjusted_difference")
-    columns = [
-        np.ones(outcome.shape),
-        *(np.broadcast_to(np.asarray(c, float), outcome.shape) for c in (arm, *covariates)),
-    ]
-    design = np.stack(columns, -1)
-    gaps = int(np.isnan(outcome).sum() + np.isnan(design).sum())
-    if gaps:
+    outcome, arm = np.asarray(outcome, float), zero_or_one(arm)
+    design = np.stack(np.broadcast_arrays(np.ones(outcome.shape), arm, *covariates), -1)
+    if gaps := int(np.isnan(outcome).sum() + np.isnan(design).sum()):
         raise StatisticsError(f"adjusted_difference: expected no gaps, found {gaps}. Impute, or leave the people out.")
     fit = least_squares(design, outcome)
     return fit.coefficients[..., 1], fit.standard_errors[..., 1], outcome.shape[-1] - design.shape[-1]

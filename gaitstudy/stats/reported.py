@@ -14,38 +14,17 @@ from gaitstudy.conventions import StatisticsError
 _TINY = 1e-9
 
 
-def standard_error_from_interval(low: float, high: float, level: float = 0.95) -> float:
-    """Return the standard error of an estimate from its normal interval, in the interval's unit.
-
-    Parameters
-    ----------
-    low, high : a symmetric interval; of a ratio, their logarithms. level : of the interval.
-
-    Raises
-    ------
-    StatisticsError : bounds that are missing or the wrong way round, a level outside 0-1.
-
-    Examples
-    --------
-    >>> round(standard_error_from_interval(-1.96, 1.96), 4)
-    1.0
-    """
-    if not (np.isfinite([low, high]).all() and low < high and 0 < level < 1):
-        raise StatisticsError(f"interval: expected finite low < high, a level of 0 to 1, found {low}, {high}, {level}.")
-    return float((high - low) / (2 * stats.norm.ppf((1 + level) / 2)))
-
-
-def interval_from_p(value: float, p: float, level: float = 0.95, df: float | None = None) -> tuple[float, float]:
+def interval_from_p(value: float, p: float, level: float = 0.95, *, df: float) -> tuple[float, float]:
     """Return the interval of an estimate that its exact two-sided p value against 0 implies, in its unit.
 
     Parameters
     ----------
-    value : the estimate. p : of a t test with ``df`` degrees of freedom, or of a normal test without.
+    value : the estimate. p : of a t test with ``df`` degrees of freedom, infinite for a normal test.
 
     Raises
     ------
     StatisticsError : p not between 0 and 1 (a bound such as "p < .05" gives no interval), an estimate of 0 or not
-        finite, a level outside 0-1, df not above 0.
+        finite.
 
     References
     ----------
@@ -53,17 +32,13 @@ def interval_from_p(value: float, p: float, level: float = 0.95, df: float | Non
 
     Examples
     --------
-    >>> low, high = interval_from_p(1.0, 0.05)
+    >>> low, high = interval_from_p(1.0, 0.05, df=np.inf)
     >>> round(low, 9), round(high, 4)
     (0.0, 2.0)
     """
-    if not (0 < p < 1 and np.isfinite(value) and value and 0 < level < 1 and (df is None or df > 0)):
-        raise StatisticsError(
-            "interval_from_p: expected 0 < p < 1, a value other than 0, a level between 0 and 1 and df above 0; "
-            f"found {p}, {value}, {level}, {df}."
-        )
-    of = stats.norm() if df is None else stats.t(df)
-    reach = float(of.ppf((1 + level) / 2) * abs(value) / of.isf(p / 2))
+    if not (0 < p < 1 and np.isfinite(value) and value):
+        raise StatisticsError(f"interval_from_p: expected 0 < p < 1 and a value other than 0; found {p}, {value}.")
+    reach = float(stats.t.ppf((1 + level) / 2, df) * abs(value) / stats.t.isf(p / 2, df))
     return value - reach, value + reach
 
 
@@ -107,19 +82,11 @@ def p_of_groups_within_rounding(
     means, sds : of the two groups, one unit. counts : people in them. decimals : of all four numbers. A printed SD that
         may have been zero gives a smallest p of zero.
 
-    Raises
-    ------
-    StatisticsError : means that are not finite, SDs below zero, groups of fewer than two.
-
     Examples
     --------
     >>> [round(p, 5) for p in p_of_groups_within_rounding((0.26, 0.22), (0.04, 0.04), (32, 28), 2)]
     [0.0, 0.01256]
     """
-    if not (np.isfinite(means).all() and min(sds) >= 0 and min(counts) >= 2):
-        raise StatisticsError(
-            f"groups: expected finite means, SDs of 0 or more, 2 people or more; found {means}, {sds}, {counts}."
-        )
     half, apart = 0.5 * 10.0**-decimals, abs(means[0] - means[1])
     found = []
     for sign in (1, -1):
@@ -160,23 +127,21 @@ def off_centre(value: float, low: float, high: float, decimals: int, log: bool =
     return away, float(v + (low_room + high_room) / 2)
 
 
-def grim(mean: float, n: int, decimals: int, items: int = 1) -> pd.DataFrame:
-    """Return whether a printed mean of whole numbers is possible: some sum of n x items must round to it.
+def grim(mean: float, n: int, decimals: int) -> pd.DataFrame:
+    """Return whether a printed mean of whole numbers is possible: some sum over n people must round to it.
 
     Parameters
     ----------
     mean : as printed, in points of the scale; a share of people as a fraction of 1. n : people. decimals : printed.
-    items : whole-number answers averaged for each person.
 
     Returns
     -------
     One row: ``possible`` (rounding a half up or down both allowed), ``below, above`` (the nearest means there are),
-    ``telling`` (false if n x items reaches 10^decimals: then every mean is possible and nothing is checked).
+    ``telling`` (false if n reaches 10^decimals: then every mean is possible and nothing is checked).
 
     Raises
     ------
-    StatisticsError : n, items or decimals that are not whole, fewer than one person or item, decimals below 0, a mean
-        that is not finite or has more decimals than were printed.
+    StatisticsError : fewer than one person, a mean that is not finite or has more decimals than were printed.
 
     References
     ----------
@@ -187,17 +152,12 @@ def grim(mean: float, n: int, decimals: int, items: int = 1) -> pd.DataFrame:
     >>> grim(5.19, 28, 2)["possible"].item(), grim(5.18, 28, 2)["possible"].item()
     (False, True)
     """
-    whole = all(float(x).is_integer() for x in (n, items, decimals))
-    if not (whole and n >= 1 and items >= 1 and decimals >= 0 and abs(round(mean, int(decimals)) - mean) < _TINY):
-        raise StatisticsError(
-            f"grim: expected a finite mean as printed, whole n and items of 1 or more, whole decimals of 0 or more; "
-            f"found {mean}, {n}, {items}, {decimals}."
-        )
-    count = n * items
-    below, above = np.floor(mean * count + _TINY) / count, np.ceil(mean * count - _TINY) / count
+    if not (n >= 1 and abs(round(mean, decimals) - mean) < _TINY):
+        raise StatisticsError(f"grim: expected a mean as printed and 1 person or more; found {mean}, {n}, {decimals}.")
+    below, above = np.floor(mean * n + _TINY) / n, np.ceil(mean * n - _TINY) / n
     half = 0.5 * 10.0**-decimals + _TINY
     possible = bool(mean - below <= half or above - mean <= half)
-    row = {"possible": possible, "below": below, "above": above, "telling": count < 10**decimals}
+    row = {"possible": possible, "below": below, "above": above, "telling": n < 10**decimals}
     return pd.DataFrame([row])
 
 

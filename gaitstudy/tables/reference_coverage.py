@@ -90,13 +90,11 @@ def coverage(count: int, seed: int) -> pd.DataFrame:
         rng = np.random.default_rng(seed)
         trials = [simulate(PEOPLE, apart, rng) for _ in range(count)]
         lost = float(np.mean([np.isnan(t.values[:, -1]) for t in trials]))
-        for rule in (reference.RULES[0], reference.RULES[3]):
+        for rule in reference.RULES:
             known, doubt = truth(apart, rule)
-            for variance in reference.VARIANCES:
-                found = pd.concat(
-                    reference.differences(t.values, t.treated, 0, rule=rule, variance=variance, seed=k)
-                    for k, t in enumerate(trials)
-                )
+            pooled = [reference.rubin(t.values, t.treated, 0, rule=rule, seed=k) for k, t in enumerate(trials)]
+            left_out = [reference.jackknife(t.values, t.treated, 0, rule=rule) for t in trials]
+            for variance, found in (("Rubin", pd.DataFrame(pooled)), ("jackknife", pd.DataFrame(left_out))):
                 estimate = found["estimate"]
                 rows.append(
                     {"baselines_apart": apart, "rule": rule, "variance": variance, "truth": known,

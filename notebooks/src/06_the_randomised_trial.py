@@ -301,8 +301,8 @@ smf.ols("change ~ baseline + C(arm, Treatment('sham'))", pain).fit().summary().t
 # $$\Delta_{iv} = \alpha_v + \beta_v\,\mathrm{baseline}_i + \gamma_v\,x_i + \varepsilon_{iv},\qquad
 # (\varepsilon_{i1},\dots,\varepsilon_{i5}) \sim N(0, \Sigma)$$
 #
-# Degrees of freedom and standard errors are those of [Kenward 1997](#Kenward-1997), for small samples. `terms` lists
-# the fixed effects other than the intercept.
+# Degrees of freedom and standard errors are those of [Kenward 1997](#Kenward-1997), for small samples. In the
+# formula `baseline * visit` stands for both effects and their product.
 
 
 # %%
@@ -313,10 +313,8 @@ def mixed_model(name):
     if course["visit"].nunique() == 1:
         raise StatisticsError("one visit after the baseline: no course to model")
     model = longitudinal.mmrm(
-        course, outcome="change", participant="participant", visit="visit", arm="arm",
-        terms=("visit", "baseline", "baseline:visit", "arm", "arm:visit"),
-        covariance="unstructured", method="kenward-roger",
-    )  # fmt: skip
+        "change ~ baseline * visit + arm * visit", course, covariance="unstructured", method="kenward-roger"
+    )
     at_week = longitudinal.contrasts(model).set_index("visit").loc[WEEK]  # intervention minus sham
     return {**at_week[["estimate", "low", "high", "p", "df"]], "people": len(model.people)}
 
@@ -392,19 +390,18 @@ def imputation(name):
 
 
 # %%
-def jump_to_reference(name, variance="Rubin"):
-    """Return the difference if people who left the intervention went on as in sham."""
+def jump_to_reference(name):
+    """Return the difference if people who left the intervention went on as in sham, by Rubin's rules."""
     values, treated, last = by_visit(name)
-    if without := int(np.isnan(values[:, 0]).sum()):
-        raise StatisticsError(f"jump to reference: {without} people have no baseline. Leave it out.")
-    found = reference.differences(values, treated, 0.0, rule="jump to reference", variance=variance, visit=last,
-                                  imputations=IMPUTATIONS, seed=SEED).iloc[0]  # fmt: skip
-    return dict(found[["estimate", "low", "high", "p", "df", "people"]])
+    return reference.rubin(
+        values, treated, 0.0, rule="jump to reference", visit=last, imputations=IMPUTATIONS, seed=SEED
+    )
 
 
 def jackknife(name):
     """Return the same, with the variance of a jackknife over people."""
-    return jump_to_reference(name, variance="jackknife")
+    values, treated, last = by_visit(name)
+    return reference.jackknife(values, treated, 0.0, rule="jump to reference", visit=last)
 
 
 # %% [markdown]

@@ -124,12 +124,10 @@ plots.show(fig, "Mean pain and mean KAM peak at weeks 7 to 52 by arm, with 95 % 
 # %%
 models = {
     name: longitudinal.mmrm(
-        course, outcome="change", participant="participant", visit="visit", arm="arm",
-        terms=("visit", "baseline", "baseline:visit", "arm", "arm:visit"),
-        covariance="unstructured", method="kenward-roger",
+        "change ~ baseline * visit + arm * visit", course, covariance="unstructured", method="kenward-roger"
     )
     for name, course in courses.items()
-}  # fmt: skip
+}
 fits = [{"outcome": LABELS[name], "fit": model.status, "people": len(model.people)} for name, model in models.items()]
 plots.table(pd.DataFrame(fits), f"Convergence of the two models, and people used ({DATA})", 0)
 

@@ -295,20 +295,22 @@ def imputed(people, worse=0.0):
     return {**row[["estimate", "low", "high", "p", "df"]], "people": len(people)}
 
 
-def jumped(people, variance):
-    """Return the difference if people who left the intervention went on as in sham."""
-    if without := int(people["baseline"].isna().sum()):
-        raise StatisticsError(f"jump to reference: {without} people have no baseline. Leave it out.")
+def jumped(people):
+    """Return the difference if people who left the intervention went on as in sham, by Rubin's rules."""
     values, treated = people[["baseline", "value"]].to_numpy(), people["treated"].to_numpy()
-    found = reference.differences(values, treated, 0.0, variance=variance, imputations=100, seed=SEED).iloc[0]
-    return dict(found[["estimate", "low", "high", "p", "df", "people"]])
+    return reference.rubin(values, treated, 0.0, imputations=100, seed=SEED)
+
+
+def jackknife(people):
+    """Return the same, with the variance of a jackknife over people."""
+    values, treated = people[["baseline", "value"]].to_numpy(), people["treated"].to_numpy()
+    return reference.jackknife(values, treated, 0.0)
 
 
 # %%
 MODELS = {
     "ANCOVA": ancova, "Welch": welch, "imputation": imputed,
-    "jump to reference, Rubin": lambda people: jumped(people, "Rubin"),
-    "jump to reference, jackknife": lambda people: jumped(people, "jackknife"),
+    "jump to reference, Rubin": jumped, "jump to reference, jackknife": jackknife,
     "imputation, delta adjusted": lambda people: imputed(people, WORSE),
 }  # fmt: skip
 

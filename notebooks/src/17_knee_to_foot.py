@@ -65,6 +65,7 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 from scipy import stats
+from statsmodels.stats.meta_analysis import effectsize_smd
 
 from gaitstudy import claims, plots
 from gaitstudy.conventions import GRAVITY
@@ -75,7 +76,7 @@ from gaitstudy.simulate import trial_model
 from gaitstudy.simulate.both_legs import both_legs, stride
 from gaitstudy.simulate.knee_load import PRESSED, still_people
 from gaitstudy.simulate.walker import LIMITS, Walker, simulate, stances
-from gaitstudy.stats import evidence, reported
+from gaitstudy.stats import reported
 from gaitstudy.tables import body_mass, co_contraction, recovery_course
 
 plots.style()
@@ -668,11 +669,14 @@ plots.table(listed[columns], "Feet with and without osteoarthritis of the knee (
 anchor = {"anchor": "K6-Knee-trouble-changes-the-structure-of-the-foot-over-time"}
 k6 = [claims.declare_not_testable("K6", **anchor)]
 note = "foot posture index (pronated is positive), with osteoarthritis minus without; one visit, no order in time"
-index = feet[feet["outcome"] == "foot posture index"]
-for group in ("people with osteoarthritis", "patients"):
-    once = evidence.group_differences(index, group, "controls").iloc[0]
-    about = {"data": "published", "n": int(once["n"]), "n_unit": "people", "source": once["study"], "role": "context"}
-    k6 += [claims.record("K6", once["effect"], (once["low"], once["high"]), "SMD", note=note, **about, **anchor)]
+index = feet[(feet["outcome"] == "foot posture index") & (feet["measure"] == "mean")]
+for study, groups in index.groupby("study", sort=False):
+    controls = groups["exposure"] == "controls"
+    (ill,), (well,) = (groups.loc[rows, ["effect", "sd", "n"]].to_numpy() for rows in (~controls, controls))
+    g, variance = effectsize_smd(*ill, *well)
+    interval = stats.norm.interval(0.95, g, np.sqrt(variance))
+    about = {"data": "published", "n": int(groups["n"].sum()), "n_unit": "people", "source": study, "role": "context"}
+    k6 += [claims.record("K6", g, interval, "SMD", note=note, **about, **anchor)]
 plots.table(pd.concat(k6)[["id", "value", "low", "high", "data", "n", "source", "note"]],
             "K6: not testable here (published; n in the table)", {"n": 0})  # fmt: skip
 

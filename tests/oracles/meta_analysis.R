@@ -5,7 +5,6 @@
 # writes to the folder (default data/reference):
 #   meta_analysis_input.csv    effects and standard errors: data shipped with metafor (by escalc), and made-up sets
 #   meta_analysis.csv          one row per set, estimator of tau2 and kind of interval
-#   meta_analysis_effects.csv  standardised differences by escalc, from means and SDs in the script
 # Needs metafor (with metadat) and nothing of this project.
 
 suppressPackageStartupMessages(library(metafor))
@@ -50,14 +49,6 @@ for (name in names(sets)) {
   }
 }
 
-two <- data.frame(m1 = c(5.2, 2.46, .55), s1 = c(1.1, 2.18, .15), n1 = c(12, 32, 15),
-                  m2 = c(4.1, 1.35, .40), s2 = c(1.4, 1.43, .109), n2 = c(15, 28, 15), r = c(.5, .7, .2))
-groups <- escalc("SMD", m1i = m1, sd1i = s1, n1i = n1, m2i = m2, sd2i = s2, n2i = n2, data = two)
-change <- escalc("SMCC", m1i = m1, sd1i = s1, m2i = m2, sd2i = s2, ni = n1, ri = r, data = two)
-raw <- escalc("SMCR", m1i = m1, sd1i = s2, m2i = m2, sd2i = s1, ni = n1, ri = r, data = two)
-effects <- cbind(two, g = as.numeric(groups$yi), g_variance = groups$vi, change = as.numeric(change$yi),
-                 change_variance = change$vi, raw = as.numeric(raw$yi), raw_variance = raw$vi)
-
 write <- function(table, name) {
   numbers <- sapply(table, is.numeric)
   table[numbers] <- lapply(table[numbers], function(x) ifelse(is.na(x), "", trimws(formatC(x, digits = 15, format = "g"))))
@@ -65,4 +56,3 @@ write <- function(table, name) {
 }
 write(inputs, "meta_analysis_input.csv")
 write(results, "meta_analysis.csv")
-write(effects, "meta_analysis_effects.csv")

@@ -19,10 +19,6 @@ def expected(seen: np.ndarray, own: np.ndarray, theirs: np.ndarray, covariance: 
     for visit in range(len(seen)):
         if visit > last and rule == "jump to reference":
             joint[visit] = theirs[visit]
-        elif visit > last and rule == "copy increments in reference":
-            joint[visit] = theirs[visit] + (own[last] - theirs[last] if last >= 0 else 0.0)
-        elif last < len(seen) - 1 and rule == "copy reference":
-            joint[visit] = theirs[visit]
     found = seen.copy()
     for visit in np.flatnonzero(np.isnan(seen)):
         before = joint if visit > last else own  # a gap between visits is missing at random in the own arm
