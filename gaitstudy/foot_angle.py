@@ -10,7 +10,6 @@ other and know nothing of the next time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +27,9 @@ NONE = "none"
 ROUNDING = 1e-9
 """% by which a reduction may fall short of the threshold in the last digits and still reach it."""
 BRANCHES = ("larger peak", "swapped to the other peak", "no peak could be reduced")
-DRAWS, CHUNK = 2000, 500
-"""Truths drawn for each person; people whose draws are held at once."""
+DRAWS, SEED = 2000, 0
+"""Truths drawn for each person, for ``probability_best`` and ``regret``; all else is exact."""
+EFFECTS = ("measured", "percent", "low", "high", "probability_best", "probability_enough", "regret")
 POOLING = 10.0
 """Blocks of steps that everyone's step noise counts for beside a person's own; an assumption."""
 
@@ -37,13 +37,12 @@ POOLING = 10.0
 class Measured(NamedTuple):
     """Mean peaks of people's tests: ``names``, pairs of condition and quantity; ``people``, their labels; ``values``
     (person, test, name), %BW*Ht, NaN where a person had fewer tests; ``sampling`` (person, test, name, name), their
-    covariance about the means of endlessly many steps of the same test; ``excluded``, what was left out."""
+    covariance about the means of endlessly many steps of the same test."""
 
     names: tuple[tuple[str, str], ...]
     people: pd.Index
     values: np.ndarray
     sampling: np.ndarray
-    excluded: pd.DataFrame
 
 
 class Prior(NamedTuple):
@@ -56,50 +55,36 @@ class Prior(NamedTuple):
     basis: str
 
 
-class Choice(NamedTuple):
-    """``choices``, one row a person; ``effects``, one row a person, quantity and modification; the ``prior`` used."""
-
-    choices: pd.DataFrame
-    effects: pd.DataFrame
-    prior: Prior
-
-
-def measured(steps: Steps, *, block: int | None = None, pooling: float = POOLING) -> Measured:
+def measured(steps: Steps) -> Measured:
     """Return each test's mean peaks, %BW*Ht, with the covariance that the moving block bootstrap of its steps gives.
 
     Few steps tell little about their own scatter, so each person's is drawn towards everyone's: a mean over blocks, the
-    person's own (of all conditions and tests) and ``pooling`` blocks of everyone's.
+    person's own (of all conditions and tests) and ``POOLING`` blocks of everyone's.
 
     Parameters
     ----------
     steps : from ``step_table.checked``.
-    block : steps in a block; without it the cube root of their number, rounded up (``stats.blocks``).
-    pooling : blocks; 0 takes each person's own scatter alone.
     """
     table, quantities = steps.table, list(steps.quantities)
     groups = table.groupby(KEY, observed=True, sort=True)
     series = groups.ngroup().to_numpy()
-    means = block_means(table[quantities].to_numpy(float), series, block)
+    means, covariance, size, blocks = block_means(table[quantities].to_numpy(float), series)
     person, labels = pd.factorize(groups["person"].first(), sort=True)
     firsts = groups.head(1)
     tests = (firsts.groupby("person", observed=True)["test"].rank("dense").to_numpy() - 1).astype(int)
     conditions = firsts["condition"].cat.codes.to_numpy()
-    long_run = means.covariance * means.size[:, None, None]
-    weight = np.bincount(person, means.blocks)
-    own = np.zeros((len(labels), *long_run.shape[1:]))
-    np.add.at(own, person, means.blocks[:, None, None] * long_run)
+    weight = np.bincount(person, blocks)
+    own = np.zeros((len(labels), *covariance.shape[1:]))
+    np.add.at(own, person, blocks[:, None, None] * (covariance * size[:, None, None]))
     everyone = own.sum(0) / weight.sum()
-    scatter = (own + pooling * everyone) / (weight + pooling)[:, None, None]
-    size, q = len(CONDITIONS) * len(quantities), len(quantities)
-    values = np.full((len(labels), tests.max() + 1, len(CONDITIONS), q), np.nan)
-    values[person, tests, conditions] = means.mean
-    sampling = np.zeros((*values.shape, len(CONDITIONS), q))
-    sampling[person, tests, conditions, :, conditions] = scatter[person] / means.size[:, None, None]
+    scatter = (own + POOLING * everyone) / (weight + POOLING)[:, None, None]
+    values = np.full((len(labels), tests.max() + 1, len(CONDITIONS), len(quantities)), np.nan)
+    values[person, tests, conditions] = means
+    sampling = np.zeros((*values.shape, *values.shape[2:]))
+    sampling[person, tests, conditions, :, conditions] = scatter[person] / size[:, None, None]
     names = tuple((c, k) for c in CONDITIONS for k in quantities)
-    return Measured(
-        names, pd.Index(labels, name="person"), values.reshape(*values.shape[:2], size),
-        sampling.reshape(*values.shape[:2], size, size), steps.excluded,
-    )  # fmt: skip
+    shape = (*values.shape[:2], len(names))
+    return Measured(names, pd.Index(labels, name="person"), values.reshape(shape), sampling.reshape(*shape, len(names)))
 
 
 def prior(people: Measured, tests: np.ndarray | None = None) -> Prior:
@@ -116,16 +101,14 @@ def prior(people: Measured, tests: np.ndarray | None = None) -> Prior:
     StatisticsError : too few people, or the fit did not converge.
     """
     several = int((np.isfinite(people.values).all(-1).sum(1) > 1).sum())
-    if tests is not None:
-        basis = "between tests: supplied"
-    elif several:
-        (tests, _), basis = (
-            shrinkage.between_tests(people.values, people.sampling),
-            f"between tests: {several} people tested again",
-        )
-    else:
-        size = len(people.names)
-        tests, basis = np.zeros((size, size)), "between tests: unknown, a promise for the day of the test alone"
+    basis = "between tests: supplied"
+    if tests is None and several:
+        tests, basis = (
+            shrinkage.between_tests(people.values, people.sampling), f"between tests: {several} people tested again",
+        )  # fmt: skip
+    elif tests is None:
+        tests = np.zeros((len(people.names), len(people.names)))
+        basis = "between tests: unknown, a promise for the day of the test alone"
     fitted = shrinkage.between_people(*over_tests(people, tests))
     if fitted.status != shrinkage.CONVERGED:
         raise StatisticsError(f"prior: {fitted.status}. Measure more people, or supply a prior.")
@@ -180,63 +163,7 @@ def rule(peaks: np.ndarray, threshold: float = THRESHOLD) -> tuple[np.ndarray, n
     return peak, reductions[everyone, :, peak].argmax(1), branch, reductions
 
 
-def lab_rule(peaks: pd.DataFrame, threshold: float = THRESHOLD) -> pd.DataFrame:
-    """Return the foot angle that the trial laboratory's rule gives each person (see ``rule``).
-
-    Parameters
-    ----------
-    peaks : mean peaks, one row a person and condition: ``person, condition, kam1, kam2``, %BW*Ht.
-    threshold : %, of the natural peak.
-
-    Returns
-    -------
-    One row a person: ``peak``; ``branch`` of the rule; ``candidate``, the modification that lowers that peak most, and
-    by how much (``percent`` of the natural peak); ``modification``: the candidate, or "none" if that is below the
-    threshold. That last reading is ours: the rule says "none" only where both peaks were tried.
-
-    Raises
-    ------
-    StatisticsError : a condition missing or twice, gaps, a natural peak that is not positive; all are listed.
-
-    Examples
-    --------
-    >>> walked = pd.DataFrame({"person": 1, "condition": CONDITIONS, "kam1": [3.0, 2.9, 2.7, 3.0, 3.1],
-    ...                        "kam2": [2.0, 2.1, 2.2, 1.9, 1.8]})
-    >>> print(*lab_rule(walked).round(6).iloc[0], sep=", ")
-    1, kam1, larger peak, toe-in 10, 10.0, toe-in 10
-    """
-    absent = [c for c in ("person", "condition", *PEAKS) if c not in peaks]
-    if absent:
-        raise StatisticsError(
-            f"lab_rule: expected the columns person, condition, kam1 and kam2; add {', '.join(absent)}."
-        )
-    count = pd.crosstab(peaks["person"], peaks["condition"]).reindex(columns=list(CONDITIONS), fill_value=0)
-    numbers = peaks[list(PEAKS)].to_numpy(float)
-    usable = np.isfinite(numbers).all(axis=1) & peaks["condition"].isin(CONDITIONS).to_numpy()
-    usable &= (peaks["condition"] != CONDITIONS[0]).to_numpy() | (numbers > 0).all(axis=1)
-    wrong = {*count.index[(count != 1).any(axis=1)], *peaks.loc[~usable, "person"]}
-    if wrong:
-        raise StatisticsError(
-            f"lab_rule: expected one row of each of {', '.join(CONDITIONS)}, no gaps and natural peaks above 0; "
-            f"found otherwise for {', '.join(sorted(map(str, wrong)))}. Mend the table, or leave these people out."
-        )
-    wide = peaks.assign(condition=pd.Categorical(peaks["condition"], CONDITIONS)).sort_values(["person", "condition"])
-    values = wide[list(PEAKS)].to_numpy(float).reshape(-1, len(CONDITIONS), len(PEAKS))
-    peak, best, branch, reductions = rule(values, threshold)
-    percent = reductions[np.arange(len(best)), best, peak]
-    candidate = np.array(MODIFICATIONS, object)[best]
-    return pd.DataFrame(
-        {
-            "person": count.index, "peak": np.array(PEAKS, object)[peak], "branch": np.array(BRANCHES, object)[branch],
-            "candidate": candidate, "percent": percent,
-            "modification": np.where(percent < threshold - ROUNDING, NONE, candidate),
-        }
-    )  # fmt: skip
-
-
-def choose(
-    people: Measured, given: Prior | None = None, *, threshold: float = THRESHOLD, draws: int = DRAWS, seed: int = 0
-) -> Choice:
+def choose(people: Measured, given: Prior, *, threshold: float = THRESHOLD) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return for each person the foot angle to advise, what it can be expected to do, and how sure that is.
 
     The laboratory's rule on expected instead of measured peaks. A modification that lowers the peak by less than the
@@ -245,137 +172,86 @@ def choose(
 
     Parameters
     ----------
-    given : ``prior(people)`` without it. One person alone needs one.
+    given : ``prior(people)``, or supplied: for one person alone.
     threshold : %, of the natural peak.
-    draws, seed : of the truths drawn for ``probability_best`` and ``regret``; the rest is exact.
 
     Returns
     -------
-    ``effects``: ``person, quantity, modification``; ``measured``: plain reduction, % of the natural mean (KFM: %BW*Ht,
-    here and below); ``percent, low, high``: expected reduction and 95 % interval; ``moment, moment_sd``: the same in
-    %BW*Ht; ``probability_best``: that no other and not "none" is better; ``probability_enough``: of at least the
-    threshold; ``regret``, % of the natural peak. KFM has no probabilities.
-    ``choices``: ``person, peak, branch, candidate`` and the candidate's numbers as above; ``modification``: it, or
-    "none", and the ``regret`` of that; ``other_rise``: of the other peak, %, with interval; ``kfm_rise``, %BW*Ht, with
-    interval; ``tests``; and what the plain rule picks (``rule_modification``) and promises (``rule_percent``).
+    choices : one row a person: ``person, peak, candidate`` and the candidate's numbers as below; ``modification``: it,
+        or "none", and the ``regret`` of that; ``other_rise``: of the other peak, %; ``kfm_rise``, %BW*Ht; and what the
+        plain rule picks (``rule_modification``) and promises (``rule_percent``).
+    effects : one row a quantity, person and modification: ``measured``: plain reduction, % of the natural mean (KFM:
+        %BW*Ht, here and below); ``percent, low, high``: expected reduction and 95 % interval; ``probability_best``:
+        that no other and not "none" is better; ``probability_enough``: of at least the threshold; ``regret``, % of the
+        natural peak. KFM has no probabilities.
 
     Raises
     ------
     StatisticsError : another set of quantities than the prior's, or expected natural peaks that are not positive.
     """
-    known = prior(people) if given is None else given
-    if known.names != people.names:
-        raise StatisticsError(f"prior: expected the quantities {people.names[:3]} ..., found {known.names[:3]} ...")
-    values, sampling = over_tests(people, known.between_tests)
-    truth = shrinkage.shrink(values, sampling, known.people)
+    if given.names != people.names:
+        raise StatisticsError(f"prior: expected the quantities {people.names[:3]} ..., found {given.names[:3]} ...")
+    values, sampling = over_tests(people, given.between_tests)
+    mean, covariance = shrinkage.shrink(values, sampling, given.people)
     quantities = list(dict.fromkeys(q for _, q in people.names))
-    shape = (len(values), len(CONDITIONS), len(quantities))
-    plain, expected = values.reshape(shape), truth.mean.reshape(shape)
+    plain, expected = (x.reshape(len(values), len(CONDITIONS), -1) for x in (values, mean))
     bad = people.people[expected[:, 0, :2].min(1) <= 0].astype(str)
     if len(bad):
         raise StatisticsError(f"choose: expected natural KAM peaks above 0, found none for person {', '.join(bad)}.")
-    fresh = np.random.default_rng(seed).standard_normal((draws // 2, len(MODIFICATIONS)))
+    fresh = np.random.default_rng(SEED).standard_normal((DRAWS // 2, len(MODIFICATIONS)))
     fresh = np.concatenate([fresh, -fresh])  # each with its mirror image, so that a sure choice has no regret
-    by_quantity = [
-        _effects(truth, plain[..., k], k, q, people.people, threshold, fresh) for k, q in enumerate(quantities)
-    ]
-    effects = pd.concat([table for table, _ in by_quantity], ignore_index=True)
-    without = np.column_stack([none for _, none in by_quantity])
-    choices = _choices(expected[..., :2], plain[..., :2], people, by_quantity, without, threshold)
+    found = [_effects(mean, covariance, plain[..., k], k, threshold, fresh) for k in range(len(quantities))]
+    numbers, without = (np.stack(parts) for parts in zip(*found, strict=True))
+    index = pd.MultiIndex.from_product(
+        [quantities, people.people, MODIFICATIONS], names=["quantity", "person", "modification"]
+    )
+    effects = pd.DataFrame(numbers.reshape(-1, len(EFFECTS)), index, list(EFFECTS)).reset_index()
+
+    everyone, angles = np.arange(len(values)), np.array(MODIFICATIONS, object)
+    peak, best, _, reductions = rule(expected[..., :2], threshold)
+    nothing = reductions[everyone, best, peak] < threshold - ROUNDING
+    plain_peak, plain_best, _, seen = rule(plain[..., :2], threshold)
+    promised = seen[everyone, plain_best, plain_peak]
+    choices = pd.DataFrame(numbers[peak, everyone, best], columns=list(EFFECTS)).assign(
+        person=people.people, peak=np.array(PEAKS, object)[peak], candidate=angles[best],
+        modification=np.where(nothing, NONE, angles[best]), other_rise=-numbers[1 - peak, everyone, best, 1],
+        rule_modification=np.where(promised < threshold - ROUNDING, NONE, angles[plain_best]), rule_percent=promised,
+    )  # fmt: skip
+    choices["regret"] = np.where(nothing, without[peak, everyone], choices["regret"])
     if len(quantities) > len(PEAKS):
-        at = choices["candidate"].map(MODIFICATIONS.index).to_numpy()
-        kfm = by_quantity[-1][0][["percent", "low", "high"]].to_numpy().reshape(len(values), -1, 3)
-        rows = kfm[np.arange(len(values)), at]
-        choices = choices.assign(kfm_rise=-rows[:, 0], kfm_rise_low=-rows[:, 2], kfm_rise_high=-rows[:, 1])
-    return Choice(choices, effects, known)
-
-
-# ---- within the module ----
+        choices["kfm_rise"] = -numbers[-1, everyone, best, 1]
+    return choices, effects
 
 
 def _effects(
-    truth: shrinkage.Truth, plain: np.ndarray, place: int, quantity: str, labels: pd.Index, threshold: float,
-    fresh: np.ndarray,
-) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
-    """Return what each modification does to one quantity, and the regret of doing nothing, (person,)."""
-    people, size = truth.mean.shape
-    every = size // len(CONDITIONS)
-    pick = np.zeros((len(CONDITIONS), size))  # natural, then the four reductions
-    pick[:, place] = 1.0
-    pick[np.arange(1, len(CONDITIONS)), place + every * np.arange(1, len(CONDITIONS))] = -1.0
-    mean, covariance = truth.mean @ pick.T, pick @ truth.covariance @ pick.T
-    natural, moment = mean[:, :1], mean[:, 1:]
-    ratio = moment / natural if quantity in PEAKS else np.zeros_like(moment)
-    variance = np.einsum("pmm->pm", covariance[:, 1:, 1:])
-    cross, first = covariance[:, 1:, 0], covariance[:, :1, 0]
-    scale = 100 / natural if quantity in PEAKS else np.ones_like(natural)
-    reach = stats.norm.isf(0.025) * scale * np.sqrt(np.maximum(variance - 2 * ratio * cross + ratio**2 * first, 0.0))
-    table = pd.DataFrame({"person": np.repeat(labels.to_numpy(), len(MODIFICATIONS)), "quantity": quantity})
-    table["modification"] = np.tile(np.array(MODIFICATIONS, object), people)
-    seen = plain[:, :1] - plain[:, 1:]
-    columns = {
-        "measured": 100 * seen / plain[:, :1] if quantity in PEAKS else seen,
-        "percent": scale * moment, "low": scale * moment - reach, "high": scale * moment + reach,
-        "moment": moment, "moment_sd": np.sqrt(variance),
-        **dict.fromkeys(("probability_best", "probability_enough", "regret"), np.full(moment.shape, np.nan)),
-    }  # fmt: skip
-    without = np.full(people, np.nan)
-    if quantity in PEAKS:
-        least = threshold / 100
-        benefit = moment - least * natural
-        spread = np.sqrt(np.maximum(variance - 2 * least * cross + least**2 * first, 0.0))
-        columns["probability_enough"] = stats.norm.cdf(benefit / np.maximum(spread, 1e-300))
-        change = np.column_stack([np.full(len(MODIFICATIONS), -least), np.eye(len(MODIFICATIONS))])
-        best, most = _drawn(benefit, change @ covariance @ change.T, fresh)
-        columns["probability_best"] = best
-        columns["regret"] = scale * np.maximum(most[:, None] - benefit, 0.0)
-        without = scale[:, 0] * most
-    return table.assign(**{name: values.ravel() for name, values in columns.items()}), without
-
-
-def _drawn(mean: np.ndarray, covariance: np.ndarray, fresh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return how often each benefit is the largest and above 0, and the mean of the largest, 0 if all are below it.
+    mean: np.ndarray, covariance: np.ndarray, plain: np.ndarray, place: int, threshold: float, fresh: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``EFFECTS`` on one quantity, (person, modification, effect), and the regret of doing nothing, (person,).
 
     The same standard normal draws ``fresh`` (draw, modification) serve everyone.
     """
-    best, most = np.empty_like(mean), np.empty(len(mean))
-    for start in range(0, len(mean), CHUNK):
-        part = slice(start, start + CHUNK)
-        drawn = mean[part, None] + fresh @ shrinkage.root(covariance[part])
-        top = drawn.max(-1)
-        winner = (drawn == top[..., None]) & (top > 0)[..., None]
-        best[part], most[part] = winner.mean(1), np.maximum(top, 0.0).mean(1)
-    return best, most
-
-
-def _choices(
-    expected: np.ndarray, plain: np.ndarray, people: Measured, by_quantity: Sequence[tuple[pd.DataFrame, np.ndarray]],
-    without: np.ndarray, threshold: float,
-) -> pd.DataFrame:  # fmt: skip
-    """Return the rule's choice on expected peaks, with the candidate's numbers and the plain rule's beside them."""
-    everyone = np.arange(len(expected))
-    peak, best, branch, reductions = rule(expected, threshold)
-    names = ["percent", "low", "high", "probability_best", "probability_enough", "regret"]
-    numbers = np.stack(
-        [t[names].to_numpy().reshape(len(expected), -1, len(names)) for t, _ in by_quantity[: len(PEAKS)]]
-    )
-    own, other = numbers[peak, everyone, best], numbers[1 - peak, everyone, best]
-    candidate = np.array(MODIFICATIONS, object)[best]
-    nothing = reductions[everyone, best, peak] < threshold - ROUNDING
-    regret = np.where(nothing, without[everyone, peak], own[:, names.index("regret")])
-    plain_peak, plain_best, _, seen = rule(plain, threshold)
-    promised = seen[everyone, plain_best, plain_peak]
-    return pd.DataFrame(
-        {
-            "person": people.people, "peak": np.array(PEAKS, object)[peak],
-            "branch": np.array(BRANCHES, object)[branch], "candidate": candidate,
-            **dict(zip(names[:-1], own.T[:-1], strict=True)),
-            "modification": np.where(nothing, NONE, candidate), "regret": regret,
-            "other_rise": -other[:, 0], "other_rise_low": -other[:, 2], "other_rise_high": -other[:, 1],
-            "tests": np.isfinite(people.values).all(-1).sum(1),
-            "rule_modification": np.where(
-                promised < threshold - ROUNDING, NONE, np.array(MODIFICATIONS, object)[plain_best]
-            ),
-            "rule_percent": promised,
-        }
-    )  # fmt: skip
+    size = mean.shape[1]
+    pick = np.zeros((len(CONDITIONS), size))  # natural, then the four reductions
+    pick[:, place] = 1.0
+    pick[np.arange(1, len(CONDITIONS)), place + size // len(CONDITIONS) * np.arange(1, len(CONDITIONS))] = -1.0
+    mean, covariance = mean @ pick.T, pick @ covariance @ pick.T
+    natural, moment, seen = mean[:, :1], mean[:, 1:], plain[:, :1] - plain[:, 1:]
+    variance = np.einsum("pmm->pm", covariance[:, 1:, 1:])
+    cross, first = covariance[:, 1:, 0], covariance[:, :1, 0]
+    if place >= len(PEAKS):
+        reach, none = stats.norm.isf(0.025) * np.sqrt(np.maximum(variance, 0.0)), np.full(moment.shape, np.nan)
+        return np.stack([seen, moment, moment - reach, moment + reach, none, none, none], -1), none[:, 0]
+    ratio, scale, least = moment / natural, 100 / natural, threshold / 100
+    reach = stats.norm.isf(0.025) * scale * np.sqrt(np.maximum(variance - 2 * ratio * cross + ratio**2 * first, 0.0))
+    benefit = moment - least * natural
+    spread = np.sqrt(np.maximum(variance - 2 * least * cross + least**2 * first, 0.0))
+    change = np.column_stack([np.full(len(MODIFICATIONS), -least), np.eye(len(MODIFICATIONS))])
+    drawn = benefit[:, None] + fresh @ shrinkage.root(change @ covariance @ change.T)
+    top = drawn.max(-1)
+    most = np.maximum(top, 0.0).mean(1)
+    effects = [
+        100 * seen / plain[:, :1], scale * moment, scale * moment - reach, scale * moment + reach,
+        ((drawn == top[..., None]) & (top > 0)[..., None]).mean(1),
+        stats.norm.cdf(benefit / np.maximum(spread, 1e-300)), scale * np.maximum(most[:, None] - benefit, 0.0),
+    ]  # fmt: skip
+    return np.stack(effects, -1), scale[:, 0] * most

@@ -30,21 +30,18 @@ BLAS, LOOPS = "OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES"
 
 
 def foot_angles() -> list[pd.DataFrame]:
-    from gaitstudy.foot_angle import choose, measured
+    from gaitstudy.foot_angle import choose, measured, prior
     from gaitstudy.io.step_table import checked
     from gaitstudy.simulate import foot_angles
 
     walks = foot_angles.walk(foot_angles.people(20, 1, kfm=True), 4, 1, 1, angles=True)
     alike = foot_angles.people(20, 1, {"own_share": 0.0})  # their covariance is singular
     steps = foot_angles.walk(foot_angles.people(30, 2), 8, 2, 2)
-    found = choose(measured(checked(steps, exclude=True)))
-    return [
-        walks,
-        pd.DataFrame(alike.truth.reshape(20, -1)),
-        found.choices,
-        found.effects,
-        pd.DataFrame(found.prior.people.between),
-    ]
+    means = measured(checked(steps, exclude=True))
+    known = prior(means)
+    choices, effects = choose(means, known)
+    people = [alike.truth.reshape(20, -1), known.people.between]
+    return [walks, choices, effects, *map(pd.DataFrame, people)]
 
 
 def foot_angle_choice() -> list[pd.DataFrame]:

@@ -14,7 +14,7 @@ from scipy import stats
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import results
 from gaitstudy.stats import longitudinal
-from gaitstudy.stats.reference import RULES, expected, imputed, jackknife, rubin
+from gaitstudy.stats.reference import RULES, _expected, imputed, jackknife, rubin
 from gaitstudy.stats.regression import adjusted_difference, least_squares
 from gaitstudy.tables import reference_coverage
 
@@ -71,7 +71,7 @@ def test_missing_at_random_gives_the_mixed_model_itself() -> None:
     """Least squares on expected values is the mixed model's own estimate: both solve the same equations."""
     values, arm = trial()
     own = longitudinal.contrasts(longitudinal.mmrm(FORMULA, long(values, arm))).set_index("visit")["estimate"]
-    made = expected(values, arm, "placebo", rule=RULES[1])
+    made = _expected(values, arm, "placebo", rule=RULES[1])
     for visit in (1, 2, 3):
         found, _, _ = adjusted_difference(made[:, visit], arm == "high", [made[:, 0]])
         assert float(found) == pytest.approx(own[visit], abs=1e-9)
@@ -84,7 +84,7 @@ def test_at_two_visits_someone_who_left_is_expected_where_the_reference_is_at_th
     gone = np.isnan(values[:, 1])
     design = np.column_stack([np.ones(len(arm)), arm == "high", values[:, 0]])[~gone]
     level, _, slope = least_squares(design, values[~gone, 1]).coefficients
-    made = expected(values, arm, "placebo")
+    made = _expected(values, arm, "placebo")
     assert made[gone, 1] == pytest.approx(level + slope * values[gone, 0], abs=1e-9)
 
 
@@ -108,7 +108,7 @@ def test_an_arm_whose_baseline_differs_by_chance_is_imputed_as_much_higher() -> 
     model = longitudinal.mmrm(FORMULA, long(values, arm))
     slopes = (at_baseline(model, 1.0) - at_baseline(model, 0.0)).to_numpy()[: VISITS - 1]
     by = 3 * np.append(1.0, slopes) * (arm == "high")[:, None]
-    before, after = (expected(v, arm, "placebo") for v in (values, values + by))
+    before, after = (_expected(v, arm, "placebo") for v in (values, values + by))
     np.testing.assert_allclose(after, before + by, atol=1e-7)
 
 
@@ -128,7 +128,7 @@ def test_the_unit_and_the_order_of_people_leave_no_trace() -> None:
 
 def test_what_was_measured_stays_and_nothing_is_left_open() -> None:
     values, arm = trial()
-    for made in (*imputed(values, arm, "placebo", imputations=3), expected(values, arm, "placebo")):
+    for made in (*imputed(values, arm, "placebo", imputations=3), _expected(values, arm, "placebo")):
         known = ~np.isnan(values)
         assert (made[known] == values[known]).all() and np.isfinite(made).all()
 
@@ -141,7 +141,7 @@ def test_expectations_are_those_of_carpenters_blocks(rule: str, oracle: ModuleTy
     """Means and covariance of the mixed model of tables, blocks by an own program, a person at a time."""
     values, arm = trial()
     model = longitudinal.mmrm(FORMULA, long(values, arm))
-    made = expected(values, arm, "placebo", rule=rule)
+    made = _expected(values, arm, "placebo", rule=rule)
     assert len({tuple(row) for row in np.isnan(values).tolist()}) > 4
     for person, row in enumerate(values):
         means = at_baseline(model, row[0])
@@ -154,7 +154,7 @@ def test_expectations_are_those_of_carpenters_blocks(rule: str, oracle: ModuleTy
 def test_draws_lie_about_the_expectations(rule: str) -> None:
     values, arm = trial(200)
     drawn = imputed(values, arm, "placebo", rule=rule, imputations=400)
-    mean = expected(values, arm, "placebo", rule=rule)
+    mean = _expected(values, arm, "placebo", rule=rule)
     gone = np.isnan(values)
     away = drawn.mean(0)[gone] - mean[gone]
     spread = drawn[:, gone].std(0)
@@ -173,7 +173,7 @@ def test_effects_lie_about_the_truth_whatever_the_baselines(apart: float) -> Non
     found = []
     for _ in range(100):
         values, treated = reference_coverage.simulate(68, apart, rng)
-        made = expected(values, treated, 0)
+        made = _expected(values, treated, 0)
         found.append(adjusted_difference(made[:, -1], treated, [made[:, 0]])[0])
     error = np.hypot(np.std(found, ddof=1) / 10, doubt)
     assert abs(np.mean(found) - known) < 2 * error
@@ -202,7 +202,7 @@ def test_what_cannot_be_used_is_refused() -> None:
         ((values, three, "placebo"), "found 2 others"), ((values, arm[:5], "placebo"), "one arm each"),
     ):  # fmt: skip
         with pytest.raises(StatisticsError, match=match):
-            expected(*given)
+            _expected(*given)
     with pytest.raises(StatisticsError, match="'best'"):
         rubin(values, arm, "placebo", rule="best")
     few = np.random.default_rng(0).normal(size=(8, 4))
@@ -210,4 +210,4 @@ def test_what_cannot_be_used_is_refused() -> None:
     with pytest.raises(StatisticsError, match="predictors"):
         imputed(few, np.arange(8) % 2, 0)
     with pytest.raises(StatisticsError, match="without a number"):
-        expected(few, np.arange(8) % 2, 0)
+        _expected(few, np.arange(8) % 2, 0)

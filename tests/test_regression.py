@@ -74,8 +74,3 @@ def test_everything_that_is_wrong_is_said() -> None:
         adjusted_difference(np.where(np.arange(12) == 3, np.nan, AFTER), ARM)
     with pytest.raises(StatisticsError, match="collinear"):
         adjusted_difference(AFTER, np.ones(12))
-
-
-def test_codes_of_arms_are_not_taken_as_amounts() -> None:
-    with pytest.raises(StatisticsError, match="expected 0 and 1, found 2"):
-        adjusted_difference(np.arange(6.0), np.array([0, 1, 2, 0, 1, 2]))

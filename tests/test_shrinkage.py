@@ -45,11 +45,11 @@ def test_the_same_sampling_for_all_gives_the_covariance_less_the_sampling() -> N
 def test_one_quantity_is_drawn_to_the_mean_by_its_reliability() -> None:
     known = shrinkage.People(np.array([1.0]), np.array([[3.0]]), np.zeros((1, 1)), 0, "supplied", 0.0)
     values, sampling = np.array([[5.0], [1.0]]), np.array([[[1.0]], [[9.0]]])
-    found = shrinkage.shrink(values, sampling, known)
-    np.testing.assert_allclose(found.mean[:, 0], [1 + 4 * 3 / 4, 1.0])
-    np.testing.assert_allclose(found.covariance[:, 0, 0], [3 / 4, 9 / 4])
-    estimated = shrinkage.shrink(values, sampling, known._replace(error=np.array([[2.0]])))  # a mean with variance 2
-    np.testing.assert_allclose(estimated.covariance[:, 0, 0], [3 / 4 + 2 / 16, 9 / 4 + 2 * 9 / 16])
+    mean, covariance = shrinkage.shrink(values, sampling, known)
+    np.testing.assert_allclose(mean[:, 0], [1 + 4 * 3 / 4, 1.0])
+    np.testing.assert_allclose(covariance[:, 0, 0], [3 / 4, 9 / 4])
+    _, estimated = shrinkage.shrink(values, sampling, known._replace(error=np.array([[2.0]])))  # a mean with variance 2
+    np.testing.assert_allclose(estimated[:, 0, 0], [3 / 4 + 2 / 16, 9 / 4 + 2 * 9 / 16])
 
 
 def test_the_root_is_symmetric_whatever_the_rank_and_turns_with_the_covariance() -> None:
@@ -65,20 +65,19 @@ def test_nothing_between_people_gives_everyone_the_mean() -> None:
     values, sampling = rng.normal(size=(60, 2)), np.broadcast_to(4 * np.eye(2), (60, 2, 2))  # far less than expected
     found = shrinkage.between_people(values, sampling)
     assert np.abs(found.between).max() < 1e-4 and found.status == shrinkage.CONVERGED
-    np.testing.assert_allclose(shrinkage.shrink(values, sampling, found).mean, values.mean(0) + 0 * values, atol=1e-3)
+    np.testing.assert_allclose(shrinkage.shrink(values, sampling, found)[0], values.mean(0) + 0 * values, atol=1e-3)
 
 
 def test_between_tests_of_equal_numbers_is_the_pooled_covariance_less_the_sampling() -> None:
     rng = np.random.default_rng(SEED)
     values = rng.normal(size=(400, 3, 2)) * 2
     sampling = np.broadcast_to(np.eye(2), (400, 3, 2, 2))
-    found, degrees = shrinkage.between_tests(values, sampling)
+    found = shrinkage.between_tests(values, sampling)
     pooled = np.mean([np.cov(v.T) for v in values], axis=0)
-    assert degrees == 800
     np.testing.assert_allclose(found, pooled - np.eye(2), rtol=1e-9)
     values[:200, 2] = np.nan
-    again, fewer = shrinkage.between_tests(values, sampling)
-    assert fewer == 600 and np.abs(again - found).max() < 0.5
+    again = shrinkage.between_tests(values, sampling)
+    assert np.abs(again - found).max() < 0.5
 
 
 def test_positive_takes_away_only_what_is_below_zero() -> None:
@@ -96,19 +95,17 @@ def test_units_and_mixtures_of_quantities_carry_over() -> None:
     plain = shrinkage.between_people(values, sampling)
     mixed = shrinkage.between_people(values @ mix.T + 5, mix @ sampling @ mix.T)
     np.testing.assert_allclose(mixed.between, mix @ plain.between @ mix.T, rtol=1e-4, atol=1e-4 * 1000)
-    here = shrinkage.shrink(values, sampling, plain).mean @ mix.T + 5
-    np.testing.assert_allclose(
-        shrinkage.shrink(values @ mix.T + 5, mix @ sampling @ mix.T, mixed).mean, here, rtol=1e-3
-    )
+    here = shrinkage.shrink(values, sampling, plain)[0] @ mix.T + 5
+    np.testing.assert_allclose(shrinkage.shrink(values @ mix.T + 5, mix @ sampling @ mix.T, mixed)[0], here, rtol=1e-3)
 
 
 def test_the_more_certain_a_person_the_less_is_taken_off() -> None:
     _, values, sampling = drawn(60)
     people = shrinkage.between_people(values, sampling)
-    sure = shrinkage.shrink(values, 1e-9 * sampling, people)
-    np.testing.assert_allclose(sure.mean, values, atol=1e-6)
-    unsure = shrinkage.shrink(values, 1e9 * sampling, people)
-    np.testing.assert_allclose(unsure.mean, people.mean + 0 * values, atol=1e-6)
+    sure, _ = shrinkage.shrink(values, 1e-9 * sampling, people)
+    np.testing.assert_allclose(sure, values, atol=1e-6)
+    unsure, _ = shrinkage.shrink(values, 1e9 * sampling, people)
+    np.testing.assert_allclose(unsure, people.mean + 0 * values, atol=1e-6)
 
 
 def test_the_fit_ends_where_the_slope_is_nought_however_it_got_there() -> None:
@@ -137,7 +134,7 @@ def against(folder: Path) -> None:
     np.testing.assert_allclose(found.error, r["error"].reshape(3, 3), atol=1e-5)
     np.testing.assert_allclose(r["ML between"], r["nlme ML between"], atol=1e-4)  # R's two ways agree
     assert r["ML log likelihood"][0] == pytest.approx(r["nlme ML log likelihood"][0], abs=1e-6)
-    people = shrinkage.shrink(values, sampling, found).mean
+    people = shrinkage.shrink(values, sampling, found)[0]
     np.testing.assert_allclose(people, r["predicted"].reshape(3, -1).T, atol=1e-4)
 
 
@@ -161,12 +158,12 @@ def test_r_gives_the_same_live(tmp_path: Path) -> None:
 def test_truth_is_found_and_intervals_hold_it() -> None:
     truth, values, sampling = drawn(4000)
     people = shrinkage.between_people(values, sampling)
-    found = shrinkage.shrink(values, sampling, people)
-    assert ((found.mean - truth) ** 2).mean() < 0.8 * ((values - truth) ** 2).mean()
-    z = (truth - found.mean) / np.sqrt(np.einsum("pii->pi", found.covariance))
+    mean, covariance = shrinkage.shrink(values, sampling, people)
+    assert ((mean - truth) ** 2).mean() < 0.8 * ((values - truth) ** 2).mean()
+    z = (truth - mean) / np.sqrt(np.einsum("pii->pi", covariance))
     covered = (np.abs(z) < 1.96).mean()
     assert abs(covered - 0.95) < 4 * np.sqrt(0.95 * 0.05 / 4000)
-    slope = np.polyfit(found.mean[:, 0], truth[:, 0], 1)[0]
+    slope = np.polyfit(mean[:, 0], truth[:, 0], 1)[0]
     assert slope == pytest.approx(1, abs=0.05) and np.polyfit(values[:, 0], truth[:, 0], 1)[0] < 0.9
 
 
@@ -177,12 +174,5 @@ def test_everything_wrong_is_said() -> None:
     _, values, sampling = drawn(10)
     with pytest.raises(StatisticsError, match="at least 6 people for 3 quantities"):
         shrinkage.between_people(values[:5], sampling[:5])
-    values[0, 0] = np.nan
-    sampling[1] = -np.eye(3)
-    with pytest.raises(StatisticsError, match=r"found 1 people with one; sampling: .* zero or less"):
-        shrinkage.between_people(values, sampling)
-    with pytest.raises(StatisticsError, match="found people described in 1"):
-        known = shrinkage.People(np.zeros(1), np.eye(1), np.eye(1), 0, "supplied", 0.0)
-        shrinkage.shrink(values[2:], sampling[2:], known)
     with pytest.raises(StatisticsError, match="tested twice or more, found none"):
         shrinkage.between_tests(np.zeros((5, 1, 2)), np.zeros((5, 1, 2, 2)))

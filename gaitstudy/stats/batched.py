@@ -7,7 +7,6 @@ import pandas as pd
 
 from gaitstudy.stats.contrasts import wald
 from gaitstudy.stats.mixed import STRUCTURES, fit
-from gaitstudy.stats.regression import zero_or_one
 
 CHUNK = 2**22
 """Numbers in the design of the trials that are fitted together; it bounds the memory, not the result."""
@@ -27,18 +26,12 @@ def visit_design(arm: np.ndarray, baseline: np.ndarray, visits: int) -> np.ndarr
     -------
     (..., participant, visit, 3 visits).
 
-    Raises
-    ------
-    StatisticsError : arms other than 0 and 1.
-
     Examples
     --------
     >>> visit_design(np.array([0, 1]), np.array([4.0, 6.0]), 2)[1].tolist()
     [[1.0, 1.0, 6.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 1.0, 6.0]]
     """
-    baseline = np.asarray(baseline, float)
-    arm = np.broadcast_to(zero_or_one(arm), baseline.shape)
-    person = np.stack([np.ones_like(baseline), arm, baseline], -1)
+    person = np.stack(np.broadcast_arrays(np.ones(baseline.shape), arm, baseline), -1)
     wide = np.eye(visits)[:, :, None] * person[..., None, None, :]
     return wide.reshape(*baseline.shape, visits, 3 * visits)
 

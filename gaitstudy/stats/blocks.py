@@ -6,44 +6,14 @@ nothing has to be drawn: the variance over all possible draws is that of the blo
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from gaitstudy.conventions import StatisticsError
 
 
-class Means(NamedTuple):
-    """Means of many series.
-
-    ``mean`` (series, quantity), the values' unit; ``covariance`` (series, quantity, quantity) of that mean, unit
-    squared; ``size`` values and ``block`` length, (series,); ``blocks`` (series,): how many blocks fit in side by
-    side, less one: about the degrees of freedom behind the covariance.
-    """
-
-    mean: np.ndarray
-    covariance: np.ndarray
-    size: np.ndarray
-    block: np.ndarray
-    blocks: np.ndarray
-
-
-def default_block(count: np.ndarray) -> np.ndarray:
-    """Return the block length taken for series of ``count`` values: the cube root, rounded up.
-
-    That is near the length of least error for a correlation of about .4 between neighbours (Politis DN, White H (2004)
-    Econometric Reviews 23:53, doi 10.1081/ETC-120028836; general knowledge, not verified).
-
-    Examples
-    --------
-    >>> default_block(np.array([3, 8, 20, 100])).tolist()
-    [2, 2, 3, 5]
-    """
-    cube = np.round(np.cbrt(count), 9)  # the cube root of 8 is 2
-    return np.ceil(cube).astype(int)
-
-
-def block_means(values: np.ndarray, series: np.ndarray, block: int | None = None) -> Means:
+def block_means(
+    values: np.ndarray, series: np.ndarray, block: int | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return the mean of each series and the covariance of that mean by the moving block bootstrap, nothing drawn.
 
     With blocks of one value this is the usual standard error. Blocks shorter than the reach of the dependence give too
@@ -51,17 +21,21 @@ def block_means(values: np.ndarray, series: np.ndarray, block: int | None = None
 
     Parameters
     ----------
-    values : (row, quantity), any units, every series' rows together and in the order they were measured; no gaps.
-    series : (row,), whole numbers that never fall; rows of one number are one series.
-    block : values in a block; ``default_block`` of each series without it.
+    values : (row, quantity), any units, every series' rows together and in the order they were measured.
+    series : (row,), whole numbers that never fall, from 0; rows of one number are one series.
+    block : values in a block; without it the cube root of their number, rounded up. That is near the length of least
+        error for a correlation of about .4 between neighbours (Politis DN, White H (2004) Econometric Reviews 23:53,
+        doi 10.1081/ETC-120028836; general knowledge, not verified).
 
     Returns
     -------
-    Means, one for each number of ``series`` from 0 to its largest.
+    mean : (series, quantity), the values' unit. covariance : (series, quantity, quantity) of that mean, unit squared.
+    size : (series,), values. blocks : (series,), how many blocks fit in side by side, less one: about the degrees of
+    freedom behind the covariance.
 
     Raises
     ------
-    StatisticsError : rows out of order, gaps, a series shorter than two values, or no longer than its blocks.
+    StatisticsError : rows out of order, a series no longer than its blocks.
 
     References
     ----------
@@ -70,29 +44,14 @@ def block_means(values: np.ndarray, series: np.ndarray, block: int | None = None
 
     Examples
     --------
-    >>> found = block_means(np.array([[1.0], [2], [3], [4]]), np.zeros(4, int), block=1)
-    >>> float(found.mean[0, 0]), float(found.covariance[0, 0, 0])
+    >>> mean, covariance, _, _ = block_means(np.array([[1.0], [2], [3], [4]]), np.zeros(4, int), block=1)
+    >>> float(mean[0, 0]), float(covariance[0, 0, 0])
     (2.5, 0.4166667)
     """
-    values, series = np.asarray(values, float), np.asarray(series)
-    if values.ndim != 2 or len(values) != len(series) or not len(series) or series[0] != 0:
-        raise StatisticsError(
-            f"block_means: expected values (row, quantity) and one series each, from 0 on; found {values.shape} and "
-            f"{series.shape}."
-        )
     count = np.bincount(series)
-    length = default_block(count) if block is None else np.full(len(count), block)
-    problems = []
-    if (np.diff(series) < 0).any():
-        problems.append("series: expected the rows of a series together, in rising order; sort them")
-    if gaps := int((~np.isfinite(values)).any(axis=1).sum()):
-        problems.append(f"values: expected no gaps, found {gaps} rows with one; leave them out and count them")
-    for k in np.flatnonzero((count < 2) | (length >= count) | (length < 1)):
-        problems.append(
-            f"series {k}: expected at least 2 values, and more than a block ({length[k]}), found {count[k]}"
-        )
-    if problems:
-        raise StatisticsError("block_means: " + "; ".join(problems) + ".")
+    length = np.ceil(np.round(np.cbrt(count), 9)).astype(int) if block is None else np.full(len(count), block)
+    if (np.diff(series) < 0).any() or (length >= count).any():
+        raise StatisticsError("block_means: expected series in rising order, each with more values than a block.")
     first = np.concatenate([[0], np.cumsum(count)[:-1]])
     mean = np.add.reduceat(values, first) / count[:, None]
     centred = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values - mean[series], axis=0)])
@@ -102,4 +61,4 @@ def block_means(values: np.ndarray, series: np.ndarray, block: int | None = None
     groups = np.concatenate([[0], np.cumsum(count - length + 1)[:-1]])
     spread = np.add.reduceat(away[:, :, None] * away[:, None, :], groups) / (count - length + 1)[:, None, None]
     covariance = spread * (length / (count - length))[:, None, None]
-    return Means(mean, covariance, count, length, count / length - 1)
+    return mean, covariance, count, count / length - 1

@@ -76,34 +76,6 @@ def imputed(
     return _all(trial, _drawn(trial, rule, imputations, rng))
 
 
-def expected(
-    values: np.ndarray, arm: Sequence[Any] | np.ndarray, reference: Any, *, rule: str = RULES[0]
-) -> np.ndarray:
-    """Return each missing value's expectation given what was seen of the person: nothing is drawn.
-
-    Means and covariance are estimated by restricted maximum likelihood. A mean over these values is right; their spread
-    is too small, so that uncertainty must come from ``jackknife``.
-
-    Parameters
-    ----------
-    values, arm, reference, rule : see ``imputed``.
-
-    Returns
-    -------
-    (participant, visit), the outcome's unit.
-
-    Raises
-    ------
-    StatisticsError : see ``imputed``; a fit that gives no number.
-
-    References
-    ----------
-    Wolbers M, Noci A, Delmar P, Gower-Page C, Yiu S, Bartlett JW (2022) Pharm Stat 21:1246, doi 10.1002/pst.2234.
-    """
-    trial = _checked(values, arm, reference, rule)
-    return _all(trial, _expectations(trial, rule, trial.after[None])[0])
-
-
 def rubin(
     values: np.ndarray,
     arm: Sequence[Any] | np.ndarray,
@@ -143,10 +115,11 @@ def rubin(
 def jackknife(
     values: np.ndarray, arm: Sequence[Any] | np.ndarray, reference: Any, *, rule: str = RULES[0], visit: int = -1
 ) -> dict[str, float]:
-    """Return the same difference from expectations, with the variance of a jackknife.
+    """Return the same difference from each missing value's expectation, with the variance of a jackknife.
 
-    It leaves out each participant in turn, fits and imputes expectations anew, and so estimates how the estimate varies
-    over repeated trials. Intervals use Student's t with the degrees of freedom of the complete data.
+    Means and covariance are estimated by restricted maximum likelihood, and nothing is drawn. The jackknife leaves out
+    each participant in turn, fits and imputes anew, and so estimates how the estimate varies over repeated trials.
+    Intervals use Student's t with the degrees of freedom of the complete data.
 
     Parameters
     ----------
@@ -158,7 +131,11 @@ def jackknife(
 
     Raises
     ------
-    StatisticsError : see ``expected``.
+    StatisticsError : see ``imputed``; a fit that gives no number.
+
+    References
+    ----------
+    Wolbers M, Noci A, Delmar P, Gower-Page C, Yiu S, Bartlett JW (2022) Pharm Stat 21:1246, doi 10.1002/pst.2234.
     """
     trial = _checked(values, arm, reference, rule)
     people = len(trial.treated)
@@ -175,6 +152,12 @@ def jackknife(
         "estimate": estimate, "standard_error": error, "df": float(df), "low": estimate - reach,
         "high": estimate + reach, "p": float(2 * stats.t.sf(abs(estimate) / error, df)), "people": people,
     }  # fmt: skip
+
+
+def _expected(values: np.ndarray, arm: Sequence[Any] | np.ndarray, reference: Any, rule: str = RULES[0]) -> np.ndarray:
+    """Return the values (participant, visit), each missing one replaced by its expectation; nothing is drawn."""
+    trial = _checked(values, arm, reference, rule)
+    return _all(trial, _expectations(trial, rule, trial.after[None])[0])
 
 
 class _Trial(NamedTuple):

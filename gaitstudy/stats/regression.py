@@ -24,11 +24,8 @@ class Fit(NamedTuple):
     """(...,): sum of squared residuals."""
     df: np.ndarray
     """(...,): residual degrees of freedom."""
-
-    @property
-    def standard_errors(self) -> np.ndarray:
-        """(..., predictor)."""
-        return np.sqrt((self.residual / self.df)[..., None] * (self.root**2).sum(-1))
+    standard_errors: np.ndarray
+    """(..., predictor)."""
 
 
 def least_squares(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray | None = None) -> Fit:
@@ -78,16 +75,8 @@ def least_squares(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray |
     errors = outcome - (design @ coefficients[..., None])[..., 0]
     squares = errors**2 if weights is None else weights * errors**2
     residual = squares.sum(-1)
-    return Fit(coefficients, root, residual, np.broadcast_to(df, residual.shape))
-
-
-def zero_or_one(arm: np.ndarray) -> np.ndarray:
-    """Return arms as numbers 0 and 1; other codes are refused: as numbers they would count as amounts of treatment."""
-    given = np.asarray(arm)
-    if not np.isin(given, (0, 1)).all():
-        others = ", ".join(map(str, np.unique(given[~np.isin(given, (0, 1))])[:5]))
-        raise StatisticsError(f"arm: expected 0 and 1, found {others}. Compare two arms at a time, recoded.")
-    return given.astype(float)
+    standard_errors = np.sqrt((residual / df)[..., None] * (root**2).sum(-1))
+    return Fit(coefficients, root, residual, np.broadcast_to(df, residual.shape), standard_errors)
 
 
 def adjusted_difference(
@@ -107,7 +96,7 @@ def adjusted_difference(
 
     Raises
     ------
-    StatisticsError : a gap, arms other than 0 and 1, an arm that is empty, covariates that repeat each other.
+    StatisticsError : a gap, an arm that is empty, covariates that repeat each other.
 
     Examples
     --------
@@ -117,7 +106,6 @@ def adjusted_difference(
     >>> round(float(difference), 6), round(float(error), 6), df
     (-1.666667, 0.211881, 9)
     """
-    outcome, arm = np.asarray(outcome, float), zero_or_one(arm)
     design = np.stack(np.broadcast_arrays(np.ones(outcome.shape), arm, *covariates), -1)
     if gaps := int(np.isnan(outcome).sum() + np.isnan(design).sum()):
         raise StatisticsError(f"adjusted_difference: expected no gaps, found {gaps}. Impute, or leave the people out.")

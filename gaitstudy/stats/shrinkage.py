@@ -41,13 +41,6 @@ class People(NamedTuple):
     log_likelihood: float
 
 
-class Truth(NamedTuple):
-    """What is expected of each person: ``mean`` (person, quantity), ``covariance`` (person, quantity, quantity)."""
-
-    mean: np.ndarray
-    covariance: np.ndarray
-
-
 def between_people(values: np.ndarray, sampling: np.ndarray) -> People:
     """Return the mean of the people's truths and their covariance, by restricted maximum likelihood.
 
@@ -58,8 +51,7 @@ def between_people(values: np.ndarray, sampling: np.ndarray) -> People:
 
     Raises
     ------
-    StatisticsError : shapes that do not fit, gaps, fewer than two people for each quantity, or a sampling covariance
-        that is none; all are listed.
+    StatisticsError : fewer than two people for each quantity.
 
     Examples
     --------
@@ -67,7 +59,6 @@ def between_people(values: np.ndarray, sampling: np.ndarray) -> People:
     >>> float(found.mean[0]), round(float(found.between[0, 0]), 3)  # 20 / 3 - 2
     (4.0, 4.667)
     """
-    values, sampling = _checked(values, sampling)
     people, size = values.shape
     if people < 2 * size:
         raise StatisticsError(
@@ -85,16 +76,16 @@ def between_people(values: np.ndarray, sampling: np.ndarray) -> People:
     near, lower = _climbed(np.diag(np.sqrt(np.maximum(sizes, FLOOR))), white, noise, NEAR[1]), np.tril_indices(size)
     best = optimize.root(lambda root: _slope(root, white, noise)[1], near[lower], options={"xtol": 1e-12})
     factor = _lower(best.x, size)
-    found = _fitted(white, noise, factor @ factor.T)
+    likelihood, mean, error, *_ = _fitted(white, noise, factor @ factor.T)
     status = CONVERGED if np.abs(best.fun).max() <= TOLERANCE else f"not converged: {' '.join(best.message.split())}"
-    if found.likelihood / people < -_slope(near[lower], white, noise)[0] - TOLERANCE:
+    if likelihood / people < -_slope(near[lower], white, noise)[0] - TOLERANCE:
         status = "not converged: the slope is nought where the likelihood is not highest"
-    likelihood = found.likelihood - (people - 1) * float(np.linalg.slogdet(scale)[1])
-    between, error = (scale @ m @ scale.T for m in (factor @ factor.T, found.error))
-    return People(scale @ found.mean, between, error, people, status, likelihood)
+    likelihood -= (people - 1) * float(np.linalg.slogdet(scale)[1])
+    between, error = (scale @ m @ scale.T for m in (factor @ factor.T, error))
+    return People(scale @ mean, between, error, people, status, likelihood)
 
 
-def shrink(values: np.ndarray, sampling: np.ndarray, people: People) -> Truth:
+def shrink(values: np.ndarray, sampling: np.ndarray, people: People) -> tuple[np.ndarray, np.ndarray]:
     """Return what to expect of each person's truth, given what was measured and how people differ.
 
     The uncertainty holds that of the mean of all people, not that of their covariance: with few people it is too small.
@@ -104,26 +95,25 @@ def shrink(values: np.ndarray, sampling: np.ndarray, people: People) -> Truth:
     values, sampling : as for ``between_people``; one person is enough.
     people : from ``between_people``, or supplied.
 
+    Returns
+    -------
+    mean : (person, quantity). covariance : (person, quantity, quantity).
+
     Examples
     --------
     >>> known = People(np.array([4.0]), np.array([[2.0]]), np.zeros((1, 1)), 0, "supplied", 0.0)
-    >>> found = shrink(np.array([[7.0]]), np.full((1, 1, 1), 1.0), known)  # two thirds of the way out
-    >>> float(found.mean[0, 0]), round(float(found.covariance[0, 0, 0]), 4)
+    >>> mean, covariance = shrink(np.array([[7.0]]), np.full((1, 1, 1), 1.0), known)  # two thirds of the way out
+    >>> float(mean[0, 0]), round(float(covariance[0, 0, 0]), 4)
     (6.0, 0.6667)
     """
-    values, sampling = _checked(values, sampling)
-    if people.mean.shape != values.shape[1:] or people.between.shape != sampling.shape[1:]:
-        raise StatisticsError(
-            f"shrink: expected {values.shape[1]} quantities, as measured, found people described in {len(people.mean)}."
-        )
     kept = people.between @ np.linalg.inv(people.between + sampling)
     lost = np.eye(values.shape[1]) - kept
     mean = people.mean + np.einsum("pij,pj->pi", kept, values - people.mean)
     covariance = lost @ people.between + lost @ people.error @ lost.transpose(0, 2, 1)
-    return Truth(mean, (covariance + covariance.transpose(0, 2, 1)) / 2)
+    return mean, (covariance + covariance.transpose(0, 2, 1)) / 2
 
 
-def between_tests(values: np.ndarray, sampling: np.ndarray) -> tuple[np.ndarray, int]:
+def between_tests(values: np.ndarray, sampling: np.ndarray) -> np.ndarray:
     """Return by how much one person's truth differs from test to test, beyond the sampling within a test.
 
     The covariance of tests about each person's mean, less the mean sampling covariance; variances below zero count as
@@ -136,13 +126,12 @@ def between_tests(values: np.ndarray, sampling: np.ndarray) -> tuple[np.ndarray,
 
     Returns
     -------
-    covariance : (quantity, quantity), unit squared. degrees : of freedom behind it, tests less people.
+    (quantity, quantity), unit squared.
 
     Raises
     ------
     StatisticsError : nobody was tested twice.
     """
-    values, sampling = np.asarray(values, float), np.asarray(sampling, float)
     tested = np.isfinite(values).all(-1)
     count = tested.sum(1)
     again = count > 1
@@ -155,7 +144,7 @@ def between_tests(values: np.ndarray, sampling: np.ndarray) -> tuple[np.ndarray,
     total = np.einsum("pti,ptj->ij", away, away) / degrees
     share = (1 - 1 / count[again])[:, None] * tested[again]
     within = np.einsum("pt,ptij->ij", share, np.where(weight[..., None], sampling[again], 0.0)) / degrees
-    return _positive(total - within), degrees
+    return _positive(total - within)
 
 
 def _positive(matrix: np.ndarray) -> np.ndarray:
@@ -181,16 +170,13 @@ def root(covariance: np.ndarray) -> np.ndarray:
     return (directions * np.sqrt(sizes)[..., None, :]) @ np.swapaxes(directions, -1, -2)
 
 
-class _Fitted(NamedTuple):
-    inverse: np.ndarray
-    mean: np.ndarray
-    error: np.ndarray
-    pulled: np.ndarray
-    likelihood: float
+def _fitted(
+    values: np.ndarray, sampling: np.ndarray, between: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return what follows from a covariance between people.
 
-
-def _fitted(values: np.ndarray, sampling: np.ndarray, between: np.ndarray) -> _Fitted:
-    """Return what follows from a covariance between people: inverse covariances, mean, residuals times inverse."""
+    Restricted likelihood, mean and its covariance, inverse covariances, residuals times inverse.
+    """
     people, size = values.shape
     total = between + sampling
     inverse = np.linalg.inv(total)
@@ -201,7 +187,7 @@ def _fitted(values: np.ndarray, sampling: np.ndarray, between: np.ndarray) -> _F
     pulled = (inverse @ away[..., None])[..., 0]
     sizes = np.linalg.slogdet(total)[1].sum() + np.linalg.slogdet(information)[1]
     likelihood = -(sizes + (pulled * away).sum() + (people - 1) * size * np.log(2 * np.pi)) / 2
-    return _Fitted(inverse, mean, error, pulled, float(likelihood))
+    return float(likelihood), mean, error, inverse, pulled
 
 
 def _lower(elements: np.ndarray, size: int) -> np.ndarray:
@@ -215,10 +201,10 @@ def _slope(root: np.ndarray, values: np.ndarray, sampling: np.ndarray) -> tuple[
     """Return the restricted log likelihood per person, and its slope by the elements of the root, both negative."""
     people, size = values.shape
     factor = _lower(root, size)
-    found = _fitted(values, sampling, factor @ factor.T)
-    projected = found.inverse.sum(0) - (found.inverse @ found.error @ found.inverse).sum(0)
-    slope = (projected - found.pulled.T @ found.pulled) @ factor
-    return -found.likelihood / people, slope[np.tril_indices(size)] / people
+    likelihood, _, error, inverse, pulled = _fitted(values, sampling, factor @ factor.T)
+    projected = inverse.sum(0) - (inverse @ error @ inverse).sum(0)
+    slope = (projected - pulled.T @ pulled) @ factor
+    return -likelihood / people, slope[np.tril_indices(size)] / people
 
 
 def _climbed(start: np.ndarray, values: np.ndarray, sampling: np.ndarray, slope: float) -> np.ndarray:
@@ -233,20 +219,3 @@ def _start(white: np.ndarray) -> np.ndarray:
     """Return the root that is best if everyone's sampling covariance is one, no direction without variance."""
     sizes, directions = np.linalg.eigh(np.cov(white.T, ddof=1).reshape(white.shape[1], -1))
     return np.linalg.cholesky((directions * np.maximum(sizes - 1, FLOOR)) @ directions.T)
-
-
-def _checked(values: np.ndarray, sampling: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    values, sampling = np.asarray(values, float), np.asarray(sampling, float)
-    if values.ndim != 2 or sampling.shape != (*values.shape, values.shape[1]):
-        raise StatisticsError(
-            f"expected values (person, quantity) and sampling (person, quantity, quantity), found {values.shape} and "
-            f"{sampling.shape}."
-        )
-    problems = []
-    if gaps := int((~np.isfinite(values)).any(1).sum()):
-        problems.append(f"values: expected no gaps, found {gaps} people with one")
-    if not np.isfinite(sampling).all() or (np.linalg.eigvalsh(sampling)[:, 0] <= 0).any():
-        problems.append("sampling: expected covariances, found one with a gap or a variance of zero or less")
-    if problems:
-        raise StatisticsError("; ".join(problems) + ". Leave these people out and count them.")
-    return values, sampling

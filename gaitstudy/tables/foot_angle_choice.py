@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -49,10 +50,9 @@ def cohort(
     -------
     One row a person and method: ``method, person``; ``peak, best``: places in PEAKS and MODIFICATIONS; ``promised``,
     ``true``, ``retest``: reduction of the method's peak by its candidate, % of the natural peak, as it says, in truth,
-    and in one more test; ``advised``: not "none"; ``matters``: true reduction by the candidate of the peak that the
-    rule would choose if it knew the truth, %; ``regret``: benefit missed on that peak, % (benefit: reduction less the
-    threshold, 0 for none); ``regret_forced``: reduction missed if everyone must take a candidate, %; ``most``: that
-    could be had, %. ``left_out``: people without a usable test, the same in each row.
+    and in one more test; ``regret``: benefit missed on the peak that the rule would choose if it knew the truth, %
+    (benefit: reduction less the threshold, 0 for none); ``most``: reduction of that peak that could be had, %.
+    ``left_out``: people without a usable test, the same in each row.
     """
     streams = [np.random.default_rng([*seed, k]) for k in range(4)]
     who = foot_angles.people(people, streams[0], changed)
@@ -66,21 +66,20 @@ def cohort(
     goal_peak, _, _, goal = rule(truth)
     everyone = np.arange(len(both))
     gains = goal[everyone, :, goal_peak]
-    most = gains.max(1)
+    most, later = gains.max(1), rule(repeated)[3]
     rows = []
     for method in METHODS:
         values, sampling = over_tests(seen, priors.get(method, priors["steps alone"]).between_tests)
         if method in priors:
-            values = shrinkage.shrink(values, sampling, priors[method].people).mean
+            values, _ = shrinkage.shrink(values, sampling, priors[method].people)
         peak, best, _, promised = rule(_peaks(values)[at])
         chosen = everyone, best, peak
-        advised, matters = promised[chosen] >= THRESHOLD, gains[everyone, best]
-        benefit = np.where(advised, matters - THRESHOLD, 0.0)
+        benefit = np.where(promised[chosen] >= THRESHOLD, gains[everyone, best] - THRESHOLD, 0.0)
         rows.append(
             pd.DataFrame(
                 {"method": method, "person": both, "peak": peak, "best": best, "promised": promised[chosen],
-                 "true": goal[chosen], "retest": rule(repeated)[3][chosen], "advised": advised, "matters": matters,
-                 "regret": np.maximum(most - THRESHOLD, 0.0) - benefit, "regret_forced": most - matters, "most": most}
+                 "true": goal[chosen], "retest": later[chosen],
+                 "regret": np.maximum(most - THRESHOLD, 0.0) - benefit, "most": most}
             )
         )  # fmt: skip
     return pd.concat(rows, ignore_index=True).assign(left_out=people - len(both))
@@ -103,33 +102,24 @@ def comparison(
     Returns
     -------
     One row a design and method: ``people``; ``retested`` others, 0 if people have tests enough of their own; ``steps,
-    tests, method``; ``promised, retest``: mean over people, % of the natural peak; ``curse``: promised less retest;
-    ``slope`` of the retest on the promise over people, 1 for an honest promise; ``regret, regret_forced``: see
-    ``cohort``; ``regret_saved``: the rule's regret less the method's, same people; ``advised``: share of people;
-    ``helped``: share of all people advised something that in truth lowers the peak that matters by the threshold;
-    ``let_down``: share of those advised whom it does not; ``tenth``: promised less true, and ``tenth_regret``, among
-    the ``TENTH`` of people with most to gain; ``cohorts``, ``left_out``.
+    tests, method``; ``curse``: promised less retest, mean over people, % of the natural peak; ``slope`` of the retest
+    on the promise over people, 1 for an honest promise; ``regret``: see ``cohort``; ``regret_saved``: the rule's regret
+    less the method's, same people; ``tenth``: promised less true, and ``tenth_regret``, among the ``TENTH`` of people
+    with most to gain; ``cohorts``, ``left_out``.
     """
     rows = []
-    for s in steps:
-        for t in tests:
-            found = [_summary(cohort(s, t, (seed, s, t, k), people, retested)) for k in range(cohorts)]
-            together = pd.concat(found, keys=range(cohorts), names=["cohort", "method"])
-            for method in METHODS:
-                one = together.xs(method, level="method")
-                mean = one.mean()
-                reach = stats.t.isf(0.025, cohorts - 1) * one.std(ddof=1) / np.sqrt(cohorts) if cohorts > 1 else np.nan
-                row = {
-                    "people": people,
-                    "retested": retested if t == 1 else 0,
-                    "steps": s,
-                    "tests": t,
-                    "method": method,
-                }
-                for name in one.columns.drop("left_out"):
-                    low, high = (mean - reach)[name], (mean + reach)[name]
-                    row |= {name: mean[name], f"{name}_low": low, f"{name}_high": high}
-                rows.append(row | {"cohorts": cohorts, "left_out": int(one["left_out"].sum())})
+    for s, t in product(steps, tests):
+        found = [_summary(cohort(s, t, (seed, s, t, k), people, retested)) for k in range(cohorts)]
+        together = pd.concat(found, keys=range(cohorts), names=["cohort", "method"])
+        others = retested if t == 1 else 0
+        for method in METHODS:
+            one = together.xs(method, level="method")
+            mean = one.mean()
+            reach = stats.t.isf(0.025, cohorts - 1) * one.std(ddof=1) / np.sqrt(cohorts)
+            row = {"people": people, "retested": others, "steps": s, "tests": t, "method": method}
+            for name in one.columns.drop("left_out"):
+                row |= {name: mean[name], f"{name}_low": (mean - reach)[name], f"{name}_high": (mean + reach)[name]}
+            rows.append(row | {"cohorts": cohorts, "left_out": int(one["left_out"].sum())})
     return pd.DataFrame(rows)
 
 
@@ -150,14 +140,13 @@ def _priors(
     seen: Measured, made: foot_angles.Model, steps: int, retested: int, rng: np.random.Generator
 ) -> dict[str, Prior]:
     """Return the prior of each method that shrinks."""
-    size = len(seen.names)
-    days = None
+    unknown, days = np.zeros((len(seen.names), len(seen.names))), None
     if seen.values.shape[1] == 1:
         others = foot_angles.walk(foot_angles.people(retested, rng, made.values), steps, 2, rng)
         twice = measured(step_table.checked(others, exclude=True))
-        days, _ = shrinkage.between_tests(twice.values, twice.sampling)
+        days = shrinkage.between_tests(twice.values, twice.sampling)
     known = assumed_prior(made.values)
-    return {"steps alone": prior(seen, np.zeros((size, size))), "shrunken": prior(seen, days), "known prior": known}
+    return {"steps alone": prior(seen, unknown), "shrunken": prior(seen, days), "known prior": known}
 
 
 def _peaks(values: np.ndarray) -> np.ndarray:
@@ -166,19 +155,11 @@ def _peaks(values: np.ndarray) -> np.ndarray:
 
 def _summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row a method: means over the people of a cohort."""
-    helped = rows["advised"] & (rows["matters"] >= THRESHOLD)
-    rows = rows.assign(curse=rows["promised"] - rows["retest"], helped=helped)
-    groups = rows.groupby("method", sort=False)
-    table = groups[["promised", "retest", "curse", "regret", "regret_forced", "advised", "helped"]].mean()
-    table["let_down"] = 1 - table["helped"] / table["advised"]
+    groups = rows.assign(curse=rows["promised"] - rows["retest"]).groupby("method", sort=False)
+    table = groups[["curse", "regret"]].mean()
     gained = rows["most"].rank(pct=True) > 1 - TENTH  # each person has a row a method: the same people in all
     few = rows[gained].assign(tenth=rows["promised"] - rows["true"]).groupby("method", sort=False)
     table["tenth"], table["tenth_regret"] = few["tenth"].mean(), few["regret"].mean()
-    table["slope"] = groups.apply(_slope, include_groups=False)
+    table["slope"] = groups.apply(lambda g: np.polyfit(g["promised"], g["retest"], 1)[0], include_groups=False)
     table["regret_saved"] = table.loc["rule", "regret"] - table["regret"]
     return table.assign(left_out=groups["left_out"].first())
-
-
-def _slope(rows: pd.DataFrame) -> float:
-    """Return the slope of the retest on the promise."""
-    return float(np.polyfit(rows["promised"], rows["retest"], 1)[0])

@@ -86,14 +86,19 @@ SEED = 10  # of sections 3, 4 and 6
 # nothing more. Here it counts as "none", because the trial wanted people who can lower their prominent peak.
 
 # %%
-walked = pd.DataFrame({"condition": step_table.CONDITIONS})
 examples = {
     "one peak larger": ([3.0, 2.8, 2.7, 3.1, 3.2], [2.0, 2.2, 2.3, 1.9, 1.8]),
     "close, other falls": ([3.0, 2.9, 2.95, 3.1, 3.2], [2.9, 3.0, 3.1, 2.7, 2.61]),
     "close, none falls": ([3.0, 2.94, 2.97, 3.1, 3.2], [2.9, 3.0, 3.1, 2.87, 2.9]),
 }
-three = pd.concat([walked.assign(person=k, kam1=a, kam2=b) for k, (a, b) in examples.items()])
-rule = foot_angle.lab_rule(three, THRESHOLD)
+peaks = np.array(list(examples.values())).transpose(0, 2, 1)  # person, condition, peak
+peak, best, branch, reductions = foot_angle.rule(peaks, THRESHOLD)
+rule = pd.DataFrame({"person": list(examples), "peak": np.array(step_table.PEAKS)[peak]})
+rule["branch"] = np.array(foot_angle.BRANCHES)[branch]
+rule["candidate"] = np.array(step_table.MODIFICATIONS)[best]
+rule["percent"] = reductions[np.arange(len(peaks)), best, peak]
+enough = rule["percent"] >= THRESHOLD - foot_angle.ROUNDING
+rule["modification"] = rule["candidate"].where(enough, foot_angle.NONE)
 plots.table(rule, "The rule applied to three examples, % of the natural peak (simulated, 3 virtual people)", 1)
 
 # %% [markdown]
@@ -158,16 +163,16 @@ plots.table(lost, f"Steps left out (simulated, {PEOPLE} virtual people)")
 means = foot_angle.measured(steps)
 prior = foot_angle.prior(means)
 values, sampling = foot_angle.over_tests(means, prior.between_tests)
-expected = shrinkage.shrink(values, sampling, prior.people)
-found = foot_angle.choose(means, prior, threshold=THRESHOLD)
+expected, covariance = shrinkage.shrink(values, sampling, prior.people)
+choices, effects = foot_angle.choose(means, prior, threshold=THRESHOLD)
 shift = pd.DataFrame({"name": [" ".join(name) for name in means.names], "measured": values[0]})
-shift["expected"], shift["mean of all people"] = expected.mean[0], prior.people.mean
-shift["SD of the expectation"] = np.sqrt(np.diag(expected.covariance[0]))
+shift["expected"], shift["mean of all people"] = expected[0], prior.people.mean
+shift["SD of the expectation"] = np.sqrt(np.diag(covariance[0]))
 caption = f"Peaks and knee flexion moment of one virtual person, %BW*Ht; prior from {prior.basis}"
 plots.table(shift, f"{caption} (simulated, {PEOPLE} virtual people)", 3)
 
 # %%
-person = found.effects[(found.effects["person"] == 0) & found.effects["quantity"].isin(step_table.PEAKS)]
+person = effects[(effects["person"] == 0) & effects["quantity"].isin(step_table.PEAKS)]
 fig, axes = plt.subplots(2, 1, figsize=(5.2, 5), sharex=True)
 for ax, (quantity, rows) in zip(axes, person.groupby("quantity"), strict=True):
     at = np.arange(len(rows))
@@ -184,7 +189,7 @@ plots.show(fig, "Measured reductions as crosses, expected ones as dots with 95 %
 
 # %%
 columns = ["modification", "measured", "percent", "low", "high", "probability_best", "probability_enough", "regret"]
-peak = found.choices.loc[0, "peak"]
+peak = choices.loc[0, "peak"]
 shown = person.loc[person["quantity"] == peak, columns]
 caption = f"Reduction of the chosen peak ({peak}), % and probabilities (simulated, 1 virtual person)"
 plots.table(shown, caption)
@@ -198,10 +203,10 @@ plots.table(shown, caption)
 columns = ["person", "peak", "modification", "percent", "low", "high", "regret", "other_rise", "kfm_rise",
            "rule_modification", "rule_percent"]  # fmt: skip
 caption = "Choice on expected peaks and by the rule, first eight people, %; KFM in %BW*Ht"
-plots.table(found.choices[columns].head(8), f"{caption} (simulated, {PEOPLE} virtual people)")
+plots.table(choices[columns].head(8), f"{caption} (simulated, {PEOPLE} virtual people)")
 
 # %%
-answers = found.choices[["modification", "rule_modification"]].apply(pd.Series.value_counts).fillna(0).astype(int)
+answers = choices[["modification", "rule_modification"]].apply(pd.Series.value_counts).fillna(0).astype(int)
 answers.columns = ["expected peaks", "rule"]
 plots.table(answers.reset_index(names="advice"), f"People advised each angle (simulated, {PEOPLE} virtual people)")
 
@@ -361,7 +366,7 @@ plots.table(best[columns], caption)
 # %%
 alone = foot_angles.walk(foot_angles.people(1, SEED), 5, 1, SEED)
 given = foot_angle_choice.assumed_prior()
-advice = foot_angle.choose(foot_angle.measured(step_table.checked(alone)), given, threshold=THRESHOLD).choices
+advice, _ = foot_angle.choose(foot_angle.measured(step_table.checked(alone)), given, threshold=THRESHOLD)
 columns = ["peak", "modification", "percent", "low", "high", "probability_best", "regret", "rule_modification",
            "rule_percent"]  # fmt: skip
 plots.table(advice[columns], "Advice to one person, five steps in a condition (simulated, 1 virtual person)")
