@@ -103,9 +103,8 @@ def prior(people: Measured, tests: np.ndarray | None = None) -> Prior:
     several = int((np.isfinite(people.values).all(-1).sum(1) > 1).sum())
     basis = "between tests: supplied"
     if tests is None and several:
-        tests, basis = (
-            shrinkage.between_tests(people.values, people.sampling), f"between tests: {several} people tested again",
-        )  # fmt: skip
+        tests = shrinkage.between_tests(people.values, people.sampling)
+        basis = f"between tests: {several} people tested again"
     elif tests is None:
         tests = np.zeros((len(people.names), len(people.names)))
         basis = "between tests: unknown, a promise for the day of the test alone"

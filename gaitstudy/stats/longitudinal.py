@@ -114,7 +114,7 @@ def mmrm(
     grid = people.loc[people.index.repeat(len(cells))].assign(**{outcome: 0.0})
     for name, levels, values in zip((arm, visit), (arms, visits), zip(*cells, strict=True), strict=True):
         grid[name] = pd.Categorical(values * len(people), levels)
-    read = smf.ols(formula, grid)  # for its design alone: everyone, in every arm, at every visit
+    read = smf.ols(formula, grid, missing="raise")  # for its design alone: everyone, in every arm, at every visit
     x = read.exog.reshape(len(people), len(arms), len(visits), -1)
     design = x[np.arange(len(people)), pd.Categorical(people[arm], arms).codes]
     fit = mixed.fit(outcomes.to_numpy()[None], design, covariance, method)

@@ -57,8 +57,7 @@ note <- function(covariance, method, name, estimate = NA, se = NA, df1 = NA, df 
 strict <- glsControl(maxIter = 500, msMaxIter = 2000, tolerance = 1e-12, msTol = 1e-14, apVar = FALSE)
 structures <- list(
   unstructured = list(corSymm(form = ~ order | participant), varIdent(form = ~ 1 | week)),
-  `compound symmetry` = list(corCompSymm(form = ~ order | participant), NULL),
-  ar1 = list(corAR1(form = ~ order | participant), NULL))
+  `compound symmetry` = list(corCompSymm(form = ~ order | participant), NULL))
 models <- lapply(structures, function(s)
   gls(formula, data = table, correlation = s[[1]], weights = s[[2]], method = "REML", control = strict))
 
