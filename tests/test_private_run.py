@@ -33,7 +33,7 @@ from gaitstudy import claims, plots
 from gaitstudy.io import trial_table
 from gaitstudy.simulate import cohort
 
-table = trial_table.source(cohort.cohort(1).table)
+table = trial_table.source(cohort.cohort(1))
 virtual = trial_table.supplied() is None
 about = f"simulated, {len(table)} virtual people" if virtual else f"real, {len(table)} people"
 
@@ -82,7 +82,7 @@ def checkout(executed: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    made = cohort(77, n_per_arm=30).table
+    made = cohort(77, n_per_arm=30)
     made["subject"] = [f"Doe, Jane {k}" for k in range(len(made))]
     made.loc[3, ["age", "steps_wk02"]] = [77.123456, 4321.4321]
     path = tmp_path / "real.csv"
@@ -210,7 +210,7 @@ def test_an_error_on_a_page_is_told_without_its_text(
 def test_a_bad_table_is_told_before_anything_runs_and_no_cell_of_it(
     checkout: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = cohort(1).table.astype(object)
+    bad = cohort(1).astype(object)
     bad.loc[0, "NRS_med_wk02"] = 77.123456
     bad.loc[1, "age"] = "Doe, Jane"
     bad.rename(columns={"KL": "kl"}).to_csv(tmp_path / "bad.csv", index=False)

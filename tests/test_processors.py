@@ -56,7 +56,7 @@ def trial() -> list[pd.DataFrame]:
     from gaitstudy.simulate.cohort import cohort
     from gaitstudy.stats import longitudinal, missing, reference
 
-    drawn = cohort(3).table
+    drawn = cohort(3)
     course = trial_table.outcome(trial_table.source(drawn), "NRS_med")
     wide = course.pivot(index="participant", columns="visit", values="value")
     first = course.groupby("participant")[["baseline", "arm"]].first()

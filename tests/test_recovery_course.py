@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import results
 from gaitstudy.tables import recovery_course
 
@@ -28,8 +27,3 @@ def test_the_kept_table_is_whole_and_its_estimates_are_what_was_put_in() -> None
     assert kept["trials"].min() >= 2000 and (kept["without_number"] == 0).all()
     reach = stats.norm.isf(0.005 / len(kept)) * kept["se"] / np.sqrt(kept["trials"])
     assert ((kept["estimate"] - kept["truth"]).abs() < reach).all()
-
-
-def test_refusals() -> None:
-    with pytest.raises(GaitStudyError, match="5 or more people"):
-        recovery_course.visible((3,))

@@ -169,10 +169,10 @@ def test_draws_lie_about_the_expectations(rule: str) -> None:
 def test_effects_lie_about_the_truth_whatever_the_baselines(apart: float) -> None:
     """A hundred trials; the campaign takes 500, with the jackknife too."""
     rng = np.random.default_rng(20262)
-    known, doubt = reference_coverage.truth(apart, RULES[0], people=200_000)
+    known, doubt = reference_coverage._truth(apart, RULES[0], people=200_000)
     found = []
     for _ in range(100):
-        values, treated = reference_coverage.simulate(68, apart, rng)
+        values, treated = reference_coverage._simulate(68, apart, rng)
         made = _expected(values, treated, 0)
         found.append(adjusted_difference(made[:, -1], treated, [made[:, 0]])[0])
     error = np.hypot(np.std(found, ddof=1) / 10, doubt)

@@ -10,7 +10,7 @@ from scipy import stats
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.catalogue import data_folder
 from gaitstudy.simulate import trial_model
-from gaitstudy.simulate.trial_model import NO_EFFECT, VISITS, expected_score, model, parameters
+from gaitstudy.simulate.trial_model import NO_EFFECT, VISITS, _expected_score, _latent_sd, model, parameters
 
 
 def truth(made: trial_model.Model, quantity: str, arm: str = "between", visit: int = 52) -> float:
@@ -26,8 +26,8 @@ def test_the_expected_score_is_the_sum_over_scores_of_their_probability() -> Non
     for mean, sd in ((5.0, 1.7), (1.2, 2.5), (9.9, 0.6), (-4.0, 3.0)):
         edges = np.r_[-np.inf, np.arange(0.5, 10), np.inf]
         chance = np.diff(stats.norm.cdf(edges, mean, sd))
-        assert expected_score(mean, sd) == pytest.approx(chance @ np.arange(11), abs=1e-12)
-    assert expected_score(5.0, 1.7) == pytest.approx(5.0, abs=1e-12), "symmetric about the middle of the scale"
+        assert _expected_score(mean, sd) == pytest.approx(chance @ np.arange(11), abs=1e-12)
+    assert _expected_score(5.0, 1.7) == pytest.approx(5.0, abs=1e-12), "symmetric about the middle of the scale"
 
 
 def test_targets_are_the_published_ones() -> None:
@@ -43,19 +43,20 @@ def test_targets_are_the_published_ones() -> None:
         "fpa_distance": "distance from the target angle",
     }.items():
         assert values.loc[name, "value"] == rows[measure], name
-        assert values.loc[name, "kind"] == "source"
+        assert values.loc[name, "source"].startswith("Uhlrich 2025") and values.loc[name, "status"] in ("S", "I")
 
 
 def test_every_parameter_has_a_unit_and_says_where_it_comes_from() -> None:
     table = parameters()
-    assert table["name"].is_unique and set(table["kind"]) == {"source", "assumption"}
-    assert (table["unit"].str.len() > 0).all() and (table["note"].str.len() > 0).all()
+    assert table["name"].is_unique and (table["unit"] != "").all()
+    assert set(table["status"]) == {"S", "C", "I", "A"}
+    assert (table["source"] == "assumption").equals(table["status"] == "A")
 
 
 def test_expected_values_meet_the_targets_without_a_random_number() -> None:
     made = model()
-    p, spread = made.values, trial_model.latent_sd(made.values)
-    assert expected_score(made.latent[0, -1], spread[-1]) == pytest.approx(5.0 - 1.3, abs=1e-9)
+    p, spread = made.values, _latent_sd(made.values)
+    assert _expected_score(made.latent[0, -1], spread[-1]) == pytest.approx(5.0 - 1.3, abs=1e-9)
     x, w = np.polynomial.hermite_e.hermegauss(80)  # twice the points, written out anew
     w = w / w.sum()
     kept = 1 / (1 + np.exp(-(made.adherence_logit + p["adherence_spread"] * x)))
@@ -63,7 +64,7 @@ def test_expected_values_meet_the_targets_without_a_random_number() -> None:
     mean = 0.0
     for size, share in ((5, 1 - p["target_10"]), (10, p["target_10"])):
         load = made.slope * (size + p["fpa_bias"] + made.error_sd * x)[:, None] * kept
-        mean += share * (w @ expected_score(made.latent[1, -1] + p["pain_per_load"] * load, spread[-1]) @ w)
+        mean += share * (w @ _expected_score(made.latent[1, -1] + p["pain_per_load"] * load, spread[-1]) @ w)
     assert mean == pytest.approx(5.0 - 2.5, abs=1e-6)
     distance = stats.foldnorm.mean(abs(p["fpa_bias"]) / made.error_sd, scale=made.error_sd)
     assert distance == pytest.approx(1.0, abs=1e-9)
@@ -92,11 +93,7 @@ def test_without_an_effect_the_arms_have_the_same_latent_means() -> None:
 
 def test_a_changed_parameter_is_marked_and_an_unknown_one_refused() -> None:
     table = parameters({"pain_between": -2.0}).set_index("name")
-    assert table.loc["pain_between", ["value", "kind", "note"]].tolist() == [
-        -2.0,
-        "assumption",
-        "changed by the caller",
-    ]
+    assert table.loc["pain_between", ["value", "status", "note"]].tolist() == [-2.0, "A", "changed by the caller"]
     assert truth(model({"pain_between": -2.0}), "pain, change") == -2.0
     with pytest.raises(GaitStudyError, match="'pain_betwen' is no parameter, did you mean pain_between"):
         parameters({"pain_betwen": 0.0})

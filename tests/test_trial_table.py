@@ -18,7 +18,7 @@ from gaitstudy.simulate.cohort import cohort
 
 @pytest.fixture(scope="module")
 def raw() -> pd.DataFrame:
-    return cohort(3, dropout="at random").table
+    return cohort(3, dropout="at random")
 
 
 def problems(table: pd.DataFrame) -> list[str]:
@@ -193,7 +193,7 @@ def test_source_is_the_simulated_table_unless_one_is_supplied(
     assert trial_table.supplied() is None
     pd.testing.assert_frame_equal(source(raw), checked(raw))
     assert not source(raw).attrs
-    other = cohort(4).table
+    other = cohort(4)
     other.to_csv(tmp_path / "other.csv", index=False)
     private = str(tmp_path / "results" / "private")
     monkeypatch.setenv(trial_table.TABLE, str(tmp_path / "other.csv"))
@@ -307,7 +307,7 @@ def test_a_unit_stated_vouches_for_its_column_and_its_direction_alone(raw: pd.Da
 
 def test_the_units_of_many_cohorts_look_right() -> None:
     for seed in range(6):
-        checked(cohort(seed, dropout="not at random" if seed % 2 else "none").table)
+        checked(cohort(seed, dropout="not at random" if seed % 2 else "none"))
 
 
 # ---- files that are no such table ----

@@ -6,7 +6,7 @@ A person has a true mean peak for each condition. A test adds what is the day's:
     peak (step)  =  natural - reduction (condition) + day's offset + day's wobble (condition) + step noise
     reduction    =  size x (slope of the person and direction + what is the modification's own)    size: 1 at 10 deg
 
-Nothing here is evidence about patients. Every number is in ``PARAMETERS``, with its source or marked as an assumption.
+Nothing here is evidence about patients. Every number is in ``parameters``, with its source or marked as an assumption.
 """
 
 from __future__ import annotations
@@ -21,47 +21,7 @@ from scipy import signal
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io.step_table import CONDITIONS, PEAKS, TARGETS
 from gaitstudy.simulate import parameters as assumed
-from gaitstudy.simulate.parameters import Parameter
 from gaitstudy.stats import shrinkage
-
-_TOE_IN = "Uhlrich 2022 (J Biomech), public data of 107 people: toe-in of about 10 deg"
-_ROKHMANOVA = "Rokhmanova 2022, standardisation of the released model"
-_FREE = "no source gives it"
-PARAMETERS = tuple(Parameter(*row) for row in (
-    ("kam1_mean", 2.7, "%BW*Ht", "source", "Shakoor 2010, 31 people with OA, barefoot"),
-    ("kam1_sd", 0.7, "%BW*Ht", "source", "the same; as one test sees it, the day's error is in it"),
-    ("kam2_mean", 2.3, "%BW*Ht", "assumption", "somewhat below the first peak"),
-    ("kam2_sd", 0.7, "%BW*Ht", "assumption", "as the first peak, the day's error in it"),
-    ("peak_correlation", 0.6, "1", "assumption", "of the two natural peaks between people"),
-    ("toe_in_kam1", 0.199348, "%BW*Ht", "source", f"{_TOE_IN}; mean reduction"),
-    ("toe_in_kam1_sd", 0.292261, "%BW*Ht", "source", f"{_TOE_IN}; SD as one test sees it, all error in it"),
-    ("toe_out_kam2", 11.0, "% of kam2_mean", "source", "Seagers 2022, 10 deg; 50 responders, so perhaps too much"),
-    ("toe_in_kam2", -0.44 / 0.42, "of toe_out_kam2", "source", "Silva 2022, ratio of the two pooled effects: a rise"),
-    ("toe_out_kam1", 0.0, "%BW*Ht", "source", "Silva 2022: no effect found"),
-    ("half", 0.5, "1", "assumption", "of the reduction at 10 deg that 5 deg give"),
-    ("own_share", 0.2, "1", "assumption", "of the variance of a reduction that is the modification's own"),
-    ("direction_correlation", -0.5, "1", "assumption", "of the slopes for toe-in and toe-out, same peak"),
-    ("slope_correlation", 0.3, "1", "assumption", "of the slopes of the two peaks, same direction"),
-    ("day_sd", 0.36, "%BW*Ht", "source", "Birmingham 2007, standard error of measurement, 31 people, two days"),
-    ("day_correlation", 0.8, "1", "assumption", "of the day's offset of the two peaks"),
-    ("wobble_sd", 0.12, "%BW*Ht", "assumption", "of each condition's mean from day to day; a third of day_sd"),
-    ("step_sd", 0.25, "%BW*Ht", "assumption", _FREE),
-    ("step_spread", 0.2, "1", "assumption", "SD of the logarithm of step_sd between people"),
-    ("step_memory", 0.3, "1", "assumption", "correlation of one step with the next"),
-    ("step_correlation", 0.2, "1", "assumption", "of the noise of the two peaks of a step"),
-    ("steps_seen", 20.0, "steps", "assumption", "behind each mean of toe_in_kam1_sd"),
-    ("kfm_mean", 2.0, "%BW*Ht", "assumption", "natural; drawn only if asked for"),
-    ("kfm_sd", 0.9, "%BW*Ht", "assumption", _FREE),
-    ("kfm_change_sd", 0.3, "%BW*Ht", "assumption", "at 10 deg, each direction; mean 0"),
-    ("kfm_day_sd", 0.3, "%BW*Ht", "assumption", _FREE),
-    ("kfm_wobble_sd", 0.12, "%BW*Ht", "assumption", "as the KAM peaks"),
-    ("kfm_step_sd", 0.3, "%BW*Ht", "assumption", _FREE),
-    ("fpa_mean", 3.0973, "deg", "source", _ROKHMANOVA),
-    ("fpa_sd", 4.1490, "deg", "source", _ROKHMANOVA),
-    ("fpa_miss_sd", 0.7, "deg", "assumption", "of a condition's mean angle about its target"),
-    ("fpa_step_sd", 1.2, "deg", "assumption", "of the steps about that mean"),
-))  # fmt: skip
-"""Every number the simulated people rest on; change one by name with ``changed=``."""
 
 
 class Model(NamedTuple):
@@ -97,7 +57,7 @@ def parameters(changed: Mapping[str, float] | None = None) -> pd.DataFrame:
     ------
     GaitStudyError : as ``simulate.parameters.table``.
     """
-    return assumed.table(PARAMETERS, changed, "changed")
+    return assumed.table("virtual_foot_angles.csv", changed)
 
 
 def model(changed: Mapping[str, float] | None = None, *, kfm: bool = False) -> Model:

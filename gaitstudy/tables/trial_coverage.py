@@ -12,80 +12,75 @@ from gaitstudy.stats.batched import mmrm_many, visit_design
 from gaitstudy.stats.mixed import CONVERGED
 from gaitstudy.stats.regression import adjusted_difference
 
+NAME = "trial_coverage"
 SEED = 2025
 """Of the imputations."""
-NAME = "trial_coverage"
 NAIVE = "random intercept"
 KEY = ["effect", "dropout", "model"]
 
 
-def estimates(trials: cohort.Trials, week: int = 52, imputations: int = 20) -> pd.DataFrame:
-    """Return the pain difference at one visit of many simulated trials, by three models.
-
-    Parameters
-    ----------
-    imputations : of each trial.
+def estimates(trials: cohort.Trials) -> pd.DataFrame:
+    """Return the pain difference at week 52 of many simulated trials, by three models.
 
     Returns
     -------
-    ``trial, model`` (MMRM; imputation; random intercept, with normal intervals), ``estimate, low, high`` (95 %, NRS
-    points), ``p``, ``status``.
+    ``trial, model`` (MMRM; imputation, 20 of each trial; random intercept, with normal intervals), ``estimate, low,
+    high`` (95 %, NRS points), ``p``, ``status``.
     """
-    pain = trials.seen["pain"]
-    values, treated = pain.values, trials.arm.astype(float)
-    last = [int(w) for w in pain["visit"].values].index(week)
-    visits, baseline = values.shape[-1] - 1, values[..., 0]
-    centred = baseline - baseline.mean(1, keepdims=True)
-    contrast = np.eye(3 * visits)[3 * (last - 1) + 1]
-    change, design = values[..., 1:] - values[..., :1], visit_design(treated, centred, visits)
+    pain, treated = trials.seen["pain"].values, trials.arm.astype(float)
+    baseline, change = pain[..., 0], pain[..., 1:] - pain[..., :1]
+    visits = change.shape[-1]
+    design = visit_design(treated, baseline - baseline.mean(1, keepdims=True), visits)
+    contrast = np.eye(3 * visits)[3 * visits - 2]
     fitted = mmrm_many(change, design, contrast)
     simple = mmrm_many(change, design, contrast, "compound symmetry")  # as one random intercept a person
     reach = stats.norm.isf(0.025) * simple["se"]
-    naive = simple.assign(low=simple["estimate"] - reach, high=simple["estimate"] + reach)
-    naive["p"] = 2 * stats.norm.sf(np.abs(simple["estimate"] / simple["se"]))
-    filled = missing.impute(values, imputations=imputations, groups=treated, seed=SEED)
-    difference, error, df = adjusted_difference(filled[..., last], treated, [filled[..., 0]])
-    pooled = missing.pool(difference, error, complete_df=df)
-    pooled = pooled.assign(status=CONVERGED)
-    tables = [fitted.assign(model="MMRM"), pooled.assign(model="imputation"), naive.assign(model=NAIVE)]
-    every = [t.assign(trial=np.arange(len(t))) for t in tables]
+    simple = simple.assign(low=simple["estimate"] - reach, high=simple["estimate"] + reach)
+    simple["p"] = 2 * stats.norm.sf(np.abs(simple["estimate"] / simple["se"]))
+    filled = missing.impute(pain, imputations=20, groups=treated, seed=SEED)
+    difference, error, df = adjusted_difference(filled[..., -1], treated, [filled[..., 0]])
+    pooled = missing.pool(difference, error, complete_df=df).assign(status=CONVERGED)
+    tables = {"MMRM": fitted, "imputation": pooled, NAIVE: simple}
+    every = [t.assign(model=model, trial=np.arange(len(t))) for model, t in tables.items()]
     return pd.concat(every, ignore_index=True)[["trial", "model", "estimate", "low", "high", "p", "status"]]
 
 
-def coverage(count: int, seed: int, share: float = 0.99) -> pd.DataFrame:
+def coverage(count: int, seed: int) -> pd.DataFrame:
     """Return how often 95 % intervals hold the truth and tests reject it, in simulated trials with a known truth.
 
     Parameters
     ----------
-    count : trials of each cell; all cells use the same seed. share : of the Monte-Carlo intervals, over all cells
-        in which something is asked (Bonferroni).
+    count : trials of each cell; all cells use the same seed.
 
     Returns
     -------
     One row a cell: ``effect`` (as published, none), ``dropout``, ``model``; ``truth`` and ``bias`` (NRS points);
-    ``covered``, ``rejected`` (p < .05; without an effect the error rate of the first kind), each with the interval in
-    which it would lie if all were right (``covered_low`` ...; missing where nothing is promised: the random intercept,
-    dropout not at random, rejections under an effect); ``without_number``, trials that gave none.
+    ``covered``, ``rejected`` (p < .05; without an effect the error rate of the first kind), each with the 99 %
+    Monte-Carlo interval, over all cells with one (Bonferroni), in which it would lie if all were right
+    (``covered_low`` ...; missing where nothing is promised: the random intercept, dropout not at random, rejections
+    under an effect); ``without_number``, trials that gave none.
     """
     rows = []
     for effect, changed in (("as published", {}), ("none", trial_model.NO_EFFECT)):
         for dropout in ("at random", "not at random"):
-            made = cohort.simulate_trials(count, seed=seed, effects=changed, dropout=dropout)
-            truth = made.truth.query("quantity == 'pain, change' and arm == 'between' and visit == 52")["value"].iloc[0]
-            for name, found in estimates(made).groupby("model", sort=False):
-                good = found[found["status"] == CONVERGED]
+            drawn = cohort.simulate_trials(count, seed=seed, effects=changed, dropout=dropout)
+            truth = drawn.truth.query("quantity == 'pain, change' and arm == 'between' and visit == 52")["value"].iloc[
+                0
+            ]
+            for name, every in estimates(drawn).groupby("model", sort=False):
+                good = every[every["status"] == CONVERGED]
                 inside = (good["low"] <= truth) & (good["high"] >= truth)
                 rows.append(
                     {"effect": effect, "dropout": dropout, "model": name, "truth": truth,
                      "bias": good["estimate"].mean() - truth, "covered": inside.mean(),
                      "rejected": (good["p"] < 0.05).mean(), "trials": len(good),
-                     "without_number": len(found) - len(good)}
+                     "without_number": len(every) - len(good)}
                 )  # fmt: skip
     table = pd.DataFrame(rows)
     promised = (table["dropout"] == "at random") & (table["model"] != NAIVE)
-    asked = {"covered": (0.95, promised), "rejected": (0.05, promised & (table["effect"] == "none"))}
-    cells = sum(int(where.sum()) for _, where in asked.values())
-    for name, (rate, where) in asked.items():
-        reach = stats.norm.isf((1 - share) / 2 / cells) * np.sqrt(rate * (1 - rate) / table["trials"])
+    rates = {"covered": (0.95, promised), "rejected": (0.05, promised & (table["effect"] == "none"))}
+    cells = sum(int(where.sum()) for _, where in rates.values())
+    for name, (rate, where) in rates.items():
+        reach = stats.norm.isf(0.005 / cells) * np.sqrt(rate * (1 - rate) / table["trials"])
         table[f"{name}_low"], table[f"{name}_high"] = (rate - reach).where(where), (rate + reach).where(where)
     return table

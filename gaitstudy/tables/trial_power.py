@@ -1,4 +1,4 @@
-"""How many people does the next trial need? Power by simulated trials, and the one case that has a closed form.
+"""How many people does the next trial need? Power by simulated trials.
 
 Everything rests on ``simulate.trial_model``: assumed SDs, and effects as published. It is arithmetic on assumptions, no
 evidence. A result is a test significant in the effect's direction; a trial whose model gives no number has none.
@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from gaitstudy.conventions import GaitStudyError
@@ -21,15 +20,11 @@ from gaitstudy.io.published import studies
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats.batched import mmrm_many, visit_design
 from gaitstudy.stats.mixed import CONVERGED
-from gaitstudy.stats.power import ancova_power
-from gaitstudy.stats.regression import least_squares
 
 NAME, KEY = "trial_power", ["part", "setting", "outcome", "model", "n_per_arm"]
 MODELS = ("MMRM", "ANCOVA")
 BLOCK = 500
 """Trials simulated together; it bounds the memory and is part of what the seed means."""
-FEWEST = 5
-"""People an arm: with fewer the unstructured covariance of five visits is not identified, and ANCOVA hardly."""
 CLOSED = {
     "target_10": 1.0, "fpa_bias": 0.0, "fpa_distance": 1e-4, "adherence_spread": 0.0, "t1rho_per_load": 0.0,
 }  # fmt: skip
@@ -44,7 +39,7 @@ SPREADS = (0.75, 1.0, 1.25, 1.5)
 """Times the assumed SDs of the outcome."""
 
 
-class Outcome(NamedTuple):
+class _Outcome(NamedTuple):
     """An outcome that a trial can be planned on: its name in the model, unit, effect and the SDs behind it."""
 
     variable: str
@@ -54,15 +49,15 @@ class Outcome(NamedTuple):
 
 
 OUTCOMES = {
-    "pain": Outcome("pain", "NRS points", "pain_between", ("pain_person_sd", "pain_trend_sd", "pain_visit_sd")),
-    "KAM": Outcome("kam", "%", "kam_intervention", ("kam_person_sd", "kam_visit_sd")),
-    "T1rho": Outcome("t1rho_change", "ms", "t1rho_between", ("t1rho_change_sd",)),
+    "pain": _Outcome("pain", "NRS points", "pain_between", ("pain_person_sd", "pain_trend_sd", "pain_visit_sd")),
+    "KAM": _Outcome("kam", "%", "kam_intervention", ("kam_person_sd", "kam_visit_sd")),
+    "T1rho": _Outcome("t1rho_change", "ms", "t1rho_between", ("t1rho_change_sd",)),
 }
 
 
 def published_effect(outcome: str) -> float:
     """Return the difference between the arms at one year, intervention less sham: NRS points, % of natural, or ms."""
-    p = _values()
+    p = trial_model.values()
     return p[OUTCOMES[outcome].effect] - (p["kam_sham"] if outcome == "KAM" else 0.0)
 
 
@@ -84,9 +79,8 @@ class Plan:
     SDs. ``error`` : SD of *additional* independent measurement error at each visit (NRS points before rounding, %BW*Ht,
     ms). ``dropout`` : share who leave within the year at the baseline's mean pain; more pain, more leaving; 0: nobody
     misses a visit; as assumed if ``None``. ``adherence`` : mean, %; every effect is proportional to it.
-    ``screened`` : only people who can lower their KAM by 5 % are randomised; otherwise a share of ``1 - able`` of the
-    intervention gets no effect. ``able`` : that share, as published if ``None``. ``assumptions`` : further changed
-    parameters of ``trial_model``, by name.
+    ``screened`` : only people who can lower their KAM by 5 % are randomised; otherwise all but a share ``able_share``
+    of the intervention get no effect. ``assumptions`` : further changed parameters of ``trial_model``, by name.
     """
 
     outcome: str = "pain"
@@ -98,16 +92,15 @@ class Plan:
     dropout: float | None = None
     adherence: float | None = None
     screened: bool = True
-    able: float | None = None
     assumptions: Mapping[str, float] = field(default_factory=dict)
 
 
-def power(plan: Plan, count: int = 2000, seed: int = 0, alpha: float = 0.05) -> pd.DataFrame:
-    """Return the power of a trial at one year, from simulated trials, as a table of one row.
+def power(plan: Plan, count: int = 2000, seed: int = 0) -> pd.DataFrame:
+    """Return the power of a trial at one year, tested two-sided at .05, from simulated trials: a table of one row.
 
     Parameters
     ----------
-    count, seed : of the trials. alpha : two-sided.
+    count, seed : of the trials.
 
     Returns
     -------
@@ -117,35 +110,41 @@ def power(plan: Plan, count: int = 2000, seed: int = 0, alpha: float = 0.05) -> 
 
     Raises
     ------
-    GaitStudyError : a value that cannot be; all are listed.
+    GaitStudyError : another model, no effect, or a dropout that is no share; a parameter beyond its limits.
     """
-    p = _values(plan.assumptions)
-    _refuse(plan, count, alpha)
     effect = published_effect(plan.outcome) if plan.effect is None else plan.effect
-    able = able_share() if plan.able is None else plan.able
-    changed = _changed(plan, effect, p)
+    if plan.model not in MODELS or not effect or not 0 <= (plan.dropout or 0) < 1:
+        raise GaitStudyError(
+            f"power: expected a model of {', '.join(MODELS)}, an effect other than 0 and a dropout from 0 to less than "
+            f"1, found {plan.model!r}, {effect}, {plan.dropout}."
+        )
+    p, able = trial_model.values(plan.assumptions), able_share()
+    adherence = 1.0 if plan.adherence is None else plan.adherence / p["adherence_mean"]
+    changed = _changed(plan, effect, adherence, p)
     blocks = []
     for number, first in enumerate(range(0, count, BLOCK)):
         root = np.random.SeedSequence([seed, number])
         size, start = min(BLOCK, count - first), int(root.generate_state(1)[0])
         arm, baseline, change = _measured(plan, size, start, changed)
         if not plan.screened:
-            unmoved = {**changed, "kam_intervention": changed.get("kam_sham", p["kam_sham"])}
-            unmoved |= dict.fromkeys(("pain_between", "t1rho_between"), 0.0)
-            _, still, without = _measured(plan, size, start, unmoved)
+            unmoved = {"kam_intervention": p["kam_sham"], "pain_between": 0.0, "t1rho_between": 0.0}
+            _, still, without = _measured(plan, size, start, {**changed, **unmoved})
             cannot = np.random.default_rng(root.spawn(1)[0]).random(baseline.shape) >= able
             baseline, change = np.where(cannot, still, baseline), np.where(cannot[..., None], without, change)
-        tested = (_ancova if plan.model == "ANCOVA" else _mmrm)(change, baseline, arm)
+        if plan.model == "ANCOVA":
+            change = change[..., -1:]  # in people seen then: MMRM of a single visit
+        visits = change.shape[-1]
+        design = visit_design(arm, baseline - baseline.mean(1, keepdims=True), visits)
+        tested = mmrm_many(change, design, np.eye(3 * visits)[3 * visits - 2])
         blocks.append(tested.assign(missing=np.isnan(change[..., -1]).mean(1)))
     found = pd.concat(blocks, ignore_index=True)
     good = found["status"] == CONVERGED
-    hits = int((good & (found["p"] < alpha) & (np.sign(found["estimate"]) == np.sign(effect))).sum())
+    hits = int((good & (found["p"] < 0.05) & (np.sign(found["estimate"]) == np.sign(effect))).sum())
     low, high = proportion_confint(hits, count, method="beta")
-    kept = 1.0 if plan.adherence is None else plan.adherence / p["adherence_mean"]
     row = {
         "outcome": plan.outcome, "model": plan.model, "n_per_arm": plan.n_per_arm,
-        "expected": effect * kept * (1.0 if plan.screened else able), "power": hits / count, "low": low, "high": high,
-        "estimate": found.loc[good, "estimate"].mean(), "se": found.loc[good, "se"].mean(),
+        "expected": effect * adherence * (1.0 if plan.screened else able), "power": hits / count, "low": low,
+        "high": high, "estimate": found.loc[good, "estimate"].mean(), "se": found.loc[good, "se"].mean(),
         "missing": found["missing"].mean(),
         "to_screen": int(np.ceil(2 * plan.n_per_arm / (able if plan.screened else 1.0))),
         "trials": count, "without_number": int((~good).sum()),
@@ -153,24 +152,10 @@ def power(plan: Plan, count: int = 2000, seed: int = 0, alpha: float = 0.05) -> 
     return pd.DataFrame([row])
 
 
-def closed_form(outcome: str, n_per_arm: int, effect: float, error: float = 0.0) -> float:
-    """Return the exact power of KAM (%) or T1rho (ms) under ``CLOSED``, nobody missing; for MMRM as for ANCOVA.
+def _settings() -> list[tuple[str, str, Plan]]:
+    """Return part, name and plan of each setting, set before the first run.
 
-    With complete data and the same covariates at every visit, MMRM is ANCOVA at each of them. ``effect`` : between the
-    arms; ``error`` : ms, for T1rho.
-    """
-    p = _values(CLOSED)
-    if outcome == "KAM":  # the change in % of natural is independent of the natural peak
-        return ancova_power(effect, float(np.hypot(p["kam_person_sd"], p["kam_visit_sd"])), 0.0, n_per_arm)
-    true, change = p["t1rho_sd"] ** 2, p["t1rho_change_sd"] ** 2
-    before, after = true + error**2, true + change + error**2
-    return ancova_power(effect, np.sqrt(after), true / np.sqrt(before * after), n_per_arm)
-
-
-def settings() -> list[tuple[str, str, Plan]]:
-    """Return what the campaign simulates: part, name and plan of each setting, set before the first run.
-
-    Power curves, one changed assumption at a time, and the closed-form case; units as in ``Plan``.
+    Power curves, one changed assumption at a time, and the case that has a closed form; units as in ``Plan``.
     """
     rows = []
     for outcome, sizes in SIZES.items():
@@ -198,72 +183,36 @@ def settings() -> list[tuple[str, str, Plan]]:
     return [*rows, ("closed form", "effect -4 ms, error 2 ms", replace(image, error=2.0))]
 
 
-def study(count: int, seed: int, workers: int = 1, parts: Sequence[str] = ("curve", "one change", "closed form"))\
-        -> pd.DataFrame:  # fmt: skip
-    """Return ``power`` for all ``settings`` of some parts, with ``exact`` (missing where there is no closed form).
+def study(count: int, seed: int, workers: int) -> pd.DataFrame:
+    """Return ``power`` of every setting: power curves, one changed assumption at a time, and a closed form's case.
 
     Parameters
     ----------
     count, seed : of the trials of each row, the same seed for all. workers : processes; numbers do not depend on it.
+
+    Returns
+    -------
+    ``part`` (curve, one change, closed form), ``setting``, and the columns of ``power``.
     """
-    jobs = [(*setting, count, seed) for setting in settings() if setting[0] in parts]
-    if workers == 1:
-        return pd.concat(map(_row, jobs), ignore_index=True)
     with ProcessPoolExecutor(workers) as pool:
-        return pd.concat(pool.map(_row, jobs), ignore_index=True)
+        rows = pool.map(_row, [(*setting, count, seed) for setting in _settings()])
+        return pd.concat(rows, ignore_index=True)
 
 
 def _row(job: tuple[str, str, Plan, int, int]) -> pd.DataFrame:
     """Return one row of the study."""
     part, name, plan, count, seed = job
-    found = power(plan, count, seed)
-    found.insert(0, "setting", name)
-    found.insert(0, "part", part)
-    exact = np.nan
-    if part == "closed form" and plan.effect is not None:
-        exact = closed_form(plan.outcome, plan.n_per_arm, plan.effect, plan.error)
-    return found.assign(exact=exact)
+    names = pd.DataFrame({"part": [part], "setting": [name]})
+    return pd.concat([names, power(plan, count, seed)], axis=1)
 
 
-def _values(changed: Mapping[str, float] | None = None) -> dict[str, float]:
-    """Return the parameters of the virtual trial by name."""
-    table = trial_model.parameters(changed)
-    return dict(zip(table["name"], table["value"].astype(float), strict=True))
-
-
-def _refuse(plan: Plan, count: int, alpha: float) -> None:
-    """Raise one error that lists what cannot be planned."""
-    some, effect = plan, plan.effect
-    expected = {
-        f"outcome: expected one of {', '.join(OUTCOMES)}, found {some.outcome!r}": some.outcome in OUTCOMES,
-        f"model: expected one of {', '.join(MODELS)}, found {some.model!r}": some.model in MODELS,
-        "model: T1rho is imaged once after baseline; use ANCOVA": (some.outcome, some.model) != ("T1rho", "MMRM"),
-        f"n_per_arm: expected a whole number of {FEWEST} or more, found {some.n_per_arm}":
-            some.n_per_arm >= FEWEST and some.n_per_arm == int(some.n_per_arm),
-        f"effect: expected a finite number other than 0, found {effect}; without an effect there is no power, only the "
-        "error rate of the campaign trial_coverage": effect is None or (np.isfinite(effect) and effect != 0),
-        f"spread: expected a factor above 0, found {some.spread}": 0 < some.spread < np.inf,
-        f"error: expected an SD of 0 or more, found {some.error}": 0 <= some.error < np.inf,
-        f"dropout: expected a share from 0 to less than 1, found {some.dropout}; nobody would be seen at 1":
-            some.dropout is None or 0 <= some.dropout < 1,
-        f"adherence: expected between 0 and 100 %, found {some.adherence}":
-            some.adherence is None or 0 < some.adherence < 100,
-        f"able: expected a share above 0, up to 1, found {some.able}": some.able is None or 0 < some.able <= 1,
-        f"count: expected 1 or more, found {count}": count >= 1,
-        f"alpha: expected between 0 and 1, found {alpha}": 0 < alpha < 1,
-    }  # fmt: skip
-    if problems := [text for text, good in expected.items() if not good]:
-        raise GaitStudyError("power: " + "; ".join(problems) + ".")
-
-
-def _changed(plan: Plan, effect: float, p: Mapping[str, float]) -> dict[str, float]:
-    """Return the parameters of the virtual trial that a plan changes."""
-    kept = 1.0 if plan.adherence is None else plan.adherence / p["adherence_mean"]
+def _changed(plan: Plan, effect: float, adherence: float, p: Mapping[str, float]) -> dict[str, float]:
+    """Return the parameters of the virtual trial that a plan changes; adherence relative to the model's."""
     effects = {name: published_effect(name) for name in OUTCOMES} | {plan.outcome: effect}
     changed = dict(plan.assumptions) | {
-        "pain_between": effects["pain"] * kept,
-        "kam_intervention": p["kam_sham"] + effects["KAM"] * kept,
-        "t1rho_between": effects["T1rho"] * kept,
+        "pain_between": effects["pain"] * adherence,
+        "kam_intervention": p["kam_sham"] + effects["KAM"] * adherence,
+        "t1rho_between": effects["T1rho"] * adherence,
     }
     if plan.adherence is not None:
         changed["adherence_mean"] = plan.adherence
@@ -292,28 +241,3 @@ def _measured(
         return arm, baseline, 100 * ((values[..., 1:] + wobble[..., 1:]) / baseline[..., None] - 1)
     before, after = error * noise.standard_normal((2, *values.shape))
     return arm, trials.seen["t1rho_baseline"].values + before, (values + after - before)[..., None]
-
-
-def _ancova(change: np.ndarray, baseline: np.ndarray, arm: np.ndarray) -> pd.DataFrame:
-    """Return estimate, se, p and status of the last visit's difference, people seen then."""
-    seen = np.isfinite(change[..., -1])
-    within = np.zeros(len(seen))
-    for own in (seen & (arm == 0), seen & (arm == 1)):
-        mean = (own * baseline).sum(1) / np.maximum(own.sum(1), 1)
-        within += np.where(own.any(1), (own * (baseline - mean[:, None]) ** 2).sum(1), np.nan)
-    few = ~(within > 0) | (seen.sum(1) < 4)
-    weights = np.where(few[:, None], 1.0, seen)  # so that the others can be fitted with them
-    centred = baseline - baseline.mean(1, keepdims=True)
-    design = np.stack([np.ones_like(centred), np.broadcast_to(arm, centred.shape), centred], -1)
-    fit = least_squares(design, np.where(seen, change[..., -1], 0.0), weights)
-    estimate, se = fit.coefficients[:, 1], fit.standard_errors[:, 1]
-    estimate[few], se[few] = np.nan, np.nan
-    table = pd.DataFrame({"estimate": estimate, "se": se, "p": 2 * stats.t.sf(np.abs(estimate / se), fit.df)})
-    return table.assign(status=np.where(few, "too few people seen", CONVERGED))
-
-
-def _mmrm(change: np.ndarray, baseline: np.ndarray, arm: np.ndarray) -> pd.DataFrame:
-    """Return estimate, se, p and status of the last visit's difference from all visits."""
-    visits = change.shape[-1]
-    design = visit_design(arm, baseline - baseline.mean(1, keepdims=True), visits)
-    return mmrm_many(change, design, np.eye(3 * visits)[3 * visits - 2])[["estimate", "se", "p", "status"]]

@@ -78,8 +78,7 @@ RELIEF = 2.0  # NRS points less that make a responder
 SHIFTS = np.arange(0.0, 6.5, 1.0)  # NRS points by which people who left the intervention are made worse
 
 # %%
-made = cohort.cohort(SEED)
-table = trial_table.source(made.table)  # the supplied table, if there is one
+table = trial_table.source(cohort.cohort(SEED))  # the supplied table, if there is one
 virtual = trial_table.supplied() is None
 DATA = trial_table.data_class(len(table))
 
@@ -414,7 +413,8 @@ rho = pd.DataFrame({"partial correlation of load and pain": rho["r"].to_numpy(),
 plots.table(rho, f"Correlation that a common cause would need, 95 % interval by Fisher's z ({people})")
 
 # %% tags=["simulated"]
-truth = made.truth[(made.truth["visit"] == WEEK) & made.truth["quantity"].str.contains("pain.*the load")]
+truth = trial_model.model().truth
+truth = truth[(truth["visit"] == WEEK) & truth["quantity"].str.contains("pain.*the load")]
 plots.table(truth, "What was built in: pain through the load and beside it (simulated, expected values)")
 
 # %% [markdown]

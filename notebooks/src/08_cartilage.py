@@ -77,8 +77,7 @@ SCAN_ERROR = 2.0  # ms, standard deviation from scan to scan
 WORSE = 2.0  # ms, delta adjustment of people who left the intervention
 
 # %%
-made = cohort.cohort(SEED)
-table = trial_table.source(made.table)  # the supplied table, if there is one
+table = trial_table.source(cohort.cohort(SEED))  # the supplied table, if there is one
 virtual = trial_table.supplied() is None
 DATA = trial_table.data_class(len(table))
 given = trial_model.parameters().set_index("name")["value"]
@@ -334,7 +333,7 @@ plots.table(medial, f"Medial T1rho, one-year change, intervention minus sham, ms
 # %%
 reported = published.studies("Uhlrich 2025").set_index("measure")["value"]
 reported = reported["medial femoral T1rho, one-year change, difference between arms"]
-truth = made.truth.query("quantity == 'T1rho, change' and arm == 'between'")["value"].iloc[0]
+truth = trial_model.model().truth.query("quantity == 'T1rho, change' and arm == 'between'")["value"].iloc[0]
 fig, ax = plt.subplots(figsize=(5.6, 3))
 ends = np.abs(medial[["low", "high"]].sub(medial["estimate"], axis=0)).T
 ax.errorbar(medial["estimate"], np.arange(len(medial)), xerr=ends.to_numpy(), fmt="s", color="k", ms=5, capsize=3)
@@ -348,7 +347,8 @@ ax.set(yticks=range(len(medial)), yticklabels=medial["model"], ylim=(len(medial)
        xlabel="medial T1rho, intervention minus sham (ms)")  # fmt: skip
 fig.legend(loc="outside lower center", ncols=2)
 fig.suptitle(f"Medial T1rho, one-year change, 95 % intervals\n({DATA})", fontsize=10)
-plots.show(fig, "The T1rho difference by six models with 95 % intervals; lines at zero and at the published number.")
+alt = f"The T1rho difference by {len(MODELS)} models with 95 % intervals; lines at zero and at the published number."
+plots.show(fig, alt)
 
 # %% [markdown]
 # There is no mixed model for repeated measures here, because T1rho has one visit after the baseline. T1rho is a

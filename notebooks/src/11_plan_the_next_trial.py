@@ -63,7 +63,6 @@ from statsmodels.stats.power import TTestIndPower
 from gaitstudy import plots
 from gaitstudy.io import results
 from gaitstudy.simulate import cohort, trial_model
-from gaitstudy.stats.power import ancova_power
 from gaitstudy.tables import trial_power
 
 plots.style()
@@ -104,20 +103,35 @@ plots.table(chosen, "Assumed SDs, dropout and adherence of the virtual people (s
 # noncentral t distribution, averaged over the chance imbalance of the baseline. Twenty people in each arm; the last row
 # adds measurement error to both images.
 
+
 # %%
-exact = stored[stored["part"] == "closed form"]
+def ancova_power(difference, sd, correlation, n):
+    """Return the power of ANCOVA, n in each arm: normal outcome and covariate, SD and correlation within arms."""
+    within = 2 * n - 2
+    imbalance = stats.f.ppf((np.arange(400) + 0.5) / 400, 1, within)  # of the covariate between the arms, by chance
+    error = sd * np.sqrt((1 - correlation**2) * 2 / n * (1 + imbalance / within))
+    return stats.nct.sf(stats.t.isf(0.025, within - 1), within - 1, abs(difference) / error).mean()
+
+
+# %%
+value = parameters.set_index("name")["value"]
+sd = np.hypot(value["kam_person_sd"], value["kam_visit_sd"])  # of the change of the KAM peak, % of natural
+imaged = {error: np.hypot(value["t1rho_sd"], error) for error in (0.0, 2.0)}  # ms, SD of one image; errors of the plans
+later = {error: np.hypot(one, value["t1rho_change_sd"]) for error, one in imaged.items()}
+t1rho = [ancova_power(-4.0, later[e], value["t1rho_sd"] ** 2 / (imaged[e] * later[e]), 20) for e in imaged]
+kam = ancova_power(-5.0, sd, 0.0, 20)  # the change in % is unrelated to the natural peak
+
+# %%
+exact = stored[stored["part"] == "closed form"].assign(exact=[kam, kam, *t1rho])
 columns = ["outcome", "setting", "model", "n_per_arm", "power", "low", "high", "exact"]
 caption = f"Simulated power beside the closed form, 95 % Monte-Carlo intervals (simulated, {trials} trials a row)"
 plots.table(exact[columns], caption, 3)
 
 # %%
-value = parameters.set_index("name")["value"]
-sd = np.hypot(value["kam_person_sd"], value["kam_visit_sd"])  # of the change of the KAM peak, % of natural
-here = ancova_power(-5.0, sd, 0.0, 20)
 t_test = TTestIndPower().power(5.0 / sd, 20, 0.05)
 inside = exact["exact"].between(exact["low"], exact["high"])
 Markdown(
-    f"The first row computed here: an effect of -5 % and an SD of {sd:.2f} % give a power of {here:.4f}. A t test "
+    f"The first row computed here: an effect of -5 % and an SD of {sd:.2f} % give a power of {kam:.4f}. A t test "
     f"without the baseline has {t_test:.4f}, because this baseline is unrelated to the change and its coefficient must "
     f"be estimated all the same. The exact power is inside the Monte-Carlo interval in {inside.sum()} of {len(exact)} "
     "rows. MMRM and ANCOVA give the same answer where nothing is missing, as they must."

@@ -88,7 +88,7 @@ def _processed(path: Path) -> object:
 
 def _people(kind: str) -> Callable[[Path], bytes]:
     def make(folder: Path) -> bytes:
-        table = cohort(3, dropout="at random").table
+        table = cohort(3, dropout="at random")
         if kind == "csv":
             return table.to_csv(index=False).encode()
         table.to_excel(buffer := io.BytesIO(), index=False)
