@@ -211,14 +211,13 @@ def judged(pieces: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 def numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Return every piece of evidence of ``collect``'s table beside its claim's verdict: the columns ``STORED``."""
+    blank = dict.fromkeys(STORED, "") | dict.fromkeys(FIGURES)
     rows = [
-        {**piece, "id": claim["id"], "verdict": claim["verdict"]}
+        {**blank, **piece, "id": claim["id"], "verdict": claim["verdict"]}
         for claim in table.to_dict("records")
         for piece in claim["evidence"] or [{}]
     ]
-    found = pd.DataFrame(rows).reindex(columns=STORED)
-    found = found.astype(dict.fromkeys(FIGURES, float))
-    return found.fillna(dict.fromkeys(set(STORED) - set(FIGURES), ""))
+    return pd.DataFrame(rows)[STORED].astype(dict.fromkeys(FIGURES, float))
 
 
 def check(table: pd.DataFrame, stored: Path) -> list[str]:

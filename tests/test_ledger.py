@@ -105,6 +105,12 @@ def test_without_evidence_everything_is_not_yet(tmp_path: Path) -> None:
     assert list(table["id"]) == IDS
     assert set(table["verdict"]) == {"not yet"}
     assert table["verdict"].value_counts(sort=False).to_dict() == dict.fromkeys(VERDICTS, 0) | {"not yet": 29}
+    claims.numbers(table).to_csv(tmp_path / "verdicts.csv", index=False)
+    assert claims.check(table, tmp_path / "verdicts.csv") == []
+    (tmp_path / "verdicts.csv").write_text(
+        (tmp_path / "verdicts.csv").read_text().replace("T1,not yet", "T1,supported")
+    )
+    assert claims.check(table, tmp_path / "verdicts.csv") == ["T1: verdict was supported, is not yet"]
 
 
 def test_the_stored_claims_obey_their_own_rules() -> None:
