@@ -300,10 +300,10 @@ def _claims() -> dict[str, dict[str, Any]]:
     ------
     GaitStudyError : an id stands there twice, or a rule has not the numbers that it needs.
     """
-    numbers = {"expected": float, "tolerance": float, "min_n": int}
+    kinds = {"expected": float, "tolerance": float, "min_n": int}
     blank = {"expected": [""], "tolerance": [""]}
     path = catalogue.data_folder() / "claims.csv"
-    table = pd.read_csv(path, dtype=numbers, keep_default_na=False, na_values=blank)
+    table = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=blank)
     number = table["expected"].abs().gt(0) & table["tolerance"].gt(0) & table["unit"].ne("")
     wrong = table["id"].duplicated() | table["min_n"].lt(1) | (table["rule"].str.contains("=") & ~number)
     if wrong.any():
