@@ -187,13 +187,13 @@ def check(
             raise _fail(
                 f"{evidence}: expected the evidence of a run, found none. Run 'python3 run.py reproduce' first."
             )
-        table = claims.collect(evidence, catalogue.data_folder() / "claims.csv")
-        moved = claims.check(table, claims.stored_verdicts(catalogue.data_folder() / "derived" / "verdicts.csv"))
+        table = claims.collect(evidence)
+        moved = claims.check(table, catalogue.data_folder() / "derived" / "verdicts.csv")
     except GaitStudyError as error:
         raise _fail(str(error)) from None
     for line in moved:
         typer.echo(line)
-    typer.echo(claims.counts(table).to_string())
+    typer.echo(table["verdict"].value_counts(sort=False).rename("claims").to_string())
     if moved:
         raise _fail(f"{len(moved)} verdicts or numbers have moved.")
 

@@ -85,7 +85,7 @@ def table(frame: pd.DataFrame, caption: str, digits: int | Mapping[str, int] = 2
     return shown
 
 
-def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float | None = None, log: bool = False) -> Axes:
+def forest(frame: pd.DataFrame, *, log: bool = False) -> Axes:
     """Draw estimates with their intervals, one row each, and write the numbers beside them.
 
     Parameters
@@ -93,19 +93,17 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float | None = 
     frame : ``label, estimate, low, high``, in one unit, and if there ``group`` (a colour and a mark each, listed below
         if there are several) and ``size`` (a text under the numbers, such as how many people). Without an interval a
         mark is hollow; an estimate that is missing is written as "not available".
-    ax : drawn into; without it a figure that is high enough for the rows.
-    null : where a line says "no difference", by default 0, on a logarithmic axis (``log``, for ratios) 1.
+    log : a logarithmic axis, for ratios; the line of "no difference" is then at 1, else at 0.
 
     Returns
     -------
-    The axes; unit and sign of the estimate go on its x axis.
+    The axes, of a figure that is high enough for the rows; unit and sign of the estimate go on its x axis.
     """
     labels = [
         "\n".join(fill(line, 34, break_on_hyphens=False) for line in str(text).splitlines()) for text in frame["label"]
     ]
-    if ax is None:
-        lines = max(2, *(label.count("\n") + 1 for label in labels))
-        ax = plt.subplots(figsize=(5.2, (0.1 + 0.14 * lines) * len(frame) + 1.0))[1]
+    lines = max(2, *(label.count("\n") + 1 for label in labels))
+    ax = plt.subplots(figsize=(5.2, (0.1 + 0.14 * lines) * len(frame) + 1.0))[1]
     groups = list(dict.fromkeys(frame["group"])) if "group" in frame else [None]
     colours = dict(zip(groups, sns.color_palette("colorblind", len(groups)), strict=True))
     marks = dict(zip(groups, "sDo^v" * len(groups), strict=False))
@@ -122,7 +120,7 @@ def forest(frame: pd.DataFrame, ax: Axes | None = None, *, null: float | None = 
         if pd.notna(estimate):
             ax.plot(estimate, k, marks[group], ms=5, color=colours[group], mfc=None if known else "none")
         ax.text(1.03, k, "\n".join(filter(None, [said, row.get("size")])), **beside)
-    ax.axvline(float(log) if null is None else null, color="0.5", lw=0.8)
+    ax.axvline(float(log), color="0.5", lw=0.8)
     if log:
         ax.set_xscale("log")
         ends = ax.get_xlim()
@@ -157,22 +155,15 @@ def _plain(value: Any) -> Any:
     return escape(value, quote=False) if isinstance(value, str) else value
 
 
-def change_map(
-    grid: pd.DataFrame, level: float, label: str, *, limit: float | None = None, ax: Axes | None = None
-) -> Axes:
+def change_map(grid: pd.DataFrame, level: float, label: str, *, ax: Axes, limit: float | None = None) -> None:
     """Draw a change over two shifts as a map, with the line along which it has one value and the line of no change.
 
     Parameters
     ----------
     grid : %, one row a shift along the vertical axis, one column a shift along the other; names of both give the axes'
         labels. level : %, of the labelled line. label : of the colour scale. limit : %, end of the colour scale;
-        without it the largest change, to ten.
-
-    Returns
-    -------
-    The axes, its colour scale beside it.
+        without it the largest change, to ten. ax : drawn into, with the colour scale beside it.
     """
-    ax = plt.gca() if ax is None else ax
     x, y = grid.columns.to_numpy(float), grid.index.to_numpy(float)
     limit = float(np.ceil(grid.abs().max().max() / 10) * 10) if limit is None else limit
     drawn = ax.contourf(x, y, grid, np.arange(-limit, limit + 1, 2.5), cmap="RdBu_r", alpha=0.85)
@@ -182,4 +173,3 @@ def change_map(
         ax.clabel(line, fmt=f"{level:g} %%", fontsize=9)
     ax.figure.colorbar(drawn, ax=ax, label=label, ticks=np.linspace(-limit, limit, 5))
     ax.set(xlabel=grid.columns.name, ylabel=grid.index.name)
-    return ax

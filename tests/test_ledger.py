@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from gaitstudy import claims
-from gaitstudy.claims import COLUMNS, VERDICTS
+from gaitstudy.claims import VERDICTS
 from gaitstudy.conventions import GaitStudyError
+from gaitstudy.io import catalogue
 from workflow import ledger_page
 
 IDS = (
@@ -45,22 +46,23 @@ MADE_UP = [
 ]  # fmt: skip
 
 
-def write_claims(folder: Path, rows: list[dict[str, str]]) -> Path:
-    path = folder / "claims.csv"
-    with path.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.DictWriter(handle, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-    (folder / "published").mkdir(exist_ok=True)
-    (folder / "published" / "studies.csv").write_text(
-        "study,value,status\nOwn 2015,-18,S\nPool 2020,-1,S\nRumour 2000,5,U\n", encoding="utf-8"
-    )
-    return path
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return write_claims(tmp_path, MADE_UP)
+def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put made-up claims and studies in the place of the project's."""
+    folder, rows = tmp_path / "data", MADE_UP
+    folder.mkdir()
+    monkeypatch.setattr(catalogue, "data_folder", lambda: folder)
+    with (folder / "claims.csv").open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "published").mkdir()
+    (folder / "published" / "studies.csv").write_text(
+        "study,value,status\nOwn 2015,-18,S\nPool 2020,-1,S\nRumour 2000,5,U\n", encoding="utf-8"
+    )
 
 
 @pytest.fixture
@@ -71,25 +73,25 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "results" / "evidence"
 
 
-def record_all(path: Path) -> None:
+def record_all() -> None:
     """Record evidence such that the made-up claims reach every verdict."""
-    claims.record("A1", -16.0, (-20, -12), "%", **REAL, anchor="a1-real", path=path)
-    claims.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
-    claims.record("A3", 2.0, (1, 3), "%", **REAL, path=path)
-    claims.record("A4", -2.0, (-3, -1), "%", **REAL | {"n": 1}, note="one <i>person</i>", path=path)
-    claims.record("A5", -9.0, (-10, -8), "%", **SIMULATED, computed=["load"], path=path)
+    claims.record("A1", -16.0, (-20, -12), "%", **REAL, anchor="a1-real")
+    claims.record("A2", -2.0, (-3, -1), "%", **REAL)
+    claims.record("A3", 2.0, (1, 3), "%", **REAL)
+    claims.record("A4", -2.0, (-3, -1), "%", **REAL | {"n": 1}, note="one <i>person</i>")
+    claims.record("A5", -9.0, (-10, -8), "%", **SIMULATED, computed=["load"])
     published = REAL | {"data": "published", "source": "Own 2015"}
-    claims.record("A6", -18.0, "not available", "%", **published, path=path)
+    claims.record("A6", -18.0, "not available", "%", **published)
     imposed = SIMULATED | {"imposed": ["speed", "load"]}
-    claims.record("A7", -9.0, (-10, -8), "%", **imposed, computed=["an estimate"], path=path)
-    claims.declare_not_testable("A8", path=path)
+    claims.record("A7", -9.0, (-10, -8), "%", **imposed, computed=["an estimate"])
+    claims.declare_not_testable("A8")
 
 
-def test_every_verdict_is_reached(path: Path, notebook: Path) -> None:
-    record_all(path)
-    table = claims.collect(notebook, path).set_index("id")
+def test_every_verdict_is_reached(made_up: None, notebook: Path) -> None:
+    record_all()
+    table = claims.collect(notebook).set_index("id")
     assert list(table["verdict"].iloc[:9]) == list(VERDICTS)
-    assert list(claims.counts(table)) == [1] * 8 + [2]
+    assert table["verdict"].value_counts(sort=False).tolist() == [1] * 8 + [2]
     assert table.loc["A4", "why"] == ("evidence, but none that may decide: n = 1, the rule asks for 6 people.")
     assert "1 the claim's way" in table.loc["A5", "why"]
     assert table.loc["A8", "why"] == "declared: No. What it takes: Years."
@@ -102,14 +104,25 @@ def test_without_evidence_everything_is_not_yet(tmp_path: Path) -> None:
     table = claims.collect(tmp_path / "nothing")
     assert list(table["id"]) == IDS
     assert set(table["verdict"]) == {"not yet"}
-    tally = claims.counts(table)
-    assert list(tally.index) == list(VERDICTS)
-    assert tally["not yet"] == len(IDS) == 29 and tally.sum() == 29
+    assert table["verdict"].value_counts(sort=False).to_dict() == dict.fromkeys(VERDICTS, 0) | {"not yet": 29}
+    claims.numbers(table).to_csv(tmp_path / "verdicts.csv", index=False)
+    assert claims.check(table, tmp_path / "verdicts.csv") == []
+    (tmp_path / "verdicts.csv").write_text(
+        (tmp_path / "verdicts.csv").read_text().replace("T1,not yet", "T1,supported")
+    )
+    assert claims.check(table, tmp_path / "verdicts.csv") == ["T1: verdict was supported, is not yet"]
 
 
 def test_the_stored_claims_obey_their_own_rules() -> None:
-    table = claims.read()
+    table = pd.DataFrame(claims._claims().values())
     assert list(table["id"]) == IDS
+    said = ["id", "source", "chapter", "statement", "outcome", "measure", "rule_text"]
+    assert table[said].map(str.strip).ne("").all(axis=None) and set(table["kind"]) == {"claim", "question"}
+    for row in table.to_dict("records"):
+        parts = {clause.part for clause in claims._clauses(row["rule"])}
+        assert set(claims._split(row["not_testable"])) <= {"*", *parts}
+    declared = table[["not_testable", "not_testable_reason", "data_needed"]].ne("")
+    assert (declared.all(axis=1) == declared.any(axis=1)).all()
     assert list(table.loc[table["kind"] == "question", "id"]) == ["T2"]
     assert set(table["source"]) == {
         "treadmill", "trial-summary", "foot-specialist", "physiotherapy", "knee-to-foot", "-"
@@ -117,7 +130,7 @@ def test_the_stored_claims_obey_their_own_rules() -> None:
     whole = table.loc[table["not_testable"] == "*", "id"]
     assert {"T4", "R7", "F7", "K6", "K7"} <= set(whole)
     assert table.set_index("id").loc["R6", "not_testable"] == "video"
-    studies = pd.read_csv(claims.CLAIMS.parent / "published" / "studies.csv")
+    studies = pd.read_csv(ROOT / "data" / "published" / "studies.csv")
     assert set(studies["status"]) <= {"S", "C", "I"}
     own = {name for cell in table["own_source"] for name in claims._split(cell)}
     assert own <= set(studies["study"])
@@ -132,21 +145,19 @@ def test_every_whole_claim_that_may_be_declared_becomes_not_testable(key: str, n
     table = claims.collect(notebook).set_index("id")
     assert table.loc[key, "verdict"] == "not testable"
     assert str(table.loc[key, "why"]).count("What it takes") == 1
-    assert claims.counts(table)["not yet"] == 28
+    assert (table["verdict"] == "not yet").sum() == 28
 
 
-def test_judged_gives_what_collect_gives_for_the_same_pieces(path: Path, notebook: Path) -> None:
-    pieces = [claims.record("A2", -3, (-4, -2), "%", path=path, **REAL), claims.declare_not_testable("A8", path=path)]
-    pieces += [claims.record("A3", 0, (-1, 1), "%", path=path, **SIMULATED, computed=["load"])]
-    own, whole = claims.judged(reversed(pieces), path), claims.collect(notebook, path)
+def test_judged_gives_what_collect_gives_for_the_same_pieces(made_up: None, notebook: Path) -> None:
+    pieces = [claims.record("A2", -3, (-4, -2), "%", **REAL), claims.declare_not_testable("A8")]
+    pieces += [claims.record("A3", 0, (-1, 1), "%", **SIMULATED, computed=["load"])]
+    own, whole = claims.judged(reversed(pieces)), claims.collect(notebook)
     assert own["verdict"].tolist() == ["supported", "mechanism", "not testable"]
     assert own.to_dict("records") == whole.query("pieces > 0")[list(own)].to_dict("records")
-    with pytest.raises(GaitStudyError, match="another table at place 2"):
-        claims.judged([pieces[0], pd.DataFrame()], path)
 
 
 def test_the_source_figure_of_the_treadmill_study_is_reported_at_most(notebook: Path) -> None:
-    studies = pd.read_csv(claims.CLAIMS.parent / "published" / "studies.csv").set_index("study")
+    studies = pd.read_csv(ROOT / "data" / "published" / "studies.csv").set_index("study")
     row = studies.loc["Regenexx 2015"]
     claims.record("T1", row["value"], "not available", row["unit"], data="published", n=row["n"], n_unit="people",
                   source="Regenexx 2015")  # fmt: skip
@@ -154,12 +165,12 @@ def test_the_source_figure_of_the_treadmill_study_is_reported_at_most(notebook: 
 
 
 def test_outside_a_notebook_nothing_is_written_and_a_row_is_shown(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made_up: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GAITSTUDY_RESULTS", raising=False)
     monkeypatch.delenv("GAITSTUDY_NOTEBOOK", raising=False)
     before = sorted(tmp_path.rglob("*"))
-    shown = claims.record("A2", 0.0, (-1, 1), "%", **REAL, path=path)
+    shown = claims.record("A2", 0.0, (-1, 1), "%", **REAL)
     assert sorted(tmp_path.rglob("*")) == before
     assert shown.to_dict("records") == [
         {"id": "A2", "role": "effect", "value": 0.0, "low": -1.0, "high": 1.0, "unit": "%", "data": "real", "n": 12,
@@ -167,126 +178,106 @@ def test_outside_a_notebook_nothing_is_written_and_a_row_is_shown(
     ]  # fmt: skip
 
 
-def test_a_cell_run_twice_counts_once(path: Path, notebook: Path) -> None:
+def test_a_cell_run_twice_counts_once(made_up: None, notebook: Path) -> None:
     for _ in range(2):
-        claims.record("A2", -2.0, (-3, -1), "%", **REAL, path=path)
+        claims.record("A2", -2.0, (-3, -1), "%", **REAL)
     assert len((notebook / "07_made_up.jsonl").read_text().splitlines()) == 2
-    assert claims.collect(notebook, path).set_index("id").loc["A2", "pieces"] == 1
+    assert claims.collect(notebook).set_index("id").loc["A2", "pieces"] == 1
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"id": "Z9"}, "id: expected one of A1, A2"),
-        ({"interval": None}, "interval: expected (low, high), or 'not available' for a published figure, found None"),
-        ({"interval": "not available"}, "interval: expected (low, high)"),
-        ({"interval": (1, 2, 3)}, "interval: expected (low, high)"),
-        ({"interval": (0, 1)}, "interval: expected low <= -2 <= high, found (0, 1)"),
-        ({"interval": (float("-inf"), 1)}, "interval: expected finite bounds, found (-inf, 1)"),
-        ({"value": float("nan")}, "value: expected a finite number, found nan"),
-        ({"unit": ""}, "unit: expected some text, found none"),
-        ({"n_unit": ""}, "n_unit: expected some text, found none"),
-        ({"source": " "}, "source: expected some text, found none"),
-        ({"unit": "N"}, "unit: expected '%', as the claim has it, found 'N'; convert, or record another quantity as"),
+        ({"interval": "not available"}, "'not available' for a published figure's interval; found -2.0, not available"),
+        ({"interval": (0, 1)}, "expected finite numbers, low <= value <= high"),
+        ({"interval": (float("-inf"), 1)}, "expected finite numbers, low <= value <= high"),
+        ({"interval": (float("nan"), 1)}, "expected finite numbers, low <= value <= high"),
+        ({"value": float("nan")}, "expected finite numbers, low <= value <= high"),
+        (
+            {"value": float("nan"), "interval": "not available", "data": "published", "source": "Pool 2020"},
+            "expected finite numbers",
+        ),
+        ({"unit": ""}, "unit, n_unit, source: expected some text"),
+        ({"n_unit": ""}, "unit, n_unit, source: expected some text"),
+        ({"source": " "}, "unit, n_unit, source: expected some text"),
+        ({"unit": "N"}, "unit: expected '%', as the claim has it, found 'N'; convert, or record it as context"),
         ({"n": 0}, "n: expected a whole number of 1 or more, found 0"),
         ({"n": 2.5}, "n: expected a whole number of 1 or more, found 2.5"),
         ({"data": "guessed"}, "data: expected real, published, simulated, found 'guessed'"),
         ({"role": "knee"}, "role: expected effect or context, found 'knee'"),
         ({"id": "B1"}, "role: expected one, two or context, found ''"),
-        ({"data": "simulated"}, "imposed, computed: expected both lists for simulated data, found an empty one"),
-        (
-            {"data": "simulated", "imposed": ["a"], "computed": ["b"]},
-            "expected 'load' in one of them, found it in both",
-        ),
-        ({"imposed": ["speed"]}, "imposed, computed: expected none for real data, found speed"),
+        ({"data": "simulated"}, "imposed, computed: expected lists for simulated data"),
+        ({"data": "simulated", "computed": ["load"]}, "imposed, computed: expected lists for simulated data"),
+        ({"data": "simulated", "imposed": ["a"], "computed": ["b"]}, "'load' in one of them"),
+        ({"data": "simulated", "imposed": ["load"], "computed": ["load"]}, "'load' in one of them"),
+        ({"imposed": ["speed"]}, "none for other data"),
         ({"pooled": True}, "pooled: expected only for published figures, found it for real"),
-        ({"data": "published", "source": "Rumour 2000"}, "with status S, C or I, found ['Rumour 2000']"),
-        ({"data": "published", "source": "Pool 2020; Nobody 1999"}, "found ['Nobody 1999']"),
+        ({"data": "published", "source": "Rumour 2000"}, "with status S, C or I, found 'Rumour 2000'"),
+        ({"data": "published", "source": "Pool 2020; Nobody 1999"}, "found 'Pool 2020; Nobody 1999'"),
     ],
 )
 def test_evidence_that_does_not_fit_is_refused(
-    change: dict[str, object], message: str, path: Path, notebook: Path
+    change: dict[str, object], message: str, made_up: None, notebook: Path
 ) -> None:
     call = {"id": "A1", "value": -2.0, "interval": (-3, -1), "unit": "%"} | REAL | change
     with pytest.raises(GaitStudyError, match=re.escape(message)):
-        claims.record(**call, path=path)  # type: ignore[arg-type]
+        claims.record(**call)  # type: ignore[arg-type]
     assert not notebook.exists()
 
 
-def test_all_problems_of_a_piece_come_in_one_error(path: Path) -> None:
-    with pytest.raises(GaitStudyError) as caught:
-        claims.record("A1", -2.0, (0, 1), "", data="real", n=0, n_unit="people", source="x", path=path)
-    text = str(caught.value)
-    assert text.startswith("evidence for A1: 4 problems")
-    assert all(word in text for word in ("unit:", "interval:", "n:", "Nothing was recorded"))
-
-
-def test_only_what_the_claims_foresee_can_be_declared_not_testable(path: Path, notebook: Path) -> None:
+def test_only_what_the_claims_foresee_can_be_declared_not_testable(made_up: None, notebook: Path) -> None:
     with pytest.raises(GaitStudyError, match="A2: expected a claim or part that the table of claims calls not"):
-        claims.declare_not_testable("A2", path=path)
+        claims.declare_not_testable("A2")
     with pytest.raises(GaitStudyError, match=re.escape("(two; * is the whole), found '*'")):
-        claims.declare_not_testable("B1", path=path)
-    claims.declare_not_testable("B1", "two", path=path)
-    assert claims.collect(notebook, path).set_index("id").loc["B1", "verdict"] == "not yet"
+        claims.declare_not_testable("B1")
+    claims.declare_not_testable("B1", "two")
+    assert claims.collect(notebook).set_index("id").loc["B1", "verdict"] == "not yet"
 
 
-def test_broken_evidence_files_are_listed_line_by_line(path: Path, notebook: Path) -> None:
+@pytest.mark.parametrize("line", ['{"id": "Z9"}', "not json", "[1]"])
+def test_a_broken_evidence_file_is_named(line: str, made_up: None, notebook: Path) -> None:
     notebook.mkdir(parents=True)
-    (notebook / "01_x.jsonl").write_text('{"id": "Z9"}\nnot json\n[1]\n', encoding="utf-8")
-    with pytest.raises(GaitStudyError, match="3 problems") as caught:
-        claims.collect(notebook, path)
-    assert "01_x.jsonl line 2" in str(caught.value) and "run the notebooks again" in str(caught.value)
+    (notebook / "01_x.jsonl").write_text(line, encoding="utf-8")
+    with pytest.raises(GaitStudyError, match=r"01_x.jsonl line 1: .* run the notebooks again"):
+        claims.collect(notebook)
 
 
-def test_csv_round_trip(path: Path, notebook: Path, tmp_path: Path) -> None:
-    record_all(path)
-    table = claims.collect(notebook, path)
-    claims.write_csv(table, tmp_path / "ledger.csv")
-    back = pd.read_csv(tmp_path / "ledger.csv")
-    assert list(back.columns) == list(claims.SUMMARY)
-    assert list(back["verdict"]) == list(table["verdict"])
-    claims.write_verdicts(table, tmp_path / "verdicts.csv")
-    assert claims.check(table, claims.stored_verdicts(tmp_path / "verdicts.csv")) == []
-    assert not list(tmp_path.glob("*.part"))
-
-
-def test_a_moved_verdict_and_a_moved_number_are_found(path: Path, notebook: Path, tmp_path: Path) -> None:
-    record_all(path)
-    claims.write_verdicts(claims.collect(notebook, path), tmp_path / "verdicts.csv")
-    stored = claims.stored_verdicts(tmp_path / "verdicts.csv")
+def test_a_moved_verdict_and_a_moved_number_are_found(made_up: None, notebook: Path, tmp_path: Path) -> None:
+    record_all()
+    stored = tmp_path / "verdicts.csv"
+    claims.numbers(claims.collect(notebook)).to_csv(stored, index=False)
+    assert claims.check(claims.collect(notebook), stored) == []
     file = notebook / "07_made_up.jsonl"
     text = file.read_text(encoding="utf-8")
 
     file.write_text(text.replace('"value": 2.0, "low": 1.0', '"value": 2.0, "low": -1.0'), encoding="utf-8")
-    moved = claims.check(claims.collect(notebook, path), stored)
+    moved = claims.check(claims.collect(notebook), stored)
     assert moved == [
         "A3: verdict was contradicted, is inconclusive",
         "A3, effect 07_made_up real some-set: low was 1.0, is -1.0",
     ]
     file.write_text(text.replace("-16.0", "-16.0000001"), encoding="utf-8")
-    assert claims.check(claims.collect(notebook, path), stored) == []
+    assert claims.check(claims.collect(notebook), stored) == []
     file.write_text(text.replace("-16.0", "-16.0001"), encoding="utf-8")
-    assert claims.check(claims.collect(notebook, path), stored) == [
+    assert claims.check(claims.collect(notebook), stored) == [
         "A1, effect 07_made_up a1-real real some-set: value was -16.0, is -16.0001"
     ]
     file.write_text("".join(line for line in text.splitlines(True) if '"A1"' not in line), encoding="utf-8")
-    assert claims.check(claims.collect(notebook, path), stored) == [
+    assert claims.check(claims.collect(notebook), stored) == [
         "A1: verdict was reproduced, is not yet",
         "A1, effect 07_made_up a1-real real some-set: piece of evidence gone",
     ]
     file.write_text(text, encoding="utf-8")
-    claims.record("A1", -1.0, (-2, 1), "%", **REAL, role="context", path=path)
-    assert claims.check(claims.collect(notebook, path), stored) == [
+    claims.record("A1", -1.0, (-2, 1), "%", **REAL, role="context")
+    assert claims.check(claims.collect(notebook), stored) == [
         "A1, context 07_made_up real some-set: piece of evidence new"
     ]
 
 
-def test_a_missing_or_foreign_table_of_verdicts_is_refused(tmp_path: Path) -> None:
+def test_a_missing_table_of_verdicts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GaitStudyError, match="no such file"):
-        claims.stored_verdicts(tmp_path / "verdicts.csv")
-    (tmp_path / "verdicts.csv").write_text("id,verdict\n")
-    with pytest.raises(GaitStudyError, match="found id, verdict"):
-        claims.stored_verdicts(tmp_path / "verdicts.csv")
+        claims.check(claims.collect(tmp_path), tmp_path / "verdicts.csv")
 
 
 class Page(HTMLParser):
@@ -333,9 +324,9 @@ def test_the_page_of_the_stored_claims_is_whole_and_works_offline(tmp_path: Path
     assert page.tags.count("details") == len(IDS)
 
 
-def test_the_page_lists_every_piece_and_escapes_what_it_shows(path: Path, notebook: Path, tmp_path: Path) -> None:
-    record_all(path)
-    text, page = page_of(claims.collect(notebook, path), tmp_path, "pages/")
+def test_the_page_lists_every_piece_and_escapes_what_it_shows(made_up: None, notebook: Path, tmp_path: Path) -> None:
+    record_all()
+    text, page = page_of(claims.collect(notebook), tmp_path, "pages/")
     assert "pressing &lt;b&gt;left&lt;/b&gt; &amp; right" in text and "<b>left</b>" not in text
     assert "one &lt;i&gt;person&lt;/i&gt;" in text
     assert "pages/07_made_up.html#a1-real" in page.targets
@@ -344,9 +335,8 @@ def test_the_page_lists_every_piece_and_escapes_what_it_shows(path: Path, notebo
 
 
 def test_the_readme_says_what_the_stored_ledger_says() -> None:
-    root = claims.CLAIMS.parents[1]
-    stored = claims.stored_verdicts(root / "data" / "derived" / "verdicts.csv").drop_duplicates("id")["verdict"]
+    stored = pd.read_csv(ROOT / "data" / "derived" / "verdicts.csv").drop_duplicates("id")["verdict"]
     assert not (stored == "not yet").any()
-    none_of = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    none_of = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     says = "No claim is `supported` as a whole, and none `contradicted`" in none_of
     assert says == (not stored.isin(["supported", "reproduced", "contradicted"]).any())

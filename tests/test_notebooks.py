@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from nbformat import NotebookNode
 
-from gaitstudy.claims import stored_verdicts
 from workflow.notebook import absent, datasets, differences, execute, from_twin, packages
 from workflow.page import IMAGES, page
 
@@ -58,7 +57,7 @@ def test_every_link_of_the_ledger_and_of_a_notebook_leads_somewhere() -> None:
     anchors = {n: set(re.findall(r'id="([^"]+)"', text)) for n, text in prose.items()}
     for n, text in prose.items():
         anchors[n] |= {head.strip().replace(" ", "-") for head in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
-    evidence = stored_verdicts(FOLDER.parent / "data" / "derived" / "verdicts.csv")
+    evidence = pd.read_csv(FOLDER.parent / "data" / "derived" / "verdicts.csv", keep_default_na=False)
     links = {("the ledger", p.notebook, p.anchor) for p in evidence.itertuples() if p.notebook}
     for name, cells in sources.items():
         shown = prose[name] + "".join(

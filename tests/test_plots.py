@@ -56,7 +56,7 @@ def test_a_forest_writes_every_number_and_says_what_is_missing() -> None:
     rows = pd.DataFrame({"label": ["a", "b", "c"], "estimate": [0.5, 2.0, np.nan], "low": [0.25, np.nan, np.nan],
                          "high": [1.0, np.nan, np.nan], "group": ["study", "pooled", "pooled"],
                          "size": ["9 people", "", "p printed: .005"]})  # fmt: skip
-    ax = plots.forest(rows, null=1.0, log=True)
+    ax = plots.forest(rows, log=True)
     texts = ["0.50 (0.25 to 1.00)\n9 people", "2.00 (no interval)", "not available\np printed: .005"]
     assert [t.get_text() for t in ax.texts] == texts and ax.get_xscale() == "log"
     span, square, hollow, null = ax.lines

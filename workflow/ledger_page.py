@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from gaitstudy import __version__
-from gaitstudy.claims import VERDICTS, cell_link, counts
+from gaitstudy.claims import VERDICTS
 from gaitstudy.io.files import write_whole
 
 
@@ -25,7 +25,7 @@ def write_html(table: pd.DataFrame, path: Path, link_base: str = "") -> None:
     link_base : put before each link to a notebook's page, e.g. ``"notebooks/"``.
     """
     page = Template((Path(__file__).parent / "ledger.html").read_text(encoding="utf-8"))
-    tally = counts(table)
+    tally = table["verdict"].value_counts()
     badges = {
         v: f'<span class="badge {v.replace(" ", "-")}" title="{html.escape(m)}">{v}</span>' for v, m in VERDICTS.items()
     }
@@ -67,7 +67,7 @@ def _html_claim(row: Mapping[Any, Any], badges: Mapping[str, str], link_base: st
 def _html_piece(piece: Mapping[str, Any], link_base: str) -> str:
     """Return one piece of evidence as a table row."""
     kind = "declared not testable" if piece["declared"] else piece["data"]
-    link, note = cell_link(piece), html.escape(piece["note"])
+    link, note = piece["link"], html.escape(piece["note"])
     if piece["imposed"] or piece["computed"]:
         lists = (("Imposed", piece["imposed"]), ("Computed", piece["computed"]))
         note += "".join(f"<br><b>{k}:</b> {html.escape(', '.join(v))}" for k, v in lists)

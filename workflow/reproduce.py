@@ -204,19 +204,20 @@ def write_ledger(
     ``data`` holds the claims, and in ``derived/verdicts.csv`` the verdicts and numbers of the stored state, if any. A
     ``private`` run is not compared with them, and only claims with evidence are printed.
     """
-    table = claims.collect(results / "evidence", data / "claims.csv")
-    claims.write_csv(table, results / "ledger.csv")
+    table = claims.collect(results / "evidence")
+    table[claims.SUMMARY].to_csv(results / "ledger.csv", index=False, lineterminator="\n")
     ledger_page.write_html(table, results / "ledger.html", link_base="notebooks/")
-    claims.write_verdicts(table, results / "verdicts.csv")
+    claims.numbers(table).to_csv(results / "verdicts.csv", index=False, lineterminator="\n")
     _say(console, f"\nclaims ({len(table)})" if not private else "\nclaims of these notebooks")
     for claim in (table[table["pieces"] > 0] if private else table).to_dict("records"):
         _say(console, f"  {claim['id']:<5} {claim['verdict']:<13} {claim['statement']}")
-    _say(console, "\nverdicts  " + ", ".join(f"{verdict} {n}" for verdict, n in claims.counts(table).items()))
+    tally = table["verdict"].value_counts(sort=False).to_dict()
+    _say(console, "\nverdicts  " + ", ".join(f"{verdict} {n}" for verdict, n in tally.items()))
     states = {o.name: _state(o).splitlines()[0] for o in outcomes}
     title, note = ("Private results", PRIVATE) if private else ("Results of the study", RESULTS)
-    index.write(results, title, note, states, claims.counts(table).to_dict())
+    index.write(results, title, note, states, tally)
     stored = data / "derived" / "verdicts.csv"
-    return claims.check(table, claims.stored_verdicts(stored)) if stored.is_file() and not private else []
+    return claims.check(table, stored) if stored.is_file() and not private else []
 
 
 def move(fresh: Path, results: Path) -> None:

@@ -549,7 +549,7 @@ plots.table(by_speed, title, 1) if HERE else ABSENT
 odds = published.effects("F4")
 people_known = odds["n"].map(lambda count: f"{count:.0f} people" if count > 0 else "people not read")
 rows = odds.rename(columns={"effect": "estimate", "exposure": "label"}).assign(size=people_known)
-ax = plots.forest(rows[["label", "estimate", "low", "high", "size"]], null=1, log=True)
+ax = plots.forest(rows[["label", "estimate", "low", "high", "size"]], log=True)
 ax.set(
     xlabel="odds ratio (above 1: more disease in runners)",
     title="Knee osteoarthritis in runners\n(published, 12273 people)",
