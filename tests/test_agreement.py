@@ -87,9 +87,11 @@ def turning_angles(path: Path) -> pd.DataFrame:
 
 
 def test_foot_progression_angle_beside_vicon_on_walks_that_turn() -> None:
-    paths = catalogue.available("mcgill-foot-progression", "turn/*.c3d", optional=True)
-    if not paths:
+    listed = [(row["dataset"], row["file"]) for row in catalogue._files("mcgill-foot-progression")]
+    turns = [name for name in listed if name[1].startswith("turn/")]
+    if catalogue.lacking(catalogue.select(turns)):
         pytest.skip("dataset not on this machine: mcgill-foot-progression, turn")
+    paths = [catalogue.locate(*name) for name in turns]
     each = [turning_angles(path) for path in paths]
     assert all((found["turn"] > steps.TURN).any() for found in each), "every walk turns"
     straight = pd.concat(found[found["turn"] <= steps.TURN] for found in each)
@@ -206,7 +208,7 @@ def test_knee_moments_beside_vaughan() -> None:
 
 
 def test_no_curve_of_a_closed_dataset_is_stored() -> None:
-    closed = {d for d, row in catalogue.datasets().set_index("name").iterrows() if row["curves_allowed"] != "yes"}
+    closed = {d for d, row in catalogue.datasets().iterrows() if row["curves_allowed"] != "yes"}
     for path in REFERENCE.glob("*.csv"):
         stored = pd.read_csv(path)
         if "dataset" in stored and {"percent", "time_s"} & set(stored):
