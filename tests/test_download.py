@@ -90,7 +90,6 @@ def test_a_server_that_falls_silent_and_no_server_end_the_fetch(
 def test_a_member_of_an_archive_is_kept_and_nothing_else_of_it_is_unpacked(tmp_path: Path) -> None:
     with server(Archive) as address:
         assert catalogue._fetched(member(address), tmp_path) == ("fetched", "")
-        assert "another" in catalogue._fetched(member(address, content=b"other"), tmp_path)[1]
         assert "does not match" in catalogue._fetched(member(address, "0" * 64, b"other"), tmp_path)[1]
     assert (tmp_path / "packed" / "p.txt").read_bytes() == CONTENT
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["p.txt", "toy-1.0.tar.gz"]

@@ -291,14 +291,14 @@ def test_files_of_a_package_are_found_verified_and_never_fetched(world: Path, mo
     assert path.read_bytes() == b"4\n" and catalogue.present("packed")
     path.write_bytes(b"5\n")
     os.utime(path, ns=(1, 1))
-    with pytest.raises(GaitStudyError, match=r"expected 2 bytes with SHA-256 .* Install gaitstudy\[toy_package\]"):
+    with pytest.raises(GaitStudyError, match=r"expected SHA-256 .* Install gaitstudy\[toy_package\]"):
         catalogue.locate("packed", "d.npy")
     path.unlink()
     with pytest.raises(DatasetUnavailable, match=r"found it in none\. Install gaitstudy\[toy_package\]"):
         catalogue.locate("packed", "d.npy")
     assert catalogue.fetch("packed")["status"].tolist() == ["failed"]
     monkeypatch.setattr(catalogue.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(DatasetUnavailable, match="the package toy_package is not installed"):
+    with pytest.raises(DatasetUnavailable, match=r"found it in none\. Install gaitstudy"):
         catalogue.locate("packed", "d.npy")
     with pytest.raises(DatasetUnavailable, match=r"no table is stored .*Install gaitstudy\[toy_package\]"):
         made(inputs=["packed"])

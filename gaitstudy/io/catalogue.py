@@ -209,7 +209,7 @@ def _listing(path: Path) -> tuple[Row, ...]:
                     if not _INSIDE.fullmatch(row[column]):
                         raise ValueError(f"a {column} that leaves its folder, '{printable(row[column])}'")
                 urlsplit(row["url"]), bytes.fromhex(row["sha256"])
-                rows.append(row | {"bytes": int(row["bytes"]), "needed": row["needed"] == "yes"})
+                rows.append(row | {"needed": row["needed"] == "yes"})
     except (ValueError, KeyError, TypeError, csv.Error) as error:
         raise DatasetUnavailable(
             f"{path.name}: expected a table of the datasets' files, found in its row {len(rows) + 2} "
@@ -264,8 +264,8 @@ def _find(row: Row) -> Path | None:
         digest = _digest(path, state.st_mtime_ns, state.st_size)
         if digest != row["sha256"]:
             raise GaitStudyError(
-                f"{row['dataset']}/{row['file']}: expected {row['bytes']} bytes with SHA-256 {row['sha256']}, found "
-                f"{state.st_size} bytes with SHA-256 {digest}, in {path}. Delete that file. {_bring(row)}"
+                f"{row['dataset']}/{row['file']}: expected SHA-256 {row['sha256']}, found {digest} "
+                f"({state.st_size} bytes) in {path}. Delete that file. {_bring(row)}"
             )
     return path
 
@@ -294,19 +294,20 @@ def _fetched(row: Row, folder: Path) -> tuple[str, str]:
             return "failed", str(error)
     if _package(row):
         return "failed", _bring(row).removesuffix(".")
+    import pooch
+
+    pooch.get_logger().setLevel("WARNING")
     address, _, member = row["url"].partition("#")
+    about = {name: values[0] for name, values in parse_qs(member).items()}
+    target = folder / "archives" / address.rpartition("/")[2] if member else path
+    downloader = pooch.HTTPDownloader(timeout=SECONDS)
     try:
-        if not member:
-            _download(address, row["sha256"], path)
-            return "fetched", ""
-        about = parse_qs(member)
-        archive = _download(address, about["sha256"][0], folder / "archives" / address.rpartition("/")[2])
-        with tarfile.open(archive) as tar:
-            content = tar.extractfile(about["member"][0]).read()  # type: ignore[union-attr]
-        if hashlib.sha256(content).hexdigest() != row["sha256"]:
-            return "failed", f"expected SHA-256 {row['sha256']} of the archive's member, found another"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content, overwrite=True)
+        known = f"sha256:{about.get('sha256', row['sha256'])}"
+        file = pooch.retrieve(address, known, target.name, target.parent, downloader=downloader)
+        if member:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tarfile.open(file) as archive:
+                write_whole(path, archive.extractfile(about["member"]).read(), overwrite=True)  # type: ignore[union-attr]
     except ValueError as error:  # another SHA-256
         return "failed", printable(error, 200)
     except OSError as error:
@@ -318,12 +319,3 @@ def _fetched(row: Row, folder: Path) -> tuple[str, str]:
             "or let GAITSTUDY_DATA name a mirror; without the files the project works from its stored tables."
         ) from None
     return "fetched", ""
-
-
-def _download(address: str, sha256: str, path: Path) -> str:
-    """Return the path of what an address answers, there only if it has this SHA-256."""
-    import pooch
-
-    pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(timeout=SECONDS)
-    return pooch.retrieve(address, f"sha256:{sha256}", path.name, path.parent, downloader=downloader)

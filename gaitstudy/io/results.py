@@ -158,20 +158,16 @@ def compare(
 
     Warns
     -----
-    TableDiffers : a value differs; it says how many do, and shows the worst five with their rows.
+    TableDiffers : a value differs; it says how many do, and which most, with its row.
     """
     apart = _differences(stored, computed, key, tolerance)
     if len(apart):
-        worst = apart.sort_values("relative", ascending=False, kind="stable").head(5)
-        lines = "".join(
-            f"\n  {row.row}: {row.column} stored {row.stored}, computed {row.computed} (relative difference "
-            f"{row.relative:.3g})"
-            for row in worst.itertuples()
-        )
+        worst = apart.loc[apart["relative"].idxmax()]
         _tell(
             name,
             f"{name}: {len(apart)} of {stored.size} stored values differ from the computed ones by more than "
-            f"{tolerance:g}; the worst are:{lines}\n{LOOK.format(name)}",
+            f"{tolerance:g}; the worst is {worst['row']}: {worst['column']} stored {worst['stored']}, computed "
+            f"{worst['computed']}. {LOOK.format(name)}",
         )
     if apart["column"].eq(WHOLE).any() or set(stored) != set(computed):
         return computed

@@ -9,11 +9,10 @@ error repeats a cell. Identifiers and dates end here: people become P001, P002, 
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,6 @@ PRIVATE_RUN = "GAITSTUDY_PRIVATE_RUN"
 """Set by the runner alone, for the kernels of a private run: the folder that receives all they make. Not for users."""
 UNITS = "units"
 """What the column ``subject`` holds in a row of units."""
-KL_NUMERALS = {"0": "0", "I": "1", "II": "2", "III": "3", "IV": "4"}
 GENDERS = {"f": "F", "female": "F", "w": "F", "m": "M", "male": "M"}
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 ROWS_NAMED = 20
@@ -146,8 +144,12 @@ def checked(table: pd.DataFrame, name: str = "table") -> pd.DataFrame:
         stated, rows = rows.iloc[0][measured].dropna(), rows.iloc[1:]
     if rows.empty:
         raise TrialFormatError(name, "expected one row per person below the names, found none.")
-    problems = [f"column '{c}', row {stated.name}: expected '{_unit(c)}' in the row of units, found another. Convert "
-                "the column, then correct this row." for c in stated.index if str(stated[c]) != _unit(c)]  # fmt: skip
+    problems = [
+        f"column '{column}', row {stated.name}: expected '{COLUMNS[column].unit}' in the row of units, found another. "
+        "Convert the column, then correct this row."
+        for column, unit in stated.items()
+        if str(unit) != COLUMNS[column].unit
+    ]
     clean = pd.DataFrame(index=rows.index)
     for column, variable in COLUMNS.items():
         clean[column], wrong = _read(rows[column], variable.kind, column)
@@ -240,7 +242,7 @@ def outcome(table: pd.DataFrame, name: str) -> pd.DataFrame:
     GaitStudyError : there is no such outcome.
     """
     if name not in BASELINES:
-        raise GaitStudyError(f"outcome: expected one of {', '.join(BASELINES)}, found {name!r}.{_did(name, BASELINES)}")
+        raise GaitStudyError(f"outcome: expected one of {', '.join(BASELINES)}, found {name!r}.")
     long = to_long(table)[["participant", "arm", "visit", name]].rename(columns={name: "value"})
     weeks = next(v.weeks for v in VARIABLES if v.name == name)
     long = long[long["visit"].isin(weeks[1:])].reset_index(drop=True)
@@ -278,20 +280,18 @@ def _csv_rows(file: Path) -> list[list[str]]:
 
 def _names(names: pd.Index) -> list[str]:
     """Return what is wrong with the names of columns; a first row that holds others is not repeated: people's names?"""
-    known = sum(name in COLUMNS or bool(_did(str(name), COLUMNS)) for name in names)
-    if 2 * known <= len(names):
+    known = [name for name in names if name in COLUMNS]
+    if 2 * len(known) <= len(names):
         return [f"row 1: expected the names of the {len(COLUMNS)} columns (notebook 06 lists them), found {len(names)} "
-                f"cells of which {known} are such names. Put the names into row 1, between commas in a CSV."
+                f"cells of which {len(known)} are such names. Put the names into row 1, between commas in a CSV."
                 ]  # fmt: skip
-    missing = [column for column in COLUMNS if column not in names]
-    problems = [f"column '{printable(name, 40)}': expected once, found more often. Delete the copies."
-                for name in names[names.duplicated()].unique()]  # fmt: skip
-    for name in names:
-        if name not in COLUMNS:
-            close = _did(str(name), missing)
-            problems.append(f"column '{printable(name, 40)}': not of the schema.{close or ' Delete it.'}")
-    return problems + [f"column '{name}': expected in the table, found none." for name in missing
-                       if not any(f"mean '{name}'" in problem for problem in problems)]  # fmt: skip
+    twice, others = names[names.duplicated()].unique(), names.difference(list(COLUMNS), sort=False)
+    missing = [column for column in COLUMNS if column not in known]
+    return [
+        *(f"column '{printable(name, 40)}': expected once, found more often. Delete the copies." for name in twice),
+        *(f"column '{printable(name, 40)}': not of the schema. Rename or delete it." for name in others),
+        *(f"column '{name}': expected in the table, found none." for name in missing),
+    ]
 
 
 def _cell(value: Any) -> Any:
@@ -307,8 +307,7 @@ def _cell(value: Any) -> Any:
 def _read(cells: pd.Series, kind: str, column: str) -> tuple[pd.Series, pd.Series]:
     """Return a column in its kind, and which of its cells hold something else."""
     if kind == "number":
-        plain = cells.map(lambda v: KL_NUMERALS.get(str(v).upper(), v)) if column == "KL" else cells
-        read = plain.map(_as_number).astype(float)
+        read = cells.map(_as_number).astype(float)
     elif kind == "date":
         texts = cells.map(lambda v: v.isoformat()[:10] if hasattr(v, "year") else str(v))
         found = texts.map(lambda t: m[1] if (m := _DATE.fullmatch(t)) else None)
@@ -329,16 +328,6 @@ def _as_number(value: Any) -> float:
         value = float(value) if _NUMBER.fullmatch(value) else np.nan
     plain = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     return float(value) if plain and np.isfinite(value) else np.nan
-
-
-def _unit(column: str) -> str:
-    """Return what a row of units holds for a column; of a score whose direction is looked at, with what is best."""
-    v = COLUMNS[column]
-    return f"{v.unit}, {_best(v)} best" if v.name in SCORES else v.unit
-
-
-def _best(score: Any) -> str:
-    return "0" if score.better == "lower" else "100"
 
 
 def _schema(pandera: Any, elsewhere: set[str]) -> Any:
@@ -377,7 +366,7 @@ def _units(clean: pd.DataFrame) -> dict[str, str]:
     for v in SCORES.values():
         own = [c for c in clean if COLUMNS[c].name == v.name]
         values = clean[own].stack().dropna()  # pandas 3 keeps gaps
-        if v.unit != "of 100" or len(values) < 4 * LEAST_LOOKED_AT or told.keys() & set(own):
+        if v.high != 100 or len(values) < 4 * LEAST_LOOKED_AT or told.keys() & set(own):
             continue
         if values.max() <= 10:
             looks = "0 to 10"
@@ -391,7 +380,7 @@ def _units(clean: pd.DataFrame) -> dict[str, str]:
 
 def _if_right(column: str) -> str:
     return (f"Convert it; if it is right, say so in a row below the names: '{UNITS}' under 'subject', "
-            f"'{_unit(column)}' under each such column.")  # fmt: skip
+            f"'{COLUMNS[column].unit}' under each such column.")  # fmt: skip
 
 
 def _reversed(clean: pd.DataFrame, stated: set[str]) -> list[str]:
@@ -404,7 +393,7 @@ def _reversed(clean: pd.DataFrame, stated: set[str]) -> list[str]:
     agreement = pd.DataFrame(worse).corr("spearman", min_periods=4 * LEAST_LOOKED_AT)
     against = (agreement < -AGAINST).sum()
     found = "what looks like the reverse, as it goes against other scores of pain and function"
-    return [f"columns '{name}_wk..': expected {_best(v)} to be best, found {found}. {_if_right(own[name][0])}"
+    return [f"columns '{name}_wk..': expected {v.unit}, found {found}. {_if_right(own[name][0])}"
             for name, v in SCORES.items()
             if against[name] == against.max() >= 2 and not stated.issuperset(own[name])]  # fmt: skip
 
@@ -419,9 +408,6 @@ def _across(clean: pd.DataFrame) -> list[str]:
     for week in WEEKS:
         here = [c for c, v in COLUMNS.items() if c.endswith(f"_wk{week:02d}") and v.kind == "number"]
         seen = clean[here].notna().any(axis=1)
-        if not seen.any():
-            told.append(f"visit week {week}: expected someone, found no value in any of its columns. Fill them in.")
-            continue
         told += [f"visit week {week}: expected someone with '{arm}' ({ARMS[arm]}), found no one. Fill its columns in."
                  for arm, own in arms.items() if own.any() and not seen[own].any()]  # fmt: skip
     dates = clean[sorted(c for c, v in COLUMNS.items() if v.kind == "date")]
@@ -435,10 +421,3 @@ def _rows(index: Sequence[Any] | pd.Index | pd.Series) -> str:
     numbers = sorted({int(k) for k in index})
     more = f" and {len(numbers) - ROWS_NAMED} more" if len(numbers) > ROWS_NAMED else ""
     return f"row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:ROWS_NAMED]))}{more}"
-
-
-def _did(name: str, known: Iterable[str]) -> str:
-    """Return a suggestion for a misspelt name, or nothing."""
-    lower = {str(k).lower(): str(k) for k in known}
-    close = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.75)
-    return f" Did you mean '{lower[close[0]]}'?" if close else ""
