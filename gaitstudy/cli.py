@@ -148,10 +148,8 @@ def fetch(
         typer.echo(f"files:    {tally}; in {' or '.join(map(str, places))}")
         failed = table[table["status"] == "failed"]
         if len(failed):
-            lines = [f"{len(failed)} of {len(table)} files could not be fetched:"]
-            lines += [f"{rows['file'].iloc[0]}{f' and {len(rows) - 1} more' * (len(rows) > 1)}: {reason}."
-                      for reason, rows in failed.groupby("reason", sort=False)]  # fmt: skip
-            raise GaitStudyError("\n".join(lines))
+            first = f"first {failed['file'].iloc[0]}: {failed['reason'].iloc[0]}"
+            raise GaitStudyError(f"{len(failed)} of {len(table)} files could not be fetched, {first}.")
 
 
 @app.command()

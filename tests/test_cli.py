@@ -229,7 +229,7 @@ def test_fetch_lists_the_datasets_and_refuses_unknown_ones(monkeypatch: pytest.M
     rows = [("a", "there", ""), ("b", "failed", "no"), ("c", "failed", "no")]
     table = pd.DataFrame(rows, columns=["file", "status", "reason"])
     monkeypatch.setattr(catalogue, "fetch", lambda *_, **__: table)
-    assert "2 of 3 files could not be fetched: b and 1 more: no." in refused("fetch", "opencap-foot-angle")
+    assert "2 of 3 files could not be fetched, first b: no." in refused("fetch", "opencap-foot-angle")
 
 
 def test_check_asks_for_a_run_first(tmp_path: Path) -> None:
