@@ -87,11 +87,10 @@ def turning_angles(path: Path) -> pd.DataFrame:
 
 
 def test_foot_progression_angle_beside_vicon_on_walks_that_turn() -> None:
-    listed = [(row["dataset"], row["file"]) for row in catalogue._files("mcgill-foot-progression")]
-    turns = [name for name in listed if name[1].startswith("turn/")]
-    if catalogue.lacking(catalogue.select(turns)):
+    rows = [row for row in catalogue._files("mcgill-foot-progression") if row["file"].startswith("turn/")]
+    paths = [path for row in rows if (path := catalogue._find(row))]
+    if not paths:
         pytest.skip("dataset not on this machine: mcgill-foot-progression, turn")
-    paths = [catalogue.locate(*name) for name in turns]
     each = [turning_angles(path) for path in paths]
     assert all((found["turn"] > steps.TURN).any() for found in each), "every walk turns"
     straight = pd.concat(found[found["turn"] <= steps.TURN] for found in each)
