@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="How the way a foot meets the ground decides what the knee carries. For research and teaching.",
 )
 console = Console(stderr=True)
@@ -29,11 +31,24 @@ def _say(message: str, style: str | None = None) -> None:
     console.print(lines, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
-def _fail(*problems: str) -> typer.Exit:
-    """Print one problem, or several as a numbered list, and return the exit."""
-    listed = "".join(f"\n  {k}. {problem}" for k, problem in enumerate(problems, 1))
-    _say(problems[0] if len(problems) == 1 else f"{len(problems)} problems{listed}", "red")
-    return typer.Exit(1)
+@contextmanager
+def _told() -> Iterator[None]:
+    """End the program with the message of an error of this package, if one comes up."""
+    from gaitstudy.conventions import GaitStudyError
+
+    try:
+        yield
+    except GaitStudyError as error:
+        _say(str(error), "red")
+        raise typer.Exit(1) from None
+
+
+def _stretch(text: str) -> tuple[float, float]:
+    """Return two times in s written as 0.0-0.5."""
+    found = re.fullmatch(r"\s*(\d*\.?\d+)\s*-\s*(\d*\.?\d+)\s*", text)
+    if not found:
+        raise typer.BadParameter("expected two times in s like 0.0-0.5.")
+    return float(found[1]), float(found[2])
 
 
 @app.command()
@@ -50,7 +65,7 @@ def process(
     cut_off: Annotated[float, typer.Option(help="Low-pass cut-off for markers and forces, Hz.")] = 8.0,
     threshold: Annotated[float, typer.Option(help="Vertical force at contact, N.")] = 30.0,
     axes: Annotated[str | None, typer.Option(help="File axes that point forward and up, as +X+Z.")] = None,
-    zero: Annotated[str | None, typer.Option(help="Unloaded stretch to zero the plates on, s, as 0.0-0.5.")] = None,
+    zero: Annotated[Any, typer.Option(parser=_stretch, help="Unloaded stretch to zero plates on, s: 0.0-0.5.")] = None,
     out: Annotated[Path | None, typer.Option(help="CSV to write; default: standard output.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file named by --out.")] = False,
 ) -> None:
@@ -60,87 +75,52 @@ def process(
     from gaitstudy.io.files import existing, no_formulas, require_replaceable, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
 
-    problems = []
-    for value, allowed, name in ((side, (None, *SIDES), "side"), (frame, FRAMES, "frame"), (method, METHODS, "method")):
-        if value not in allowed:
-            problems.append(f"--{name}: expected one of {', '.join(filter(None, allowed))}, found '{value}'.")
-    checks: tuple[tuple[Any, Callable[[Any], object]], ...] = (
-        (static, lambda path: existing(path, {".c3d", ".trc"})),
-        (forces, lambda path: existing(path, {".mot", ".sto"})),
-        (out if force else None, lambda path: require_replaceable(path, overwrite=True)),
-    )
-    problems += pipeline.problems_of(markers, mass, height)
-    for value, check in checks:
-        try:
-            check(value) if value is not None else None
-        except GaitStudyError as error:
-            problems.append(str(error))
-    if forces is not None and len(files) > 1:
-        problems.append(
-            f"--forces: expected one trial for one force file, found {len(files)} trials. Call once per trial."
-        )
-    stretch = None if zero is None else _stretch(zero)
-    if stretch is None and zero is not None:
-        problems.append(f"--zero: expected two times in s like 0.0-0.5, found '{zero}'.")
-    if out is not None and not out.parent.is_dir():
-        problems.append(f"--out: expected a folder {out.parent}, found none. Make it, or choose another.")
-    if out is not None and out.exists() and not force:
-        problems.append(f"--out: {out} is there already. Choose another name, or add --force to replace it.")
-    if problems:
-        raise _fail(*problems)
-    shown = track(files, "trials", console=console, transient=True) if len(files) > 1 else files
-    try:
+    with _told():
+        for value, allowed, name in (
+            (side, (None, *SIDES), "side"), (frame, FRAMES, "frame"), (method, METHODS, "method")
+        ):  # fmt: skip
+            if value not in allowed:
+                raise GaitStudyError(f"--{name}: expected one of {', '.join(filter(None, allowed))}, found '{value}'.")
+        if problems := pipeline.problems_of(markers, mass, height):
+            raise GaitStudyError("\n".join(problems))
+        if static is not None:
+            existing(static, {".c3d", ".trc"})
+        if forces is not None:
+            if len(files) > 1:
+                raise GaitStudyError(f"--forces: expected one trial, found {len(files)}. Call once per trial.")
+            existing(forces, {".mot", ".sto"})
+        if out is not None:
+            if not out.parent.is_dir():
+                raise GaitStudyError(f"--out: expected a folder {out.parent}, found none. Make it.")
+            if out.is_file() and not out.is_symlink() and not force:
+                raise GaitStudyError(f"--out: {out} is there already. Choose another name, or add --force.")
+            require_replaceable(out, overwrite=force)
+        shown = track(files, "trials", console=console, transient=True) if len(files) > 1 else files
         table = pipeline.process(
-            shown,
-            side=side,
-            markers=markers,
-            static=static,
-            forces=forces,
-            mass=mass,
-            height=height,
-            axes=None if axes is None else (axes[:-2], axes[-2:]),
-            zero=stretch,
-            frame=frame,
-            method=method,
-            cut_off=cut_off,
-            threshold=threshold,
-        )
-    except GaitStudyError as error:
-        raise _fail(str(error)) from None
-    text = no_formulas(table).to_csv(index=False, float_format="%.6g")
-    if out is None:
-        typer.echo(text, nl=False)
-    else:
-        try:
+            shown, side=side, markers=markers, static=static, forces=forces, mass=mass, height=height,
+            axes=None if axes is None else (axes[:-2], axes[-2:]), zero=zero, frame=frame, method=method,
+            cut_off=cut_off, threshold=threshold,
+        )  # fmt: skip
+        text = no_formulas(table).to_csv(index=False, float_format="%.6g")
+        if out is None:
+            typer.echo(text, nl=False)
+        else:
             write_whole(out, text, overwrite=force)
-        except GaitStudyError as error:
-            raise _fail(f"--out: {error}") from None
     used = int(table["kam1_nm"].notna().sum())
-    console.print(
-        f"{len(files)} file(s), {len(table)} rows, {used} with knee moments, "
-        f"{len(table) - used} without (see reason_excluded).",
-        highlight=False,
+    _say(
+        f"{len(files)} file(s), {len(table)} rows, {used} with knee moments, {len(table) - used} without (see "
+        "reason_excluded)."
     )
-    edges = {name: int(table[name].sum()) for name in pipeline.EDGES}
-    if any(edges.values()):
+    edges = table[list(pipeline.EDGES)].sum().astype(int)
+    if edges.any():
         listed = " and ".join(f"{count} {name}" for name, count in edges.items())
-        console.print(
-            f"Largest values at an end of a half of stance, so that they may be no peaks: {listed}.",
-            highlight=False,
-            soft_wrap=True,
-        )
+        _say(f"Largest values at an end of a half of stance, so that they may be no peaks: {listed}.")
     for note in table.attrs["notes"]:
         _say(note)
     for message in table.attrs["errors"]:
         _say(message, "red")
     if table.attrs["errors"]:
         raise typer.Exit(1)
-
-
-def _stretch(text: str) -> tuple[float, float] | None:
-    """Return two times in s written as 0.0-0.5, or None."""
-    found = re.fullmatch(r"\s*(\d*\.?\d+)\s*-\s*(\d*\.?\d+)\s*", text)
-    return (float(found[1]), float(found[2])) if found else None
 
 
 @app.command()
@@ -152,24 +132,24 @@ def fetch(
     from gaitstudy.conventions import GaitStudyError
     from gaitstudy.io import catalogue
 
-    try:
+    with _told():
+        described = catalogue.datasets()
         if dataset is None:
-            for row in catalogue.datasets().itertuples():
-                here = "here" if catalogue.present(row.name) else "not here"
-                typer.echo(f"{row.name:24} {here:9} {row.title} [{row.licence}]")
+            for name, row in described.iterrows():
+                here = "here" if catalogue.present(str(name)) else "not here"
+                typer.echo(f"{name:24} {here:9} {row['title']} [{row['licence']}]")
             return
         table = catalogue.fetch(dataset, all=everything)
-        typer.echo(f"licence:  {catalogue.licence(dataset)}\ncite:     {catalogue.citation(dataset)}")
-    except GaitStudyError as error:
-        raise _fail(str(error)) from None
-    tally = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
-    places = filter(None, (catalogue.mirror_folder(), catalogue.cache_folder()))
-    typer.echo(f"files:    {tally}; in {' or '.join(map(str, places))}")
-    failed = table[table["status"] == "failed"]
-    if len(failed):
-        reasons = [f"{len(rows)} of {len(table)} files could not be fetched, first {rows['file'].iloc[0]}: {reason}."
-                   for reason, rows in failed.groupby("reason", sort=False)]  # fmt: skip
-        raise _fail(*reasons)
+        about = described.loc[dataset]
+        doi = f" https://doi.org/{about['doi']}" if about["doi"] else ""
+        tally = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
+        places = filter(None, (catalogue.mirror_folder(), catalogue.cache_folder()))
+        typer.echo(f"licence:  {about['licence']}\ncite:     {about['citation']}{doi}")
+        typer.echo(f"files:    {tally}; in {' or '.join(map(str, places))}")
+        failed = table[table["status"] == "failed"]
+        if len(failed):
+            first = f"first {failed['file'].iloc[0]}: {failed['reason'].iloc[0]}"
+            raise GaitStudyError(f"{len(failed)} of {len(table)} files could not be fetched, {first}.")
 
 
 @app.command()
@@ -181,21 +161,16 @@ def check(
     from gaitstudy.conventions import GaitStudyError
     from gaitstudy.io import catalogue
 
-    try:
+    with _told():
         evidence = results / "evidence"
         if not evidence.is_dir():
-            raise _fail(
-                f"{evidence}: expected the evidence of a run, found none. Run 'python3 run.py reproduce' first."
-            )
+            raise GaitStudyError(f"{evidence}: expected a run's evidence, found none. Run 'python3 run.py reproduce'.")
         table = claims.collect(evidence)
         moved = claims.check(table, catalogue.data_folder() / "derived" / "verdicts.csv")
-    except GaitStudyError as error:
-        raise _fail(str(error)) from None
-    for line in moved:
-        typer.echo(line)
-    typer.echo(table["verdict"].value_counts(sort=False).rename("claims").to_string())
-    if moved:
-        raise _fail(f"{len(moved)} verdicts or numbers have moved.")
+        counts = table["verdict"].value_counts(sort=False).rename("claims")
+        typer.echo("\n".join([*moved, counts.to_string()]))
+        if moved:
+            raise GaitStudyError(f"{len(moved)} verdicts or numbers have moved.")
 
 
 if __name__ == "__main__":

@@ -101,10 +101,6 @@ class DatasetUnavailable(GaitStudyError):
     """A dataset is neither mirrored here nor reachable; it says where it was looked for."""
 
 
-class ChecksumError(GaitStudyError):
-    """A file is not the one the catalogue describes."""
-
-
 def require_dims(array: xr.DataArray, dims: Sequence[str], name: str = "array") -> xr.DataArray:
     """Return ``array`` with ``dims`` last and in this order, or say which are missing.
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import SIDES, labelled, side_sign
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue, motion, results
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import wrench
 
@@ -47,9 +47,16 @@ SWAP = {f"{a}{m}": f"{b}{m}" for a, b in ("LR", "RL")
 Assign = Callable[[str, int], Mapping[int, float]]
 
 
+def remade(table: str) -> pd.DataFrame:
+    """Return a stored table; where its files are, it is made anew first and must be as stored."""
+    said, moved = results.remake(table)
+    assert moved.empty, f"{table}: {said}"
+    return results.kept(table)
+
+
 def needs(dataset: str, *files: str) -> list[Path]:
     """Return real files, or skip the test with the reason that every test without them gives."""
-    if not catalogue.present(dataset, files):
+    if not catalogue.present(*((dataset, file) for file in files)):
         pytest.skip(f"dataset not on this machine: {dataset}")
     return [catalogue.locate(dataset, file) for file in files]
 

@@ -12,7 +12,7 @@ NEEDED = [(entry[0], [entry[1]]) if isinstance(entry, tuple) else entry for entr
 
 
 @pytest.mark.skipif(
-    not all(catalogue.present(*(n if isinstance(n, tuple) else (n,))) for n in NEEDED),
+    not catalogue.present(*NEEDED),
     reason="not all walks with force plates are here",
 )
 def test_real_people_press_with_a_little_more_than_their_weight() -> None:

@@ -91,7 +91,7 @@ def test_axes_and_zero_are_read_from_their_short_forms(tmp_path: Path) -> None:
     path.write_bytes(content)
     expected = process_trial(path, zero=(0.0, 1.2))
     assert given == expected.to_csv(index=False, float_format="%.6g")
-    assert "--zero: expected two times in s like 0.0-0.5, found 'start'" in refused("process", path, "--zero", "start")
+    assert "'--zero': expected two times in s like 0.0-0.5" in run("process", path, "--zero", "start", code=2).stderr
 
 
 def test_the_persons_name_and_birth_date_are_in_no_output(trial: Path, tmp_path: Path) -> None:
@@ -121,9 +121,7 @@ def test_out_holds_the_same_text_and_nothing_lies_beside_it(trial: Path, tmp_pat
 
 def test_out_is_not_replaced_unless_told_and_not_touched_by_a_refusal(trial: Path, tmp_path: Path) -> None:
     (out := tmp_path / "rows.csv").write_text("precious")
-    assert "is there already. Choose another name, or add --force to replace it." in refused(
-        "process", trial, "--out", out
-    )
+    assert "is there already. Choose another name, or add --force." in refused("process", trial, "--out", out)
     assert out.read_text() == "precious"
     refused("process", trial, "--out", out, "--force", "--side", "middle")
     assert out.read_text() == "precious"
@@ -192,28 +190,6 @@ def test_bad_options_are_one_message_without_a_traceback(trial: Path, options: l
     assert part in refused("process", trial, *options)
 
 
-def test_all_problems_of_a_call_are_listed_together(trial: Path, tmp_path: Path) -> None:
-    bad = [
-        "--side",
-        "middle",
-        "--frame",
-        "moon",
-        "--mass",
-        "0",
-        "--height",
-        "175",
-        "--zero",
-        "start",
-        "--markers",
-        "none",
-    ]
-    said = refused("process", trial, *bad, "--out", tmp_path / "no" / "rows.csv", "--static", tmp_path / "none.trc")
-    assert said.startswith("8 problems 1. --side")
-    for part in ("--side", "--frame", "mass:", "height:", "--zero", "marker map:", "--out", "none.trc:"):
-        assert part in said
-    assert "1 file(s)" not in said
-
-
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
 def test_force_replaces_regular_files_only(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("precious")
@@ -241,9 +217,7 @@ def test_nothing_that_steers_the_terminal_is_repeated(tmp_path: Path) -> None:
 
 
 def test_one_force_file_serves_one_trial(trial: Path) -> None:
-    assert "--forces: expected one trial for one force file, found 2 trials" in refused(
-        "process", trial, trial, "--forces", "a.mot"
-    )
+    assert "--forces: expected one trial, found 2" in refused("process", trial, trial, "--forces", "a.mot")
 
 
 def test_fetch_lists_the_datasets_and_refuses_unknown_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -252,14 +226,14 @@ def test_fetch_lists_the_datasets_and_refuses_unknown_ones(monkeypatch: pytest.M
     lines = [line for line in run("fetch").stdout.splitlines() if not line.startswith("spm1d ")]
     assert len(lines) > 10 and all("[" in line and "not here" in line for line in lines)
     assert "gc5-instrumented-knee" in refused("fetch", "gc5-instrumented-kne")
-    rows = [("toy", "a", 1, "there", ""), ("toy", "b", 1, "failed", "no"), ("toy", "c", 1, "failed", "no")]
-    table = pd.DataFrame(rows, columns=["dataset", "file", "bytes", "status", "reason"])
+    rows = [("a", "there", ""), ("b", "failed", "no"), ("c", "failed", "no")]
+    table = pd.DataFrame(rows, columns=["file", "status", "reason"])
     monkeypatch.setattr(catalogue, "fetch", lambda *_, **__: table)
     assert "2 of 3 files could not be fetched, first b: no." in refused("fetch", "opencap-foot-angle")
 
 
 def test_check_asks_for_a_run_first(tmp_path: Path) -> None:
-    assert "expected the evidence of a run, found none" in refused("check", "--results", tmp_path)
+    assert "expected a run's evidence, found none" in refused("check", "--results", tmp_path)
 
 
 def test_the_command_answers_from_a_shell_without_a_traceback(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, 
         (tmp_path / "toy" / name).write_text(text)
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path / "data")
     monkeypatch.syspath_prepend(str(tmp_path))
-    for cached in (code._file, code._module, code._statement, code._tree):
+    for cached in (code._file, code._module, code._read):
         cached.cache_clear()
     for name in [name for name in sys.modules if name.partition(".")[0] == "toy"]:
         monkeypatch.delitem(sys.modules, name)
@@ -81,10 +81,8 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, 
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new) if old else text)
-        code._statement.cache_clear()
         code._module.cache_clear()
-        code._tree.cache_clear()
-        code._digest.cache_clear()
+        code._read.cache_clear()
         return code.code_hash(compute)
 
     return changed
@@ -142,10 +140,8 @@ def test_a_dictionary_that_a_decorator_fills_stands_for_all_that_is_decorated(
 def test_the_walkers_templates_count(monkeypatch: pytest.MonkeyPatch) -> None:
     from gaitstudy.simulate import templates
 
-    read: list[Path] = []
-    monkeypatch.setattr(code, "_digest", lambda path, modified: read.append(path) or "")
-    code.code_hash(templates.value)
-    assert [path.name for path in read] == ["walker_templates.csv"]
+    named = [path.name for text in (templates.FILE,) for path in code._files(Path(templates.__file__), text)]
+    assert named == ["walker_templates.csv"] == [Path(templates.FILE).name]
 
 
 def test_the_module_a_function_stands_in_does_not_count(toy: Callable) -> None:

@@ -244,7 +244,7 @@ def test_maps_that_do_not_exist_or_lack_a_role_are_refused(tmp_path: Path) -> No
 def test_the_maps_fit_real_files(name: str) -> None:
     dataset, walking, static = REAL[name]
     wanted = [f for f in (walking, static) if f]
-    if not catalogue.present(dataset, wanted):
+    if not catalogue.present(*((dataset, file) for file in wanted)):
         pytest.skip(f"dataset not on this machine: {dataset}")
     seen: set[str] = set()
     for file in wanted:

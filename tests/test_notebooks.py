@@ -95,7 +95,7 @@ def test_names_its_datasets_and_packages(notebook: NotebookNode) -> None:
     if names:
         from gaitstudy.io import catalogue
 
-        assert set(names) <= set(catalogue.datasets()["name"])
+        assert set(names) <= set(catalogue.datasets().index)
     extras = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert set(packages(notebook)) <= set(extras["optional-dependencies"]) - {"dev"}
 

@@ -17,7 +17,6 @@ import pytest
 
 from gaitstudy.conventions import DatasetUnavailable, GaitStudyError
 from gaitstudy.io import catalogue, results
-from gaitstudy.simulate.walker import Walker
 from workflow import tables
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,14 +38,6 @@ def peaks(frame: str = "tibia", cut_off: float = 8.0, walker: object = None) -> 
     return moved(**CHANGES)
 
 
-def others(**frames: float) -> pd.DataFrame:
-    return moved()
-
-
-def reasoned(reason: str = "") -> pd.DataFrame:
-    return moved()
-
-
 class Kinds:
     """Two ways to one table."""
 
@@ -57,10 +48,6 @@ class Kinds:
     @staticmethod
     def second() -> pd.DataFrame:
         return moved(peak=2.0)
-
-
-def curve(points: int = 101) -> pd.DataFrame:
-    return pd.DataFrame({"percent": np.arange(points), "moment": 1.0})
 
 
 def moved(**changes: Any) -> pd.DataFrame:
@@ -93,6 +80,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(catalogue, "data_folder", lambda: data)
     monkeypatch.setattr(catalogue, "mirror_folder", lambda: mirror)
     monkeypatch.setattr(catalogue, "cache_folder", lambda: tmp_path / "cache")
+    catalogue._listing.cache_clear()
     CHANGES.clear()
     return mirror
 
@@ -162,8 +150,6 @@ def test_in_tests_a_difference_is_an_error() -> None:
 
 
 def test_what_is_computed_wins_under_a_wide_tolerance_too() -> None:
-    with pytest.raises(GaitStudyError, match="needs reason="):
-        made(tolerance=0.1)
     made(tolerance=0.1, reason="an optimiser's stopping rule")
     CHANGES["peak"] = 0.301
     assert made().loc[0, "peak"] == 0.301, "the tolerance stored with the table holds"
@@ -182,9 +168,7 @@ def test_other_parameters_are_computed_and_compared_with_nothing() -> None:
 @pytest.mark.parametrize("change", [{"inputs": [("toy", "a.csv")]}, {"key": ["subject"]}])
 def test_another_recipe_is_told(change: dict[str, Any]) -> None:
     made()
-    with pytest.warns(
-        results.TableDiffers, match=r"t: expected a stored table made with (these 1 files|key \['subject'\])"
-    ):
+    with pytest.warns(results.TableDiffers, match=r"made with (files=.*a\.csv|key=.*subject)"):
         assert len(made(**change)) == 3
 
 
@@ -208,9 +192,9 @@ def test_the_stored_table_serves_where_files_are_absent(world: Path) -> None:
     ("change", "said"),
     [
         ({"cut_off": 6.0}, r"made with cut_off=6\.0, found one made with cut_off=8\.0"),
-        ({"frame": "lab", "cut_off": 6.0}, r"made with frame='lab', cut_off=6\.0, found one"),
-        ({"key": ["stride"]}, r"key \['stride'\], found one made with key \['subject', 'stride'\]"),
-        ({"inputs": [("toy", "a.csv")]}, "these 1 files, found one made with 2 files, not all the same"),
+        ({"frame": "lab", "cut_off": 6.0}, r'made with frame="lab", cut_off=6\.0, found one'),
+        ({"key": ["stride"]}, r'key=\["stride"\], found one made with key=\["subject", "stride"\]'),
+        ({"inputs": [("toy", "a.csv")]}, r"files=.*a\.csv.*found one made with files=.*a\.csv.*b\.csv"),
     ],
 )
 def test_other_parameters_without_files_name_the_recordings(world: Path, change: dict[str, Any], said: str) -> None:
@@ -226,7 +210,7 @@ def test_other_parameters_without_files_name_the_recordings(world: Path, change:
 def test_another_function_of_the_same_class_is_another_table(world: Path) -> None:
     results.table("t", Kinds.first, inputs=["toy"], key=KEY)
     remove_files(world)
-    with pytest.raises(DatasetUnavailable, match="made with second, found one made with first"):
+    with pytest.raises(DatasetUnavailable, match='made with function="second", found one made with function="first"'):
         results.table("t", Kinds.second, inputs=["toy"], key=KEY)
 
 
@@ -239,19 +223,6 @@ def test_which_parameters_are_the_same(world: Path, stored: object, same: object
     assert len(made(walker=same)) == 3
     with pytest.raises(DatasetUnavailable, match="walker="):
         made(walker=other)
-
-
-def test_parameters_by_any_name_are_stored_by_name(world: Path) -> None:
-    stored = results.table("t", others, inputs=["toy"], key=KEY, cut_off=6.0, frame=1.0)
-    assert about()["parameters"] == {"cut_off": 6.0, "frame": 1.0}
-    pd.testing.assert_frame_equal(results.again("t"), stored)
-    remove_files(world)
-    assert len(results.table("t", others, inputs=["toy"], key=KEY, frame=1.0, cut_off=6.0)) == 3
-
-
-def test_a_parameter_that_table_would_take_for_its_own() -> None:
-    with pytest.raises(GaitStudyError, match=r"expected other names of parameters .*found reason"):
-        results.table("t", reasoned, key=KEY, reason="mine")
 
 
 @pytest.mark.parametrize(
@@ -282,45 +253,15 @@ def test_a_stored_table_of_other_code_says_so(world: Path) -> None:
     stored_csv().with_suffix(".json").write_text(json.dumps(about() | {"code": "0" * 64}), encoding="utf-8")
     made()  # what is computed needs no such remark
     remove_files(world)
-    with pytest.warns(results.OtherCode, match="t: this stored table was made before its code was changed"):
+    with pytest.warns(UserWarning, match="t: this stored table was made before its code was changed"):
         assert made().loc[0, "peak"] == 0.1 + 0.2
 
 
-def test_a_parameter_that_the_function_does_not_have() -> None:
-    with pytest.raises(
-        GaitStudyError, match=r"expected the parameters of .*peaks.*unexpected keyword argument 'cutoff'"
-    ):
-        made(cutoff=6.0)
-    with pytest.raises(GaitStudyError, match="expected texts, numbers and lists of them, found object"):
-        made(walker=object())
-
-
-def test_parameters_are_stored_as_json_holds_them() -> None:
-    made(walker=Walker(speed=1.3))
-    assert about()["parameters"]["walker"]["speed"] == 1.3
-    given = results._parameters_of("t", peaks, {"walker": (np.arange(2), np.float64(0.5))})
-    assert given["walker"] == [[0, 1], 0.5]
-
-
-def test_a_function_must_be_one_that_can_be_imported() -> None:
-    def inner() -> pd.DataFrame:
-        return moved()
-
-    for compute in (lambda: moved(), inner):
-        with pytest.raises(GaitStudyError, match="expected a function that can be imported"):
-            results.table("t", compute, inputs=["toy"], key=KEY)
-
-
-def test_again_makes_a_table_from_its_own_json() -> None:
+def test_a_function_that_is_gone_is_told() -> None:
     made(frame="lab")
-    CHANGES["peak"] = 0.5
-    with pytest.raises(results.TableDiffers, match=r"computed 0\.5"):
-        results.again("t")
-    with pytest.raises(DatasetUnavailable, match="expected a table"):
-        results.again("nothing")
     stored_csv().with_suffix(".json").write_text(json.dumps(about() | {"function": "gone.away"}), encoding="utf-8")
     with pytest.raises(GaitStudyError, match=r"expected the function gone\.away"):
-        results.again("t")
+        results.remake("t")
 
 
 # ---- what takes minutes ----
@@ -338,29 +279,8 @@ def test_a_kept_table_is_read_for_its_parameters_alone() -> None:
     with pytest.raises(results.TableDiffers):
         made(inputs=[])  # a table of no files is always made anew
     stored_csv().with_suffix(".json").write_text(json.dumps(about() | {"code": ""}), encoding="utf-8")
-    with pytest.warns(results.OtherCode):
+    with pytest.warns(UserWarning):
         results.kept("t")
-
-
-# ---- licences ----
-
-
-@pytest.mark.parametrize("dataset", ["closed", "packed"])
-def test_no_curve_of_closed_data_is_stored(dataset: str) -> None:
-    with pytest.raises(GaitStudyError, match=f"the licence of {dataset} lets summary numbers be stored, no curves"):
-        results.table("t", curve, inputs=[dataset], key=["percent"])
-    assert not stored_csv().exists()
-    assert len(results.table("t", curve, inputs=["toy"], key=["percent"])) == 101
-
-
-def test_curves_are_told_from_summaries() -> None:
-    curves = pd.DataFrame({"trial": np.repeat(["a", "b"], 101), "percent": np.tile(np.arange(101.0), 2), "kam": 1.0})
-    assert results._curve_column(curves, ["trial", "percent"]) == "percent"
-    assert results._curve_column(curves[curves["percent"] < 19], ["trial", "percent"]) is None
-    peaks = pd.DataFrame({"trial": [str(k) for k in range(40)], "time": np.arange(40.0), "kam": 1.0})
-    assert results._curve_column(peaks, ["trial"]) is None
-    wide = pd.DataFrame([np.arange(101.0)], columns=[f"p{k}" for k in range(101)])
-    assert results._curve_column(wide, []) == "p0..."
 
 
 # ---- a package's files ----
@@ -371,16 +291,14 @@ def test_files_of_a_package_are_found_verified_and_never_fetched(world: Path, mo
     assert path.read_bytes() == b"4\n" and catalogue.present("packed")
     path.write_bytes(b"5\n")
     os.utime(path, ns=(1, 1))
-    with pytest.raises(GaitStudyError, match=r"expected 2 bytes with SHA-256 .* Install gaitstudy\[toy_package\]"):
+    with pytest.raises(GaitStudyError, match=r"expected SHA-256 .* Install gaitstudy\[toy_package\]"):
         catalogue.locate("packed", "d.npy")
     path.unlink()
-    with pytest.raises(
-        DatasetUnavailable, match=r"the package toy_package has no such file\. Install gaitstudy\[toy_pac"
-    ):
+    with pytest.raises(DatasetUnavailable, match=r"found it in none\. Install gaitstudy\[toy_package\]"):
         catalogue.locate("packed", "d.npy")
-    assert catalogue.fetch("packed", progress=False)["status"].tolist() == ["failed"]
+    assert catalogue.fetch("packed")["status"].tolist() == ["failed"]
     monkeypatch.setattr(catalogue.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(DatasetUnavailable, match="the package toy_package is not installed"):
+    with pytest.raises(DatasetUnavailable, match=r"found it in none\. Install gaitstudy"):
         catalogue.locate("packed", "d.npy")
     with pytest.raises(DatasetUnavailable, match=r"no table is stored .*Install gaitstudy\[toy_package\]"):
         made(inputs=["packed"])
@@ -424,10 +342,10 @@ def test_nothing_stored_and_nothing_half_stored() -> None:
     assert results.read("t") is None
     stored_csv().parent.mkdir()
     stored_csv().write_text("a\n1\n")
-    with pytest.raises(GaitStudyError, match=r"expected its provenance in t\.json"):
+    with pytest.raises(GaitStudyError, match=r"t\.csv: expected it and t\.json as they were stored"):
         results.read("t")
     stored_csv().with_suffix(".json").write_text(json.dumps({"key": ["a"], "columns": {"b": "number"}}))
-    with pytest.raises(GaitStudyError, match=r"expected columns \['b'\], found \['a'\]"):
+    with pytest.raises(GaitStudyError, match=r"columns \['a'\], not \['b'\]"):
         results.read("t")
 
 
@@ -489,20 +407,16 @@ def test_rows_and_columns_that_came_or_went_are_differences() -> None:
 
 def test_tidy_takes_keys_from_the_index_and_refuses_what_cannot_be_stored() -> None:
     pd.testing.assert_frame_equal(results._tidy(TABLE.set_index(KEY), KEY, "t"), moved())
-    with pytest.raises(GaitStudyError, match=r"expected key columns \['visit'\]"):
-        results._tidy(TABLE, ["visit"], "t")
     with pytest.raises(GaitStudyError, match="kept=True more than once"):
         results._tidy(TABLE, ["kept"], "t")
-    with pytest.raises(GaitStudyError, match=r"'a' holds object: .*"):
+    with pytest.raises(GaitStudyError, match="expected texts, numbers or booleans in column 'a'"):
         results._tidy(pd.DataFrame({"k": [1], "a": [[1, 2]]}), ["k"], "t")
-    with pytest.raises(GaitStudyError, match="column 7 is not a text"):
-        results._tidy(pd.DataFrame({"k": [1], 7: [1.0]}), ["k"], "t")
 
 
 def test_integers_with_gaps_become_numbers_and_categories_texts() -> None:
     table = pd.DataFrame({"k": pd.Categorical(["a", None]), "n": pd.array([1, None], dtype="Int64")})
     tidied = results._tidy(table, ["k"], "t")
-    assert results._kinds(tidied) == {"k": "text", "n": "number"}
+    assert [dtype.kind for dtype in tidied.dtypes] == ["O", "f"]
     assert tidied["k"].tolist() == ["a", ""] and tidied["n"].isna().tolist() == [False, True]
 
 
@@ -555,7 +469,7 @@ def test_every_stored_table_says_how_to_make_it_again(name: str, monkeypatch: py
     assert found is not None
     _, told = found
     assert re.fullmatch("[0-9a-f]{64}", told["code"])
-    assert results._parameters_of(name, results.function_of(told), told["parameters"]) == told["parameters"]
+    assert results._parameters(results._function(told), told["parameters"]) == told["parameters"]
     assert told["tolerance"] == results.TOLERANCE or told["reason"]
 
 

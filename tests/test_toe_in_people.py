@@ -15,6 +15,7 @@ from statsmodels.api import OLS, add_constant
 
 from gaitstudy.io import catalogue, results
 from gaitstudy.tables import toe_in_people as people
+from tests.recordings import remade
 
 REFERENCE = catalogue.data_folder() / "reference" / "toe_in_regression.csv"
 FOUR = ["pelvic list", "knee adduction", "CoP in the foot, sideways", "tibia angle"]
@@ -127,7 +128,7 @@ def same_as_r(other: pd.DataFrame, rows: pd.DataFrame) -> None:
 @needs_files
 @pytest.mark.parametrize("name", ["summary", "histogram", "moments", "cross_validation"])
 def test_the_stored_tables_are_what_the_file_gives(name: str) -> None:
-    results.again(f"toe_in_{name}")
+    remade(f"toe_in_{name}")
 
 
 def test_no_row_of_a_person_is_kept() -> None:

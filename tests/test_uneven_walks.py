@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.io import catalogue, results
+from gaitstudy.io import catalogue
 from gaitstudy.tables import uneven_walks as U
 from tests import synthetic
+from tests.recordings import remade
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 TEXTS = ["reason"]
@@ -68,13 +69,9 @@ def test_whole_contacts_of_a_signal() -> None:
 
 def test_the_tables_are_what_the_files_give() -> None:
     for name in ("symmetry", "variability", "pairs"):
-        assert len(results.again(f"walk_{name}")) == len(stored(name))
-    if not all(catalogue.present(d, None if p is None else [p]) for d, p in map(_pair, U.INPUTS)):
+        assert len(remade(f"walk_{name}")) == len(stored(name))
+    if not catalogue.present(*U.INPUTS):
         pytest.skip("some of the walks are not on this machine: the tables were read as stored")
-
-
-def _pair(entry: str | tuple[str, str]) -> tuple[str, str | None]:
-    return (entry, None) if isinstance(entry, str) else entry
 
 
 def test_every_walk_is_there_once_and_every_gap_has_a_reason() -> None:

@@ -13,11 +13,12 @@ import pytest
 
 from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, GaitStudyError
-from gaitstudy.io import catalogue, results
+from gaitstudy.io import catalogue
 from gaitstudy.simulate import templates
 from gaitstudy.simulate.walker import Walker, simulate
 from gaitstudy.tables import walking_templates
 from tests import synthetic
+from tests.recordings import remade
 
 PERSON = Walker()
 STORED = Path(__file__).resolve().parents[1] / "data" / "derived" / "walker_templates.csv"
@@ -109,7 +110,7 @@ def test_nothing_the_walker_is_compared_with_is_in_its_templates() -> None:
 
 
 def test_the_stored_table_holds_nine_people_and_what_the_walker_reads() -> None:
-    table = results.again("walker_templates")
+    table = remade("walker_templates")
     assert set(table["n"]) == {9}
     read = "rocker double_support_level double_support_per_froude foot_off contact_pitch flat_after heel_rise".split()
     read += "foot_length heel_height toe_height ankle_along ankle_across ankle_height froude".split()

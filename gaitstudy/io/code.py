@@ -16,12 +16,17 @@ FINDERS = ("gaitstudy.io.catalogue", "gaitstudy.io.results")
 """What finds files adds nothing to what is in them, and their SHA-256 are kept beside the table."""
 
 
-class _Statement(NamedTuple):
-    """One statement of a module: its text without layout, what it names (``alias.name`` of a module), its files."""
+class _Module(NamedTuple):
+    """A module's statements by each name that they bind ("" for those that bind none), and what its imports stand for.
 
-    text: str
-    uses: frozenset[str]
-    files: tuple[Path, ...]
+    ``filled`` : by the name of a decorator, the module's dictionaries that it fills: ``x[...] = ...``, which binds x in
+    every statement decorated.
+    """
+
+    file: Path
+    bound: dict[str, list[ast.stmt]]
+    imported: dict[str, tuple[str, str]]
+    filled: dict[str, set[str]]
 
 
 def code_hash(function: Callable[..., Any]) -> str:
@@ -31,126 +36,101 @@ def code_hash(function: Callable[..., Any]) -> str:
     module fills stands for all that is decorated. What counts too: which modules of other packages are named, and the
     files of ``data/published``, ``data/reference``, ``data/derived`` and the marker maps that a statement names.
     """
-    top = function.__module__.partition(".")[0]
+    packages = {function.__module__.partition(".")[0], "gaitstudy"}
     found: set[str] = set()
-    files: set[Path] = set()
-    modules: dict[str, _Module | None] = {}
     todo, seen = [(function.__module__, function.__qualname__.partition(".")[0])], set[tuple[str, str]]()
     while todo:
         at = todo.pop()
         if at in seen or at[0] in FINDERS:
             continue
         seen.add(at)
-        if at[0] not in modules:
-            modules[at[0]] = _read(at[0], top)
-        if (module := modules[at[0]]) is None:
-            continue
-        for place in (*module.places.get(at[1], ()), *module.places.get("", ())):
-            statement = _statement(module.file, module.modified, place)
-            found.add(statement.text)
-            files.update(statement.files)
-            for use in statement.uses - module.filled.get(at[1], set()):
-                first, _, attribute = use.partition(".")
-                if first in module.places:
-                    todo.append((at[0], first))
-                elif first in module.imported:
-                    todo += list(_target(*module.imported[first], attribute, top, found))
-        if at[1] in module.imported and at[1] not in module.places:  # passed on by a package's __init__
-            todo += list(_target(*module.imported[at[1]], "", top, found))
-    found |= {f"{path.name} {_digest(path, path.stat().st_mtime_ns)}" for path in files}
+        name, module = at[1], _module(at[0])
+        uses = {name} if name in module.imported and name not in module.bound else set()  # passed on by an __init__
+        for statement in (*module.bound.get(name, ()), *module.bound.get("", ())):
+            texts, named = _read(statement, module.file)
+            found |= texts
+            uses |= named - module.filled.get(name, set())
+        for use in uses:
+            first, _, attribute = use.partition(".")
+            if first in module.bound:
+                todo.append((at[0], first))
+            elif first in module.imported:
+                source, inner = module.imported[first]
+                if source.partition(".")[0] not in packages:
+                    found.add(f"import {source} {inner}")
+                else:
+                    todo += _meant(source, inner, attribute)
     return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
 
 
-def _target(module: str, name: str, attribute: str, top: str, found: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield module and name of what an imported name stands for; of another package only the fact is noted."""
-    if module.partition(".")[0] not in (top, "gaitstudy"):
-        found.add(f"import {module} {name}")
-        return
-    inner = f"{module}.{name}" if name else module
-    if name and not _file(inner, top):
-        yield module, name
+def _meant(source: str, name: str, attribute: str) -> Iterator[tuple[str, str]]:
+    """Yield module and name of what ``from source import name`` and an attribute of it stand for."""
+    inner = f"{source}.{name}" if name else source
+    if not _file(inner):
+        yield source, name
     elif attribute:
         yield inner, attribute
-    elif whole := _read(inner, top):  # a module as a value: anything in it may be meant
-        yield from ((inner, each) for each in whole.places)
+    else:  # a module as a value: anything in it may be meant
+        yield from ((inner, each) for each in _module(inner).bound)
 
 
 @cache
-def _file(module: str, top: str) -> Path | None:
-    """Return the file of a module of the package ``top`` or of this one."""
-    first, *rest = module.split(".")
-    spec = importlib.util.find_spec(first) if first in (top, "gaitstudy") else None
-    if spec is None or spec.origin is None:
+def _file(module: str) -> Path | None:
+    """Return the file of a module, or None of a name that is none."""
+    try:
+        spec = importlib.util.find_spec(module)
+    except ModuleNotFoundError:
         return None
-    if not rest:
-        return Path(spec.origin)
-    base = Path(spec.origin).parent.joinpath(*rest)
-    return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+    return Path(spec.origin) if spec and spec.origin else None
 
 
 @cache
-def _tree(file: Path, modified: int) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
-
-
-class _Module(NamedTuple):
-    """Which statements of a module's file bind each name ("" for those that bind none), what it imports, and which
-    dictionaries of its own a decorator fills: ``x[...] = ...``, which binds x in every statement decorated.
-    """
-
-    file: Path
-    modified: int
-    places: dict[str, list[int]]
-    imported: dict[str, tuple[str, str]]
-    filled: dict[str, set[str]]
-
-
-def _read(name: str, top: str) -> _Module | None:
-    file = _file(name, top)
-    return _module(file, file.stat().st_mtime_ns) if file else None
-
-
-@cache
-def _module(file: Path, modified: int) -> _Module:
-    places: dict[str, list[int]] = {}
+def _module(name: str) -> _Module:
+    file = Path(str(_file(name)))
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    bound: dict[str, list[ast.stmt]] = {}
     imported: dict[str, tuple[str, str]] = {}
-    tree = _tree(file, modified)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imported |= {a.asname or a.name.partition(".")[0]: (a.name, "") for a in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported |= {a.asname or a.name: (str(node.module), a.name) for a in node.names}
-    for place, node in enumerate(tree.body):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names = {node.name}
-        else:
-            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-            names |= {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
-        if not isinstance(node, ast.Import | ast.ImportFrom) and not _is_text(node):
-            for name in names or {""}:
-                places.setdefault(name, []).append(place)
+    statements = [n for n in tree.body if not isinstance(n, ast.Import | ast.ImportFrom) and not _is_text(n)]
+    for statement in statements:
+        for each in _names(statement) or {""}:
+            bound.setdefault(each, []).append(statement)
     filled: dict[str, set[str]] = {}
-    for place, node in enumerate(tree.body):
-        for each in getattr(node, "decorator_list", ()):
-            name = ast.unparse(each).partition("(")[0]
-            inside = [n for k in places.get(name, ()) for n in ast.walk(tree.body[k]) if isinstance(n, ast.Subscript)]
+    for statement in statements:
+        for decorator in getattr(statement, "decorator_list", ()):
+            each = ast.unparse(decorator).partition("(")[0]
+            inside = [n for s in bound.get(each, ()) for n in ast.walk(s) if isinstance(n, ast.Subscript)]
             stored = {n.value.id for n in inside if isinstance(n.ctx, ast.Store) and isinstance(n.value, ast.Name)}
-            filled[name] = stored & set(places)
-            for dictionary in filled[name]:
-                places[dictionary].append(place)
-    return _Module(file, modified, places, imported, filled)
+            filled[each] = stored & set(bound)
+            for dictionary in filled[each]:
+                bound[dictionary].append(statement)
+    return _Module(file, bound, imported, filled)
+
+
+def _names(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement of a module binds."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    nodes = list(ast.walk(statement))
+    names = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return names | {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
 
 
 @cache
-def _statement(file: Path, modified: int, place: int) -> _Statement:
-    node = _tree(file, modified).body[place]
-    texts = {n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    return _Statement(
-        _plain(node), frozenset(_uses(node)), tuple(path for text in texts for path in _files(file, text))
-    )
+def _read(statement: ast.stmt, file: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Return a statement without its layout and what is in the files that its texts name; and all that it names."""
+    constants = {n.value for n in ast.walk(statement) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    paths = {path for text in constants for path in _files(file, text)}
+    contents = {f"{p.name} {hashlib.sha256(p.read_text(encoding='utf-8').encode()).hexdigest()}" for p in paths}
+    return frozenset([_plain(statement), *contents]), frozenset(_uses(statement))
 
 
 def _uses(node: ast.AST) -> Iterator[str]:
+    """Yield what a tree names, ``alias.name`` of a module whole."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         yield f"{node.value.id}.{node.attr}"
     elif isinstance(node, ast.Name):
@@ -178,17 +158,9 @@ def _plain(node: Any) -> str:
     return f"{type(node).__name__}({','.join(f'{k}={_plain(v)}' for k, v in fields if v is not None and v != [])})"
 
 
-def _files(module: Path, text: str) -> Iterator[Path]:
-    """Yield the files of numbers and names that a text of a module names, or those in the folder that it names."""
+def _files(module: Path, text: str) -> list[Path]:
+    """Return the files of numbers and names that a text of a module names, or those in the folder that it names."""
     if text.endswith(".csv"):
-        data = catalogue.data_folder()
-        yield from (
-            path for folder in ("published", "reference", "derived") if (path := data / folder / text).is_file()
-        )
-    elif text.isidentifier():
-        yield from (module.parent / text).glob("*.toml")
-
-
-@cache
-def _digest(path: Path, modified: int) -> str:
-    return hashlib.sha256(path.read_text(encoding="utf-8").encode()).hexdigest()
+        places = [catalogue.data_folder() / folder / text for folder in ("published", "reference", "derived")]
+        return [path for path in places if path.is_file()]
+    return list((module.parent / text).glob("*.toml")) if text.isidentifier() else []

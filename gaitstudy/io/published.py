@@ -15,7 +15,6 @@ from gaitstudy.io import catalogue
 
 NUMBERS = ("n", "value", "low", "high")
 EFFECT_NUMBERS = ("n", "studies", "effect", "low", "high", "sd", "i2")
-STATUSES = ("S", "C", "I")
 
 
 def studies(study: str = "") -> pd.DataFrame:
@@ -52,22 +51,15 @@ def effects(claim: str = "") -> pd.DataFrame:
 
     Raises
     ------
-    StatisticsError : a status that may not be shown, half an interval, or a claim that no row bears on.
+    StatisticsError : a claim that no row bears on.
     """
     table = pd.read_csv(catalogue.data_folder() / "published" / "effects.csv", dtype=str, keep_default_na=False)
     for name in EFFECT_NUMBERS:
         table[name] = pd.to_numeric(table[name].replace("", np.nan)).astype(float)
     table["pooled"] = table["pooled"] == "yes"
-    listed = table["claims"].str.split("; ")
-    wrong = table.loc[~table["status"].isin(STATUSES), "study"].tolist()
-    half = table.loc[table["low"].isna() != table["high"].isna(), "study"].tolist()
-    if wrong or half:
-        raise StatisticsError(
-            f"effects.csv: expected status {', '.join(STATUSES)} and whole intervals; mend {wrong + half}."
-        )
     if not claim:
         return table
-    own = table[[claim in ids for ids in listed]].reset_index(drop=True)
+    own = table[[claim in ids for ids in table["claims"].str.split("; ")]].reset_index(drop=True)
     if own.empty:
         raise StatisticsError(f"effects: expected a claim that some row bears on, found {claim!r}.")
     return own

@@ -35,24 +35,21 @@ KEY = ["person", "test", "condition"]
 
 class Steps(NamedTuple):
     """Usable steps: ``table``, sorted by person, test, condition and step; ``quantities`` measured, of kam1, kam2, kfm;
-    ``excluded``: rows ``person, test, condition, reason, steps`` with what was left out; ``angle``: how it was seen
-    whether the targets were met."""
+    ``excluded``: rows ``person, test, condition, reason, steps`` with what was left out."""
 
     table: pd.DataFrame
     quantities: tuple[str, ...]
     excluded: pd.DataFrame
-    angle: str
 
 
-def checked(table: pd.DataFrame, *, tolerance: float = WITHIN, least: int = LEAST, exclude: bool = False) -> Steps:
+def checked(table: pd.DataFrame, *, exclude: bool = False) -> Steps:
     """Return the steps that can be used, or an error that lists everything wrong with the table.
 
     Parameters
     ----------
-    table : as the module says; KAM and KFM in %BW*Ht, angles in deg, toe-out positive.
-    tolerance : deg; a step whose angle is farther from its target (the mean natural angle of that test, and the
-        condition's change) is not of that condition. Checked only where there is a column ``fpa``.
-    least : steps that each condition of a test needs.
+    table : as the module says; KAM and KFM in %BW*Ht, angles in deg, toe-out positive. Where there is a column ``fpa``,
+        a step whose angle is farther than ``WITHIN`` from its target (the mean natural angle of that test, and the
+        condition's change) is not of that condition. Each condition of a test needs ``LEAST`` steps.
     exclude : leave unusable steps out, and whole tests that then lack a condition, and count both; without it any of
         them is an error.
 
@@ -61,53 +58,40 @@ def checked(table: pd.DataFrame, *, tolerance: float = WITHIN, least: int = LEAS
     TrialFormatError : columns or conditions missing or unknown, steps listed twice; steps that cannot be used, unless
         they are excluded; or nothing left. Every problem is listed.
     """
-    named = "table of steps"
-    needed = ["person", "condition", *PEAKS]
-    absent = [c for c in needed if c not in table]
+    named, needed = "table of steps", ["person", "condition", *PEAKS]
+    absent = [column for column in needed if column not in table]
     if absent:
-        raise TrialFormatError(
-            named,
-            f"expected columns {', '.join(needed)}; found {len(table.columns)} others. Add {', '.join(absent)}.",
-        )
+        raise TrialFormatError(named, f"expected columns {', '.join(needed)}. Add {', '.join(absent)}.")
     quantities = (*PEAKS, *(["kfm"] if "kfm" in table else []))
-    kept = [*needed, *(c for c in ("test", "step", "fpa", "kfm") if c in table)]
-    steps = table[kept].reset_index(drop=True)
+    steps = table[[*needed, *(c for c in ("test", "step", "fpa", "kfm") if c in table)]].reset_index(drop=True)
     steps = steps if "test" in steps else steps.assign(test=1)
-    problems = _structure(steps, quantities)
-    if problems:
+    if problems := _structure(steps, quantities):
         raise TrialFormatError(named, problems)
     steps["condition"] = pd.Categorical(steps["condition"], CONDITIONS)
     steps = steps.sort_values([*KEY, *(["step"] if "step" in steps else [])], kind="stable", ignore_index=True)
-    reason, angle = _unusable(steps, quantities, tolerance)
-    left_out = _counted(steps.assign(reason=reason)[reason != ""])
-    good = steps[reason == ""]
-    tests = pd.MultiIndex.from_frame(steps[KEY[:2]].drop_duplicates())
-    count = good.groupby(KEY[:2] + ["condition"], observed=False).size().unstack(fill_value=0)
-    count = count.reindex(index=tests, columns=list(CONDITIONS), fill_value=0)
-    short = count < least
-    label = partial(printable, length=20)
-    if not exclude:
-        problems = [
-            f"person {label(r['person'])}, test {r['test']}, {r['condition']}: {r['steps']} steps: {r['reason']}"
-            for r in left_out.to_dict("records")
-        ]
-        few = count.stack()
-        problems += [
-            f"person {label(person)}, test {test}, {condition}: expected {least} usable steps or more, found {number}"
-            for (person, test, condition), number in few[few < least].items()
-        ]
-        if problems:
-            problems[-1] += ". Measure again, or leave them out and count them with exclude=True."
-            raise TrialFormatError(named, problems)
-    gone = short.any(axis=1)
-    if gone.all():
-        raise TrialFormatError(
-            named, f"expected a test with {least} usable steps in each of {', '.join(CONDITIONS)}; found none."
-        )
-    lost = gone.reindex(pd.MultiIndex.from_frame(good[KEY[:2]])).to_numpy(bool)
-    why = f"fewer than {least} steps in a condition of this test"
-    left_out = pd.concat([left_out, _counted(good[lost].assign(reason=why))], ignore_index=True)
-    return Steps(good[~lost].reset_index(drop=True), quantities, left_out, angle)
+    steps["reason"] = _unusable(steps, quantities)
+    usable = steps["reason"] == ""
+    count = usable.groupby([steps[name] for name in KEY], observed=True).sum().unstack(fill_value=0)
+    few = count.reindex(columns=list(CONDITIONS), fill_value=0).stack().loc[lambda number: number < LEAST]
+    if exclude:
+        lacking = few.index.droplevel("condition").unique()
+        gone = usable & pd.MultiIndex.from_frame(steps[KEY[:2]]).isin(lacking)
+        steps.loc[gone, "reason"] = f"fewer than {LEAST} steps in a condition of this test"
+    left_out = steps[steps["reason"] != ""].groupby([*KEY, "reason"], observed=True).size()
+    excluded = left_out.rename("steps").reset_index().astype({"condition": object})
+    if not exclude and (len(excluded) or len(few)):
+        label = partial(printable, length=20)
+        problems = [f"person {label(row.person)}, test {row.test}, {row.condition}: {row.steps} steps: {row.reason}"
+                    for row in excluded.itertuples()]  # fmt: skip
+        problems += [f"person {label(p)}, test {test}, {condition}: expected {LEAST} usable steps or more, found {n}"
+                     for (p, test, condition), n in few.items()]  # fmt: skip
+        problems[-1] += ". Measure again, or leave them out and count them with exclude=True."
+        raise TrialFormatError(named, problems)
+    good = steps[steps["reason"] == ""].drop(columns="reason").reset_index(drop=True)
+    if good.empty:
+        conditions = ", ".join(CONDITIONS)
+        raise TrialFormatError(named, f"expected a test with {LEAST} usable steps in each of {conditions}; found none.")
+    return Steps(good, quantities, excluded)
 
 
 def _structure(steps: pd.DataFrame, quantities: tuple[str, ...]) -> list[str]:
@@ -130,24 +114,17 @@ def _structure(steps: pd.DataFrame, quantities: tuple[str, ...]) -> list[str]:
     return problems
 
 
-def _unusable(steps: pd.DataFrame, quantities: tuple[str, ...], tolerance: float) -> tuple[np.ndarray, str]:
-    """Return why each step cannot be used, an empty text if it can, and what was done about the angles."""
+def _unusable(steps: pd.DataFrame, quantities: tuple[str, ...]) -> np.ndarray:
+    """Return why each step cannot be used, an empty text if it can."""
     values = steps[list(quantities)].to_numpy(float)
     missing, negative = ~np.isfinite(values).all(1), (values[:, : len(PEAKS)] < 0).any(1)
-    far, angle = np.zeros(len(steps), bool), "foot angles not given: targets not checked"
+    far = np.zeros(len(steps), bool)
     if "fpa" in steps:
-        angle = f"steps within {tolerance:g} deg of their target"
         fpa = steps["fpa"].to_numpy(float)
         missing |= ~np.isfinite(fpa)
         natural = steps["fpa"].where(steps["condition"] == "natural")
         own = natural.groupby([steps["person"], steps["test"]], observed=True).transform("mean").to_numpy(float)
         change = steps["condition"].astype(str).map(TARGETS).to_numpy(float)
         with np.errstate(invalid="ignore"):  # no natural walk: the condition is missed below
-            far = np.abs(fpa - own - change) > tolerance
-    return np.select([missing, negative, far], list(REASONS), ""), angle
-
-
-def _counted(steps: pd.DataFrame) -> pd.DataFrame:
-    """Return how many steps share person, test, condition and reason."""
-    sizes = steps.groupby([*KEY, "reason"], observed=True, sort=True).size()
-    return sizes.rename("steps").reset_index().astype({"condition": object})
+            far = np.abs(fpa - own - change) > WITHIN
+    return np.select([missing, negative, far], list(REASONS), "")

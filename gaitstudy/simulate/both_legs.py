@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from scipy.interpolate import CubicSpline
 
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, pick
 from gaitstudy.gait import footprint, pressure
-from gaitstudy.io import catalogue
 from gaitstudy.load import knee
 from gaitstudy.simulate.insole import SOLE
 from gaitstudy.simulate.knee_load import EARLY
@@ -23,7 +23,7 @@ AREAS = {"heel": [0, 1], "forefoot": [4, 5]}
 """Regions of ``gait.footprint.regions`` in the rear and the front third of the insole; the front one holds the toes."""
 
 
-@catalogue.remembered()
+@cache
 def stride(walker: Walker) -> Simulation:
     """Return one stride of a virtual person, whole on both sides; forces in N, moments in N m.
 
@@ -36,7 +36,7 @@ def stride(walker: Walker) -> Simulation:
     return simulate(walker, 1)
 
 
-@catalogue.remembered()
+@cache
 def both_legs(walker: Walker) -> pd.DataFrame:
     """Return what both knees and both feet of a virtual person carry in one stride, one row a side.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ import pandas as pd
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick
 from gaitstudy.gait import signals
-from gaitstudy.io import catalogue
 from gaitstudy.load import contact, knee
 from gaitstudy.load.knee import leg_loads
 from gaitstudy.simulate.walker import Simulation, Walker, people, simulate, stances
@@ -41,13 +41,13 @@ ABSOLUTE = ("lateral", "share")
 Change = Callable[[Walker, float], Walker]
 
 
-@catalogue.remembered(most=16)  # whoever is walked twice is walked in close succession
+@lru_cache(maxsize=16)  # whoever is walked twice is walked in close succession
 def walked(walker: Walker) -> Simulation:
     """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory, in the units of ``Simulation``."""
     return simulate(walker, STRIDES)
 
 
-@catalogue.remembered()
+@cache
 def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None) -> pd.DataFrame:
     """Return what one knee carries in one noise-free stance, a row a frame.
 

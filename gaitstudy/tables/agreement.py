@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from typing import Any, cast
 
@@ -158,7 +159,7 @@ def curves_beside_opensim() -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-@catalogue.remembered(*OWN_SKELETON)
+@cache
 def _standing(dataset: str) -> xr.DataArray:
     """The markers of a dataset's static trial, m."""
     path = catalogue.locate(dataset, OWN_SKELETON[dataset]["static"])

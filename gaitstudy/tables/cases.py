@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -190,7 +191,7 @@ def four_ways_parts(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["frame", "condition", "trial", "natural", "part", "change"])
 
 
-@catalogue.remembered("opencap-foot-angle")
+@cache
 def _four_ways_stances(
     trial: str, cut_off: float, fpa_window: tuple[float, float] = WINDOW, frame: str = "tibia"
 ) -> xr.Dataset:

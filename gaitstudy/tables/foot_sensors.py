@@ -6,6 +6,8 @@ recorded them: nothing here can tune it. Its times lie on camera frames, so a st
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -28,7 +30,7 @@ LAID = 12.0
 MEASURED = ["stride_time", "stride_length", "foot_progression_angle"]
 
 
-@catalogue.remembered(DATASET)
+@cache
 def _recording() -> tuple[xr.Dataset, xr.DataArray, pd.DataFrame, dict[str, FootWalk]]:
     """Return samples of both sensors, markers (m, y up), strides listed by motion capture, and each sensor's walk."""
     imu, mocap, events = (

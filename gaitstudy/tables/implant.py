@@ -6,6 +6,7 @@ numbers be stored, no curves: what has a ``percent`` here is for pictures and fo
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise, product
 from typing import Any
 
@@ -46,7 +47,7 @@ PENALTIES = np.array([0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, np.inf])
 """How strongly a gain is held back; infinity leaves the plain mean of the training walks."""
 
 
-@catalogue.remembered(DATASET)
+@cache
 def measured_forces() -> xr.Dataset:
     """Return what the implant measured: ``medial, lateral, total``, N, compression positive, (trial, percent).
 
@@ -76,7 +77,7 @@ def body_weight() -> float:
     return float(participant(DATASET)["mass_kg"]) * GRAVITY
 
 
-@catalogue.remembered(DATASET)
+@cache
 def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
     """Return one trial's estimator inputs, its instants, and where the force lies against the foot.
 
@@ -112,7 +113,7 @@ def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
     return inputs, instants, place.assign({k: contaminated(place["outside"], 0.0, end) for k, end in until.items()})
 
 
-@catalogue.remembered(DATASET)
+@cache
 def contamination() -> pd.DataFrame:
     """Return where each trial's force lies against the foot, one row a trial.
 
@@ -160,7 +161,7 @@ def stacked(each: list[xr.Dataset], names: list[str]) -> xr.Dataset:
     return xr.concat(cycles, pd.Index(names, name="trial"), combine_attrs="override")
 
 
-@catalogue.remembered(DATASET)
+@cache
 def external_inputs() -> xr.Dataset:
     """Return ``contact.contact_inputs`` of all trials, (trial, percent)."""
     return stacked([walk(trial)[0] for trial in trials()], trials())
@@ -173,7 +174,7 @@ def shipped_reactions(trial: str) -> xr.Dataset:
     return contact.joint_reactions(table.index.to_numpy(), force, moment, SIDE)
 
 
-@catalogue.remembered(DATASET)
+@cache
 def _reaction_inputs() -> xr.Dataset:
     """Return ``shipped_reactions`` of all trials at 6 Hz, (trial, percent)."""
     each = [shipped_reactions(t).map(signals.low_pass, keep_attrs=True, args=(OPENSIM_CUT_OFF,)) for t in trials()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -47,7 +48,7 @@ LINES = ("anterior-posterior", "medial-lateral")
 """How the maker's report calls the two axes of its gait line."""
 
 
-@catalogue.remembered("moticon-insole", "fscan-insole", "pedar-insole")
+@cache
 def _recording(vendor: str, walk: str = "") -> Insoles:
     """Return one recording: Moticon ``normal``, ``slow`` or ``manual events``, F-Scan (both feet) or pedar."""
     if vendor == "F-Scan":
@@ -201,7 +202,7 @@ def clock_trials() -> pd.DataFrame:
 # ---- the feet ----
 
 
-@catalogue.remembered("moticon-insole", "fscan-insole")
+@cache
 def _feet() -> list[dict[str, Any]]:
     """Both feet of every walk with a known layout: Moticon (implied), F-Scan (all cells, and patches only)."""
     rows = []

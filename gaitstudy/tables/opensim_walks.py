@@ -7,6 +7,7 @@ summary numbers are: the dataset's licence lets no curve be.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ REASON = (
 """The relative difference of these tables that passes, and why it is wider than rounding."""
 
 
-@catalogue.remembered(DATASET)
+@cache
 def reactions(trial: str) -> xr.Dataset:
     """Return ``musculoskeletal.knee_reactions`` of one trial's left knee over (time,), everything at 6 Hz.
 

@@ -6,6 +6,7 @@ times, forces and knee moments come from whole, trusted plate contacts. What a w
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -134,7 +135,7 @@ def single_pairs() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*KEY, "pairs", "mean", "sd", "neighbours"])
 
 
-@catalogue.remembered(*(name if isinstance(name, str) else name[0] for name in INPUTS))
+@cache
 def _every_walk() -> tuple[_Walk, ...]:
     """Return all walks, read from the files."""
     found = [

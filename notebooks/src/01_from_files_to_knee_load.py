@@ -79,7 +79,7 @@ WINDOWS = ((30.0, 60.0), (15.0, 40.0))  # % of stance over which foot angles are
 MULTIPLE = 1.96  # standard deviations from the mean difference to a limit of agreement
 
 WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
-HERE = catalogue.present(WALK[0], [WALK[1]])
+HERE = catalogue.present(WALK)
 catalogue.here("plug-in-gait-kinetics", "p3m6-walk", "mcgill-foot-progression", "arnold-synthetic", "vaughan-gaitlab")
 
 # %% [markdown]
