@@ -100,10 +100,10 @@ def knee_reactions(
                 "Fill or cut off gaps."
             )
     values = leg.follow_couplers(low_pass(coordinates, CUT_OFF).values)
-    speeds, accelerations = leg.rates(time, values)
+    speeds = _derivative(time, values)
     leg.push(low_pass(loads["force"], CUT_OFF), low_pass(loads["moment"], CUT_OFF), feet)
     forces = leg.optimise(time, values, speeds)
-    reaction, net, rest = leg.react(time, values, speeds, accelerations, forces)
+    reaction, net, rest = leg.react(time, values, speeds, _derivative(time, speeds), forces)
     largest = np.maximum(np.abs(net).max(0), SMALLEST)
     lost = (np.abs(rest) > UNBALANCED * largest).any(1)
     reaction[lost] = np.nan
@@ -133,6 +133,12 @@ def _opensim() -> Any:
     opensim.Logger.setLevelString("off")
     opensim.Logger.removeFileSink()
     return opensim
+
+
+def _derivative(time: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the rate of change per s of (time, column) by natural splines of order 5, as OpenSim's own."""
+    flat = [(order, np.zeros(values.shape[1])) for order in (3, 4)]
+    return make_interp_spline(time, values, 5, bc_type=(flat, flat)).derivative()(time)
 
 
 def _read_motion(leg: _Leg, path: Path) -> xr.DataArray:
@@ -232,16 +238,6 @@ class _Leg:
                 function.calcValue(self.osim.Vector(1, x)) for x in values[:, self.names.index(leader)].tolist()
             ]
         return result
-
-    def rates(self, time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return speeds and accelerations of coordinates by natural splines of order 5, as OpenSim's own."""
-
-        def derivative(values: np.ndarray) -> np.ndarray:
-            flat = [(order, np.zeros(values.shape[1])) for order in (3, 4)]
-            return make_interp_spline(time, values, 5, bc_type=(flat, flat)).derivative()(time)
-
-        speeds = derivative(values)
-        return speeds, derivative(speeds)
 
     def push(self, force: xr.DataArray, moment: xr.DataArray, feet: Mapping[str, str]) -> None:
         """Let each plate's wrench (N, N m about the lab origin) act on its body.

@@ -28,7 +28,7 @@ QUANTITIES = {
 }
 
 
-def force_ratio(flexion: np.ndarray) -> np.ndarray:
+def _force_ratio(flexion: np.ndarray) -> np.ndarray:
     """Return patellofemoral joint reaction force over quadriceps force, by knee flexion, deg; no unit.
 
     Outside 0-90 deg it is NaN.
@@ -39,14 +39,14 @@ def force_ratio(flexion: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> [round(float(v), 5) for v in force_ratio(np.array([0.0, 30.0, 60.0, 91.0]))]
+    >>> [round(float(v), 5) for v in _force_ratio(np.array([0.0, 30.0, 60.0, 91.0]))]
     [0.462, 0.74299, 0.94653, nan]
     """
     x = _within(flexion)
     return (0.462 + 1.47e-3 * x - 3.84e-5 * x**2) / (1 - 1.62e-2 * x + 1.55e-4 * x**2 - 6.98e-7 * x**3)
 
 
-def contact_area(flexion: np.ndarray, form: str = "quartic") -> np.ndarray:
+def _contact_area(flexion: np.ndarray, form: str = "quartic") -> np.ndarray:
     """Return the patellofemoral contact area, mm2, by knee flexion, deg.
 
     Outside 0-90 deg it is NaN.
@@ -66,7 +66,7 @@ def contact_area(flexion: np.ndarray, form: str = "quartic") -> np.ndarray:
 
     Examples
     --------
-    >>> [round(float(contact_area(30.0, form)), 1) for form in AREAS]
+    >>> [round(float(_contact_area(30.0, form)), 1) for form in AREAS]
     [212.9, 168.9]
     """
     x = _within(flexion)
@@ -118,7 +118,7 @@ def patellofemoral_load(moment: xr.DataArray, flexion: xr.DataArray, form: str =
     moment, flexion = xr.align(moment, flexion, join="exact")
     known = np.where(np.isnan(moment.values), np.nan, _within(flexion.values))
     quadriceps = np.where(np.isnan(known), np.nan, np.maximum(moment.values, 0.0)) / quadriceps_arm(known)
-    force, area = force_ratio(known) * quadriceps, contact_area(known, form)
+    force, area = _force_ratio(known) * quadriceps, _contact_area(known, form)
     values = zip(QUANTITIES.items(), (quadriceps, force, area, force / area), strict=True)
     return xr.Dataset(
         {
