@@ -361,7 +361,7 @@ def _segment_inertia(
     (3.464, 0.1758, [0.034918, 0.005766, 0.03354])
     """
     sexes = ("male", "female") if sex is None else (sex,)
-    share, centre, *radii = np.mean([DE_LEVA[own, segment] for own in sexes], axis=0)
+    share, centre, *radii = np.mean([DE_LEVA[own, segment] for own in sexes], axis=0).tolist()
     return share * mass, centre * length, share * mass * (np.array(radii) * length) ** 2
 
 
