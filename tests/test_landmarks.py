@@ -249,6 +249,7 @@ def test_the_maps_fit_real_files(name: str) -> None:
         ("[role]\nheel = 7", "expected a marker's name for heel"),
         ("[role]\nheel = ['H', 'x']", "expected a marker's name for heel"),
         ("[role]\nshank = ['', 'x']", "expected a marker's name for shank"),
+        ("[role]\nthigh = []", "expected a marker's name for thigh"),
         ("x=", "expected a TOML file, found"),
         ("x = " + "[" * 5000, "expected a TOML file, found"),
         ("x = 1" + "0" * 5000, "expected a TOML file, found|expected a marker for heel"),

@@ -355,12 +355,11 @@ def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
     result: dict[str, dict[str, Any]] = {}
     for side, usual in zip(SIDES, "LR", strict=True):
         letter = str(content["letter"].get(side, usual))
-        result[side] = {
-            role: [marker(each, role, letter) for each in value]
-            if role in CLUSTERS and isinstance(value, list)
-            else marker(value, role, letter)
-            for role, value in {**content["role"], **content[side]}.items()
-        }
+        result[side] = {}
+        for role, value in {**content["role"], **content[side]}.items():
+            several = value if role in CLUSTERS and isinstance(value, list) else [value]
+            named = [marker(each, role, letter) for each in several or [""]]
+            result[side][role] = named if role in CLUSTERS else named[0]
         for choice in ("heel", "toe", *NEEDED[knee]):
             if not any(set(group.split(" with ")) <= set(result[side]) for group in choice.split(" or ")):
                 raise MarkerError(f"{about}: {side}: expected a marker for {choice}, found none. Add it to the map.")
