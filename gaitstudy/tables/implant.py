@@ -9,7 +9,7 @@ optimisation takes about a minute and needs OpenSim, so its tables (``opensim_..
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise, product
 from typing import Any
 
@@ -72,7 +72,7 @@ PENALTIES = np.array([0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, np.inf])
 """How strongly a gain is held back; infinity leaves the plain mean of the training walks."""
 
 
-@catalogue.remembered(DATASET)
+@cache
 def measured_forces() -> xr.Dataset:
     """Return what the implant measured: ``medial, lateral, total``, N, compression positive, (trial, percent).
 
@@ -92,7 +92,7 @@ def measured_forces() -> xr.Dataset:
     )
 
 
-@catalogue.remembered(DATASET)
+@cache
 def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
     """Return one trial's estimator inputs, its instants, and where the force lies against the foot.
 
@@ -128,7 +128,7 @@ def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
     return inputs, instants, place.assign({k: contaminated(place["outside"], 0.0, end) for k, end in until.items()})
 
 
-@catalogue.remembered(DATASET)
+@cache
 def contamination() -> pd.DataFrame:
     """Return where each trial's force lies against the foot, one row a trial.
 
@@ -178,7 +178,7 @@ def _stacked(each: list[xr.Dataset], names: Sequence[str]) -> xr.Dataset:
     return xr.concat(cycles, pd.Index(names, name="trial"), combine_attrs="override")
 
 
-@catalogue.remembered(DATASET)
+@cache
 def external_inputs() -> xr.Dataset:
     """Return ``contact.contact_inputs`` of all trials, (trial, percent)."""
     return _stacked([walk(trial)[0] for trial in TRIALS], TRIALS)
@@ -191,7 +191,7 @@ def _shipped_reactions(trial: str) -> xr.Dataset:
     return contact.joint_reactions(table.index.to_numpy(), force, moment, SIDE)
 
 
-@catalogue.remembered(DATASET)
+@cache
 def _reaction_inputs() -> xr.Dataset:
     """Return ``_shipped_reactions`` of all trials at 6 Hz, (trial, percent)."""
     each = [_shipped_reactions(t).map(signals.low_pass, keep_attrs=True, args=(OPENSIM_CUT_OFF,)) for t in TRIALS]
@@ -465,7 +465,7 @@ def _gain(force: np.ndarray, x: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     return (dx * df).sum() / ((dx**2).sum() + penalty)
 
 
-@catalogue.remembered(DATASET)
+@cache
 def _reactions(trial: str) -> xr.Dataset:
     """Return ``musculoskeletal.knee_reactions`` of one trial's left knee over (time,), everything at 6 Hz."""
     model, moved = (catalogue.locate(DATASET, name) for name in (MODEL, MOTION.format(trial=trial)))
