@@ -100,7 +100,7 @@ def read(
     Parameters
     ----------
     source : a C3D or TRC file, or a recording that is read already (metres, y up; without ``forces, axes, zero``).
-    markers : marker map, a name of ``load.skeleton.marker_maps`` or a TOML file.
+    markers : marker map, a name of ``load.skeleton.marker_map`` or a TOML file.
     static : trial in which the person stands with all markers (a file, or its markers in m), where the map asks for
         one.
     forces : a MOT or STO file with the ground reactions of a TRC file.

@@ -46,9 +46,8 @@ from gaitstudy.gait import (
     signals,
     steps,
 )
-from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
-from gaitstudy.load import contact, knee, musculoskeletal, skeleton, tissue
+from gaitstudy.load import contact, knee, musculoskeletal, skeleton
 from gaitstudy.load.patellofemoral import QUANTITIES as KNEECAP
 from gaitstudy.load.patellofemoral import patellofemoral_load
 from gaitstudy.simulate import foot_sensor, insole, walker
@@ -66,7 +65,7 @@ PUBLIC: dict[str, FunctionType] = {
     for name, function in vars(content).items()
     if isinstance(function, FunctionType) and function.__module__ == module and not name.startswith("_")
 }
-UNITLESS = {"skeleton.marker_maps", "skeleton.marker_map"}
+UNITLESS = {"skeleton.marker_map"}
 """Names only, or shares for shares: nothing in or out has a unit."""
 UNIT = re.compile(
     r"(?<![\w'’/^-])(m|mm|s|ms|N|N m|kg|deg|Hz|rad|m/s|m/s\^2|rad/s|s\^2|N m/kg|%|%BW\*Ht|per cent|units?|"
@@ -230,11 +229,6 @@ def _knee(method: str) -> dict[str, xr.DataArray]:
     return {str(k): v for k, v in moments.data_vars.items()}
 
 
-def _express() -> dict[str, xr.DataArray]:
-    leg, _ = _leg()
-    return {str(k): v for k, v in knee.express(np.ones((300, 3)), leg, "lab", "x").data_vars.items()}
-
-
 def _plain(units: str = "N", frame: str = "lab") -> xr.DataArray:
     return labelled(
         np.random.default_rng(3).normal(size=(60, 3)),
@@ -254,7 +248,7 @@ def _gathered() -> xr.Dataset:
     rng = np.random.default_rng(1)
     points = {name: rng.normal(size=(5, 3)) for name in ("hip", "knee", "ankle", "heel", "toe")}
     axes = np.broadcast_to(np.eye(3), (5, 3, 3))
-    return skeleton.gather_leg("left", np.arange(5) / 10, points, {"shank": axes, "thigh": axes}, "given")
+    return skeleton.gather_leg("left", np.arange(5) / 10, points, {"shank": axes, "thigh": axes})
 
 
 def _decomposed() -> dict[str, xr.DataArray]:
@@ -331,10 +325,10 @@ def _contact(name: str) -> dict[str, xr.DataArray]:
     found: dict[str, Callable[[], xr.Dataset]] = {
         "inputs": lambda: external,
         "reactions": lambda: reactions,
+        "reduced": lambda: contact.reduced(external),
+        "lab_regression": lambda: contact.lab_regression(external, 70.0, 1.7),
+        "two_condyle": lambda: contact.two_condyle(reactions),
     }
-    for key, each in contact.ESTIMATORS.items():
-        inputs = external if each.takes is contact.contact_inputs else reactions
-        found[key] = partial(each.function, inputs, 70.0, 1.7)
     return {str(k): v for k, v in found[name]().data_vars.items()}
 
 
@@ -363,7 +357,10 @@ CONTACT_CASES = {
         lambda: _contact("reactions"),
         {"axial_force": ("N", "tibia"), "frontal_moment": ("N m", "tibia")},
     ),
-    **{f"contact.{name}": (partial(_contact, name), SIDES_OF_THE_KNEE) for name in contact.ESTIMATORS},
+    **{
+        f"contact.{name}": (partial(_contact, name), SIDES_OF_THE_KNEE)
+        for name in ("reduced", "lab_regression", "two_condyle")
+    },
     "foot.outside_foot": (
         lambda: {str(k): v for k, v in _outside().data_vars.items()},
         {"behind": ("m", "foot"), "ahead": ("m", "foot"), "beside": ("m", "foot"), "outside": ("1", "foot")},
@@ -426,32 +423,24 @@ INSOLE_CASES = {
 }
 
 
-def _opensim(name: str) -> Any:
+def _opensim() -> Any:
     """The tiny leg through OpenSim, its input under other names and frames."""
     osim = pytest.importorskip("opensim", reason="OpenSim is not installed")
     osim.Logger.setLevelString("off")
     osim.Logger.removeFileSink()
     with TemporaryDirectory() as folder:
         model = tiny_leg.write(osim, Path(folder) / "tiny.osim")
-        if name == "coordinates":
-            table = tiny_leg.still().to_pandas()
-            table.attrs["angles"] = "rad"
-            return musculoskeletal.coordinates_from_storage(write_storage(table, Path(folder) / "q.mot"), model)
-        still = tiny_leg.still().assign_attrs(long_name="poison", frame="poison")
-        loads = tiny_leg.pressed(500.0, 0.04, 0.02)
-        found = musculoskeletal.knee_reactions(model, still, loads, {"1": "calcn_r"}, "right")
+        still, loads = tiny_leg.still(Path(folder) / "q.mot"), tiny_leg.pressed(500.0, 0.04, 0.02)
+        found = musculoskeletal.knee_reactions(model, still, loads, {"1": "calcn_r"}, "right", tiny_leg.TOTAL)
         return {str(k): v for k, v in found.data_vars.items()}
 
 
 OPENSIM_CASES = {
-    "musculoskeletal.coordinates_from_storage": (lambda: _opensim("coordinates"), {"result": ("rad, m", "model")}),
     "musculoskeletal.knee_reactions": (
-        lambda: _opensim("reactions"),
+        _opensim,
         {
             "axial_force": ("N", "tibia"),
             "frontal_moment": ("N m", "tibia"),
-            "force": ("N", "tibia"),
-            "moment": ("N m", "tibia"),
             "muscle_force": ("N", None),
             "net_moment": ("N m", None),
             "reserve": ("1", None),
@@ -469,19 +458,6 @@ WALKER_CASES = {
     "insole.insole_samples": (
         _insole_of_the_walker, {"pressure": ("kPa", None), "area": ("m2", None), "position": ("m", "foot")}
     ),
-}  # fmt: skip
-
-
-def _relaxation() -> dict[str, xr.DataArray]:
-    echo = xr.DataArray([10.0, 20.0, 30.0], dims="echo", attrs={"units": "ms"})
-    signal = xr.DataArray([[70.0, 50.0, 35.0]], dims=("voxel", "echo"), coords={"echo": echo})
-    found = tissue.relaxation_time(poisoned(signal).assign_attrs(units="arbitrary"), "T2")
-    return {str(k): v for k, v in found.data_vars.items()}
-
-
-RELAXATION = {
-    "relaxation_time": ("ms", None), "fitted_time": ("ms", None), "amplitude": ("arbitrary", None),
-    "r_squared": ("1", None), "reason": ("1", None),
 }  # fmt: skip
 
 
@@ -568,7 +544,6 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
     **CONTACT_CASES,
     **POSTURE_CASES,
     **SENSOR_CASES,
-    "tissue.relaxation_time": (_relaxation, RELAXATION),
     "patellofemoral.patellofemoral_load": (_kneecap, {name: (units, None) for name, (units, _) in KNEECAP.items()}),
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),
@@ -613,10 +588,6 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
     ),
     "plausibility.levelled": (lambda: _forces(plausibility.levelled(_wrench())), FORCES),
     "knee.knee_moments": (lambda: _knee("inverse dynamics"), MOMENTS),
-    "knee.express": (
-        _express,
-        dict.fromkeys(MOMENTS, ("N m", "lab")),
-    ),
     "knee.normalise_moment": (
         lambda: knee.normalise_moment(_plain("N m", "tibia"), 70.0, 1.7),
         {"result": ("%BW*Ht", "tibia")},

@@ -18,10 +18,10 @@ from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, UnitError
 from gaitstudy.io import catalogue
 from gaitstudy.io.plates import wrench
 from gaitstudy.load.knee import (
+    DE_LEVA,
     ChainMotion,
     _angular_velocity,
     _differentiate,
-    _inertia_table,
     _second_derivative,
     _segment_inertia,
     leg_loads,
@@ -38,33 +38,16 @@ JOINTS = ("ankle", "knee", "hip")
 
 
 @pytest.mark.parametrize(
-    ("table", "sex", "mass", "centre", "inertia"),
+    ("sex", "mass", "centre", "inertia"),
     [  # M = 80 kg, L = .40 m, shank; about the forward, long and sideways axis
-        ("de_leva", "male", 3.4640, 0.17580, (0.034918, 0.005766, 0.033540)),
-        ("de_leva", "female", 3.8480, 0.17408, (0.043891, 0.005211, 0.042586)),
-        ("dempster_winter", None, 3.720, 0.1732, (0.054285,) * 3),
+        ("male", 3.4640, 0.17580, (0.034918, 0.005766, 0.033540)),
+        ("female", 3.8480, 0.17408, (0.043891, 0.005211, 0.042586)),
     ],
 )
-def test_shanks_of_the_methods_sheet(
-    table: str, sex: str | None, mass: float, centre: float, inertia: tuple[float, ...]
-) -> None:
-    own, distance, moments = _segment_inertia("shank", 80, 0.40, table, sex)
+def test_shanks_of_the_methods_sheet(sex: str, mass: float, centre: float, inertia: tuple[float, ...]) -> None:
+    own, distance, moments = _segment_inertia("shank", 80, 0.40, sex)
     assert (round(own, 4), round(distance, 5)) == (mass, centre)
     assert moments.round(6).tolist() == list(inertia)
-
-
-def test_winters_shank_about_the_knee_by_the_parallel_axis() -> None:
-    mass, centre, inertia = _segment_inertia("shank", 80, 0.40, "dempster_winter")
-    about_the_knee = inertia[2] + mass * centre**2
-    assert round(about_the_knee, 6) == 0.165878
-    assert mass * (0.528 * 0.40) ** 2 == pytest.approx(0.165932, abs=1e-6)  # the table's own radius, to rounding
-    assert about_the_knee == pytest.approx(0.165932, rel=4e-4)
-
-
-def test_radii_are_about_the_centre_of_mass_not_the_joint() -> None:
-    # the proximal ones (.690, .528, .540), put in the same place, would make the shank's inertia 3.06 times too large
-    radii = {s: _inertia_table("dempster_winter")[s][2:] for s in SEGMENTS}
-    assert radii == {"foot": (0.475,) * 3, "shank": (0.302,) * 3, "thigh": (0.323,) * 3}
 
 
 def test_the_tables_are_the_published_ones() -> None:
@@ -76,33 +59,21 @@ def test_the_tables_are_the_published_ones() -> None:
         ("female", "shank"): (0.0481, 0.4352, 0.267, 0.263, 0.092),
     }  # fmt: skip
     for (sex, segment), (mass, centre, sagittal, transverse, long) in published.items():
-        assert _inertia_table("de_leva", sex)[segment] == (mass, centre, sagittal, long, transverse)
+        assert DE_LEVA[sex, segment] == (mass, centre, sagittal, long, transverse)
     # the foot's long axis points forward; its sagittal axis points up
-    assert _inertia_table("de_leva", "male")["foot"] == (0.0137, 0.4415, 0.124, 0.257, 0.245)
-    assert _inertia_table("de_leva", "female")["foot"] == (0.0129, 0.4014, 0.139, 0.299, 0.279)
-    winter = _inertia_table("dempster_winter")
-    assert {s: winter[s][:2] for s in SEGMENTS} == {
-        "foot": (0.0145, 0.5),
-        "shank": (0.0465, 0.433),
-        "thigh": (0.1, 0.433),
-    }
+    assert DE_LEVA["male", "foot"] == (0.0137, 0.4415, 0.124, 0.257, 0.245)
+    assert DE_LEVA["female", "foot"] == (0.0129, 0.4014, 0.139, 0.299, 0.279)
 
 
 def test_without_a_sex_it_is_the_mean_of_both() -> None:
-    male, female, mean = (np.array(_inertia_table("de_leva", s)["thigh"]) for s in ("male", "female", None))
-    assert mean == pytest.approx((male + female) / 2, abs=1e-15)
-
-
-@pytest.mark.parametrize(("table", "sex"), [("zatsiorsky", None), ("de_leva", "m")])
-def test_other_tables_are_refused(table: str, sex: str | None) -> None:
-    with pytest.raises(GaitStudyError, match=r"segment inertia: expected 'de_leva' .* found"):
-        _inertia_table(table, sex)
+    male, female, mean = (_segment_inertia("thigh", 100.0, 1.0, sex) for sex in ("male", "female", None))
+    assert mean[:2] == pytest.approx(((male[0] + female[0]) / 2, (male[1] + female[1]) / 2), abs=1e-12)
 
 
 @pytest.mark.parametrize("mass", [0.0, -70.0, float("nan"), 70_000.0])
 def test_no_segment_of_an_impossible_person(mass: float) -> None:
     with pytest.raises(UnitError, match="mass: expected 2-350 kg"):
-        _segment_inertia("shank", mass, 0.4)
+        leg_loads(still_leg(np.zeros(5)), ground(np.arange(5) / 100, np.zeros(3), np.zeros(3)), "P", mass)
 
 
 @given(st.floats(20, 150), st.floats(0.1, 0.6), st.floats(1.1, 2.0))
@@ -368,7 +339,7 @@ def still_leg(height: np.ndarray, rate: float = 100.0) -> xr.Dataset:
     }
     at = {k: np.array(v, float) + height[:, None] * [0, 1, 0] for k, v in spots.items()}
     axes = np.broadcast_to(np.eye(3), (len(time), 3, 3))
-    return gather_leg("right", time, at, {"shank": axes, "thigh": axes}, "given")
+    return gather_leg("right", time, at, {"shank": axes, "thigh": axes})
 
 
 def ground(time: np.ndarray, push: np.ndarray, where: np.ndarray) -> xr.Dataset:
@@ -380,14 +351,14 @@ def test_a_standing_leg_by_hand() -> None:
     leg = still_leg(np.zeros(30))
     loads = ground(leg["time"].values, np.array([0.0, 400.0, 0.0]), np.array([0.05, 0.0, -0.01]))
     found = leg_loads(leg, loads, "P", 80.0, sex="male")
-    foot, shank, thigh = (_inertia_table("de_leva", "male")[s][0] * 80 * GRAVITY for s in SEGMENTS)
+    foot, shank, thigh = (DE_LEVA["male", s][0] * 80 * GRAVITY for s in SEGMENTS)
     up = found["force"].sel(axis="y").values[0]
     assert up == pytest.approx(np.cumsum([foot, shank, thigh]) - 400.0, abs=1e-9)
     ahead = -0.06 + 0.4415 * 0.25  # of the foot's centre of mass; shank and thigh hang straight
     moment = found["moment"].sel(joint="knee").values[0]
     # the ground turns the shank by (cop - knee) x F, the foot's weight by its own lever; the joint resists both
     assert moment == pytest.approx([-(0.01 * 400.0), 0.0, ahead * foot - 0.05 * 400.0], abs=1e-9)
-    assert found["moment"].attrs["units"] == "N m" and found.attrs == {"side": "right", "inertia": "de_leva"}
+    assert found["moment"].attrs["units"] == "N m" and found.attrs == {"side": "right"}
 
 
 def test_a_falling_leg_feels_nothing() -> None:
@@ -408,19 +379,6 @@ def test_a_leg_without_a_hip_stops_at_the_knee() -> None:
     assert np.array_equal(found["moment"].values, leg_loads(whole, loads, "P", 80.0)["moment"].values[:, :2])
 
 
-def test_given_inertias_take_the_tables_place() -> None:
-    leg = still_leg(np.zeros(20))
-    loads = ground(leg["time"].values, np.array([0.0, 700.0, 0.0]), np.zeros(3))
-    lengths = {"foot": 0.25, "shank": 0.40, "thigh": 0.42}
-    same = {s: _segment_inertia(s, 80.0, lengths[s]) for s in SEGMENTS}
-    assert leg_loads(leg, loads, "P", 80.0, inertia=same)["moment"].values == pytest.approx(
-        leg_loads(leg, loads, "P", 80.0)["moment"].values, abs=1e-10
-    )
-    heavy = {s: (2 * m, c, i) for s, (m, c, i) in same.items()}
-    plain, other = (leg_loads(leg, loads, "P", 80.0, inertia=i)["force"].sel(axis="y") for i in (same, heavy))
-    assert (other - plain).values[0] == pytest.approx(GRAVITY * np.cumsum([same[s][0] for s in SEGMENTS]), abs=1e-9)
-
-
 def test_forces_on_another_clock_are_refused() -> None:
     leg = still_leg(np.zeros(20))
     for time in (np.arange(40) / 200, np.arange(20) / 100 + 0.001):
@@ -439,7 +397,7 @@ def test_a_swinging_leg_built_of_formulas_obeys_the_equations() -> None:
         at = {k: turn @ np.array(v, float) for k, v in spots.items()}
         axes = np.swapaxes(turn, 1, 2)
         at["hip"] = np.zeros((len(time), 3))
-        leg = gather_leg("left", time, at, {"shank": axes, "thigh": axes}, "given")
+        leg = gather_leg("left", time, at, {"shank": axes, "thigh": axes})
         found = leg_loads(leg, ground(time, np.zeros(3), np.zeros(3)), "P", 75.0)["moment"].sel(joint="hip", axis="z")
         total, first = 0.0, 0.0
         for segment, (start, end) in {

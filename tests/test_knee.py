@@ -20,10 +20,10 @@ from gaitstudy.load.knee import (
     FRAMES,
     METHODS,
     PARTS,
+    _expressed,
     _moment_axes,
     decompose_moment_change,
     decompose_peak_change,
-    express,
     impulse,
     knee_moments,
     normalise_moment,
@@ -43,7 +43,7 @@ def leg(side: str = "right", shank: Any = None, thigh: Any = None, mirror: bool 
     foot = [np.tile(np.array(v) * flip, (n, 1)) for v in ((-0.07, 0.02, 0.0), (0.18, 0.02, 0.01))]
     axes = [np.broadcast_to(np.eye(3) if a is None else np.asarray(a), (n, 3, 3)) for a in (shank, thigh)]
     points = dict(zip(("hip", "knee", "ankle", "heel", "toe"), (*spots, *foot), strict=True))
-    return gather_leg(side, np.arange(n) / 100, points, {"shank": axes[0], "thigh": axes[1]}, "given")
+    return gather_leg(side, np.arange(n) / 100, points, {"shank": axes[0], "thigh": axes[1]})
 
 
 def plate(mirror: bool = False, n: int = 12) -> xr.Dataset:
@@ -80,19 +80,16 @@ def test_force_times_lever_arm_in_the_frontal_plane() -> None:
     assert 1000 * abs(away[0] * line[1] - away[1] * line[0]) == pytest.approx(27.466, abs=5e-4)
 
 
-def test_both_normalisations_of_the_example() -> None:
+def test_the_normalised_moment_of_the_example() -> None:
     moment = knee_moments(leg(), plate(), "P")["knee_adduction_moment"]
-    percent, per_kg = normalise_moment(moment, 75.0, 1.75), normalise_moment(moment, 75.0)
+    percent = normalise_moment(moment, 75.0, 1.75)
     assert round(float(percent[0]), 4) == 1.7092 and percent.attrs["units"] == "%BW*Ht"
-    assert round(float(per_kg[0]), 5) == 0.29333 and per_kg.attrs["units"] == "N m/kg"
     assert percent.attrs["frame"] == "tibia" and moment.attrs["units"] == "N m"
-    assert float(percent[0]) == pytest.approx(100 * float(per_kg[0]) / (GRAVITY * 1.75), rel=1e-14)
 
 
 @given(st.floats(30, 150), st.floats(1.3, 2.1), st.floats(-1.5, 1.5))
-def test_the_two_normalisations_convert_into_each_other(mass: float, height: float, per_kg: float) -> None:
+def test_moments_per_mass_convert_into_moments_per_weight_and_height(mass: float, height: float, per_kg: float) -> None:
     moment = curves([[per_kg * mass]])
-    assert float(normalise_moment(moment, mass)[0, 0]) == pytest.approx(per_kg, rel=1e-12, abs=1e-14)
     expected = 100 * per_kg / (GRAVITY * height)
     assert float(normalise_moment(moment, mass, height)[0, 0]) == pytest.approx(expected, rel=1e-12, abs=1e-14)
 
@@ -220,7 +217,7 @@ def test_expressed_moments_keep_their_size() -> None:
     turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
     turn = turn * np.linalg.det(turn)
     external = rng.normal(size=(12, 3)) * 30
-    found = express(external, leg("left", turn), "tibia", "lever arm")
+    found = _expressed(external, leg("left", turn), "tibia")
     axial = external @ turn[1]
     size = np.sqrt(found["knee_adduction_moment"].values ** 2 + found["knee_flexion_moment"].values ** 2 + axial**2)
     assert size == pytest.approx(np.linalg.norm(external, axis=1), abs=1e-12)
@@ -231,13 +228,13 @@ def test_the_lab_frame_goes_with_the_direction_of_travel(angle: float) -> None:
     rng = np.random.default_rng(5)
     external, turn = rng.normal(size=(12, 3)), synthetic.rotation("y", angle)
     own = leg("left", np.eye(3), np.eye(3))
-    plain = express(external, own, "lab", "lever arm")
+    plain = _expressed(external, own, "lab")
     for direction in (turn[:, 0], 2.0 * turn[:, 0] + [0.0, 1.0, 0.0], np.tile(turn[:, 0], (12, 1))):
-        turned = express(external @ turn.T, own, "lab", "lever arm", direction)
+        turned = _expressed(external @ turn.T, own, np.array(direction))
         for name in ("knee_adduction_moment", "knee_flexion_moment"):
             assert turned[name].values == pytest.approx(plain[name].values, abs=1e-12), name
     with pytest.raises(GaitStudyError, match="direction: expected a horizontal direction of travel"):
-        express(external, own, "lab", "lever arm", (0.0, 1.0, 0.0))
+        _expressed(external, own, np.array([0.0, 1.0, 0.0]))
 
 
 # ---- closed form: peaks and impulse ----
@@ -306,7 +303,6 @@ def test_peaks_near_a_reference(reference: tuple[float, float], windows: tuple[t
         part = values[:, low : high + 1]
         assert found[f"peak{k}"].to_numpy() == pytest.approx(part.max(1))
         assert found[f"percent{k}"].tolist() == (low + part.argmax(1)).tolist()
-    assert peaks(curves(values), reference, reach=100.0).equals(peaks(curves(values)))
 
 
 def test_a_gap_in_a_window_takes_its_peak_only() -> None:
@@ -336,10 +332,9 @@ def test_impulse_of_a_half_sine() -> None:
     assert float(impulse(coarse, np.array([0.6]))[0]) == pytest.approx(1.14592, abs=1e-4)
 
 
-def test_impulse_leaves_abduction_out_only_when_asked() -> None:
+def test_impulse_leaves_abduction_out() -> None:
     wave = curves(np.sin(2 * np.pi * np.linspace(0, 1, 1001)))
     assert float(impulse(wave, np.array([2.0]))[0]) == pytest.approx(2 / np.pi, abs=1e-5)
-    assert float(impulse(wave, np.array([2.0]), positive_only=False)[0]) == pytest.approx(0.0, abs=1e-12)
     both = curves(np.ones((3, 101)) * [[1.0], [2.0], [np.nan]])
     assert impulse(both, np.array([0.5, 0.7, 0.6]))[:2] == pytest.approx([0.5, 1.4])
     assert np.isnan(impulse(both, np.array([0.5, 0.7, 0.6]))[2])

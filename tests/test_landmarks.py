@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from gaitstudy.conventions import SIDES, MarkerError
 from gaitstudy.io import catalogue, motion
-from gaitstudy.load.skeleton import _carry, _fit_pose, find, marker_map, marker_maps, unit
+from gaitstudy.load.skeleton import _carry, _fit_pose, find, marker_map, unit
 from tests import synthetic
 
 SHIPPED = ("arnold", "cgm2", "gc5", "opencap", "p3m6", "plug-in-gait", "plug-in-gait-outputs", "walker")
@@ -52,18 +52,17 @@ def test_pose_is_recovered_exactly_from_noiseless_markers(count: int, seed: int)
     rng = np.random.default_rng(seed)
     reference = rng.normal(0, 0.08, (count, 3)) + rng.normal(size=3)
     turn, shift = motions(5, seed)
-    rotation, translation, residual = _fit_pose(reference, observed(reference, turn, shift))
+    rotation, translation = _fit_pose(reference, observed(reference, turn, shift))
     flatness = np.linalg.svd(reference - reference.mean(0), compute_uv=False)
     if flatness[1] > 0.02:  # three points nearly in a line leave the turn about it to rounding
         assert np.abs(rotation - turn).max() < 1e-10
         assert np.abs(translation - shift).max() < 1e-10
-        assert residual.max() < 1e-12
 
 
 def test_three_markers_in_a_plane_are_no_mirror_image() -> None:
     reference = CLUSTER[:3]
     turn, shift = motions(200, 1)
-    rotation, _, _ = _fit_pose(reference, observed(reference, turn, shift))
+    rotation, _ = _fit_pose(reference, observed(reference, turn, shift))
     assert np.abs(np.linalg.det(rotation) - 1).max() < 1e-12
     assert np.abs(rotation - turn).max() < 1e-9
 
@@ -71,10 +70,9 @@ def test_three_markers_in_a_plane_are_no_mirror_image() -> None:
 def test_a_reflected_cluster_still_gives_a_rotation() -> None:
     mirrored = CLUSTER * [1.0, 1.0, -1.0]
     turn, shift = motions(50, 2)
-    rotation, _, residual = _fit_pose(CLUSTER, observed(mirrored, turn, shift))
+    rotation, _ = _fit_pose(CLUSTER, observed(mirrored, turn, shift))
     assert np.abs(np.linalg.det(rotation) - 1).max() < 1e-12
     assert np.abs(rotation @ rotation.transpose(0, 2, 1) - np.eye(3)).max() < 1e-12
-    assert residual.min() > 0.005  # m; and the misfit says so
 
 
 def test_lost_markers_leave_the_pose_and_too_few_leave_none() -> None:
@@ -84,20 +82,20 @@ def test_lost_markers_leave_the_pose_and_too_few_leave_none() -> None:
     seen[2, 3, 1] = np.nan
     seen[3, :2] = np.nan
     seen[4] = np.nan
-    rotation, translation, residual = _fit_pose(CLUSTER, seen)
+    rotation, translation = _fit_pose(CLUSTER, seen)
     good = [0, 1, 2, 5]
     assert np.abs(rotation[good] - turn[good]).max() < 1e-10
     assert np.abs(translation[good] - shift[good]).max() < 1e-10
     for frame in (3, 4):
-        assert np.isnan(rotation[frame]).all() and np.isnan(translation[frame]).all() and np.isnan(residual[frame])
+        assert np.isnan(rotation[frame]).all() and np.isnan(translation[frame]).all()
 
 
 def test_a_landmark_lost_in_the_static_trial_does_not_count() -> None:
     reference = CLUSTER.copy()
     reference[2] = np.nan
     turn, shift = motions(4, 4)
-    rotation, _, residual = _fit_pose(reference, observed(CLUSTER, turn, shift))
-    assert np.abs(rotation - turn).max() < 1e-10 and residual.max() < 1e-12
+    rotation, _ = _fit_pose(reference, observed(CLUSTER, turn, shift))
+    assert np.abs(rotation - turn).max() < 1e-10
     reference[1] = np.nan
     assert np.isnan(_fit_pose(reference, observed(CLUSTER, turn, shift))[0]).all()
 
@@ -113,13 +111,12 @@ def test_markers_in_a_line_have_no_pose(length: float) -> None:
 def test_noise_gives_the_least_squares_pose_scipy_gives() -> None:
     turn, shift = motions(20, 6)
     seen = observed(CLUSTER, turn, shift) + np.random.default_rng(6).normal(0, 0.004, (20, 4, 3))
-    rotation, translation, residual = _fit_pose(CLUSTER, seen)
+    rotation, translation = _fit_pose(CLUSTER, seen)
     for k in range(20):
         centre, model = seen[k].mean(0), CLUSTER.mean(0)
-        expected, distance = Rotation.align_vectors(seen[k] - centre, CLUSTER - model)
+        expected, _ = Rotation.align_vectors(seen[k] - centre, CLUSTER - model)
         assert np.abs(rotation[k] - expected.as_matrix()).max() < 1e-9
         assert translation[k] == pytest.approx(centre - expected.as_matrix() @ model, abs=1e-9)
-        assert residual[k] == pytest.approx(distance / 2, abs=1e-9)  # root of the sum over four markers
 
 
 def test_unit_vectors() -> None:
@@ -138,8 +135,7 @@ LANDMARKS = [OWN["knee_medial"], OWN["ankle_medial"], OWN["ankle_lateral"]]
 def test_landmarks_follow_their_cluster_from_a_static_trial_elsewhere() -> None:
     marks = synthetic.markers(TIME)
     found = _carry(synthetic.static_trial(), marks, OWN["shank"], LANDMARKS)
-    assert np.abs(found.values - marks.sel(marker=LANDMARKS).values).max() < 1e-12
-    assert found["marker"].values.tolist() == LANDMARKS and found.attrs["residual_mm"] < 1e-9
+    assert np.abs(found - marks.sel(marker=LANDMARKS).values).max() < 1e-12
 
 
 def test_only_markers_of_both_trials_carry_and_lost_frames_stay_lost() -> None:
@@ -148,23 +144,12 @@ def test_only_markers_of_both_trials_carry_and_lost_frames_stay_lost() -> None:
     cluster = [*OWN["shank"], "not there", OWN["ankle_lateral"]]
     marks[{"time": slice(10, 20), "marker": list(marks["marker"].values).index(OWN["shank"][0])}] = np.nan
     found = _carry(synthetic.static_trial(), marks, cluster, LANDMARKS)
-    assert np.abs(found.values - truth).max() < 1e-11, "three of four are enough"
+    assert np.abs(found - truth).max() < 1e-11, "three of four are enough"
     three = _carry(synthetic.static_trial(), marks, OWN["shank"], LANDMARKS)
-    assert np.flatnonzero(np.isnan(three.values).all((1, 2))).tolist() == list(range(10, 20))
-    assert three.attrs["residual_mm"] < 1e-9
+    assert np.flatnonzero(np.isnan(three).all((1, 2))).tolist() == list(range(10, 20))
     nobody = marks.where(marks["marker"] != OWN["shank"][1])
     lost = _carry(synthetic.static_trial(), nobody, OWN["shank"], LANDMARKS)
-    assert np.isnan(lost.values).all() and np.isnan(lost.attrs["residual_mm"])
-
-
-def test_the_residual_is_the_clusters_misfit() -> None:
-    marks = synthetic.markers(TIME)
-    noisy = marks.copy(data=marks.values + np.random.default_rng(7).normal(0, 0.003, marks.shape))
-    found = _carry(synthetic.static_trial(), noisy, OWN["shank"], LANDMARKS)
-    _, _, residual = _fit_pose(
-        synthetic.static_trial().sel(marker=OWN["shank"]).mean("time").values, noisy.sel(marker=OWN["shank"]).values
-    )
-    assert found.attrs["residual_mm"] == pytest.approx(1000 * np.median(residual)) and found.attrs["residual_mm"] > 0.5
+    assert np.isnan(lost).all()
 
 
 def test_what_is_missing_is_named() -> None:
@@ -178,10 +163,6 @@ def test_what_is_missing_is_named() -> None:
 
 
 # ---- marker maps ----
-
-
-def test_the_shipped_maps_are_these() -> None:
-    assert marker_maps() == sorted(SHIPPED)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -225,9 +206,7 @@ def test_maps_that_do_not_exist_or_lack_a_role_are_refused(tmp_path: Path) -> No
         marker_map("pig")
     path = tmp_path / "mine.toml"
     path.write_text('[role]\nheel = "{S}HEE"\n')
-    with pytest.raises(
-        MarkerError, match=r"mine.toml: left: expected a marker for toe, .* found none; right: .* to the map"
-    ):
+    with pytest.raises(MarkerError, match=r"mine.toml: left: expected a marker for toe, found none. Add it to the map"):
         marker_map(path)
     path.write_text('knee = "regression"\n[role]\nheel = "{S}HEE"\ntoe = "{S}TOE"\n')
     with pytest.raises(MarkerError, match=r"expected knee = one of static, chord, given, found 'regression'"):
@@ -266,11 +245,11 @@ def test_the_maps_fit_real_files(name: str) -> None:
         ("left = 3", r"expected \[left\] to be a table, found a value"),
         ("role = 3", r"expected \[role\] to be a table, found a value"),
         ('letter = "x"', r"expected \[letter\] to be a table, found a value"),
-        ("[letter]\nleft = 1.5", r"expected letters in \[letter\] to be text"),
-        ("title = 3", "expected title to be text"),
-        ("knee = []", "expected knee to be text"),
-        ("[role]\nheel = 7", r"expected a marker's name, or a list of them, for heel in \[role\]"),
-        ("[role]\nheel = ['', 'x']", r"expected a marker's name, or a list of them, for heel in \[role\]"),
+        ("knee = []", r"expected knee = one of static, chord, given, found '\[\]'"),
+        ("[role]\nheel = 7", "expected a marker's name for heel"),
+        ("[role]\nheel = ['H', 'x']", "expected a marker's name for heel"),
+        ("[role]\nshank = ['', 'x']", "expected a marker's name for shank"),
+        ("[role]\nthigh = []", "expected a marker's name for thigh"),
         ("x=", "expected a TOML file, found"),
         ("x = " + "[" * 5000, "expected a TOML file, found"),
         ("x = 1" + "0" * 5000, "expected a TOML file, found|expected a marker for heel"),

@@ -49,6 +49,23 @@ def test_what_counts_as_a_muscle_signal() -> None:
     assert table.loc["unplugged", "size"] < K.LEAST_SIZE and table.loc["steady", "contrast"] < K.LEAST_CONTRAST
 
 
+def test_indices_of_waves_by_hand() -> None:
+    t = np.linspace(0, 1, 101)
+    one, two = np.sin(np.pi * t) ** 2, 0.5 * np.cos(np.pi * t) ** 2
+    found, flat = K._indices(one, two), K._indices(np.full(7, 0.3), np.full(7, 0.6))
+    assert found == pytest.approx({"rudolph": 0.180410, "falconer": 0.327585}, abs=5e-7)
+    assert flat == pytest.approx({"rudolph": 0.45, "falconer": 2 / 3})
+    assert K._indices(two, one) == pytest.approx(found), "the order of the muscles does not matter"
+    scaled = K._indices(3 * one, 3 * two)
+    assert scaled == pytest.approx({"rudolph": 3 * found["rudolph"], "falconer": found["falconer"]})
+
+
+def test_silence_is_zero_and_a_gap_is_a_gap() -> None:
+    assert K._indices(np.zeros(5), np.zeros(5)) == {"rudolph": 0.0, "falconer": 0.0}
+    assert K._indices(np.array([0.0, 0.4]), np.array([0.0, 0.4]))["rudolph"] == pytest.approx(0.4)
+    assert np.isnan(list(K._indices(np.array([0.1, np.nan]), np.array([0.1, 0.2])).values())).all()
+
+
 # ---- real data ----
 
 
@@ -71,7 +88,7 @@ def test_young_people_and_what_they_cannot_show() -> None:
 def test_the_stance_is_the_one_the_implant_saw() -> None:
     if not catalogue.present(K.implant.DATASET):
         pytest.skip(f"dataset not on this machine: {K.implant.DATASET}")
-    for walk in K.implant.trials():
+    for walk in K.implant.TRIALS:
         file = catalogue.locate(K.implant.DATASET, f"inputs/c3d/PS_ngait_og_{walk}.c3d")
         lasted = K.implant.walk(walk)[1]["foot_off"]
         start, end = K._left_stance(motion.read_c3d(file), lasted)

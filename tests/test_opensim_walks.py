@@ -13,7 +13,7 @@ import xarray as xr
 
 from gaitstudy.io import catalogue, motion, results
 from gaitstudy.load.contact import CONDYLE_DISTANCE
-from gaitstudy.tables import implant, opensim_walks
+from gaitstudy.tables import implant
 
 KEYS = {
     "gc5_opensim": ["estimator", "trial", "compartment"],
@@ -42,16 +42,12 @@ def test_spikes_are_counted_in_swing_alone_and_by_both_rules(monkeypatch: pytest
     ours = base.copy()
     ours[20] += 2 * weight  # stance: no spike
     ours[110:113] += 0.6 * weight  # swing: three frames too high, two steps (up, down), one of them at a counted frame
-    made: dict[str, Any] = {
-        "reactions": lambda trial: curve(ours),
-        "body_weight": lambda: weight,
-        "foot_off": lambda trial: 60.0,
-    }
-    for name, function in made.items():
-        monkeypatch.setattr(opensim_walks, name, function)
+    made: dict[str, Any] = {"_reactions": lambda trial: curve(ours), "WEIGHT": weight, "_foot_off": lambda trial: 60.0}
+    for name, value in made.items():
+        monkeypatch.setattr(implant, name, value)
     monkeypatch.setattr(catalogue, "locate", lambda *names: "walk.sto")
     monkeypatch.setattr(motion, "read_storage", lambda path: table)
-    found = opensim_walks.against_dataset(["ss1"]).iloc[0]
+    found = implant.opensim_reactions(["ss1"]).iloc[0]
     assert found["spikes"] == 4
     assert (found["spike_first"], found["spike_last"]) == pytest.approx((100 * 110 / 131, 100 * 113 / 131))
     assert (found["swing_theirs"], found["jump_theirs"]) == pytest.approx((0.2, 0.0), abs=1e-3)
@@ -68,18 +64,18 @@ def columns() -> list[str]:
 
 def test_the_stored_tables_hold_every_trial_and_no_curve() -> None:
     assert sorted(AXIAL["trial"]) == ["ss1", "ss11", "ss3", "ss8", "ss9"]
-    assert len(SCORES) == len(opensim_walks.DISTANCES) * 5 * 3 and SCORES["estimator"].nunique() == 3
+    assert len(SCORES) == len(implant.DISTANCES) * 5 * 3 and SCORES["estimator"].nunique() == 3
     assert len(PAIRS) == 5
     for name in TABLES:
         about = json.loads((catalogue.data_folder() / "derived" / f"{name}.json").read_text(encoding="utf-8"))
-        assert about["tolerance"] == opensim_walks.TOLERANCE > results.TOLERANCE and about["reason"]
+        assert about["tolerance"] == implant.TOLERANCE > results.TOLERANCE and about["reason"]
     assert CONDYLE_DISTANCE == 0.045
 
 
 def test_the_axial_reaction_is_the_datasets_own() -> None:
     assert AXIAL["rmse"].max() <= 0.30 and AXIAL["rmse"].mean() <= 0.25
     assert AXIAL["unsolved"].sum() == 0
-    assert (AXIAL["swing_ours"] <= AXIAL["swing_theirs"] + opensim_walks.ABOVE).all()
+    assert (AXIAL["swing_ours"] <= AXIAL["swing_theirs"] + implant.ABOVE).all()
 
 
 @pytest.mark.xfail(
@@ -108,8 +104,6 @@ def test_condyles_farther_apart_would_have_met_it_and_were_not_taken() -> None:
 def test_one_trial_run_anew_gives_what_is_stored() -> None:
     if importlib.util.find_spec("opensim") is None or not catalogue.present(implant.DATASET):
         pytest.skip("OpenSim or the recordings are not on this machine")
-    again = {"gc5_opensim": opensim_walks.against_implant, "gc5_opensim_axial": opensim_walks.against_dataset}
+    again = {"gc5_opensim": implant.opensim_errors, "gc5_opensim_axial": implant.opensim_reactions}
     for name, compute in again.items():  # in tests a number that moved is an error
-        results.compare(
-            name, TABLES[name].query("trial == 'ss1'"), compute(["ss1"]), KEYS[name], opensim_walks.TOLERANCE
-        )
+        results.compare(name, TABLES[name].query("trial == 'ss1'"), compute(["ss1"]), KEYS[name], implant.TOLERANCE)

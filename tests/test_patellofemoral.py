@@ -7,7 +7,7 @@ import pytest
 
 from gaitstudy.conventions import GaitStudyError, UnitError, labelled
 from gaitstudy.load.contact import quadriceps_arm
-from gaitstudy.load.patellofemoral import AREAS, QUANTITIES, contact_area, force_ratio, patellofemoral_load
+from gaitstudy.load.patellofemoral import AREAS, QUANTITIES, _contact_area, _force_ratio, patellofemoral_load
 
 # flexion deg, ratio, arm m, force N at 50 N m, stress MPa by the quartic and by the cubic area
 TABLE = [
@@ -34,7 +34,7 @@ def load(moment, flexion, form="quartic"):
 
 @pytest.mark.parametrize(("x", "k", "arm", "force", "quartic", "cubic"), TABLE)
 def test_every_number_of_the_equations(x, k, arm, force, quartic, cubic) -> None:
-    assert float(force_ratio(x)) == pytest.approx(k, abs=5e-6)
+    assert float(_force_ratio(x)) == pytest.approx(k, abs=5e-6)
     assert float(quadriceps_arm(x)) == pytest.approx(arm, abs=5e-6)
     for form, stress in zip(AREAS, (quartic, cubic), strict=True):
         made = load(50.0, float(x), form)
@@ -44,10 +44,10 @@ def test_every_number_of_the_equations(x, k, arm, force, quartic, cubic) -> None
 
 
 def test_the_area_is_a_possible_one() -> None:
-    assert [float(contact_area(x)) for x in (30, 60, 90)] == pytest.approx([212.9, 234.7, 195.2], abs=0.05)
+    assert [float(_contact_area(x)) for x in (30, 60, 90)] == pytest.approx([212.9, 234.7, 195.2], abs=0.05)
     x = np.linspace(0, 90, 91)
     for form in AREAS:
-        area = contact_area(x, form)
+        area = _contact_area(x, form)
         assert 70 < area.min() and area.max() < 300, "a kneecap's contact is some 1 to 3 cm2 in walking flexion"
 
 
@@ -57,7 +57,7 @@ def test_the_refused_forms_are_what_the_module_says() -> None:
     mixed = 0.00008 * 30**3 - 0.013 * 30**2 + 0.28 * 30 + 0.046
     assert mixed == pytest.approx(-1.09, abs=0.005)
     with pytest.raises(GaitStudyError, match=r"expected the form quartic or cubic, found 'positive'.*not offered"):
-        contact_area(30.0, "positive")
+        _contact_area(30.0, "positive")
 
 
 def test_the_arm_lies_near_what_was_measured_at_ten_degrees() -> None:
@@ -80,11 +80,10 @@ def test_stress_is_proportional_to_the_moment_and_silent_in_extension() -> None:
 # ---- what it refuses or counts ----
 
 
-def test_outside_the_range_is_missing_and_counted() -> None:
+def test_outside_the_range_is_missing() -> None:
     made = load([50.0, 50.0, 50.0, np.nan, 50.0], [-0.1, 90.1, 90.0, 20.0, np.nan])
     assert np.isnan(made["patellofemoral_stress"].values).tolist() == [True, True, False, True, True]
     assert np.isnan(made["quadriceps_force"].values).tolist() == [True, True, False, True, True]
-    assert (made.attrs["out_of_range"], made.attrs["missing"]) == (2, 2)
 
 
 def test_units_and_shapes_are_checked() -> None:
@@ -95,14 +94,14 @@ def test_units_and_shapes_are_checked() -> None:
     with pytest.raises(UnitError, match="expected units 'deg', found 'rad'"):
         patellofemoral_load(moment.assign_attrs(units="N m"), angle.assign_attrs(units="rad"))
     long = labelled([20.0, 30.0], ("time",), units="deg", long_name="knee flexion")
-    with pytest.raises(GaitStudyError, match="expected moment and flexion of one shape"):
+    with pytest.raises(ValueError, match="align"):
         patellofemoral_load(moment.assign_attrs(units="N m"), long)
+    with pytest.raises(GaitStudyError, match="over the same dimensions"):
+        patellofemoral_load(moment.assign_attrs(units="N m"), angle.rename(time="stride"))
 
 
-def test_other_instants_and_infinite_moments_are_refused() -> None:
+def test_other_instants_are_refused() -> None:
     angle = labelled([20.0, 30.0], ("time",), units="deg", long_name="knee flexion", coords={"time": [5.0, 6.0]})
     moment = labelled([20.0, 30.0], ("time",), units="N m", long_name="moment", coords={"time": [0.0, 0.1]})
-    with pytest.raises(GaitStudyError, match="at the same instants"):
+    with pytest.raises(ValueError, match="align"):
         patellofemoral_load(moment, angle)
-    with pytest.raises(GaitStudyError, match="found infinite ones"):
-        patellofemoral_load(moment.copy(data=[np.inf, 1.0]), angle.assign_coords(time=moment["time"]))

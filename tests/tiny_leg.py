@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import labelled, side_sign
+from gaitstudy.conventions import side_sign
+from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
-from gaitstudy.load.musculoskeletal import COORDINATE_UNITS
 
 SHANK, MASS, FOOT = 0.40, 3.0, 1.0
 """m, kg, kg; the shank's centre of mass is half way down, the foot's at the ankle."""
+TOTAL = MASS + FOOT + 2.001
+"""kg, with pelvis, femur and kneecap."""
 INERTIA = 0.05
 """kg m^2, of the shank about its centre of mass; the foot is a point."""
 ARMS = (0.05, 0.03)
@@ -35,11 +38,10 @@ def write(
     side: str = "right",
     *,
     scale: float = 1.0,
-    lean: float = 0.0,
     reserve: float | None = None,
     locked: bool = False,
 ) -> Path:
-    """Write the model. ``scale`` multiplies masses and strengths; ``lean`` (m) puts the ankle in front of the knee.
+    """Write the model. ``scale`` multiplies masses and strengths.
 
     ``reserve`` (N m): an actuator at the knee that may supply no more than that; without it there is none.
     """
@@ -58,7 +60,7 @@ def write(
     rail = osim.SliderJoint("rail", model.getGround(), osim.Vec3(0, KNEE, 0), zero, pelvis, zero, zero)
     hip = osim.WeldJoint(f"hip_{s}", pelvis, zero, zero, femur, zero, zero)
     knee = osim.PinJoint(f"knee_{s}", femur, zero, zero, tibia, zero, zero)
-    ankle = osim.WeldJoint(f"ankle_{s}", tibia, osim.Vec3(lean, -SHANK, 0), zero, foot, zero, zero)
+    ankle = osim.WeldJoint(f"ankle_{s}", tibia, osim.Vec3(0, -SHANK, 0), zero, foot, zero, zero)
     cap = osim.PinJoint(f"cap_{s}", femur, zero, zero, patella, zero, zero)
     rail.updCoordinate().setName("pelvis_tx")
     rail.updCoordinate().setDefaultLocked(locked)
@@ -94,19 +96,18 @@ def write(
     return path
 
 
-def still(side: str = "right", frames: int = 40, angle: float = 0.0) -> xr.DataArray:
-    """Return the leg held at a knee angle (rad), 100 Hz."""
-    return moving(np.full(frames, angle), side)
+def still(path: Path, side: str = "right", **columns: float) -> Path:
+    """Write 0.4 s of the leg held straight, 100 Hz; ``columns`` put coordinates (rad, m) elsewhere."""
+    return moving(path, np.zeros(40), side, **columns)
 
 
-def moving(angle: np.ndarray, side: str = "right") -> xr.DataArray:
-    """Return the leg with a knee angle (rad) over time, 100 Hz."""
-    names = ["pelvis_tx", f"knee_angle_{side[0]}", f"knee_angle_{side[0]}_beta"]
-    values = np.stack([0 * angle, angle, 0 * angle], 1)
-    coords = {"time": np.arange(len(angle)) / 100, "coordinate": names}
-    return labelled(
-        values, ("time", "coordinate"), units=COORDINATE_UNITS, frame="model", long_name="angles", coords=coords
-    )
+def moving(path: Path, angle: np.ndarray, side: str = "right", **columns: float) -> Path:
+    """Write the leg with a knee angle (rad) over time, 100 Hz, as a motion file."""
+    given = {"pelvis_tx": 0 * angle, f"knee_angle_{side[0]}": angle} | columns
+    table = pd.DataFrame(given, index=pd.Index(np.arange(len(angle)) / 100, name="time"))
+    table.attrs["angles"] = "rad"
+    path.unlink(missing_ok=True)
+    return write_storage(table, path)
 
 
 def pressed(force: float, ahead: float, medial: float, side: str = "right", seconds: float = 0.39) -> xr.Dataset:

@@ -1,45 +1,43 @@
-"""What each side of the knee carries: medial and lateral contact force by several estimators behind one signature.
+"""What each side of the knee carries: medial and lateral contact force by several estimators.
 
-An estimator is one function here, under ``@_estimator``: its label, its constants with range and source, what it takes,
-and the error that it was allowed beforehand stand above it. Tables and figures go through ``ESTIMATORS``.
+``reduced`` and ``lab_regression`` take ``contact_inputs``, ``two_condyle`` takes ``joint_reactions``. The constants of
+each, with range and source, stand in ``data/published/contact_constants.csv``.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
-from functools import wraps
 from types import SimpleNamespace
-from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, pick, require_positive, require_units, side_sign, variable
-from gaitstudy.load.knee import express, leg_loads
+from gaitstudy.io import catalogue
+from gaitstudy.load.knee import leg_loads
 
-Estimate = Callable[..., xr.Dataset]
-EXTERNAL = "external"
-"""``attrs["loads"]`` of inputs without muscle force; joint reactions, which include it, say something else."""
 QUANTITIES = {
     "medial_contact_force": ("N", "medial contact force, compression positive"),
     "lateral_contact_force": ("N", "lateral contact force, compression positive"),
     "total_contact_force": ("N", "total contact force, compression positive"),
     "leftover_moment": ("N m", "frontal moment left to soft tissue after lift-off, adduction positive"),
 }
+CONSTANTS = pd.read_csv(catalogue.data_folder() / "published" / "contact_constants.csv").set_index("name")
+"""By name: the ``estimators`` that stand on it, ``value`` in ``unit``, the range ``low`` to ``high`` over which its
+effect is shown, ``meaning``, ``source``."""
+CONDYLE_DISTANCE = float(CONSTANTS.loc["condyle_distance", "value"])
+"""m; between the medial and the lateral contact."""
 
 
 def contact_inputs(
-    leg: xr.Dataset, loads: xr.Dataset, plate: str, mass: float, *, table: str = "de_leva", sex: str | None = None,
-    net: xr.Dataset | None = None,
-) -> xr.Dataset:  # fmt: skip
+    leg: xr.Dataset, loads: xr.Dataset, plate: str, mass: float, *, sex: str | None = None
+) -> xr.Dataset:
     """Return all that the estimators take from one leg on one plate, by inverse dynamics.
 
     Parameters
     ----------
     leg : dataset of ``skeleton``. loads : ground reactions on the same times. plate : the one under this foot.
-    mass : kg. table, sex : of the segment inertia, see ``knee.leg_loads``. net : what ``knee.leg_loads`` makes of all
-        these, where it is at hand.
+    mass : kg. sex : of the segment inertia, see ``knee.leg_loads``.
 
     Returns
     -------
@@ -47,47 +45,45 @@ def contact_inputs(
     ``ankle_plantarflexion_moment``, ``hip_extension_moment`` (internal, N m, about the sideways axis of shank and
     thigh); ``axial_force`` (N, external: what would press along the shank's long axis at the knee without any muscle,
     compression positive); ``vertical_force`` (N, of the ground, upward positive); ``knee_flexion_angle`` (deg).
-    Without a hip centre the hip's moment and the angle are NaN. ``attrs["loads"]`` is ``"external"``.
+    Without a hip centre the hip's moment and the angle are NaN.
 
     Raises
     ------
     GaitStudyError : an impossible mass, or forces on other times.
     """
-    net = leg_loads(leg, loads, plate, mass, table=table, sex=sex) if net is None else net
-    force, moment = net["force"], net["moment"]
+    net = leg_loads(leg, loads, plate, mass, sex=sex)
     shank, thigh = (pick(leg["axes"], segment=s) for s in ("shank", "thigh"))
-    moments = express(-pick(moment, joint="knee"), leg, "tibia", "inverse dynamics")
+    ankle, knee = (pick(net["moment"], joint=j) for j in ("ankle", "knee"))
+    hip = pick(net["moment"], joint="hip") if "hip" in net["joint"].values else np.full_like(knee, np.nan)
 
     def along(values: np.ndarray, axis: np.ndarray) -> np.ndarray:
         return np.einsum("ta,ta->t", values, axis)
 
-    hip = np.full(len(shank), np.nan)
-    if "hip" in net["joint"].values:
-        hip = -along(pick(moment, joint="hip"), thigh[:, 2])
     flexion = np.arctan2(along(shank[:, 1], thigh[:, 0]), along(shank[:, 1], thigh[:, 1]))
-    made = {
-        "ankle_plantarflexion_moment": (
-            -along(pick(moment, joint="ankle"), shank[:, 2]), "N m", "shank",
-            "internal ankle plantarflexion moment",
+    push = pick(loads["force"], plate=plate, axis="y")
+    curves = {
+        "knee_adduction_moment": (
+            side_sign(leg.attrs["side"]) * along(-knee, shank[:, 0]), "N m", "tibia", "external knee adduction moment",
         ),
-        "hip_extension_moment": (hip, "N m", "thigh", "internal hip extension moment"),
+        "knee_flexion_moment": (-along(-knee, shank[:, 2]), "N m", "tibia", "external knee flexion moment"),
+        "ankle_plantarflexion_moment": (
+            -along(ankle, shank[:, 2]), "N m", "shank", "internal ankle plantarflexion moment",
+        ),
+        "hip_extension_moment": (-along(hip, thigh[:, 2]), "N m", "thigh", "internal hip extension moment"),
         "axial_force": (
-            -along(pick(force, joint="knee"), shank[:, 1]), "N", "tibia",
+            -along(pick(net["force"], joint="knee"), shank[:, 1]), "N", "tibia",
             "external axial force at the knee, compression positive",
         ),
-        "vertical_force": (
-            pick(loads["force"], plate=plate, axis="y"), "N", "lab", "vertical ground reaction, upward positive",
-        ),
+        "vertical_force": (push, "N", "lab", "vertical ground reaction, upward positive"),
         "knee_flexion_angle": (np.degrees(flexion), "deg", "thigh", "knee flexion angle"),
     }  # fmt: skip
-    curves = {
-        name: variable(values, ("time",), units=units, frame=frame, long_name=label)
-        for name, (values, units, frame, label) in made.items()
-    }
     return xr.Dataset(
-        {**{k: moments[k].variable for k in ("knee_adduction_moment", "knee_flexion_moment")}, **curves},
+        {
+            name: variable(values, ("time",), units=units, frame=frame, long_name=label)
+            for name, (values, units, frame, label) in curves.items()
+        },
         {"time": leg["time"].values},
-        attrs={"side": leg.attrs["side"], "loads": EXTERNAL},
+        attrs={"side": leg.attrs["side"]},
     )
 
 
@@ -104,18 +100,21 @@ def joint_reactions(time: np.ndarray, force: np.ndarray, moment: np.ndarray, sid
     Dataset over (time,): ``axial_force`` (N, compression positive) and ``frontal_moment`` (N m, positive where it
     presses the medial side, as an external adduction moment does).
     """
-    made = {
-        "axial_force": (-np.asarray(force)[:, 1], "N", "axial knee reaction with muscles, compression positive"),
+    curves = {
+        "axial_force": (-force[:, 1], "N", "axial knee reaction with muscles, compression positive"),
         "frontal_moment": (
-            -side_sign(side) * np.asarray(moment)[:, 0], "N m",
+            -side_sign(side) * moment[:, 0], "N m",
             "frontal knee reaction moment with muscles, medial compression positive",
         ),
     }  # fmt: skip
-    curves = {
-        name: variable(values, ("time",), units=units, frame="tibia", long_name=text)
-        for name, (values, units, text) in made.items()
-    }
-    return xr.Dataset(curves, {"time": np.asarray(time, float)}, attrs={"side": side, "loads": "joint reactions"})
+    return xr.Dataset(
+        {
+            name: variable(values, ("time",), units=units, frame="tibia", long_name=text)
+            for name, (values, units, text) in curves.items()
+        },
+        {"time": time},
+        attrs={"side": side},
+    )
 
 
 def _split_frontal(
@@ -170,110 +169,7 @@ def quadriceps_arm(flexion: np.ndarray) -> np.ndarray:
     return 8e-8 * x**3 - 1.3e-5 * x**2 + 2.8e-4 * x + 0.046
 
 
-class _Constant(NamedTuple):
-    """A number an estimator stands on: its value, the range over which its effect is shown, and where it is from."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-    unit: str
-    meaning: str
-    source: str
-
-
-class _Estimator(NamedTuple):
-    """An estimator as ``@estimator`` registered it: ``function(inputs, mass, height, **constants)`` and the rest."""
-
-    function: Estimate
-    label: str
-    takes: Estimate
-    constants: tuple[_Constant, ...]
-    needs_height: bool
-    variants: Mapping[str, Mapping[str, Any]]
-    bound: float | None
-
-
-ESTIMATORS: dict[str, _Estimator] = {}
-"""All estimators by name."""
-
-
-def _estimator(
-    label: str, takes: Estimate, constants: Mapping[str, tuple[float, float, float, str, str, str]], *,
-    needs_height: bool = False, variants: Mapping[str, Mapping[str, Any]] | None = None, bound: float | None = None,
-) -> Callable[[Estimate], Estimate]:  # fmt: skip
-    """Return a decorator that registers an estimator, hands it its constants, and notes them on what it returns.
-
-    Parameters
-    ----------
-    label : for figures. takes : ``contact_inputs`` or ``joint_reactions``, the function that makes its inputs.
-    constants : by name: value, low and high end of the range over which its effect is shown, unit, meaning, source.
-    needs_height : its result depends on the person's height.
-    variants : other ways to run it that are shown too, by what is said of them: arguments.
-    bound : BW; if one was set beforehand, the root-mean-square error of the medial force over the whole cycle that it
-        was allowed beside an implant, mean of trials.
-    """
-    own = tuple(_Constant(name, *about) for name, about in constants.items())
-    values = {constant.name: constant.value for constant in own}
-
-    def register(function: Estimate) -> Estimate:
-        name, named = function.__name__, {*inspect.signature(function).parameters, *values} - {"constants"}
-
-        @wraps(function)
-        def estimate(*args: Any, **given: Any) -> xr.Dataset:
-            if unknown := ", ".join(set(given) - named):
-                raise TypeError(f"{name}() got an unexpected keyword argument {unknown!r}")
-            used = {key: given.get(key, value) for key, value in values.items()}
-            return function(*args, **(given | used)).assign_attrs(estimator=name, constants=used)
-
-        ESTIMATORS[name] = _Estimator(estimate, label, takes, own, needs_height, variants or {}, bound)
-        return estimate
-
-    return register
-
-
-def from_moments() -> dict[str, _Estimator]:
-    """Return the estimators of forces, N, that take ``contact_inputs``, by name."""
-    return {name: each for name, each in ESTIMATORS.items() if each.takes is contact_inputs}
-
-
-GENERAL = "general knowledge, unsourced"
-LAB = "released code of the trial's lab, which cites Manal 2015 and Walter 2010; their tables were not seen"
-RANGE = "; range: this project's choice"
-CONDYLE_DISTANCE, SOFT_TISSUE_OFFSET = 0.045, 0.020
-"""m; of every estimator with two contacts, see ``CONDYLES``."""
-CONDYLES = {
-    "condyle_distance": (
-        CONDYLE_DISTANCE, 0.040, 0.050, "m", "distance between the two contacts, side to side",
-        GENERAL + "; public code has .040, citing Lerner 2015",
-    ),
-    "soft_tissue_offset": (
-        SOFT_TISSUE_OFFSET, 0.010, 0.030, "m",
-        "how far the soft tissue that takes over at lift-off lies outside its contact", GENERAL + RANGE,
-    ),
-}  # fmt: skip
-
-
-@_estimator(
-    "reduced",
-    contact_inputs,
-    {
-        **CONDYLES,
-        "gastrocnemius_share": (
-            0.30, 0.23, 0.37, "1", "share of the ankle's plantarflexion moment made by muscle that crosses the knee",
-            GENERAL,
-        ),
-        "hamstrings_share": (
-            0.20, 0.08, 0.32, "1", "share of the hip's extension moment made by muscle that crosses the knee", GENERAL,
-        ),
-        "ankle_arm": (0.048, 0.0384, 0.0576, "m", "lever arm of the gastrocnemius at the ankle", GENERAL + RANGE),
-        "gastrocnemius_arm": (0.020, 0.016, 0.024, "m", "lever arm of the gastrocnemius at the knee", GENERAL + RANGE),
-        "hamstrings_arm": (0.032, 0.0256, 0.0384, "m", "lever arm of the hamstrings at the knee", GENERAL + RANGE),
-        "hip_arm": (0.060, 0.048, 0.072, "m", "lever arm of the hamstrings at the hip", GENERAL + RANGE),
-    },
-    bound=0.40,
-)  # fmt: skip
-def reduced(inputs: xr.Dataset, mass: float, height: float | None = None, **constants: float) -> xr.Dataset:
+def reduced(inputs: xr.Dataset, **constants: float) -> xr.Dataset:
     """Estimate contact forces with three muscles that carry stated shares of the ankle's, knee's and hip's moments.
 
     The gastrocnemius makes a fixed share of the plantarflexion moment, the hamstrings one of the hip's extension
@@ -282,94 +178,58 @@ def reduced(inputs: xr.Dataset, mass: float, height: float | None = None, **cons
 
     Parameters
     ----------
-    inputs : dataset of ``contact_inputs``, with a hip. mass, height : not used; they stand for the common signature.
-    constants : those to change, by name; names and values stand in ``ESTIMATORS["reduced"].constants``.
+    inputs : dataset of ``contact_inputs``, with a hip. constants : those of ``CONSTANTS`` to change, by name.
 
     Returns
     -------
     Dataset over (time,): ``medial_contact_force``, ``lateral_contact_force``, ``total_contact_force`` (N, compression
-    positive) and ``leftover_moment`` (N m, what contacts cannot carry). ``attrs``: ``estimator, domain, constants``.
+    positive) and ``leftover_moment`` (N m, what contacts cannot carry).
 
     Raises
     ------
     GaitStudyError : inputs that lack something, or no hip centre.
     """
     adduction, flexion, ankle, hip, external, angle = _take(
-        inputs, "reduced", contact_inputs, knee_adduction_moment="N m", knee_flexion_moment="N m",
-        ankle_plantarflexion_moment="N m", hip_extension_moment="N m", axial_force="N", knee_flexion_angle="deg",
+        inputs, knee_adduction_moment="N m", knee_flexion_moment="N m", ankle_plantarflexion_moment="N m",
+        hip_extension_moment="N m", axial_force="N", knee_flexion_angle="deg",
     )  # fmt: skip
     if not np.isfinite(hip).any():
         raise GaitStudyError("reduced: expected a hip moment, found no hip centre. Add pelvic markers to the map.")
-    c = SimpleNamespace(**constants)
+    c = _values("reduced", constants)
     gastrocnemius = c.gastrocnemius_share * np.maximum(ankle, 0.0) / c.ankle_arm
     hamstrings = c.hamstrings_share * np.maximum(hip, 0.0) / c.hip_arm
     need = flexion + gastrocnemius * c.gastrocnemius_arm + hamstrings * c.hamstrings_arm
     quadriceps = np.maximum(need, 0.0) / quadriceps_arm(angle)
     hamstrings = hamstrings + np.maximum(-need, 0.0) / c.hamstrings_arm
     axial = external + quadriceps + gastrocnemius + hamstrings
-    medial, lateral, leftover = _split_frontal(axial, adduction, c.condyle_distance, c.soft_tissue_offset)
-    result = _result(inputs, medial, lateral, leftover)
-    return result.assign_attrs(domain="walking; no co-contraction beyond the stated shares")
+    return _forces(inputs, *_split_frontal(axial, adduction, c.condyle_distance, c.soft_tissue_offset))
 
 
-@_estimator("two condyles", joint_reactions, CONDYLES)
-def two_condyle(inputs: xr.Dataset, mass: float, height: float | None = None, **constants: float) -> xr.Dataset:
+def two_condyle(inputs: xr.Dataset, **constants: float) -> xr.Dataset:
     """Share the knee reaction of a musculoskeletal model, muscles included, between two contacts.
 
     Parameters
     ----------
-    inputs : dataset of ``joint_reactions``. mass, height : not used; they stand for the common signature.
-    constants : ``condyle_distance, soft_tissue_offset``, m, to change them; see ``ESTIMATORS``.
+    inputs : dataset of ``joint_reactions``; external loads, without muscle force, lack its frontal moment.
+    constants : ``condyle_distance, soft_tissue_offset``, m, to change them; see ``CONSTANTS``.
 
     Returns
     -------
     See ``reduced``; forces in N, the moment in N m.
-
-    Raises
-    ------
-    GaitStudyError : the inputs are external loads, without muscle force.
     """
-    if inputs.attrs.get("loads") == EXTERNAL:
-        raise GaitStudyError(
-            "two_condyle: expected joint reactions, which include muscle forces, found external loads. Muscles make "
-            "a large part of the contact force: use reduced, or the reactions of a musculoskeletal model."
-        )
-    axial, moment = _take(inputs, "two_condyle", joint_reactions, axial_force="N", frontal_moment="N m")
-    medial, lateral, leftover = _split_frontal(
-        axial, moment, constants["condyle_distance"], constants["soft_tissue_offset"]
-    )
-    result = _result(inputs, medial, lateral, leftover)
-    return result.assign_attrs(domain="whatever the model behind the reactions is good for")
+    c = _values("two_condyle", constants)
+    axial, moment = _take(inputs, axial_force="N", frontal_moment="N m")
+    return _forces(inputs, *_split_frontal(axial, moment, c.condyle_distance, c.soft_tissue_offset))
 
 
-@_estimator(
-    "lab regression",
-    contact_inputs,
-    {
-        "adduction_weight": (0.34, 0.34, 0.34, "BW per %BW*Ht", "weight of the KAM", LAB),
-        "flexion_weight": (0.13, 0.13, 0.13, "BW per %BW*Ht", "weight of |KFM|", LAB),
-        "constant": (0.83, 0.83, 0.83, "BW", "medial force without any moment", LAB),
-    },
-    needs_height=True,
-    variants={"not faded": {"fade": False}},
-    bound=0.40,
-)
-def lab_regression(
-    inputs: xr.Dataset,
-    mass: float,
-    height: float | None = None,
-    *,
-    fade: bool = True,
-    **constants: float,
-) -> xr.Dataset:
+def lab_regression(inputs: xr.Dataset, mass: float, height: float, *, fade: bool = True) -> xr.Dataset:
     """Estimate the medial contact force from knee moments by the regression of the trial's lab.
 
     Parameters
     ----------
-    inputs : dataset of ``contact_inputs``. mass : kg. height : m, needed.
+    inputs : dataset of ``contact_inputs``. mass : kg. height : m.
     fade : multiply the constant by the vertical ground reaction in body weights, at most 1. The regression was made
         for stance; unfaded it puts .83 BW into swing. The fading is this project's, not the lab's.
-    constants : ``adduction_weight, flexion_weight, constant``, to change them; see ``ESTIMATORS``.
 
     Returns
     -------
@@ -378,50 +238,48 @@ def lab_regression(
 
     Raises
     ------
-    GaitStudyError : no height, or inputs without knee moments.
+    UnitError : an impossible mass or height. GaitStudyError : inputs without knee moments.
     """
     adduction, flexion, vertical = _take(
-        inputs, "lab_regression", contact_inputs, knee_adduction_moment="N m", knee_flexion_moment="N m",
-        vertical_force="N",
-    )  # fmt: skip
+        inputs, knee_adduction_moment="N m", knee_flexion_moment="N m", vertical_force="N"
+    )
     weight = require_positive(mass, "mass", "kg", 2, 350) * GRAVITY
     percent = 100 / (weight * require_positive(height, "height", "m", 0.5, 2.6))
     share = np.clip(vertical / weight, 0.0, 1.0) if fade else 1.0
-    c = SimpleNamespace(**constants)
+    c = _values("lab_regression", {})
     medial = weight * (
         c.adduction_weight * percent * adduction + c.flexion_weight * percent * np.abs(flexion) + c.constant * share
     )
     nothing = np.full_like(medial, np.nan)
-    faded = "constant times vertical force in body weights, at most 1" if fade else "none"
-    result = _result(inputs, np.maximum(medial, 0.0), nothing, nothing)
-    domain = "medial force in stance, people with medial osteoarthritis"
-    return result.assign_attrs(domain=domain, fade=faded, below_zero=int((medial < 0).sum()))
+    return _forces(inputs, np.maximum(medial, 0.0), nothing, nothing).assign_attrs(below_zero=int((medial < 0).sum()))
 
 
-def _take(inputs: xr.Dataset, who: str, takes: Estimate, **units: str) -> list[np.ndarray]:
-    """The values of the named curves, their units checked; all that are missing are named."""
-    missing = [name for name in units if name not in inputs]
-    if missing:
+def _values(estimator: str, changed: dict[str, float]) -> SimpleNamespace:
+    """The constants of one estimator, some of them changed."""
+    values = CONSTANTS.loc[CONSTANTS["estimators"].str.contains(estimator), "value"].to_dict()
+    if unknown := ", ".join(set(changed) - set(values)):
+        raise TypeError(f"{estimator}: expected constants {', '.join(values)}, found {unknown}.")
+    return SimpleNamespace(**(values | changed))
+
+
+def _take(inputs: xr.Dataset, **units: str) -> list[np.ndarray]:
+    """The values of the named curves, their units checked."""
+    if missing := [name for name in units if name not in inputs]:
         raise GaitStudyError(
-            f"{who}: expected inputs {', '.join(units)}, found no {', '.join(missing)}. "
-            f"Make them with {takes.__name__}."
+            f"contact force: expected inputs {', '.join(units)}, found no {', '.join(missing)}. "
+            "Make them with contact_inputs, or with joint_reactions for two_condyle."
         )
-    return [require_units(inputs[name], unit, f"{who}: {name}").values for name, unit in units.items()]
+    return [require_units(inputs[name], unit, name).values for name, unit in units.items()]
 
 
-def _result(
-    inputs: xr.Dataset, medial: np.ndarray, lateral: np.ndarray,
-    leftover: np.ndarray,
-) -> xr.Dataset:  # fmt: skip
-    first = next(iter(inputs.data_vars.values()))
-    coords = {str(d): first[d].values for d in first.dims if d in first.coords}
-    dims = tuple(map(str, first.dims))
-    values = dict(zip(QUANTITIES, (medial, lateral, medial + lateral, leftover), strict=True))
+def _forces(inputs: xr.Dataset, medial: np.ndarray, lateral: np.ndarray, leftover: np.ndarray) -> xr.Dataset:
+    dims = tuple(map(str, next(iter(inputs.values())).dims))
+    values = zip(QUANTITIES.items(), (medial, lateral, medial + lateral, leftover), strict=True)
     return xr.Dataset(
         {
-            name: variable(values[name], dims, units=units, frame="tibia", long_name=label)
-            for name, (units, label) in QUANTITIES.items()
+            name: variable(curve, dims, units=units, frame="tibia", long_name=label)
+            for (name, (units, label)), curve in values
         },
-        coords,
+        {name: inputs[name] for name in dims if name in inputs.coords},
         attrs={"side": inputs.attrs.get("side", "")},
     )

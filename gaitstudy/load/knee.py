@@ -5,7 +5,6 @@ Net joint loads come from segment inertia and the Newton-Euler equations, for al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations
 from math import factorial
 from typing import Any, NamedTuple
@@ -33,42 +32,30 @@ from gaitstudy.load.skeleton import SEGMENTS
 FRAMES = ("tibia", "lab", "joint coordinate system")
 METHODS = ("lever arm", "inverse dynamics")
 PARTS = ("centre of pressure", "knee position", "force direction", "force size", "tibial frame")
-
-
+REACH = 10.0
+"""Per cent of stance, either side of a reference, in which a peak is sought."""
 FORWARD = (1.0, 0.0, 0.0)
-# share of body mass; centre of mass from the proximal end, share of length; radii of gyration about the centre of
-# mass: about the forward, long and sideways axis, shares of length
-DE_LEVA: dict[str, dict[str, tuple[float, ...]]] = {
-    "male": {
-        "foot": (0.0137, 0.4415, 0.124, 0.257, 0.245),
-        "shank": (0.0433, 0.4395, 0.251, 0.102, 0.246),
-        "thigh": (0.1416, 0.4095, 0.329, 0.149, 0.329),
-    },
-    "female": {
-        "foot": (0.0129, 0.4014, 0.139, 0.299, 0.279),
-        "shank": (0.0481, 0.4352, 0.267, 0.092, 0.263),
-        "thigh": (0.1478, 0.3612, 0.369, 0.162, 0.364),
-    },
+DE_LEVA = {
+    ("male", "foot"): (0.0137, 0.4415, 0.124, 0.257, 0.245),
+    ("male", "shank"): (0.0433, 0.4395, 0.251, 0.102, 0.246),
+    ("male", "thigh"): (0.1416, 0.4095, 0.329, 0.149, 0.329),
+    ("female", "foot"): (0.0129, 0.4014, 0.139, 0.299, 0.279),
+    ("female", "shank"): (0.0481, 0.4352, 0.267, 0.092, 0.263),
+    ("female", "thigh"): (0.1478, 0.3612, 0.369, 0.162, 0.364),
 }
-DEMPSTER_WINTER: dict[str, tuple[float, ...]] = {
-    "foot": (0.0145, 0.500, 0.475, 0.475, 0.475),
-    "shank": (0.0465, 0.433, 0.302, 0.302, 0.302),
-    "thigh": (0.100, 0.433, 0.323, 0.323, 0.323),
-}
+"""By sex and segment: mass, share of the body's; centre of mass from the proximal end and radii of gyration about it
+(forward, long and sideways axis), shares of the segment's length."""
 
 
-def _moment_axes(
-    leg: xr.Dataset, frame: str, direction: Sequence[float] | np.ndarray = FORWARD
-) -> tuple[np.ndarray, np.ndarray]:
+def _moment_axes(leg: xr.Dataset, frame: str | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the axes onto which a knee moment is projected: forward (adduction) and right (flexion), (time, axis).
 
     Parameters
     ----------
     leg : dataset of ``skeleton``.
-    frame : ``"tibia"`` (the shank's axes, built as ``leg.attrs["tibia"]`` says), ``"lab"``, or ``"joint coordinate
+    frame : ``"tibia"`` (the shank's axes, built as ``leg.attrs["tibia"]`` says), ``"lab"``, ``"joint coordinate
         system"`` (adduction about the floating axis, flexion about the thigh's sideways axis; a component is the
-        moment's projection on the axis).
-    direction : (x, y, z) of travel in the lab, or one at every instant, (time, axis): what ``"lab"`` calls forward.
+        moment's projection on the axis), or the lab turned to a direction of travel, (axis,) or (time, axis).
 
     Returns
     -------
@@ -84,11 +71,11 @@ def _moment_axes(
     Grood ES, Suntay WJ (1983) J Biomech Eng 105:136, doi 10.1115/1.3138397.
     """
     shank, thigh = (pick(leg["axes"], segment=s) for s in ("shank", "thigh"))
+    if not isinstance(frame, str) or frame == "lab":
+        forward = np.broadcast_to(horizontal(FORWARD if isinstance(frame, str) else frame), shank[:, 0].shape)
+        return forward, np.cross(forward, [0.0, 1.0, 0.0])
     if frame == "tibia":
         return shank[:, 0], shank[:, 2]
-    if frame == "lab":
-        forward = np.broadcast_to(horizontal(direction), shank[:, 0].shape)
-        return forward, np.cross(forward, [0.0, 1.0, 0.0])
     if frame != FRAMES[2]:
         raise GaitStudyError(f"frame: expected one of {', '.join(FRAMES)}, found '{frame}'.")
     if not np.isfinite(thigh).any():
@@ -132,38 +119,34 @@ def knee_moments(
     """
     if method not in METHODS:
         raise GaitStudyError(f"method: expected one of {', '.join(METHODS)}, found '{method}'.")
-    _require_same_times(leg, loads)
     if method == "lever arm":
+        _require_same_times(leg, loads)
         external = moment_about(loads, leg["centre"].sel(joint="knee", drop=True), plate).values
     else:
-        mass = require_positive(mass, "mass", "kg", 2, 350)
         external = -pick(leg_loads(leg, loads, plate, mass, sex=sex)["moment"], joint="knee")
-    if isinstance(frame, str):
-        return express(external, leg, frame, method)
-    return express(external, leg, "lab", method, frame)
+    return _expressed(external, leg, frame).assign_attrs(method=method)
 
 
-def express(
-    external: np.ndarray, leg: xr.Dataset, frame: str, method: str, direction: Sequence[float] | np.ndarray = FORWARD
-) -> xr.Dataset:
+def _expressed(external: np.ndarray, leg: xr.Dataset, frame: str | np.ndarray) -> xr.Dataset:
     """Return an external knee moment (N m, (time, axis), lab) as adduction and flexion moments in a frame."""
-    forward, right = _moment_axes(leg, frame, direction)
+    forward, right = _moment_axes(leg, frame)
     adduction = side_sign(leg.attrs["side"]) * np.einsum("ta,ta->t", external, forward)
     flexion = -np.einsum("ta,ta->t", external, right)
-    made = {
-        "knee_adduction_moment": (adduction, ("time",), frame, "external knee adduction moment"),
-        "knee_flexion_moment": (flexion, ("time",), frame, "external knee flexion moment"),
+    name = frame if isinstance(frame, str) else "lab"
+    curves = {
+        "knee_adduction_moment": (adduction, ("time",), name, "external knee adduction moment"),
+        "knee_flexion_moment": (flexion, ("time",), name, "external knee flexion moment"),
         "moment": (external, ("time", "axis"), "lab", "external knee moment"),
     }
     return xr.Dataset(
-        {k: variable(v, dims, units="N m", frame=f, long_name=text) for k, (v, dims, f, text) in made.items()},
+        {k: variable(v, dims, units="N m", frame=f, long_name=text) for k, (v, dims, f, text) in curves.items()},
         {"time": leg["time"].values, "axis": list(AXES)},
-        attrs={"side": leg.attrs["side"], "method": method, "frame": frame},
+        attrs={"side": leg.attrs["side"], "frame": name},
     )
 
 
-def normalise_moment(moment: xr.DataArray, mass: float, height: float | None = None) -> xr.DataArray:
-    """Return a moment per body size: %BW*Ht with a height, N m/kg without.
+def normalise_moment(moment: xr.DataArray, mass: float, height: float) -> xr.DataArray:
+    """Return a moment in per cent of body weight times height, %BW*Ht.
 
     Parameters
     ----------
@@ -176,27 +159,25 @@ def normalise_moment(moment: xr.DataArray, mass: float, height: float | None = N
     Examples
     --------
     >>> m = xr.DataArray([22.0], dims="time", attrs={"units": "N m"})
-    >>> round(float(normalise_moment(m, 75, 1.75)[0]), 4), round(float(normalise_moment(m, 75)[0]), 5)
-    (1.7092, 0.29333)
+    >>> round(float(normalise_moment(m, 75, 1.75)[0]), 4)
+    1.7092
     """
     require_units(moment, "N m", "moment")
     require_positive(mass, "mass", "kg", 2, 350)
-    scale, units = 1 / mass, "N m/kg"
-    if height is not None:
-        scale, units = 100 / (mass * GRAVITY * require_positive(height, "height", "m", 0.5, 2.6)), "%BW*Ht"
+    scale = 100 / (mass * GRAVITY * require_positive(height, "height", "m", 0.5, 2.6))
     result = moment * scale
-    result.attrs = {**moment.attrs, "units": units}
+    result.attrs = {**moment.attrs, "units": "%BW*Ht"}
     return result
 
 
-def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None, reach: float = 10.0) -> pd.DataFrame:
+def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None) -> pd.DataFrame:
     """Return first, second and larger peak of each stance.
 
     Parameters
     ----------
     curves : (stride, percent), any unit, 0-100 % of stance.
     reference : per cent at which the person's natural first and second peak lie; then each peak is sought within
-        ``reach`` of it, and not past mid-stance. Without it: first and last half of stance.
+        ``REACH`` of it, and not past mid-stance. Without it: first and last half of stance.
 
     Returns
     -------
@@ -219,7 +200,7 @@ def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None, re
         if not all(low <= at <= high for (low, high), at in zip(windows, reference, strict=True)):
             raise GaitStudyError(f"reference: expected peaks at 0-50 and 50-100 % of stance, found {reference}.")
         windows = [
-            (max(low, at - reach), min(high, at + reach)) for (low, high), at in zip(windows, reference, strict=True)
+            (max(low, at - REACH), min(high, at + REACH)) for (low, high), at in zip(windows, reference, strict=True)
         ]
     found: dict[str, Any] = {}
     for k, (low, high) in enumerate(windows, 1):
@@ -236,13 +217,12 @@ def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None, re
     return pd.DataFrame(found, pd.Index(curves["stride"].values, name="stride"), columns)
 
 
-def impulse(curves: xr.DataArray, duration: np.ndarray, positive_only: bool = True) -> np.ndarray:
-    """Return the time integral of each stance's moment.
+def impulse(curves: xr.DataArray, duration: np.ndarray) -> np.ndarray:
+    """Return the time integral of each stance's moment where it is positive (adduction).
 
     Parameters
     ----------
     curves : (stride, percent). duration : s, (stride,), of stance.
-    positive_only : leave out stretches where the moment is negative (abduction).
 
     Returns
     -------
@@ -256,8 +236,7 @@ def impulse(curves: xr.DataArray, duration: np.ndarray, positive_only: bool = Tr
     1.14591
     """
     values = require_dims(curves, ("stride", "percent"), "curves").values
-    if positive_only:
-        values = np.where(values < 0, 0.0, values)
+    values = np.where(values < 0, 0.0, values)
     return np.trapezoid(values, np.linspace(0, 1, values.shape[1]), axis=1) * np.asarray(duration, float)
 
 
@@ -352,58 +331,28 @@ def decompose_peak_change(parts: xr.Dataset, window: tuple[float, float] = (0.0,
     return result
 
 
-def _inertia_table(table: str = "de_leva", sex: str | None = None) -> dict[str, tuple[float, ...]]:
-    """Return mass share, centre-of-mass share and three radii of gyration (x, y, z) of foot, shank and thigh.
-
-    Parameters
-    ----------
-    table : ``"de_leva"`` (by sex; the mean of both without one) or ``"dempster_winter"``.
-    sex : ``"male"``, ``"female"`` or None.
-
-    Returns
-    -------
-    Five numbers by segment, without unit: the first a share of body mass, the others shares of the segment's length.
-
-    Raises
-    ------
-    GaitStudyError : another table or sex.
-
-    Notes
-    -----
-    De Leva's foot ends at the tip of the toes; where only the second metatarsal head is known, its length, and with it
-    the foot's inertia, comes out short. Dempster and Winter give one radius, across the segment; it stands here for the
-    long axis as well.
-
-    References
-    ----------
-    de Leva P (1996) J Biomech 29:1223, doi 10.1016/0021-9290(95)00178-6;
-    Winter DA (2009) Biomechanics and Motor Control of Human Movement, 4th ed., table 4.1.
-    """
-    if table == "dempster_winter":
-        return DEMPSTER_WINTER
-    if table != "de_leva" or sex not in (None, *DE_LEVA):
-        raise GaitStudyError(
-            "segment inertia: expected 'de_leva' with sex male, female or None, or 'dempster_winter'; "
-            f"found {table!r} and {sex!r}."
-        )
-    if sex is not None:
-        return DE_LEVA[sex]
-    male, female = DE_LEVA["male"], DE_LEVA["female"]
-    return {s: tuple((a + b) / 2 for a, b in zip(male[s], female[s], strict=True)) for s in SEGMENTS}
-
-
 def _segment_inertia(
-    segment: str, mass: float, length: float, table: str = "de_leva", sex: str | None = None
+    segment: str, mass: float, length: float, sex: str | None = None
 ) -> tuple[float, float, np.ndarray]:
     """Return one segment's mass, the distance of its centre of mass from the proximal end, and central inertia.
 
     Parameters
     ----------
     segment : foot, shank or thigh. mass : kg, of the person. length : m, of the segment (foot: heel to toe).
+    sex : ``"male"``, ``"female"``, or None for the mean of both.
 
     Returns
     -------
     kg, m, and kg m^2 about the forward, long and sideways axis (foot: forward is its long axis), (3,).
+
+    Notes
+    -----
+    De Leva's foot ends at the tip of the toes; where only the second metatarsal head is known, its length, and with it
+    the foot's inertia, comes out short.
+
+    References
+    ----------
+    de Leva P (1996) J Biomech 29:1223, doi 10.1016/0021-9290(95)00178-6.
 
     Examples
     --------
@@ -411,10 +360,9 @@ def _segment_inertia(
     >>> round(m, 4), round(c, 5), inertia.round(6).tolist()
     (3.464, 0.1758, [0.034918, 0.005766, 0.03354])
     """
-    require_positive(mass, "mass", "kg", 2, 350)
-    share, centre, *radii = _inertia_table(table, sex)[segment]
-    own = share * mass
-    return own, centre * length, own * (np.array(radii) * length) ** 2
+    sexes = ("male", "female") if sex is None else (sex,)
+    share, centre, *radii = np.mean([DE_LEVA[own, segment] for own in sexes], axis=0).tolist()
+    return share * mass, centre * length, share * mass * (np.array(radii) * length) ** 2
 
 
 def _differentiate(values: np.ndarray, rate: float) -> np.ndarray:
@@ -539,21 +487,16 @@ def leg_loads(
     leg: xr.Dataset,
     loads: xr.Dataset,
     plate: str,
-    mass: float,
+    mass: float | None,
     *,
-    table: str = "de_leva",
     sex: str | None = None,
-    inertia: dict[str, tuple[float, float, np.ndarray]] | None = None,
 ) -> xr.Dataset:
     """Return the net force and moment at ankle, knee and hip by inverse dynamics of one leg.
 
     Parameters
     ----------
     leg : dataset of ``skeleton``. loads : ground reactions on the same times; plate : the one under this foot.
-    mass : kg, of the person. table : ``"de_leva"`` (by ``sex``, male or female; the mean of both without one) or
-        ``"dempster_winter"``.
-    inertia : by segment, instead of the table's: mass (kg), distance of the centre of mass from the proximal end
-        (m; foot: from the heel), central inertia (kg m^2, x y z).
+    mass : kg, of the person. sex : ``"male"`` or ``"female"``, for de Leva's segment inertia; the mean of both without.
 
     Returns
     -------
@@ -564,7 +507,7 @@ def leg_loads(
     ------
     GaitStudyError : an impossible mass, or times that are not the leg's.
     """
-    time = leg["time"].values
+    time, mass = leg["time"].values, require_positive(mass, "mass", "kg", 2, 350)
     _require_same_times(leg, loads)
     rate = sampling_rate(time)
     hip, knee, ankle = (pick(leg["centre"], joint=j) for j in ("hip", "knee", "ankle"))
@@ -575,7 +518,7 @@ def leg_loads(
     for segment in used:
         start, end = ends[segment]
         length = float(np.nanmean(np.linalg.norm(end - start, axis=-1)))
-        own = inertia[segment] if inertia else _segment_inertia(segment, mass, length, table, sex)
+        own = _segment_inertia(segment, mass, length, sex)
         parts.append(own)
         centres.append(start + own[1] / length * (end - start))
     com = np.stack(centres, 1)
@@ -593,5 +536,5 @@ def leg_loads(
             "moment": variable(moment, dims, units="N m", frame="lab", long_name="net joint moment"),
         },
         {"time": time, "joint": ["ankle", "knee", "hip"][: len(used)], "axis": list(AXES)},
-        attrs={"side": leg.attrs["side"], "inertia": "given" if inertia else table},
+        attrs={"side": leg.attrs["side"]},
     )

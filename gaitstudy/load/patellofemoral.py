@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, labelled, require_units
+from gaitstudy.conventions import GaitStudyError, require_units, variable
 from gaitstudy.load.contact import quadriceps_arm
 
 RANGE = (0.0, 90.0)
@@ -28,7 +28,7 @@ QUANTITIES = {
 }
 
 
-def force_ratio(flexion: np.ndarray) -> np.ndarray:
+def _force_ratio(flexion: np.ndarray) -> np.ndarray:
     """Return patellofemoral joint reaction force over quadriceps force, by knee flexion, deg; no unit.
 
     Outside 0-90 deg it is NaN.
@@ -39,14 +39,14 @@ def force_ratio(flexion: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> [round(float(v), 5) for v in force_ratio(np.array([0.0, 30.0, 60.0, 91.0]))]
+    >>> [round(float(v), 5) for v in _force_ratio(np.array([0.0, 30.0, 60.0, 91.0]))]
     [0.462, 0.74299, 0.94653, nan]
     """
     x = _within(flexion)
     return (0.462 + 1.47e-3 * x - 3.84e-5 * x**2) / (1 - 1.62e-2 * x + 1.55e-4 * x**2 - 6.98e-7 * x**3)
 
 
-def contact_area(flexion: np.ndarray, form: str = "quartic") -> np.ndarray:
+def _contact_area(flexion: np.ndarray, form: str = "quartic") -> np.ndarray:
     """Return the patellofemoral contact area, mm2, by knee flexion, deg.
 
     Outside 0-90 deg it is NaN.
@@ -66,7 +66,7 @@ def contact_area(flexion: np.ndarray, form: str = "quartic") -> np.ndarray:
 
     Examples
     --------
-    >>> [round(float(contact_area(30.0, form)), 1) for form in AREAS]
+    >>> [round(float(_contact_area(30.0, form)), 1) for form in AREAS]
     [212.9, 168.9]
     """
     x = _within(flexion)
@@ -94,53 +94,38 @@ def patellofemoral_load(moment: xr.DataArray, flexion: xr.DataArray, form: str =
     Returns
     -------
     Dataset of ``QUANTITIES`` over the dimensions given: N, N, mm2, MPa (N / mm2). Where flexion is outside 0-90 deg, or
-    moment or flexion is missing, all are NaN; ``attrs["out_of_range"]`` and ``attrs["missing"]`` count them.
+    moment or flexion is missing, all are NaN.
 
     Raises
     ------
     UnitError : a moment not in N m or an angle not in deg.
-    GaitStudyError : another form of area, arrays of different dimensions or coordinates, infinite values.
+    GaitStudyError : another form of area, arrays of different dimensions. AlignmentError : other instants.
 
     Examples
     --------
-    >>> moment = labelled([50.0], ("time",), units="N m", long_name="external knee flexion moment")
-    >>> angle = labelled([60.0], ("time",), units="deg", long_name="knee flexion")
+    >>> moment = xr.DataArray([50.0], dims="time", attrs={"units": "N m"})
+    >>> angle = xr.DataArray([60.0], dims="time", attrs={"units": "deg"})
     >>> round(float(patellofemoral_load(moment, angle)["patellofemoral_force"][0]), 2)
     1422.07
     """
     require_units(moment, "N m", "moment")
     require_units(flexion, "deg", "flexion")
-    if moment.dims != flexion.dims or moment.shape != flexion.shape:
+    if moment.dims != flexion.dims:
         raise GaitStudyError(
-            f"patellofemoral load: expected moment and flexion of one shape, found {dict(moment.sizes)} and "
-            f"{dict(flexion.sizes)}. Bring both to the same instants."
+            f"patellofemoral load: expected moment and flexion over the same dimensions, found {moment.dims} and "
+            f"{flexion.dims}."
         )
-    try:
-        xr.align(moment, flexion, join="exact")
-    except ValueError as error:
-        raise GaitStudyError(
-            f"patellofemoral load: expected moment and flexion at the same instants, found {error}. Resample one."
-        ) from error
-    if np.isinf(moment.values).any() or np.isinf(flexion.values).any():
-        raise GaitStudyError("patellofemoral load: expected finite values or NaN, found infinite ones. Correct them.")
-    external, angle = moment.values.astype(float), flexion.values.astype(float)
-    missing = np.isnan(external) | np.isnan(angle)
-    known = np.where(missing, np.nan, _within(angle))
-    quadriceps = np.where(np.isnan(known), np.nan, np.maximum(external, 0.0)) / quadriceps_arm(known)
-    force = force_ratio(known) * quadriceps
-    area = contact_area(known, form)
-    dims, coords = tuple(map(str, moment.dims)), {str(k): v for k, v in moment.coords.items() if v.dims}
-    values = dict(zip(QUANTITIES, (quadriceps, force, area, force / area), strict=True))
+    moment, flexion = xr.align(moment, flexion, join="exact")
+    known = np.where(np.isnan(moment.values), np.nan, _within(flexion.values))
+    quadriceps = np.where(np.isnan(known), np.nan, np.maximum(moment.values, 0.0)) / quadriceps_arm(known)
+    force, area = _force_ratio(known) * quadriceps, _contact_area(known, form)
+    values = zip(QUANTITIES.items(), (quadriceps, force, area, force / area), strict=True)
     return xr.Dataset(
         {
-            name: labelled(values[name], dims, units=units, long_name=label, coords=coords)
-            for name, (units, label) in QUANTITIES.items()
+            name: variable(curve, tuple(map(str, moment.dims)), units=units, long_name=label)
+            for (name, (units, label)), curve in values
         },
-        attrs={
-            "area_form": form,
-            "out_of_range": int((np.isnan(known) & ~missing).sum()),
-            "missing": int(missing.sum()),
-        },
+        {name: coordinate for name, coordinate in moment.coords.items() if coordinate.dims},
     )
 
 

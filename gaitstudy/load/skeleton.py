@@ -6,7 +6,7 @@ What each marker stands for is told by a marker map, to which a file's labels ar
 from __future__ import annotations
 
 import difflib
-import itertools
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import AXES, SIDES, MarkerError, labelled, require_dims, side_sign, variable
+from gaitstudy.conventions import AXES, SIDES, MarkerError, require_dims, side_sign, variable
 from gaitstudy.io.files import printable
 
 JOINTS = ("hip", "knee", "ankle")
@@ -26,20 +26,20 @@ HIPS = ("harrington", "hara")
 SEGMENTS = ("foot", "shank", "thigh")
 MEASURES = {"kneewidth": (50.0, 200.0), "anklewidth": (30.0, 150.0), "leglength": (300.0, 1300.0)}
 """mm; what a person's joint widths and leg length can be."""
+RADIUS = 0.007
+"""m; of a marker."""
 MAPS = Path(__file__).parent / "markers"
-NEEDED_ALWAYS = ((("heel",),), (("toe",),))
 NEEDED = {
-    "static": ((("knee_lateral",),), (("knee_medial",),), (("ankle_lateral",),), (("ankle_medial",),), (("shank",),)),
-    "chord": (
-        (("asis",),), (("psis",), ("sacrum",)), (("knee_lateral",),), (("ankle_lateral",),), (("thigh",),),
-        (("shank",),),
-    ),
+    "static": ("knee_lateral", "knee_medial", "ankle_lateral", "ankle_medial", "shank"),
+    "chord": ("asis", "psis or sacrum", "knee_lateral", "ankle_lateral", "thigh", "shank"),
     "given": (
-        (("knee_centre",),), (("ankle_centre",),),
-        (("tibia_origin", "tibia_anterior", "tibia_proximal"), ("knee_lateral", "knee_medial")),
+        "knee_centre", "ankle_centre",
+        "tibia_origin with tibia_anterior with tibia_proximal or knee_lateral with knee_medial",
     ),
 }  # fmt: skip
-"""Roles each way of placing the knee needs; alternatives stand side by side."""
+"""Roles each way of placing the knee needs beside heel and toe."""
+CLUSTERS = ("thigh", "shank")
+"""Roles that several markers share."""
 NEEDED_ONCE = ("heel", "toe", "asis")
 """Roles without which no row of a trial can be made."""
 
@@ -71,9 +71,7 @@ def _chord_centre(proximal: np.ndarray, lateral: np.ndarray, wand: np.ndarray, o
     return lateral + offset * (share * along - np.sqrt(1 - share**2) * outward)
 
 
-def hip_offset(
-    method: str, *, leg_length: float, pelvis_width: float | None = None, pelvis_depth: float | None = None
-) -> np.ndarray:
+def hip_offset(method: str, *, leg_length: float, pelvis_width: float, pelvis_depth: float) -> np.ndarray:
     """Return where the right hip's centre lies from the middle of the front pelvic markers.
 
     Parameters
@@ -88,7 +86,7 @@ def hip_offset(
 
     Raises
     ------
-    MarkerError : another method, or a measure it needs is missing.
+    MarkerError : another method.
 
     References
     ----------
@@ -103,10 +101,8 @@ def hip_offset(
     leg = 1000 * leg_length
     if method == "hara":
         return np.array([11 - 0.063 * leg, -9 - 0.078 * leg, 8 + 0.086 * leg]) / 1000
-    if method != "harrington" or pelvis_width is None or pelvis_depth is None:
-        raise MarkerError(
-            f"hip centre: expected 'harrington' with pelvis width and depth, or 'hara'; found '{method}'."
-        )
+    if method != "harrington":
+        raise MarkerError(f"hip centre: expected one of {', '.join(HIPS)}, found '{method}'.")
     width, depth = 1000 * pelvis_width, 1000 * pelvis_depth
     return np.array([-0.24 * depth - 9.9, -0.16 * width - 0.04 * leg - 7.1, 0.28 * depth + 0.16 * width + 7.9]) / 1000
 
@@ -116,7 +112,7 @@ def _hip_centre(
     names: Mapping[str, Mapping[str, Any]],
     side: str,
     leg_length: float,
-    method: str = "harrington",
+    method: str,
 ) -> np.ndarray:
     """Return one hip's centre from the pelvic markers, m, (time, axis).
 
@@ -167,30 +163,24 @@ def _foot_axes(heel: np.ndarray, toe: np.ndarray, ankle: np.ndarray) -> np.ndarr
 
 
 def gather_leg(
-    side: str,
-    time: np.ndarray,
-    points: Mapping[str, np.ndarray],
-    axes: Mapping[str, np.ndarray],
-    method: str,
-    tibia: str = "not stated",
+    side: str, time: np.ndarray, points: Mapping[str, np.ndarray], axes: Mapping[str, np.ndarray]
 ) -> xr.Dataset:
     """Gather one leg as a dataset; hip and thigh are NaN where they are not known.
 
     Parameters
     ----------
     time : s. points : m, (time, axis): ``knee, ankle, heel, toe`` and where it is known ``hip``. axes : (time,
-        direction, axis): ``shank`` and where it is known ``thigh``. method, tibia : what is told by the attributes.
+        direction, axis): ``shank`` and where it is known ``thigh``.
 
     Returns
     -------
     Dataset with ``centre`` (time, joint, axis) m, ``axes`` (time, segment, direction, axis), ``heel`` and ``toe``
-    (time, axis) m, all in the lab frame; attributes ``side``, ``method`` and ``tibia``: what gave the shank
-    its sideways direction.
+    (time, axis) m, all in the lab frame; attribute ``side``.
     """
     heel, toe, ankle, shank = (*(points[name] for name in ("heel", "toe", "ankle")), axes["shank"])
     centres = np.stack([points.get("hip", np.full_like(ankle, np.nan)), points["knee"], ankle], 1)
     turned = np.stack([_foot_axes(heel, toe, ankle), shank, axes.get("thigh", np.full_like(shank, np.nan))], 1)
-    made = {
+    parts = {
         "centre": (centres, ("time", "joint", "axis"), "m", "joint centre"),
         "axes": (turned, ("time", "segment", "direction", "axis"), "1", "segment axis"),
         "heel": (heel, ("time", "axis"), "m", "heel"),
@@ -198,9 +188,9 @@ def gather_leg(
     }
     lab = list(AXES)
     return xr.Dataset(
-        {name: variable(v, dims, units=u, frame="lab", long_name=text) for name, (v, dims, u, text) in made.items()},
+        {name: variable(v, dims, units=u, frame="lab", long_name=text) for name, (v, dims, u, text) in parts.items()},
         {"time": time, "joint": list(JOINTS), "axis": lab, "segment": list(SEGMENTS), "direction": lab},
-        attrs={"side": side, "method": method, "tibia": tibia},
+        attrs={"side": side},
     )
 
 
@@ -212,7 +202,6 @@ def leg_from_markers(
     static: xr.DataArray | None = None,
     subject: Mapping[str, float] | None = None,
     hip: str = "harrington",
-    marker_radius: float = 0.007,
 ) -> xr.Dataset:
     """Build one leg of a dynamic trial in the way its marker map asks for.
 
@@ -225,7 +214,6 @@ def leg_from_markers(
     side : which leg. static : markers of the static trial.
     subject : numbers of the file for ``chord``: ``lkneewidth``, ``ranklewidth``, ``lleglength`` ..., all in mm.
     hip : method of ``hip_offset`` where no hip centre is in the file.
-    marker_radius : m.
 
     Notes
     -----
@@ -238,32 +226,43 @@ def leg_from_markers(
     MarkerError : what is missing, in which trial, and what to do.
     """
     require_dims(markers, ("time", "marker", "axis"), "markers")
-    roles = names[side]
-    heel, toe = (find(markers, roles[r], r).values for r in ("heel", "toe"))
-    how = names["method"]["knee"]
-    rightward = side_sign(side)
+    roles, how, rightward = names[side], names["method"]["knee"], side_sign(side)
     if how == "given":
-        knee, ankle = (find(markers, roles[r], r.replace("_", " ")).values for r in ("knee_centre", "ankle_centre"))
-        centre = find(markers, roles["hip_centre"], "hip centre").values if "hip_centre" in roles else None
-        if "tibia_origin" in roles:
-            origin, front, top = (find(markers, roles[f"tibia_{r}"]).values for r in ("origin", "anterior", "proximal"))
-            y = unit(top - origin)
-            z = unit(np.cross(unit(front - origin), y))
-            shank, tibia = np.stack([np.cross(y, z), y, z], -2), "stored in the file"
-        else:
-            width = find(markers, roles["knee_lateral"]).values - find(markers, roles["knee_medial"]).values
-            shank, tibia = _segment_axes(knee, ankle, rightward * width), "epicondyles"
-        thigh = None if centre is None else _segment_axes(centre, knee, shank[:, 2])
-        return _gathered(markers, side, (centre, knee, ankle, heel, toe), (shank, thigh), how, tibia)
-    if how == "chord":
-        return _leg_by_chord(markers, names, side, subject or {}, hip, marker_radius)
-    spots = ("knee_lateral", "knee_medial", "ankle_lateral", "ankle_medial")
-    lacking = [r for r in spots if r not in roles]
-    if lacking:
-        raise MarkerError(
-            f"marker map: expected {', '.join(spots)}, found no {', '.join(lacking)}. Add them to the map."
-        )
-    wanted = [roles[r] for r in spots]
+        points, shank, across = _stored_leg(markers, roles, rightward)
+    elif how == "chord":
+        points, shank, across = _leg_by_chord(markers, names, side, subject or {}, hip)
+    else:
+        points, shank, across = _leg_by_clusters(markers, names, side, static, hip)
+    points |= {r: find(markers, roles[r], r).values for r in ("heel", "toe")}
+    axes = {"shank": shank}
+    if "hip" in points:
+        axes["thigh"] = _segment_axes(points["hip"], points["knee"], across)
+    return gather_leg(side, markers["time"].values, points, axes)
+
+
+_Leg = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
+"""Joint centres (m, (time, axis)), the shank's axes, and what points to the right across the thigh."""
+
+
+def _stored_leg(markers: xr.DataArray, roles: Mapping[str, Any], rightward: float) -> _Leg:
+    centres = [joint for joint in JOINTS if f"{joint}_centre" in roles]
+    points = {joint: find(markers, roles[f"{joint}_centre"], f"{joint} centre").values for joint in centres}
+    if "tibia_origin" in roles:
+        origin, front, top = (find(markers, roles[f"tibia_{r}"]).values for r in ("origin", "anterior", "proximal"))
+        y = unit(top - origin)
+        z = unit(np.cross(unit(front - origin), y))
+        shank = np.stack([np.cross(y, z), y, z], -2)
+    else:
+        width = find(markers, roles["knee_lateral"]).values - find(markers, roles["knee_medial"]).values
+        shank = _segment_axes(points["knee"], points["ankle"], rightward * width)
+    return points, shank, shank[:, 2]
+
+
+def _leg_by_clusters(
+    markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]], side: str, static: xr.DataArray | None, hip: str
+) -> _Leg:
+    roles, rightward = names[side], side_sign(side)
+    wanted = [roles[r] for r in ("knee_lateral", "knee_medial", "ankle_lateral", "ankle_medial")]
     if static is None:
         absent = [w for w in wanted if w not in markers["marker"].values]
         if absent:
@@ -271,80 +270,45 @@ def leg_from_markers(
                 f"expected knee and ankle markers {wanted} in the trial or a static trial that carries them, "
                 f"found no {absent}. Give the static trial with static= (--static)."
             )
-        marks = markers.sel(marker=wanted).transpose("time", "marker", "axis")
-        thigh_marks = marks
+        marks = thigh = markers.sel(marker=wanted).transpose("time", "marker", "axis").values
     else:
         marks = _carry(static, markers, roles["shank"], wanted)
         seen = [m for m in roles.get("thigh", []) if m in markers["marker"].values and m in static["marker"].values]
-        thigh_marks = _carry(static, markers, seen, wanted) if len(seen) > 2 else marks
-    knee_out, knee_in, ankle_out, ankle_in = (marks.values[:, k] for k in range(4))
-    knee, ankle = (knee_out + knee_in) / 2, (ankle_out + ankle_in) / 2
-    shank = _segment_axes(knee, ankle, rightward * (knee_out - knee_in))
-    centre = None
+        thigh = _carry(static, markers, seen, wanted) if len(seen) > 2 else marks
+    knee_out, knee_in, ankle_out, ankle_in = (marks[:, k] for k in range(4))
+    points = {"knee": (knee_out + knee_in) / 2, "ankle": (ankle_out + ankle_in) / 2}
     if roles.get("hip_centre") in markers["marker"].values:
-        centre = find(markers, roles["hip_centre"]).values
+        points["hip"] = find(markers, roles["hip_centre"]).values
     elif "asis" in roles:
-        length = _leg_length(static if static is not None else markers, roles)
-        centre = _hip_centre(markers, names, side, length, hip)
-    thigh = None
-    if centre is not None:
-        thigh = _segment_axes(centre, knee, rightward * (thigh_marks.values[:, 0] - thigh_marks.values[:, 1]))
-    return _gathered(markers, side, (centre, knee, ankle, heel, toe), (shank, thigh), how, "epicondyles")
-
-
-def _leg_length(markers: xr.DataArray, roles: Mapping[str, Any]) -> float:
-    """Distance from the anterior spine over the inner knee to the inner ankle, of the static trial."""
-    path = [find(markers, roles[r], r).mean("time").values for r in ("asis", "knee_medial", "ankle_medial")]
-    return float(sum(np.linalg.norm(b - a) for a, b in pairwise(path)))
+        standing = markers if static is None else static
+        path = [find(standing, roles[r], r).mean("time").values for r in ("asis", "knee_medial", "ankle_medial")]
+        length = float(sum(np.linalg.norm(b - a) for a, b in pairwise(path)))
+        points["hip"] = _hip_centre(markers, names, side, length, hip)
+    shank = _segment_axes(points["knee"], points["ankle"], rightward * (knee_out - knee_in))
+    return points, shank, rightward * (thigh[:, 0] - thigh[:, 1])
 
 
 def _leg_by_chord(
-    markers: xr.DataArray,
-    names: Mapping[str, Mapping[str, Any]],
-    side: str,
-    subject: Mapping[str, float],
-    hip: str,
-    marker_radius: float,
-) -> xr.Dataset:
-    needed = {k: f"{side[0]}{k}" for k in MEASURES}
-    absent = [key for key in needed.values() if not subject.get(key, 0) > 0]
-    if absent:
-        raise MarkerError(
-            f"chord method: expected the subject's {', '.join(needed.values())} (mm), found no {', '.join(absent)}. "
-            "Store them in the C3D file's PROCESSING group, or use a static trial with medial markers."
-        )
+    markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]], side: str, subject: Mapping[str, float], hip: str
+) -> _Leg:
+    size = {}
     for measure, (low, high) in MEASURES.items():
-        if not low <= subject[needed[measure]] <= high:
+        size[measure] = subject.get(f"{side[0]}{measure}", float("nan"))
+        if not low <= size[measure] <= high:
             raise MarkerError(
-                f"chord method: expected {needed[measure]} of {low:g}-{high:g} mm, found {subject[needed[measure]]:g}. "
-                "Correct it in the C3D file's PROCESSING group; it must be in mm."
+                f"chord method: expected the subject's {side[0]}{measure} of {low:g}-{high:g} mm, found "
+                f"{size[measure]:g}. Store it in mm in the C3D file's PROCESSING group, or use a static trial with "
+                "medial markers."
             )
-    roles = names[side]
-    knee_half, ankle_half = (subject[needed[k]] / 2000 + marker_radius for k in ("kneewidth", "anklewidth"))
-    centre = _hip_centre(markers, names, side, subject[needed["leglength"]] / 1000, hip)
+    roles, rightward = names[side], side_sign(side)
+    knee_half, ankle_half = (size[k] / 2000 + RADIUS for k in ("kneewidth", "anklewidth"))
+    centre = _hip_centre(markers, names, side, size["leglength"] / 1000, hip)
     knee_out, ankle_out = (find(markers, roles[r], r).values for r in ("knee_lateral", "ankle_lateral"))
-    thigh_wand, shank_wand = (find(markers, roles[r][0], r).values for r in ("thigh", "shank"))
+    thigh_wand, shank_wand = (find(markers, roles[r][0], r).values for r in CLUSTERS)
     knee = _chord_centre(centre, knee_out, thigh_wand, knee_half)
     ankle = _chord_centre(knee, ankle_out, shank_wand, ankle_half)
-    rightward = side_sign(side)
     shank = _segment_axes(knee, ankle, rightward * (ankle_out - ankle))
-    thigh = _segment_axes(centre, knee, rightward * (knee_out - knee))
-    heel, toe = (find(markers, roles[r], r).values for r in ("heel", "toe"))
-    return _gathered(markers, side, (centre, knee, ankle, heel, toe), (shank, thigh), "chord", "ankle marker")
-
-
-def _gathered(
-    markers: xr.DataArray, side: str, points: Sequence[Any], axes: Sequence[Any], method: str, tibia: str
-) -> xr.Dataset:
-    """Gather hip, knee, ankle, heel and toe, and the axes of shank and thigh; hip and thigh may be None."""
-    named = zip((*JOINTS, "heel", "toe", "shank", "thigh"), (*points, *axes), strict=True)
-    known = {name: value for name, value in named if value is not None}
-    return gather_leg(side, markers["time"].values, known, known, method, tibia)
-
-
-def marker_maps() -> list[str]:
-    """Return the names of the marker maps that come with the package."""
-    return sorted(path.stem for path in MAPS.glob("*.toml"))
+    return {"hip": centre, "knee": knee, "ankle": ankle}, shank, rightward * (knee_out - knee)
 
 
 def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
@@ -352,7 +316,7 @@ def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
 
     Parameters
     ----------
-    name : a shipped map (see ``marker_maps``) or the path of a TOML file of the same form.
+    name : the name of a shipped map (a file of ``load/markers``) or the path of a TOML file of the same form.
 
     Returns
     -------
@@ -360,67 +324,47 @@ def marker_map(name: str | Path) -> dict[str, dict[str, Any]]:
 
     Raises
     ------
-    MarkerError : no such map, or it lacks the heel or the toe.
+    MarkerError : no such map, one of another form, or one that lacks a role; the first problem.
     """
-    path = MAPS / f"{name}.toml" if str(name) in marker_maps() else Path(name)
-    shown = printable(path.name)
+    shipped = sorted(path.stem for path in MAPS.glob("*.toml"))
+    path = MAPS / f"{name}.toml" if str(name) in shipped else Path(name)
+    about = f"marker map {printable(path.name)}"
     if not path.is_file():
-        there = ", ".join(marker_maps())
-        raise MarkerError(f"marker map: expected one of {there} or a TOML file, found '{printable(name)}'.")
+        raise MarkerError(
+            f"marker map: expected one of {', '.join(shipped)} or a TOML file, found '{printable(name)}'."
+        )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise MarkerError(
-            f"marker map {shown}: expected a TOML file, found '{printable(error)}'. Correct it."
-        ) from None
-    if problems := _form_problems(content):
-        raise MarkerError(f"marker map {shown}: {'; '.join(problems)}. Correct it.")
-    letters = {"left": "L", "right": "R"} | content.get("letter", {})
-    roles = content.get("role", {})
+        raise MarkerError(f"{about}: expected a TOML file, found '{printable(error)}'. Correct it.") from None
+    for part in ("letter", "role", *SIDES):
+        if not isinstance(content.setdefault(part, {}), dict):
+            raise MarkerError(f"{about}: expected [{part}] to be a table, found a value. Correct it.")
+    knee = str(content.get("knee", "static"))
+    if knee not in NEEDED:
+        raise MarkerError(f"{about}: expected knee = one of {', '.join(NEEDED)}, found '{printable(knee, 20)}'.")
 
-    def written(value: Any, letter: str) -> Any:
-        return [written(v, letter) for v in value] if isinstance(value, list) else value.replace("{S}", letter)
+    def marker(value: Any, role: str, letter: str) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise MarkerError(
+                f"{about}: expected a marker's name for {printable(role, 30)} (a list of them for "
+                f"{' and '.join(CLUSTERS)}), found another value. Correct it."
+            )
+        return value.replace("{S}", letter)
 
-    result: dict[str, dict[str, Any]] = {
-        side: {role: written(value, letters[side]) for role, value in {**roles, **content.get(side, {})}.items()}
-        for side in SIDES
-    }
-    knee = content.get("knee", "static")
-    problems = [] if knee in NEEDED else [f"expected knee = one of {', '.join(NEEDED)}, found '{printable(knee, 20)}'"]
-    for side in SIDES:
-        lacking = [
-            " or ".join(" with ".join(group) for group in choice)
-            for choice in (*NEEDED_ALWAYS, *NEEDED.get(knee, ()))
-            if not any(set(group) <= set(result[side]) for group in choice)
-        ]
-        problems += [f"{side}: expected a marker for {', '.join(lacking)}, found none"] if lacking else []
-    if problems:
-        raise MarkerError(f"marker map {shown}: {'; '.join(problems)}. Add them to the map.")
+    result: dict[str, dict[str, Any]] = {}
+    for side, usual in zip(SIDES, "LR", strict=True):
+        letter = str(content["letter"].get(side, usual))
+        result[side] = {}
+        for role, value in {**content["role"], **content[side]}.items():
+            several = value if role in CLUSTERS and isinstance(value, list) else [value]
+            named = [marker(each, role, letter) for each in several or [""]]
+            result[side][role] = named if role in CLUSTERS else named[0]
+        for choice in ("heel", "toe", *NEEDED[knee]):
+            if not any(set(group.split(" with ")) <= set(result[side]) for group in choice.split(" or ")):
+                raise MarkerError(f"{about}: {side}: expected a marker for {choice}, found none. Add it to the map.")
     result["method"] = {"knee": knee, "title": printable(content.get("title", path.stem))}
     return result
-
-
-def _form_problems(content: dict[str, Any]) -> list[str]:
-    """Return what is wrong with a marker map's form: roles are names or lists of names, letters and title are text."""
-    problems = [
-        f"expected [{part}] to be a table, found a value"
-        for part in ("letter", "role", *SIDES)
-        if not isinstance(content.get(part, {}), dict)
-    ]
-    problems += [
-        f"expected {part} to be text, found another value" for part in ("knee", "title")
-        if not isinstance(content.get(part, ""), str)
-    ]  # fmt: skip
-    if problems:
-        return problems
-    if not all(isinstance(letter, str) for letter in content.get("letter", {}).values()):
-        problems.append("expected letters in [letter] to be text, found another value")
-    for part in ("role", *SIDES):
-        for role, value in content.get(part, {}).items():
-            names = value if isinstance(value, list) else [value]
-            if not names or not all(isinstance(name, str) and name.strip() for name in names):
-                problems.append(f"expected a marker's name, or a list of them, for {printable(role, 30)} in [{part}]")
-    return problems
 
 
 def find(markers: xr.DataArray, name: str, role: str = "") -> xr.DataArray:
@@ -442,7 +386,7 @@ def unit(vector: np.ndarray) -> np.ndarray:
     return vector / np.linalg.norm(vector, axis=-1, keepdims=True)
 
 
-def _fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the rigid motion that brings reference points nearest to the observed ones, in every frame.
 
     Parameters
@@ -451,8 +395,8 @@ def _fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, 
 
     Returns
     -------
-    rotation (time, 3, 3) and translation (time, axis) with ``observed = rotation @ reference + translation``,
-    and the root-mean-square distance left (m, (time,)). Fewer than three markers, or three in a line: NaN.
+    rotation (time, 3, 3) and translation (time, axis) with ``observed = rotation @ reference + translation``. Fewer
+    than three markers, or three in a line: NaN.
 
     References
     ----------
@@ -472,15 +416,10 @@ def _fit_pose(reference: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, 
     u[..., -1] *= np.sign(np.linalg.det(u @ vt))[:, None]
     rotation = u @ vt
     rotation[~enough] = np.nan
-    translation = centre - np.einsum("tij,tj->ti", rotation, model_centre)
-    left = points - (np.einsum("tij,tmj->tmi", rotation, model) + translation[:, None])
-    residual = np.sqrt((np.where(there[..., None], left, 0.0) ** 2).sum((1, 2)) / count[:, 0])
-    return rotation, translation, np.where(enough, residual, np.nan)
+    return rotation, centre - np.einsum("tij,tj->ti", rotation, model_centre)
 
 
-def _carry(
-    static: xr.DataArray, markers: xr.DataArray, cluster: Sequence[str], landmarks: Sequence[str]
-) -> xr.DataArray:
+def _carry(static: xr.DataArray, markers: xr.DataArray, cluster: Sequence[str], landmarks: Sequence[str]) -> np.ndarray:
     """Return landmarks seen only in the static trial, carried through a dynamic one by a cluster of markers.
 
     Parameters
@@ -491,7 +430,7 @@ def _carry(
 
     Returns
     -------
-    m, (time, marker, axis); ``attrs["residual_mm"]`` is the median misfit of the cluster.
+    m, (time, landmark, axis).
 
     Raises
     ------
@@ -503,17 +442,11 @@ def _carry(
             f"expected at least 3 of the cluster {list(cluster)} in the static and the dynamic trial, found {common}. "
             "Choose another static trial (--static) or marker map (--markers)."
         )
-    mean = static.mean("time")
-    reference = mean.sel(marker=common).transpose("marker", "axis").values
+    reference = static.mean("time").sel(marker=common).transpose("marker", "axis").values
     points = np.stack([find(static, name, "landmark").mean("time").values for name in landmarks])
     observed = markers.sel(marker=common).transpose("time", "marker", "axis").values
-    rotation, translation, residual = _fit_pose(reference, observed)
-    carried = np.einsum("tij,mj->tmi", rotation, points) + translation[:, None]
-    text, coords = "landmark carried by its cluster", {"time": markers["time"].values, "marker": list(landmarks)}
-    result = labelled(carried, ("time", "marker", "axis"), units="m", frame="lab", long_name=text, coords=coords)
-    seen = residual[np.isfinite(residual)]
-    result.attrs["residual_mm"] = float(np.median(seen) * 1000) if seen.size else float("nan")
-    return result
+    rotation, translation = _fit_pose(reference, observed)
+    return np.einsum("tij,mj->tmi", rotation, points) + translation[:, None]
 
 
 def fit_labels(markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]]) -> tuple[xr.DataArray, list[str]]:
@@ -531,19 +464,26 @@ def fit_labels(markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]]) ->
     ------
     MarkerError : a heel, toe or front pelvic marker of the map occurs twice.
     """
-    wanted = {name for side in SIDES for value in names[side].values() for name in _flat(value)}
-    found = [str(label) for label in markers["marker"].values]
-    labels, notes = list(found), []
-    named = [label for label in found if re.match("[A-Za-z]", label) and not label.startswith("unlabelled_")]
-    shared = [letters[0] for letters in itertools.takewhile(lambda one: len(set(one)) == 1, zip(*named, strict=False))]
-    prefix = re.sub(r"[^_.\-]*$", "", "".join(shared)) if len(named) > 2 else ""
+    wanted = {
+        name
+        for side in SIDES
+        for value in names[side].values()
+        for name in ([value] if isinstance(value, str) else value)
+    }
+    by_case = {name.casefold(): name for name in wanted}
+
+    def known(labels: list[str]) -> int:
+        return len({label.casefold() for label in labels} & set(by_case))
+
+    labels, notes = [str(label) for label in markers["marker"].values], []
+    named = [label for label in labels if re.match("[A-Za-z]", label) and not label.startswith("unlabelled_")]
+    prefix = re.sub(r"[^_.\-]*$", "", os.path.commonprefix(named)) if len(named) > 2 else ""  # noqa: RUF071
     bare = [label.removeprefix(prefix) for label in labels]
-    if prefix and _known(bare, wanted) > _known(labels, wanted):
+    if prefix and known(bare) > known(labels):
         labels = bare
         notes.append("A prefix shared by all marker labels was taken off to find the names of the marker map.")
-    by_case = {name.casefold(): name for name in wanted}
-    folded = [label.casefold() for label in labels]
     if len(by_case) == len(wanted):
+        folded = [label.casefold() for label in labels]
         other = [
             by_case[fold] if fold in by_case and folded.count(fold) == 1 else label
             for fold, label in zip(folded, labels, strict=True)
@@ -560,11 +500,3 @@ def fit_labels(markers: xr.DataArray, names: Mapping[str, Mapping[str, Any]]) ->
         )
     renamed = markers.assign_coords(marker=labels)
     return renamed.assign_attrs(units="m", frame="lab", long_name="marker position"), notes
-
-
-def _known(labels: list[str], wanted: set[str]) -> int:
-    return len({label.casefold() for label in labels} & {name.casefold() for name in wanted})
-
-
-def _flat(value: Any) -> list[str]:
-    return [name for part in value for name in _flat(part)] if isinstance(value, list) else [str(value)]

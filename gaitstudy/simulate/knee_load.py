@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaitstudy.conventions import GRAVITY, GaitStudyError, pick
+from gaitstudy.conventions import GRAVITY, GaitStudyError
 from gaitstudy.gait import signals
 from gaitstudy.load import contact, knee
-from gaitstudy.load.knee import leg_loads
 from gaitstudy.simulate.walker import Simulation, Walker, people, simulate, stances
 
 FRAMES = ("tibia", "lab")
@@ -73,16 +72,17 @@ def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None
     start, end = stances(simulation, side)[0]
     leg, time = simulation.legs[side], simulation.loads["time"].values
     early = (time >= start) & (time <= start + EARLY * (end - start))
-    net = leg_loads(leg, simulation.loads, side, walker.mass, sex=walker.sex)
-    inputs = contact.contact_inputs(leg, simulation.loads, side, walker.mass, sex=walker.sex, net=net)
-    in_lab = knee.express(-pick(net["moment"], joint="knee"), leg, "lab", "inverse dynamics")
+    inputs = contact.contact_inputs(leg, simulation.loads, side, walker.mass, sex=walker.sex)
+    in_lab = knee.knee_moments(
+        leg, simulation.loads, side, method="inverse dynamics", frame="lab", mass=walker.mass, sex=walker.sex
+    )
     moments = dict(zip(FRAMES, (own["knee_adduction_moment"] for own in (inputs, in_lab)), strict=True))
     own = None if natural is None else knee_load(natural, side)[["percent1", "percent2"]].to_numpy()
     rows = []
     for k, (frame, moment) in enumerate(moments.items()):
         curve = signals.normalise_time(knee.normalise_moment(moment, walker.mass, walker.height), [start], [end])
         peak = knee.peaks(curve, None if own is None else (own[k, 0], own[k, 1])).iloc[0]
-        forces = contact.reduced(inputs.assign(knee_adduction_moment=moment.variable), walker.mass)
+        forces = contact.reduced(inputs.assign(knee_adduction_moment=moment.variable))
         medial, lateral, total = (
             forces[f"{part}_contact_force"].values[early] / (walker.mass * GRAVITY)
             for part in ("medial", "lateral", "total")

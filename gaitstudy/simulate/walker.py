@@ -337,7 +337,7 @@ def _truth(
 ) -> xr.Dataset:
     """Moments and contact forces of both knees from noise-free legs and forces, (side, time), and what is known."""
     inputs = [contact_inputs(legs[side], loads, side, walker.mass, sex=walker.sex) for side in SIDES]
-    both = [{**own.variables, **reduced(own, walker.mass, walker.height).variables} for own in inputs]
+    both = [{**own.variables, **reduced(own).variables} for own in inputs]
     curves = {
         name: xr.Variable(("side", "time"), np.stack([own[name].values for own in both]), first.attrs)
         for name, first in both[0].items()
@@ -942,7 +942,7 @@ def _true_legs(legs: _Legs, marks: xr.DataArray) -> dict[str, xr.Dataset]:
         heel, toe = (pick(marks, marker=f"{letter}{end}") for end in ("HEE", "TOE"))
         points = {"hip": legs.hip[k], "knee": legs.knee[k], "ankle": legs.ankle[k], "heel": heel, "toe": toe}
         axes = {"shank": legs.shank[k], "thigh": thigh}
-        result[side] = gather_leg(side, marks["time"].values, points, axes, "simulated", "true")
+        result[side] = gather_leg(side, marks["time"].values, points, axes)
     return result
 
 

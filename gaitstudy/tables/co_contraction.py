@@ -20,7 +20,6 @@ from gaitstudy.conventions import SIDES
 from gaitstudy.gait import signals
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording
-from gaitstudy.load.co_contraction import falconer_winter, rudolph
 from gaitstudy.tables import implant
 
 BAND, SMOOTH = (20.0, 400.0), 6.0
@@ -84,7 +83,7 @@ def beside_implant() -> pd.DataFrame:
     walks.
     """
     names = sorted({channel for pair in PAIRS.values() for channel in pair})
-    walks = implant.trials()
+    walks = implant.TRIALS
     files = {walk: catalogue.locate(implant.DATASET, f"inputs/c3d/PS_ngait_og_{walk}.c3d") for walk in walks}
     raw = {walk: motion.read_c3d(file) for walk, file in files.items()}
     emg = {walk: cast(xr.DataArray, made.analogs).sel(channel=names) for walk, made in raw.items()}
@@ -97,7 +96,7 @@ def beside_implant() -> pd.DataFrame:
         start, end = _left_stance(raw[walk], instants["foot_off"])
         active = (smooth[walk] / largest).sel(time=slice(start, end))
         stance = slice(0, 100 * instants["foot_off"] / instants["end"])
-        load = implant.measured_forces()["total"].sel(trial=walk, percent=stance) / implant.body_weight()
+        load = implant.measured_forces()["total"].sel(trial=walk, percent=stance) / implant.WEIGHT
         for pair, channels in PAIRS.items():
             row: dict[str, Any] = {"pair": pair, "trial": walk}
             row |= _indices(*(active.sel(channel=name).values for name in channels))
@@ -137,8 +136,30 @@ def young_people() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _indices(one: np.ndarray, two: np.ndarray) -> dict[str, float]:
-    return {"rudolph": float(rudolph(one, two)), "falconer": float(falconer_winter(one, two))}
+def _indices(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+    """Co-contraction of two activations, 0 or more, (time,), evenly spaced, by two published indices.
+
+    ``rudolph``: mean over time of (smaller / larger) x (smaller + larger), in the unit of the activations; an instant
+    at which both are silent counts as zero. ``falconer``: twice the shared area over the sum of both, 0 to 1; zero
+    where both are silent throughout. NaN stays NaN.
+
+    References
+    ----------
+    Rudolph KS et al. (2000) Knee Surg Sports Traumatol Arthrosc 8:262 (formula from general knowledge, not verified);
+    Falconer K, Winter DA (1985) Electromyogr Clin Neurophysiol 25:135, as public code has it; the paper was not seen.
+
+    Examples
+    --------
+    >>> {name: round(value, 4) for name, value in _indices(np.array([0.3, 0.3]), np.array([0.6, 0.6])).items()}
+    {'rudolph': 0.45, 'falconer': 0.6667}
+    """
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    ratio = np.divide(low, high, out=np.where(np.isnan(high), np.nan, 0.0), where=high > 0)
+    shared, whole = np.trapezoid(low), np.trapezoid(low + high)
+    return {
+        "rudolph": float((ratio * (low + high)).mean()),
+        "falconer": float(0.0 if whole == 0 else 2 * shared / whole),
+    }
 
 
 def _left_stance(recorded: Recording, long: float) -> tuple[float, float]:

@@ -1,12 +1,15 @@
 """Five walks with an instrumented knee: what the implant measured, and what every estimator says of the same walks.
 
 One person of 75 kg, one left gait cycle a walk; ``percent`` is of that cycle. The dataset's licence lets summary
-numbers be stored, no curves: what has a ``percent`` here is for pictures and for the tables made of it.
+numbers be stored, no curves: what has a ``percent`` here is for pictures and for the tables made of it. Static
+optimisation takes about a minute and needs OpenSim, so its tables (``opensim_...``) are made by the campaign
+``gc5_opensim`` and are not made anew by a page.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from itertools import pairwise, product
 from typing import Any
 
@@ -24,14 +27,36 @@ from gaitstudy.gait.foot import contaminated, outside_foot
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact
+from gaitstudy.load.musculoskeletal import knee_reactions
 from gaitstudy.load.skeleton import find
 from gaitstudy.tables.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, own_skeleton_trial, participant
 
 DATASET = "gc5-instrumented-knee"
 ABOUT = OWN_SKELETON[DATASET]
+TRIALS = ("ss1", "ss11", "ss3", "ss8", "ss9")
+"""The five walks in the implant's order."""
+MASS = float(participant(DATASET)["mass_kg"])
+WEIGHT = MASS * GRAVITY
+"""kg and N, of the person."""
 SIDE, PLATE, OTHER_PLATE = "left", ABOUT["plate"]["PS_ngait_og_ss1"], "2_ground_force"
 REACTIONS = "reference_opensim33_JR/{trial}_JointReaction_ReactionLoads.sto"
 KNEE_REACTION = "walker_knee_l_on_tibia_l_in_tibia_l_"
+MODEL = "inputs/GC5_FemAntev12Deg.osim"
+MOTION = "reference_IK/PS_ngait_og_{trial}_kinematics.mot"
+FEET = {PLATE: "calcn_l"}
+"""Only the left foot's force is recorded whole; the right leg's does not reach the left knee."""
+DISTANCES = {"opensim, condyles 40 mm apart": 0.040, "opensim": contact.CONDYLE_DISTANCE,
+             "opensim, condyles 50 mm apart": 0.050}  # fmt: skip
+"""m; distance of the condyles: the middle one was fixed beforehand, the others show what it does."""
+ABOVE, JUMP = 0.5, 0.3
+"""BW; a frame of swing is a spike if it lies further above the dataset's own largest swing value, or this far from the
+frame before it (1/120 s). Fixed before the first run."""
+TOLERANCE = 0.01
+REASON = (
+    "an optimiser's: on one machine every run gives the same digits, whatever the number of threads; a hundred times "
+    "looser convergence moves a number by up to .006 of itself, so another build of OpenSim may too"
+)
+"""The relative difference of the OpenSim tables that passes, and why it is wider than rounding."""
 COMPARTMENTS = ("medial", "lateral", "total")
 PROMINENCE = 0.05
 """m; the recording begins shortly before the right foot leaves, so that its toes have little way to go until then."""
@@ -58,23 +83,13 @@ def measured_forces() -> xr.Dataset:
     names = [str(name).removeprefix("PS_ngait_og_").removesuffix(".c3d") for name in walks.trial_names]
     medial, lateral = walks.data[:, 0].T, walks.data[:, 1].T
     coords = {"trial": names, "percent": np.arange(101.0)}
-    measured = dict(zip(COMPARTMENTS, (medial, lateral, medial + lateral), strict=True))
+    measured = zip(COMPARTMENTS, (medial, lateral, medial + lateral), strict=True)
     return xr.Dataset(
         {
             k: labelled(v, ("trial", "percent"), units="N", long_name=f"measured {k} contact force", coords=coords)
-            for k, v in measured.items()
+            for k, v in measured
         }
     )
-
-
-def trials() -> list[str]:
-    """Return the names of the five trials in the implant's order."""
-    return [str(name) for name in measured_forces()["trial"].values]
-
-
-def body_weight() -> float:
-    """Return the person's body weight, N."""
-    return float(participant(DATASET)["mass_kg"]) * GRAVITY
 
 
 @cache
@@ -123,7 +138,7 @@ def contamination() -> pd.DataFrame:
     edge of the left foot's plate at left contact (negative: short of it), mm.
     """
     rows = []
-    for trial in trials():
+    for trial in TRIALS:
         _, instants, place = walk(trial)
         percent, behind = 100 * place["time"].values / instants["end"], 1000 * place["behind"]
         at = {k: 100 * instants[k] / instants["end"] for k in ("other_foot_off", "other_toes_off", "foot_off")}
@@ -146,17 +161,19 @@ def _other_toe_inside(trial: str) -> float:
     return float(min(toe - edges.min(), edges.max() - toe))
 
 
-def foot_off(trial: str) -> float:
-    """Return when the left foot leaves the plate, per cent of its cycle."""
-    return float(contamination().set_index("trial").loc[trial, "foot_off"])
+def _foot_off(trial: str) -> float:
+    """When the left foot leaves the plate, per cent of its cycle."""
+    _, instants, _ = walk(trial)
+    return 100 * instants["foot_off"] / instants["end"]
 
 
-def stacked(each: list[xr.Dataset], names: list[str]) -> xr.Dataset:
+def _stacked(each: list[xr.Dataset], names: Sequence[str]) -> xr.Dataset:
     """Return curves of some trials over (time,), from 0 s to the last sample, as one dataset over (trial, percent)."""
-    ends = [[float(curves["time"][-1])] for curves in each]
     cycles = [
-        curves.map(signals.normalise_time, keep_attrs=True, args=([0.0], end)).isel(stride=0, drop=True)
-        for curves, end in zip(each, ends, strict=True)
+        curves.map(signals.normalise_time, keep_attrs=True, args=([0.0], [float(curves["time"][-1])])).isel(
+            stride=0, drop=True
+        )
+        for curves in each
     ]
     return xr.concat(cycles, pd.Index(names, name="trial"), combine_attrs="override")
 
@@ -164,10 +181,10 @@ def stacked(each: list[xr.Dataset], names: list[str]) -> xr.Dataset:
 @cache
 def external_inputs() -> xr.Dataset:
     """Return ``contact.contact_inputs`` of all trials, (trial, percent)."""
-    return stacked([walk(trial)[0] for trial in trials()], trials())
+    return _stacked([walk(trial)[0] for trial in TRIALS], TRIALS)
 
 
-def shipped_reactions(trial: str) -> xr.Dataset:
+def _shipped_reactions(trial: str) -> xr.Dataset:
     """Return one trial's knee reactions that the dataset holds (OpenSim 3.3), ``contact.joint_reactions``, (time,)."""
     table = motion.read_storage(catalogue.locate(DATASET, REACTIONS.format(trial=f"PS_ngait_og_{trial}")))
     force, moment = (table[[f"{KNEE_REACTION}{k}{a}" for a in "xyz"]].to_numpy() for k in "fm")
@@ -176,31 +193,19 @@ def shipped_reactions(trial: str) -> xr.Dataset:
 
 @cache
 def _reaction_inputs() -> xr.Dataset:
-    """Return ``shipped_reactions`` of all trials at 6 Hz, (trial, percent)."""
-    each = [shipped_reactions(t).map(signals.low_pass, keep_attrs=True, args=(OPENSIM_CUT_OFF,)) for t in trials()]
-    return stacked(each, trials())
-
-
-def estimate(name: str, height: float = HEIGHT, **constants: Any) -> xr.Dataset:
-    """Return the contact forces of an estimator (``contact.ESTIMATORS``) for all trials, N, (trial, percent).
-
-    Parameters
-    ----------
-    height : m, assumed, for an estimator that needs one. constants : those to change, by name.
-    """
-    each = contact.ESTIMATORS[name]
-    inputs = external_inputs() if each.takes is contact.contact_inputs else _reaction_inputs()
-    return each.function(inputs, float(participant(DATASET)["mass_kg"]), height, **constants)
+    """Return ``_shipped_reactions`` of all trials at 6 Hz, (trial, percent)."""
+    each = [_shipped_reactions(t).map(signals.low_pass, keep_attrs=True, args=(OPENSIM_CUT_OFF,)) for t in TRIALS]
+    return _stacked(each, TRIALS)
 
 
 def estimates() -> dict[str, xr.Dataset]:
-    """Return every estimator's forces and those of its variants, constants fixed beforehand, N, sorted by name."""
+    """Return every estimator's forces for all trials, N, (trial, percent), constants fixed beforehand, by name."""
+    external = external_inputs()
     return {
-        name
-        + (variant and f", {variant}")
-        + ("" if each.takes is contact.contact_inputs else " on the dataset's OpenSim 3.3"): estimate(name, **options)
-        for name, each in sorted(contact.ESTIMATORS.items())
-        for variant, options in {"": {}, **each.variants}.items()
+        "lab_regression": contact.lab_regression(external, MASS, HEIGHT),
+        "lab_regression, not faded": contact.lab_regression(external, MASS, HEIGHT, fade=False),
+        "reduced": contact.reduced(external),
+        "two_condyle on the dataset's OpenSim 3.3": contact.two_condyle(_reaction_inputs()),
     }
 
 
@@ -221,6 +226,10 @@ def _peak(curve: np.ndarray, low: float, high: float) -> tuple[float, float]:
     return (np.nan, np.nan) if best is None else (float(curve[best]), float(best))
 
 
+def _rms(difference: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(difference**2)))
+
+
 def score(forces: xr.Dataset, estimator: str) -> pd.DataFrame:
     """Return how far one estimator lies from the implant, one row a trial and compartment.
 
@@ -239,13 +248,13 @@ def score(forces: xr.Dataset, estimator: str) -> pd.DataFrame:
     rows, percent, about = [], np.arange(101.0), contamination().set_index("trial")
     for trial, compartment in product(map(str, forces["trial"].values), COMPARTMENTS):
         both = (forces[f"{compartment}_contact_force"], measured_forces()[compartment])
-        ours, theirs = (curve.sel(trial=trial).values / body_weight() for curve in both)
+        ours, theirs = (curve.sel(trial=trial).values / WEIGHT for curve in both)
         if not np.isfinite(ours).any():
             continue
         off, until = about.loc[trial, ["foot_off", "doubtful_until"]].to_numpy(float)
         parts = {"cycle": percent >= 0, "stance": percent <= off, "clean": ~(percent <= until)}
         row: dict[str, Any] = {"estimator": estimator, "trial": trial, "compartment": compartment}
-        row |= {f"rmse_{k}": np.sqrt(np.mean((ours - theirs)[where] ** 2)) for k, where in parts.items()}
+        row |= {f"rmse_{k}": _rms((ours - theirs)[where]) for k, where in parts.items()}
         row |= {f"r_{k}": np.corrcoef(ours[parts[k]], theirs[parts[k]])[0, 1] for k in ("cycle", "stance")}
         row["bias_stance"] = np.mean((ours - theirs)[parts["stance"]])
         for k, window in enumerate(((0.0, FIRST_PEAK), (FIRST_PEAK, off)), 1):
@@ -286,7 +295,7 @@ def error_windows() -> pd.DataFrame:
     """
     tables = []
     for (name, forces), compartment in product(estimates().items(), COMPARTMENTS):
-        error = (forces[f"{compartment}_contact_force"] - measured_forces()[compartment]) / body_weight()
+        error = (forces[f"{compartment}_contact_force"] - measured_forces()[compartment]) / WEIGHT
         if bool(error.notnull().any()):
             tables.append(_window_means(error, TENTHS).assign(estimator=name, compartment=compartment))
     return pd.concat(tables, ignore_index=True).rename(columns={"mean": "mean_error"})
@@ -320,12 +329,19 @@ def constants() -> pd.DataFrame:
     Columns: ``estimator, constant, value``; ``medial_cycle``, root-mean-square error of the cycle, mean over trials,
     BW. The default's rows are named ``default``.
     """
+    external = external_inputs()
+    estimators: dict[str, Callable[..., xr.Dataset]] = {
+        "reduced": partial(contact.reduced, external),
+        "two_condyle": partial(contact.two_condyle, _reaction_inputs()),
+        "lab_regression": lambda height=HEIGHT: contact.lab_regression(external, MASS, height),
+    }
     rows = []
-    for name, each in contact.ESTIMATORS.items():
-        changes = [("default", 0.0), *((c.name, v) for c in each.constants if c.low < c.high for v in (c.low, c.high))]
-        changes += [("height", height) for height in HEIGHTS if each.needs_height]
+    for name, estimator in estimators.items():
+        given = contact.CONSTANTS[contact.CONSTANTS["estimators"].str.contains(name)].query("low < high")
+        changes = [("default", 0.0), *((c.Index, v) for c in given.itertuples() for v in (c.low, c.high))]
+        changes += [("height", height) for height in HEIGHTS if name == "lab_regression"]
         for constant, value in changes:
-            scored = score(estimate(name, **({} if constant == "default" else {constant: value})), name)
+            scored = score(estimator(**({} if constant == "default" else {constant: value})), name)
             rows.append((name, constant, value, scored.query("compartment == 'medial'")["rmse_cycle"].mean()))
     return pd.DataFrame(rows, columns=["estimator", "constant", "value", "medial_cycle"])
 
@@ -342,8 +358,8 @@ def medial_shares() -> pd.DataFrame:
         for name, forces in estimates().items()
         if bool(forces["total_contact_force"].notnull().any())
     }
-    for (source, forces), trial in product(given.items(), trials()):
-        own, medial, off = forces.sel(trial=trial), measured["medial"].sel(trial=trial).values, foot_off(trial)
+    for (source, forces), trial in product(given.items(), TRIALS):
+        own, medial, off = forces.sel(trial=trial), measured["medial"].sel(trial=trial).values, _foot_off(trial)
         at = {"peak1": _peak(medial, 0.0, FIRST_PEAK)[1], "peak2": _peak(medial, FIRST_PEAK, off)[1]}
         at["total_peak"] = float(measured["total"].sel(trial=trial).argmax("percent"))
         parts = {k: own.sel(percent=p) for k, p in at.items()}
@@ -368,7 +384,7 @@ def required_unloading(share: float = 0.18) -> pd.DataFrame:
     ``arm_vertical``, mm.
     """
     rows = []
-    for trial in trials():
+    for trial in TRIALS:
         value, at = _peak(measured_forces()["medial"].sel(trial=trial).values, 0, FIRST_PEAK)
         moment = share * value * contact.CONDYLE_DISTANCE
         forces = {k: float(external_inputs()[f"{k}_force"].sel(trial=trial, percent=at)) for k in ("axial", "vertical")}
@@ -380,30 +396,29 @@ def required_unloading(share: float = 0.18) -> pd.DataFrame:
 
 
 def calibration(without: str = "") -> pd.DataFrame:
-    """Return ``calibration_pairs`` of the knee adduction moment and of every estimator's medial force."""
-    medial = {name: forces["medial_contact_force"] for name, forces in estimates().items()}
-    return calibration_pairs({"KAM": external_inputs()["knee_adduction_moment"], **medial}, without)
-
-
-def calibration_pairs(predictors: dict[str, xr.DataArray], without: str = "") -> pd.DataFrame:
     """Return each trial predicted without its own measurement, beside the mean of the same training trials, BW.
 
     Parameters
     ----------
-    predictors : by name, (trial, percent), any unit. without : a trial that is neither predicted nor trained on.
+    without : a trial that is neither predicted nor trained on.
 
     Returns
     -------
-    Columns ``predictor, trial``; root-mean-square error of the medial force over the cycle: ``calibrated``,
-    ``training_mean``, ``difference`` (negative: the predictor helped); ``gain`` (BW), ``lag`` (% of the cycle),
-    ``penalty`` (-1 stands for infinity, the plain mean).
+    Columns ``predictor`` (knee adduction moment, or an estimator's medial force), ``trial``; root-mean-square error of
+    the medial force over the cycle: ``calibrated``, ``training_mean``, ``difference`` (negative: the predictor helped);
+    ``gain`` (BW), ``lag`` (% of the cycle), ``penalty`` (-1 stands for infinity, the plain mean).
     """
-    used = [trial for trial in trials() if trial != without]
-    measured = (measured_forces()["medial"] / body_weight()).sel(trial=used).values
+    medial = {name: forces["medial_contact_force"] for name, forces in estimates().items()}
+    return _calibration({"KAM": external_inputs()["knee_adduction_moment"], **medial}, without)
+
+
+def _calibration(predictors: dict[str, xr.DataArray], without: str = "") -> pd.DataFrame:
+    used = [trial for trial in TRIALS if trial != without]
+    measured = (measured_forces()["medial"] / WEIGHT).sel(trial=used).values
     rows = []
     for (name, x), (k, trial) in product(predictors.items(), enumerate(used)):
         prediction, mean, gain, lag, penalty = _calibrated(measured, x.sel(trial=used).values, k)
-        ours, plain = (float(np.sqrt(np.mean((curve - measured[k]) ** 2))) for curve in (prediction, mean))
+        ours, plain = _rms(prediction - measured[k]), _rms(mean - measured[k])
         rows.append((name, trial, ours, plain, ours - plain, gain, lag, penalty if np.isfinite(penalty) else -1.0))
     names = ["predictor", "trial", "calibrated", "training_mean", "difference", "gain", "lag", "penalty"]
     return pd.DataFrame(rows, columns=names)
@@ -448,3 +463,67 @@ def _calibrated(
 def _gain(force: np.ndarray, x: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     dx, df = x - x.mean(0), force - force.mean(0)
     return (dx * df).sum() / ((dx**2).sum() + penalty)
+
+
+@cache
+def _reactions(trial: str) -> xr.Dataset:
+    """Return ``musculoskeletal.knee_reactions`` of one trial's left knee over (time,), everything at 6 Hz."""
+    model, moved = (catalogue.locate(DATASET, name) for name in (MODEL, MOTION.format(trial=trial)))
+    path = catalogue.locate(DATASET, ABOUT["forces"].format(trial=f"PS_ngait_og_{trial}"))
+    return knee_reactions(model, moved, motion.storage_loads(motion.read_storage(path)), FEET, SIDE, MASS)
+
+
+def _opensim_forces(which: Sequence[str], distance: float = contact.CONDYLE_DISTANCE) -> xr.Dataset:
+    """Return our contact forces, ``contact.two_condyle``, N, (trial, percent): for a fit, never for a table.
+
+    Parameters
+    ----------
+    which : trials. distance : m, of the condyles.
+    """
+    curves = _stacked([_reactions(trial)[["axial_force", "frontal_moment"]] for trial in which], which)
+    return contact.two_condyle(curves, condyle_distance=distance)
+
+
+def opensim_errors(which: Sequence[str] = TRIALS) -> pd.DataFrame:
+    """Return ``score`` of our static optimisation, BW, with the condyles 40, 45 and 50 mm apart."""
+    return pd.concat([score(_opensim_forces(which, d), name) for name, d in DISTANCES.items()], ignore_index=True)
+
+
+def opensim_calibration() -> pd.DataFrame:
+    """Return the columns of ``calibration`` (BW) with our medial force, condyles 45 mm apart, as the predictor."""
+    return _calibration({"opensim": _opensim_forces(TRIALS)["medial_contact_force"]})
+
+
+def opensim_reactions(which: Sequence[str] = TRIALS) -> pd.DataFrame:
+    """Return our axial reaction beside the dataset's own (OpenSim 3.3, static optimisation), one row a trial.
+
+    Columns, BW unless said: ``rmse``, ``rmse_stance``, ``rmse_swing``, ``bias``, ``r``, ``peak_ours``, ``peak_theirs``
+    over the whole cycle; ``swing_ours``, ``swing_theirs`` largest size in swing; ``jump_ours``,
+    ``jump_theirs`` largest step between two frames of swing; ``spikes`` frames of swing beyond ``ABOVE`` or ``JUMP``,
+    the first and the last of them at ``spike_first``, ``spike_last`` (% of the cycle, NaN if there is none);
+    ``frontal_rmse`` N m; ``reserve`` and ``reserve_mean``, largest and mean over the cycle of the share of a joint
+    moment that muscles do not supply; ``unsolved`` frames.
+    """
+    rows = []
+    for trial in which:
+        ours, theirs = _reactions(trial), _shipped_reactions(trial)
+        a, b = (reaction["axial_force"].values / WEIGHT for reaction in (ours, theirs))
+        percent = 100 * ours["time"].values / ours["time"].values[-1]
+        swing = percent > _foot_off(trial)
+        jump, theirs_jump = (np.abs(np.diff(curve, prepend=curve[0]))[swing] for curve in (a, b))
+        largest = np.abs(b[swing]).max()
+        spikes = percent[swing][(np.abs(a[swing]) > largest + ABOVE) | (jump > JUMP)]
+        first, last = (spikes[0], spikes[-1]) if len(spikes) else (np.nan, np.nan)
+        frontal = ours["frontal_moment"].values - theirs["frontal_moment"].values
+        rows.append(
+            {
+                "trial": trial, "rmse": _rms(a - b), "rmse_stance": _rms((a - b)[~swing]),
+                "rmse_swing": _rms((a - b)[swing]), "bias": np.mean(a - b), "r": np.corrcoef(a, b)[0, 1],
+                "peak_ours": a.max(), "peak_theirs": b.max(), "swing_ours": np.abs(a[swing]).max(),
+                "swing_theirs": largest, "jump_ours": jump.max(), "jump_theirs": theirs_jump.max(),
+                "spikes": len(spikes), "spike_first": first, "spike_last": last, "frontal_rmse": _rms(frontal),
+                "reserve": float(ours["reserve"].max()), "reserve_mean": float(ours["reserve"].mean()),
+                "unsolved": ours.attrs["unsolved"],
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)

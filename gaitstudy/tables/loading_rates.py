@@ -102,12 +102,11 @@ def plate_rates() -> pd.DataFrame:
         for step in pipeline.prepare(trial, cut_off=None).whole.itertuples():
             raw = trial.ground_reaction["force"].sel(plate=step.plate, axis="y", drop=True)
             about = {"person": person, "speed": speed, "mass": trial.mass, "contact": len(rows) // len(FILTERS)}
-            span = np.array([step.start]), np.array([step.end])
             for cut_off in FILTERS:
                 force = raw if cut_off is None else signals.low_pass(raw, cut_off)
-                first = impact.loading(force, trial.mass, *span)[["peak", *impact.RATES]].iloc[0].to_dict()
-                early = impact.loading(force, trial.mass, *span, peak="impact").iloc[0]
-                rows.append(about | {"filter": cut_off or 0.0, "no_impact": bool(early["fallback"])} | first)
+                found = impact.loading(force, trial.mass, step.start, step.end)
+                row = {name: found[name] for name in ("peak", *impact.RATES)}
+                rows.append(about | {"filter": cut_off or 0.0, "no_impact": not found["transient"]} | row)
     return pd.DataFrame(rows)
 
 

@@ -226,9 +226,11 @@ def implant_totals() -> pd.DataFrame:
 
     Columns ``person, contact, percent, total``; medial and lateral added up.
     """
-    total, percent, tables = implant.measured_forces()["total"] / implant.body_weight(), np.arange(101.0), []
-    for trial in implant.trials():
-        values = np.interp(percent / 100 * implant.foot_off(trial), total["percent"], total.sel(trial=trial))
+    total, percent, tables = implant.measured_forces()["total"] / implant.WEIGHT, np.arange(101.0), []
+    for trial in implant.TRIALS:
+        _, instants, _ = implant.walk(trial)
+        stance = percent * instants["foot_off"] / instants["end"]
+        values = np.interp(stance, total["percent"], total.sel(trial=trial))
         tables.append(pd.DataFrame({"person": "PS", "contact": trial, "percent": percent, "total": values}))
     return pd.concat(tables, ignore_index=True)
 

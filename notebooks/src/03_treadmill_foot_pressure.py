@@ -379,13 +379,13 @@ def curves_of(simulation, walker, walk, side):
         "kam": knee.normalise_moment(inputs["knee_adduction_moment"], walker.mass, walker.height),
         "truth": simulation.truth["medial_contact_force"].sel(side=side, drop=True),
     }
-    for name, each in contact.from_moments().items():
-        curves[name] = each.function(inputs, walker.mass, walker.height)["medial_contact_force"]
+    curves["lab_regression"] = contact.lab_regression(inputs, walker.mass, walker.height)["medial_contact_force"]
+    curves["reduced"] = contact.reduced(inputs)["medial_contact_force"]
     return curves
 
 
 # %%
-forces = [*sorted(contact.from_moments()), "truth"]
+forces = ["lab_regression", "reduced", "truth"]
 outcomes = ["kam1", "kam2", *forces]
 
 

@@ -72,7 +72,7 @@ from scipy import stats
 from gaitstudy import plots
 from gaitstudy.io import catalogue, results
 from gaitstudy.load import contact
-from gaitstudy.tables import implant, opensim_walks
+from gaitstudy.tables import implant
 
 plots.style()
 
@@ -190,8 +190,7 @@ Markdown(
 # measured.**
 
 # %%
-constants = pd.DataFrame([constant for each in contact.ESTIMATORS.values() for constant in each.constants])
-constants = constants.drop_duplicates(ignore_index=True)
+constants = contact.CONSTANTS.reset_index().drop(columns="estimators")
 plots.table(constants, "Every constant of the estimators, its range and its source (no data)", 4)
 
 # %% [markdown]
@@ -255,16 +254,16 @@ Markdown(
 # %%
 LIVE = "ss1"
 again = {
-    "gc5_opensim": (opensim_walks.against_implant, ["estimator", "trial", "compartment"]),
-    "gc5_opensim_axial": (opensim_walks.against_dataset, ["trial"]),
+    "gc5_opensim": (implant.opensim_errors, ["estimator", "trial", "compartment"]),
+    "gc5_opensim_axial": (implant.opensim_reactions, ["trial"]),
 }
 rows = []
 for name, (compute, key) in again.items():
     stored = results.kept(name).query("trial == @LIVE")
     if present and importlib.util.find_spec("opensim"):
-        results.compare(name, stored, compute([LIVE]), key, opensim_walks.TOLERANCE)
+        results.compare(name, stored, compute([LIVE]), key, implant.TOLERANCE)
     numbers = stored.select_dtypes("number").size
-    rows.append({"table": name, "walk": LIVE, "numbers": numbers, "tolerance": opensim_walks.TOLERANCE})
+    rows.append({"table": name, "walk": LIVE, "numbers": numbers, "tolerance": implant.TOLERANCE})
 plots.table(
     pd.DataFrame(rows),
     "Stored numbers of one walk, and the relative difference allowed (a model on a real walk, 1 person)",
@@ -293,7 +292,7 @@ def forces() -> pd.DataFrame:
             )
     tables = []
     for source, curves in given.items():
-        table = (curves[list(implant.COMPARTMENTS)] / implant.body_weight()).to_dataframe().reset_index()
+        table = (curves[list(implant.COMPARTMENTS)] / implant.WEIGHT).to_dataframe().reset_index()
         table = table.melt(["trial", "percent"], list(implant.COMPARTMENTS), "compartment", "force")
         tables.append(table.assign(source=source))
     return pd.concat(tables).query("trial in @WALKS").dropna(subset="force")
@@ -367,7 +366,7 @@ walks = every.loc[every["compartment"] == "medial", columns]
 plots.table(walks, "Medial force by walk: BW, correlation (models on real walks, 1 person)")
 
 # %%
-weight = implant.body_weight()
+weight = implant.WEIGHT
 apart = [means.query("estimator == @n and compartment == 'medial'")["rmse_cycle"].item()
          for n in ("opensim", "opensim, condyles 40 mm apart", "opensim, condyles 50 mm apart")]  # fmt: skip
 Markdown(
@@ -522,7 +521,7 @@ plots.show(
 
 # %%
 if present:
-    changed = implant.score(implant.estimate("reduced", **CONSTANTS), "reduced")
+    changed = implant.score(contact.reduced(implant.external_inputs(), **CONSTANTS), "reduced")
     changed = changed.query("trial in @WALKS").groupby("compartment", sort=False).mean(numeric_only=True).reset_index()
     caption = f"Reduced model with {CONSTANTS}: BW, correlation (model on real walks, 1 person)"
     shown = plots.table(changed, caption, 3)

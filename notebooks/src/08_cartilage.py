@@ -53,7 +53,6 @@ import pandas as pd
 import pingouin as pg
 import seaborn as sns
 import statsmodels.formula.api as smf
-import xarray as xr
 from IPython.display import Markdown
 from scipy.optimize import curve_fit
 from scipy.stats import ttest_ind
@@ -61,7 +60,6 @@ from scipy.stats import ttest_ind
 from gaitstudy import claims, plots
 from gaitstudy.conventions import StatisticsError
 from gaitstudy.io import published, trial_table
-from gaitstudy.load import tissue
 from gaitstudy.simulate import cohort, trial_model
 from gaitstudy.stats import missing, reference
 
@@ -134,21 +132,33 @@ ax.legend()
 plots.show(fig, "The signal of one voxel at four spin-lock times, with the fitted and the true decay.")
 
 # %% [markdown]
-# `tissue.relaxation_time` fits all voxels by the same least squares. It also returns the share of variance explained
-# ($R^2$), and the reason where a voxel has no relaxation time.
+# Nine thousand voxels are fitted at once by the same least squares: the best amplitude at each trial rate has a closed
+# form, and Gauss-Newton steps then correct the rate ([Kaufman 1975](#Kaufman-1975)). `R2` is the share of the signal's
+# variance that the fit explains. A time above 500 ms is no cartilage's.
+
 
 # %%
-echo = xr.DataArray(LOCK_TIMES, dims="echo", attrs={"units": "ms"})
-fits = {
-    noise: tissue.relaxation_time(
-        xr.DataArray(signal, dims=("voxel", "echo"), coords={"echo": echo}), "T1rho", minimum_r2=MINIMUM_R2
-    )
-    for noise, signal in signals.items()
-}
+def fitted(signals):
+    """Return T1rho (ms) and R2 of every voxel; signals are (voxel, spin-lock time)."""
+    rate = np.full(len(signals), 1 / 40)
+    for _ in range(60):
+        shape = np.exp(-np.outer(rate, LOCK_TIMES))
+        shape /= np.linalg.norm(shape, axis=1, keepdims=True)
+        size = (signals * shape).sum(axis=1, keepdims=True)
+        left = signals - size * shape
+        slope = -size * LOCK_TIMES * shape
+        slope -= (slope * shape).sum(axis=1, keepdims=True) * shape
+        rate += (slope * left).sum(axis=1) / (slope**2).sum(axis=1)
+    spread = ((signals - signals.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    known = (rate > 0) & (1 / rate <= 500)
+    return pd.DataFrame({"T1rho": np.where(known, 1 / rate, np.nan), "R2": 1 - (left**2).sum(axis=1) / spread})
+
+
+fits = {noise: fitted(signal) for noise, signal in signals.items()}
 region = np.where(np.arange(len(true)) < len(true) // 2, "medial", "lateral")
 voxels = pd.concat(
-    pd.DataFrame({"noise": noise, "region": region, "true": true, "before": fit["fitted_time"],
-                  "after": fit["relaxation_time"]})
+    pd.DataFrame({"noise": noise, "region": region, "true": true, "before": fit["T1rho"],
+                  "after": fit["T1rho"].where(fit["R2"] >= MINIMUM_R2)})
     for noise, fit in fits.items()
 )  # fmt: skip
 voxels["error"] = voxels["before"] - voxels["true"]
@@ -431,3 +441,7 @@ plots.table(pd.concat(pieces).reindex(columns=columns), f"Recorded for R4 (publi
 # ###### Uhlrich 2025
 # Uhlrich S D, Mazzoli V, and others (2025). Personalised gait retraining for medial compartment knee osteoarthritis: a
 # randomised controlled trial. *Lancet Rheumatology* 7(10):e708. <https://doi.org/10.1016/S2665-9913(25)00151-1>
+#
+# ###### Kaufman 1975
+# Kaufman L (1975). A variable projection method for solving separable nonlinear least squares problems. *BIT* 15:49.
+# <https://doi.org/10.1007/BF01932995>. Not seen.

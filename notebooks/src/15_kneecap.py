@@ -64,7 +64,7 @@ from statsmodels.stats.multitest import multipletests
 from gaitstudy import claims, plots
 from gaitstudy.conventions import GRAVITY, labelled
 from gaitstudy.io import catalogue, results
-from gaitstudy.load import contact, patellofemoral
+from gaitstudy.load import patellofemoral
 from gaitstudy.simulate.walker import Walker, simulate, stances
 from gaitstudy.tables import kneecap
 
@@ -258,11 +258,13 @@ plots.show(fig, alt) if HERE else ABSENT
 # the area are compared. A third is not offered, since it gives 50 square centimetres at 90 degrees.
 
 # %%
-theta = np.array([0.0, 15.0, 30.0, 60.0, 90.0])
-parts = pd.DataFrame({"flexion (deg)": theta, "lever arm r (m)": contact.quadriceps_arm(theta),
-                      "ratio k": patellofemoral.force_ratio(theta)})  # fmt: skip
+theta = labelled([0.0, 15.0, 30.0, 60.0, 90.0], ("time",), units="deg", long_name="knee flexion")
+newton_metre = labelled(np.ones(5), ("time",), units="N m", long_name="external knee flexion moment")
+by_area = {form: patellofemoral.patellofemoral_load(newton_metre, theta, form) for form in AREAS}
+quadriceps, force = (by_area[AREAS[0]][f"{part}_force"].values for part in ("quadriceps", "patellofemoral"))
+parts = pd.DataFrame({"flexion (deg)": theta, "lever arm r (m)": 1 / quadriceps, "ratio k": force / quadriceps})
 for form in AREAS:
-    parts[f"area, {form} (mm2)"] = patellofemoral.contact_area(theta, form)
+    parts[f"area, {form} (mm2)"] = by_area[form]["contact_area"].values
 digits = dict.fromkeys(parts, 0) | {"lever arm r (m)": 4, "ratio k": 3}
 plots.table(parts, "Lever arm, force ratio and contact area by knee flexion (published formulas; no data)", digits)
 

@@ -367,13 +367,11 @@ simulation = simulate(walker, 2)
 start, end = stances(simulation, "right")[0]
 halves = {"early": slice(start, (start + end) / 2), "late": slice((start + end) / 2, end)}
 moments, weight, rows = simulation.truth.sel(side="right", drop=True), walker.mass * GRAVITY, []
-for constant in contact.ESTIMATORS["reduced"].constants:
-    if constant.name not in ("gastrocnemius_share", "hamstrings_share"):
-        continue
+for constant in contact.CONSTANTS.loc[["gastrocnemius_share", "hamstrings_share"]].itertuples():
     shares = [constant.value, *np.linspace(constant.low, constant.high, 5)]
-    forces = [contact.reduced(moments, walker.mass, walker.height, **{constant.name: s}) for s in shares]
+    forces = [contact.reduced(moments, **{constant.Index: s}) for s in shares]
     for share, force in zip(shares[1:], forces[1:], strict=True):
-        row = {"constant": constant.name, "share": share}
+        row = {"constant": constant.Index, "share": share}
         for half, part in halves.items():
             peak, usual = (float(f["total_contact_force"].sel(time=part).max()) / weight for f in (force, forces[0]))
             row |= {f"{half} (BW)": peak, f"{half}, change (%)": 100 * (peak / usual - 1)}

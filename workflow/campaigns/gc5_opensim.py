@@ -10,23 +10,22 @@ from __future__ import annotations
 import sys
 
 from rich.console import Console
-from rich.progress import track
 
 from gaitstudy.io import results
-from gaitstudy.tables import implant, opensim_walks
+from gaitstudy.tables import implant
 from workflow.campaigns._terminal import differences_end, shown
 
 INPUTS = [
     (implant.DATASET, pattern)
     for pattern in (
-        opensim_walks.MODEL, "inputs/Static_for_scaling.trc", "inputs/trc/*.trc", "inputs/grf/*.mot", "reference_IK/*",
+        implant.MODEL, "inputs/Static_for_scaling.trc", "inputs/trc/*.trc", "inputs/grf/*.mot", "reference_IK/*",
         "reference_opensim33_JR/*", "reference_in_vivo/*",
     )
 ]  # fmt: skip
 COMPUTED = {
-    "gc5_opensim": (opensim_walks.against_implant, ["estimator", "trial", "compartment"]),
-    "gc5_opensim_axial": (opensim_walks.against_dataset, ["trial"]),
-    "gc5_opensim_calibration": (opensim_walks.calibration, ["predictor", "trial"]),
+    "gc5_opensim": (implant.opensim_errors, ["estimator", "trial", "compartment"]),
+    "gc5_opensim_axial": (implant.opensim_reactions, ["trial"]),
+    "gc5_opensim_calibration": (implant.opensim_calibration, ["predictor", "trial"]),
 }
 
 
@@ -34,11 +33,9 @@ def main() -> int:
     """Run every trial; make, compare or store the tables; print them."""
     console = Console()
     with differences_end():
-        for trial in track(implant.trials(), "static optimisation", console=console):
-            opensim_walks.reactions(trial)
         for name, (compute, key) in COMPUTED.items():
             table = results.table(
-                name, compute, key=key, inputs=INPUTS, tolerance=opensim_walks.TOLERANCE, reason=opensim_walks.REASON
+                name, compute, key=key, inputs=INPUTS, tolerance=implant.TOLERANCE, reason=implant.REASON
             )
             console.print(shown(table, name, width=None))
     return 0
