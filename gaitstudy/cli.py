@@ -57,7 +57,7 @@ def process(
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
     from gaitstudy import pipeline
     from gaitstudy.conventions import SIDES, GaitStudyError
-    from gaitstudy.io.files import existing, no_formulas, require_replaceable, write_whole
+    from gaitstudy.io.files import existing, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
 
     problems = []
@@ -67,7 +67,6 @@ def process(
     checks: tuple[tuple[Any, Callable[[Any], object]], ...] = (
         (static, lambda path: existing(path, {".c3d", ".trc"})),
         (forces, lambda path: existing(path, {".mot", ".sto"})),
-        (out if force else None, lambda path: require_replaceable(path, overwrite=True)),
     )
     problems += pipeline.problems_of(markers, mass, height)
     for value, check in checks:
@@ -107,7 +106,9 @@ def process(
         )
     except GaitStudyError as error:
         raise _fail(str(error)) from None
-    text = no_formulas(table).to_csv(index=False, float_format="%.6g")
+    texts = table.select_dtypes(exclude="number")  # one that begins like a formula gets a quote mark, for spreadsheets
+    quoted = {name: texts[name].replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name in texts}
+    text = table.assign(**quoted).to_csv(index=False, float_format="%.6g")
     if out is None:
         typer.echo(text, nl=False)
     else:

@@ -46,13 +46,13 @@ from gaitstudy.gait import (
     signals,
     steps,
 )
-from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
 from gaitstudy.load import contact, knee, musculoskeletal, skeleton, tissue
 from gaitstudy.load.patellofemoral import QUANTITIES as KNEECAP
 from gaitstudy.load.patellofemoral import patellofemoral_load
 from gaitstudy.simulate import foot_sensor, insole, walker
 from tests import synthetic, tiny_leg
+from tests.recordings import write_storage
 
 PACKAGE = Path(conventions.__file__).parent
 ROOMS = {

@@ -13,11 +13,12 @@ import pytest
 import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, TrialFormatError, UnitError
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue
 from gaitstudy.load import musculoskeletal
 from gaitstudy.load.musculoskeletal import coordinates_from_storage, knee_reactions
 from gaitstudy.tables import implant, opensim_walks
 from tests import tiny_leg
+from tests.recordings import write_storage
 
 ROOT = Path(__file__).resolve().parents[1]
 FORCE, AHEAD, MEDIAL = 500.0, 0.04, 0.02
@@ -150,7 +151,7 @@ def test_where_the_lab_has_its_origin_does_not_matter(model: Path) -> None:
 def storage(path: Path, unit: str, **columns: list[float]) -> Path:
     table = pd.DataFrame(columns, index=pd.Index([0.0, 0.01], name="time"))
     table.attrs["angles"] = unit
-    return motion.write_storage(table, path)
+    return write_storage(table, path)
 
 
 def test_degrees_become_radians_and_metres_stay(model: Path, tmp_path: Path) -> None:
