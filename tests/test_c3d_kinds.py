@@ -402,6 +402,14 @@ def test_a_belt_whose_origin_has_the_other_sign_is_left_out(tmp_path: Path) -> N
             assert set(out) == {"1", "2"} and "FORCE_PLATFORM:ORIGIN looks reversed in sign" in out["1"]
 
 
+def test_plates_that_are_counted_and_not_described_are_told(trial: Recording, tmp_path: Path) -> None:
+    raw = _read_raw(write_c3d(tmp_path / "a.c3d", trial))
+    says = _Parameters(raw.parameters | {("FORCE_PLATFORM", "USED"): np.array([4])})
+    assert trial.loads is not None
+    _, out = _plate_wrenches(replace(raw, parameters=says), trial.loads["time"].values, np.eye(3), 1e-3, None)
+    assert out["3"] == "FORCE_PLATFORM:USED counts 4 plates, 2 are described."
+
+
 def test_a_second_marker_of_a_name_that_nobody_needs_is_told_and_kept(trial: Recording, tmp_path: Path) -> None:
     labels = [str(name) for name in trial.markers["marker"].values]
     labels[-1], labels[-2] = "WAND", "WAND"

@@ -71,8 +71,8 @@ def read_c3d(
 
     Raises
     ------
-    TrialFormatError : damaged or cut off, no axes, a unit of length that is none, no positions or impossible ones,
-        header and parameters that contradict each other where the file's size cannot decide.
+    TrialFormatError : damaged or cut off, no axes, a unit of length that is none, no positions or impossible ones, a
+        rate or a scale in the header that is not the parameters'.
 
     References
     ----------
@@ -80,8 +80,8 @@ def read_c3d(
     """
     path = existing(path, {".c3d"})
     raw = _read_raw(path)
-    given = axes or tuple((raw.parameters.texts("POINT", f"{name}_SCREEN") or [""])[0] for name in "XY")
-    turn = axes_matrix(path, given)
+    screen = tuple((raw.parameters.texts("POINT", f"{name}_SCREEN") or [""])[0] for name in "XY")
+    turn = axes_matrix(path, axes or screen)
     unit = (raw.parameters.texts("POINT", "UNITS") or [""])[0].lower()
     unit = {"": "mm", "mete": "m"}.get(unit, unit)  # four letters are all that some files have room for
     if unit not in LENGTHS:
@@ -283,13 +283,13 @@ def _read(path: Path, words: _Words, parameters: _Parameters) -> _RawC3D:
         rotations = BLOCK * (parameters.count("ROTATION", "DATA_START") - 1)
         end = rotations if start < rotations < end else end
         notes.append("The file also holds rotations of segments; they are not read.")
-    own, stated = words.one(20, "f4"), parameters.numbers("POINT", "RATE")[:1]
-    rate = float(stated[0]) if stated.size else own  # the parameter has more digits than the header
-    if not RATES[0] <= rate <= RATES[1] or not abs(rate - own) <= 0.01 * own:
+    header, stated = words.one(20, "f4"), parameters.numbers("POINT", "RATE")[:1]
+    rate = float(stated[0]) if stated.any() else header  # the parameter has more digits than the header
+    if not RATES[0] <= rate <= RATES[1] or not abs(rate - header) <= 0.01 * header:
         raise TrialFormatError(
             path,
-            f"expected a rate of {RATES[0]:g}-{RATES[1]:g} Hz, the same in the header as in POINT:RATE, found {own:g} "
-            f"and {rate:g} Hz. Correct them.",
+            f"expected a rate of {RATES[0]:g}-{RATES[1]:g} Hz, the same in the header as in POINT:RATE, found "
+            f"{header:g} and {rate:g} Hz. Correct them.",
         )
     unit, stated = words.one(12, "f4"), np.abs(parameters.numbers("POINT", "SCALE")[:1])
     real = unit < 0
@@ -484,7 +484,7 @@ def _plate_wrenches(
         else:
             found[str(k + 1)] = force, moment, corners
     if count > described:
-        left_out[f"{described + 1}-{count}"] = "it is counted (FORCE_PLATFORM:USED), not described (TYPE)."
+        left_out[str(described + 1)] = f"FORCE_PLATFORM:USED counts {count} plates, {described} are described."
     if not found:
         return None, left_out
     forces, moments, corners = (np.stack(part) for part in zip(*found.values(), strict=True))
@@ -498,14 +498,14 @@ def _plate(raw: _RawC3D, k: int, turn: np.ndarray, scale: float) -> tuple[np.nda
     table = raw.parameters.get(("FORCE_PLATFORM", "CHANNEL"), [])
     rows = len(table) if np.ndim(table) == 2 else max(len(table) // raw.parameters.count("FORCE_PLATFORM", "USED"), 6)
     each = {"TYPE": 1, "CHANNEL": rows, "CORNERS": 12, "ORIGIN": 3}
-    own = {name: stored[name][width * k : width * (k + 1)] for name, width in each.items()}
+    plate = {name: stored[name][width * k : width * (k + 1)] for name, width in each.items()}
     for name, width in each.items():
-        if own[name].size < width or not np.isfinite(own[name]).all():
+        if plate[name].size < width or not np.isfinite(plate[name]).all():
             raise TrialFormatError(
                 "force plate",
-                f"expected {width} numbers in FORCE_PLATFORM:{name}, found {own[name].size}. Export the file again.",
+                f"expected {width} numbers in FORCE_PLATFORM:{name}, found {plate[name].size}. Export the file again.",
             )
-    kind, columns = int(own["TYPE"][0]), own["CHANNEL"].astype(int) - 1
+    kind, columns = int(plate["TYPE"][0]), plate["CHANNEL"].astype(int) - 1
     if kind not in plates.CHANNELS:
         raise TrialFormatError("force plate", f"expected type 1, 2, 3 or 4, found {kind}. Export the plate as type 2.")
     columns = columns[: plates.CHANNELS[kind]]
@@ -520,9 +520,9 @@ def _plate(raw: _RawC3D, k: int, turn: np.ndarray, scale: float) -> tuple[np.nda
         raise TrialFormatError("force plate", "expected numbers in its channels, found none. Export the file again.")
     calibration = raw.parameters.numbers("FORCE_PLATFORM", "CAL_MATRIX")[36 * k : 36 * (k + 1)]
     matrix = calibration.reshape(6, 6, order="F") if calibration.size == 36 else None
-    corners = own["CORNERS"].reshape(4, 3) * scale @ turn.T
+    corners = plate["CORNERS"].reshape(4, 3) * scale @ turn.T
     scales = _unit_scales(raw.parameters, columns, kind, scale)
-    origin = own["ORIGIN"] * scale
+    origin = plate["ORIGIN"] * scale
     force, moment = plates.plate_loads(values, kind, corners, origin, scales, matrix)
     if kind in (2, 4) and _share_on(force, moment, corners) < 0.5:
         other = plates.plate_loads(values, kind, corners, origin * [-1, -1, 1], scales, matrix)

@@ -143,11 +143,11 @@ def _require_rate(path: Path, header: dict[str, str], time: np.ndarray) -> None:
     if "datarate" not in header or len(time) < 3:
         return
     values, _ = numbers([[header["datarate"].replace(",", ".")]], 1)
-    stated, own = float(values[0, 0]), (len(time) - 1) / (time[-1] - time[0])
-    every = round(stated / own) if RATES[0] <= stated <= RATES[1] else 0
-    if not every or abs(stated / own / every - 1) > 0.01 + 1 / len(time):
+    stated, rate = float(values[0, 0]), (len(time) - 1) / (time[-1] - time[0])
+    every = round(stated / rate) if RATES[0] <= stated <= RATES[1] else 0
+    if not every or abs(stated / rate / every - 1) > 0.01 + 1 / len(time):
         raise TrialFormatError(
-            path, f"expected the DataRate of the times, {own:.4g} Hz, found {stated:g}. Correct whichever is wrong."
+            path, f"expected the DataRate of the times, {rate:.4g} Hz, found {stated:g}. Correct whichever is wrong."
         )
 
 

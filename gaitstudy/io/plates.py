@@ -69,8 +69,8 @@ def plate_loads(
     ----------
     The C3D File Format: A Technical User Guide, FORCE_PLATFORM parameters (Motion Lab Systems, 2021).
     """
-    own = plate_axes(corners)
-    z_up = own[2, 1] > 0  # on a common plate z points down
+    axes = plate_axes(corners)
+    z_up = axes[2, 1] > 0  # on a common plate z points down
     if plate_type == 4:
         if calibration is None or np.shape(calibration) != (6, 6) or not np.isfinite(calibration).all():
             raise TrialFormatError(
@@ -97,8 +97,8 @@ def plate_loads(
         else:
             away = origin[2] < 0 if z_up else origin[2] > 0
             moment = others + np.cross(force, -origin if away else origin)
-    force = force @ own
-    return force, moment @ own + np.cross(corners.mean(0), force)
+    force = force @ axes
+    return force, moment @ axes + np.cross(corners.mean(0), force)
 
 
 def plate_axes(corners: np.ndarray) -> np.ndarray:

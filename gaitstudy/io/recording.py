@@ -27,11 +27,10 @@ class Recording:
     ``markers`` m, (time, marker, axis); ``loads`` dataset of ``io.plates.wrench`` or None; ``analogs``
     (time, channel) in the file's units; ``outputs`` (time, output, component), the angles and moments another
     program stored, in its own units; ``events`` columns time (s), event, side; ``subject`` numeric parameters
-    by the file's own names (mm, kg) - never a name or a date; ``notes`` what the reader had to decide or leave
-    out, one sentence each, for the person who brought the file; ``left_out`` the plates of the file that are not in
-    ``loads``, by name, and why. What ``gaitstudy.read`` adds: ``roles``, the
-    marker map by side; ``static``, markers of the static trial (m) and notes on it; ``mass`` (kg) and ``height`` (m) of
-    the walker, NaN where not available.
+    by the file's own names (mm, kg) - never a name or a date; ``notes`` what the reader had to decide or leave out, one
+    sentence each, for the person who brought the file; ``left_out`` the plates of the file that are not in ``loads``,
+    by name, and why. What ``gaitstudy.read`` adds: ``roles``, the marker map by side; ``static``, markers of the static
+    trial (m) and notes on it; ``mass`` (kg) and ``height`` (m) of the walker, NaN where not available.
     """
 
     name: str
