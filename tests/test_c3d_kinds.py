@@ -452,3 +452,11 @@ def test_a_marker_of_the_map_that_occurs_twice_is_not_taken_for_either(trial: Re
     labels[::5] = ["LHEE#1", "LHEE#6"]
     with pytest.raises(MarkerError, match="expected each marker of the map once, found LHEE more than once"):
         fit_labels(some.assign_coords(marker=labels), NAMES)
+
+
+def test_a_marker_gone_astray_is_a_gap_and_told(trial: Recording, tmp_path: Path) -> None:
+    markers = trial.markers.copy()
+    markers[7, 3] = 1e9
+    found = read_c3d(write_c3d(tmp_path / "a.c3d", replace(trial, markers=markers)))
+    assert np.isnan(found.markers[7, 3]).all() and int(np.isnan(found.markers).any("axis").sum()) == 1
+    assert found.notes[0] == "1 positions of 1 markers lie more than 30 m from the others: gaps."

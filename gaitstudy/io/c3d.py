@@ -94,7 +94,7 @@ def read_c3d(
     is_output = np.isin(raw.labels, _output_labels(raw.parameters))
     names = np.array(raw.labels, object)
     positions = raw.points[:, ~is_output] * scale @ turn.T
-    markers, twice = marker_array(path, positions, time, names[~is_output].tolist(), unit)
+    markers, changed = marker_array(path, positions, time, names[~is_output].tolist(), unit)
     loads, left_out = _plate_wrenches(raw, samples, turn, scale, zero)
     events, unused = _stored_events(raw.parameters)
     outputs = xr.DataArray(
@@ -118,7 +118,7 @@ def read_c3d(
         and BODY_MEASURES.fullmatch(name)
     }
     told = [f"plate {name} is left out: {reason}" for name, reason in left_out.items()]
-    notes = (*raw.notes, *twice, *told, *unused)
+    notes = (*raw.notes, *changed, *told, *unused)
     return Recording(path.name, markers, loads, analogs, outputs, events, subject, notes, left_out)
 
 

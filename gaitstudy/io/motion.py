@@ -101,8 +101,8 @@ def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Record
     if marks.any():
         positions[marks] = np.nan
         notes.append(f"{int(marks.sum())} positions of three equal numbers beyond {FARTHEST:g} m are gaps: NaN.")
-    markers, twice = marker_array(path, positions @ turn.T, values[:, 1], names, unit)
-    return Recording(path.name, markers, notes=(*notes, *twice))
+    markers, changed = marker_array(path, positions @ turn.T, values[:, 1], names, unit)
+    return Recording(path.name, markers, notes=(*notes, *changed))
 
 
 def _cells(line: str, width: int) -> list[str]:

@@ -18,6 +18,8 @@ from gaitstudy.io.files import printable
 SMALLEST_BODY, LARGEST_VOLUME, LARGEST_DISTANCE = 0.03, 30.0, 1000.0
 """m; markers spread over less than the first are in metres called millimetres, over more than the second in millimetres
 called metres; and none lies farther than the third from its own origin."""
+MOST_ASTRAY = 0.2
+"""Share of the positions that may lie outside of any volume: more are no markers gone astray, but another unit."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,10 @@ def axes_matrix(path: str | Path, axes: Sequence[str]) -> np.ndarray:
 def marker_array(
     path: str | Path, positions: np.ndarray, time: np.ndarray, names: Sequence[str], units: str
 ) -> tuple[xr.DataArray, list[str]]:
-    """Return positions as an array with each name once, and a note on names that stood more than once.
+    """Return positions as an array with each name once, and notes on what was changed.
 
-    Nobody knows which of several markers of one name is meant: each is called NAME#k, k its place in the file, and none
-    has the name itself.
+    A few positions further from the middle of all than any volume is wide are gaps. Nobody knows which of several
+    markers of one name is meant: each is called NAME#k, k its place in the file, and none has the name itself.
 
     Parameters
     ----------
@@ -127,13 +129,21 @@ def marker_array(
         raise TrialFormatError(
             path, "expected marker positions, found none in any frame. Export the trial with its trajectories."
         )
+    notes = []
+    far = (np.abs(positions - np.median(finite, axis=0)) > LARGEST_VOLUME).any(-1)
+    if 0 < far.sum() < MOST_ASTRAY * len(finite):
+        positions = np.where(far[..., None], np.nan, positions)
+        finite = positions[np.isfinite(positions).all(-1)]
+        notes.append(
+            f"{int(far.sum())} positions of {int(far.any(0).sum())} markers lie more than {LARGEST_VOLUME:g} m from "
+            "the others: gaps."
+        )
     extent, farthest = float(np.ptp(finite, axis=0).max()), float(np.abs(finite).max())
     if extent > LARGEST_VOLUME or farthest > LARGEST_DISTANCE or (len(names) > 3 and 0 < extent < SMALLEST_BODY):
         raise TrialFormatError(
             path,
             f"expected markers spread over {SMALLEST_BODY:g}-{LARGEST_VOLUME:g} m, {LARGEST_DISTANCE:g} m at most from "
-            f"the origin, found {extent:.3g} m and {farthest:.3g} m with units '{units}'. Correct the units, or delete "
-            "the frames of a marker gone astray.",
+            f"the origin, found {extent:.3g} m and {farthest:.3g} m with units '{units}'. Correct the units.",
         )
     twice = [name for name, count in Counter(names).items() if count > 1]
     labels = [f"{name}#{k}" if name in twice else name for k, name in enumerate(names, 1)]
@@ -141,6 +151,7 @@ def marker_array(
         positions, ("time", "marker", "axis"), units="m", frame="lab", long_name="marker position",
         coords={"time": time, "marker": labels},
     )  # fmt: skip
-    shown = ", ".join(f"'{printable(name, 24)}'" for name in twice[:6])
-    note = f"several markers are called {shown}: read as NAME#k, k the place in the file."
-    return array, [note] if twice else []
+    if twice:
+        shown = ", ".join(f"'{printable(name, 24)}'" for name in twice[:6])
+        notes.append(f"several markers are called {shown}: read as NAME#k, k the place in the file.")
+    return array, notes
