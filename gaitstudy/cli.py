@@ -72,7 +72,7 @@ def process(
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
     from gaitstudy import pipeline
     from gaitstudy.conventions import SIDES, GaitStudyError
-    from gaitstudy.io.files import existing, no_formulas, require_replaceable, write_whole
+    from gaitstudy.io.files import existing, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
 
     with _told():
@@ -92,16 +92,19 @@ def process(
         if out is not None:
             if not out.parent.is_dir():
                 raise GaitStudyError(f"--out: expected a folder {out.parent}, found none. Make it.")
-            if out.is_file() and not out.is_symlink() and not force:
+            if out.exists() and not force:
                 raise GaitStudyError(f"--out: {out} is there already. Choose another name, or add --force.")
-            require_replaceable(out, overwrite=force)
         shown = track(files, "trials", console=console, transient=True) if len(files) > 1 else files
         table = pipeline.process(
             shown, side=side, markers=markers, static=static, forces=forces, mass=mass, height=height,
             axes=None if axes is None else (axes[:-2], axes[-2:]), zero=zero, frame=frame, method=method,
             cut_off=cut_off, threshold=threshold,
         )  # fmt: skip
-        text = no_formulas(table).to_csv(index=False, float_format="%.6g")
+        texts = table.select_dtypes(
+            exclude="number"
+        )  # one that begins like a formula gets a quote mark, for spreadsheets
+        quoted = {name: texts[name].replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name in texts}
+        text = table.assign(**quoted).to_csv(index=False, float_format="%.6g")
         if out is None:
             typer.echo(text, nl=False)
         else:

@@ -40,7 +40,7 @@ from gaitstudy.io import motion
 from gaitstudy.io.files import printable
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure, with_wrench
-from gaitstudy.io.recording import axes_matrix
+from gaitstudy.io.recording import axes_matrix, turn_about_up
 from gaitstudy.load import knee
 from gaitstudy.load.skeleton import HIPS, find, fit_labels, leg_from_markers, marker_map
 
@@ -584,7 +584,7 @@ def _face_forward(trial: Recording, direction: Sequence[float] | None = None) ->
     known = np.asarray(steps.travel_direction(pelvis, feet) if direction is None else direction, float)
     if known.shape != (3,) or not 0 < np.hypot(known[0], known[2]) < np.inf:
         raise GaitStudyError(f"forward: expected (x, y, z) with a horizontal part, found {known.tolist()}.")
-    forward = motion.turn_about_up(trial, known.tolist())
+    forward = turn_about_up(trial, known.tolist())
     belt = float(np.linalg.norm(steps.belt_velocity(feet)))
     wrong = _facing(forward, steps.local_direction(middle_of_pelvis(forward), belt).values)
     usual = wrong.value_counts(normalize=True)

@@ -22,7 +22,8 @@ from gaitstudy.gait.events import (
     strides,
 )
 from gaitstudy.io.catalogue import data_folder
-from gaitstudy.io.motion import Recording, turn_about_up, write_trc
+from gaitstudy.io.motion import Recording
+from gaitstudy.io.recording import turn_about_up
 from gaitstudy.load.skeleton import find, marker_map
 from gaitstudy.pipeline import _find_strides, middle_of_pelvis, process_trial, read
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
@@ -156,7 +157,7 @@ def test_the_end_of_the_swing_does_not_depend_on_where_the_frames_fall() -> None
 
 def test_stance_of_a_walk_without_plates_is_near_the_truth_and_says_it_is_from_markers(tmp_path: Path) -> None:
     made = walked()
-    path = write_trc(made.recording, tmp_path / "walk.trc")
+    path = recordings.write_trc(made.recording, tmp_path / "walk.trc")
     rows = process_trial(path, markers="walker")
     assert set(rows["events"]) == {"markers"}
     truth = strides(made.events)

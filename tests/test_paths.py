@@ -13,10 +13,11 @@ import xarray as xr
 from gaitstudy import pipeline
 from gaitstudy.conventions import MarkerError, TrialFormatError
 from gaitstudy.gait.steps import TURN
-from gaitstudy.io.motion import Recording, write_trc
+from gaitstudy.io.motion import Recording
 from gaitstudy.pipeline import EDGES, process_trial
 from tests import paths, synthetic
 from tests.paths import Piece, along, bent, overground, walk
+from tests.recordings import write_trc
 
 TOE_OUT, WITHIN = 7.0, 1.5
 """deg."""

@@ -14,7 +14,7 @@ import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, MarkerError, TrialFormatError, side_sign
 from gaitstudy.gait import events
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording, read_c3d
 from gaitstudy.pipeline import (
     COLUMNS,
@@ -43,6 +43,8 @@ from tests.recordings import (
     walk,
     write_c3d,
     write_pair,
+    write_storage,
+    write_trc,
 )
 from tests.synthetic import mirrored, moved, turned
 
@@ -442,8 +444,6 @@ def test_a_static_trial_is_not_looked_for_an_unloaded_stretch(overground: Record
     assert len(notes) == 1 and "without regard to upper and lower case" in notes[0], "once for all trials"
     with pytest.raises(TrialFormatError, match=r"finds the knee without a static trial, found one given.*--static out"):
         process_trial(path, **own | {"markers": "plug-in-gait"})
-    with pytest.raises(TrialFormatError, match=r"static\.c3d: expected the unloaded stretch within 0-0\.199 s"):
-        process_trial(static, zero=(0.3, 1.2))
 
 
 @pytest.mark.parametrize("gone", [["RHEE", "RTOE"], ["RHEE"]])
@@ -541,8 +541,8 @@ def write_turned(
     }
     table = pd.DataFrame(columns, index=pd.Index(loads["time"].values, name="time"))
     turned = replace(trial, markers=trial.markers.copy(data=trial.markers.values @ turns[0].T))
-    trc = motion.write_trc(turned, folder / "z.trc", overwrite=True)
-    return trc, motion.write_storage(table, folder / "z.mot", overwrite=True)
+    trc = write_trc(turned, folder / "z.trc")
+    return trc, write_storage(table, folder / "z.mot")
 
 
 def test_axes_turn_markers_and_forces_of_text_files_alike(overground: Recording, tmp_path: Path) -> None:
@@ -554,9 +554,7 @@ def test_axes_turn_markers_and_forces_of_text_files_alike(overground: Recording,
     turned = process_trial(trc, **settings)
     assert right["kam1_nm"].notna().sum() == 2
     pd.testing.assert_frame_equal(turned.drop(columns="file"), right.drop(columns="file"), rtol=1e-6)
-    with pytest.raises(
-        TrialFormatError, match=r"(?s)z\.mot: ground_force_1, ground_force_2: expected the largest.*--axes"
-    ):
+    with pytest.raises(TrialFormatError, match=r"(?s)z\.mot: .*ground_force_1: expected the largest.*--axes"):
         process_trial(trc, **settings | {"axes": None})
     for axes in (("+X", "+X"), ("Z", "up"), ("+X", "")):
         with pytest.raises(TrialFormatError, match="expected two axes like"):
@@ -566,11 +564,11 @@ def test_axes_turn_markers_and_forces_of_text_files_alike(overground: Recording,
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"offset": 25.0}, r"reads 25 N with nobody on it\. Give an unloaded stretch.*--zero"),
+        ({"offset": -25.0}, r"reads -25 N with nobody on it\. Give an unloaded stretch.*--zero"),
         ({"times": -1.0}, r"expected the ground to push upwards, found up to .* N downwards"),
         ({"times": 1e-3}, r"expected forces in N, found up to .*: kN, or body weights\?"),
         ({"times": 1 / 700}, r"expected forces in N, found up to .*: kN, or body weights\?"),
-        ({"times": 30.0}, r"expected forces up to 20000 N, found"),
+        ({"times": 30.0}, r"expected forces below 20000 N, found"),
         ({"points": 1000.0}, r"expected points in m, found most over 30 m from the origin: millimetres called metres"),
         ({"points": 10.0}, r"expected forces within 1 m of a marker, found the nearest plate's .* m away"),
         ({"points": 100.0}, r"centimetres called metres|millimetres called metres"),

@@ -19,15 +19,14 @@ from gaitstudy.io.files import (
     LATEST,
     LENGTHS,
     RATES,
-    csv_table,
     cut_number,
     duplicates,
     existing,
     numbers,
-    plain_number,
     printable,
     text_lines,
 )
+from gaitstudy.io.insoles import csv_table, plain_number
 from gaitstudy.io.recording import LARGEST_VOLUME, Recording
 
 KINDS = {"acceleration": "acc", "angular_rate": "gyr"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, SignalError, TrialFormatError, labelled
-from gaitstudy.io.files import csv_table, plain_number, printable, uneven_times
+from gaitstudy.io.files import PLAIN, duplicates, existing, printable, text_lines, time_problems
 
 AXES2 = ("along", "across")
 ABSENT = "not in the file"
@@ -71,7 +73,7 @@ def gather(
     ------
     TrialFormatError : a rate that no insoles have.
     """
-    if len(time) > 1 and (problems := uneven_times(time)[0]):
+    if len(time) > 1 and (problems := time_problems(time, even=True)):
         raise TrialFormatError(name, problems)
     sensors = np.arange(1, pressure.shape[2] + 1)
     coords: dict[str, Any] = {"time": time, "side": sides, "sensor": sensors, "foot_axis": list(AXES2)}
@@ -232,3 +234,50 @@ def with_layout(insoles: Insoles, layout: pd.DataFrame | str | Path) -> Insoles:
         new[key] = samples[key].copy(data=part)
         new[key].attrs = {**samples[key].attrs, "source": "given"}
     return replace(insoles, samples=new, notes=(*insoles.notes, "sensor places and areas were given, not read."))
+
+
+def plain_number(cell: object) -> float:
+    """Return one cell as a number, NaN for a blank, a text or an infinite one; only ASCII digits make a number."""
+    try:
+        value = float(cell) if not isinstance(cell, str) or PLAIN.fullmatch(cell) else float("nan")  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return float("nan")
+    return value if np.isfinite(value) else float("nan")
+
+
+def csv_table(path: str | Path, columns: Sequence[str], others: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Return the cells of a comma-separated file with a header, by column; further columns are left out.
+
+    Parameters
+    ----------
+    path : the file. columns : those it must have. others : those it may have.
+
+    Raises
+    ------
+    TrialFormatError : no such file, nothing in it, a column missing or doubled, no rows, rows of another width.
+    """
+    path = existing(path, {".csv"})
+    lines, _ = text_lines(path)
+    try:
+        rows = [row for row in csv.reader(lines) if any(cell.strip() for cell in row)]
+    except csv.Error:
+        raise TrialFormatError(path, "expected a comma-separated table, found a damaged one. Export again.") from None
+    names = [cell.strip() for cell in rows[0]] if rows else []
+    absent = [name for name in columns if name not in names]
+    if absent:
+        raise TrialFormatError(
+            path,
+            f"expected columns {', '.join(columns)}, found none called {', '.join(absent)}. Add them, or a header.",
+        )
+    problems = duplicates([name for name in names if name in (*columns, *others)], "column")
+    uneven = [(len(row), k) for k, row in enumerate(rows) if len(row) != len(names)]
+    if uneven:
+        problems.append(
+            f"expected {len(names)} cells in every row, found {uneven[0][0]} in data row {uneven[0][1]} "
+            f"({len(uneven)} such rows). Export the table again."
+        )
+    if len(rows) < 2:
+        problems.append("expected at least one row below the header, found none. Export the table again.")
+    if problems:
+        raise TrialFormatError(path, problems)
+    return {name: [row[names.index(name)].strip() for row in rows[1:]] for name in (*columns, *others) if name in names}

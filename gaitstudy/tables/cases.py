@@ -40,7 +40,7 @@ def contents() -> pd.DataFrame:
         "marker rate (Hz)": signals.sampling_rate(time),
         "plate rate (Hz)": signals.sampling_rate(loads["time"]),
         "points stored as positions": trial.markers.sizes["marker"],
-        "of these with a gap": int((trial.missing > 0).sum()),
+        "of these with a gap": int(trial.markers.isnull().any(("time", "axis")).sum()),
         "angles, moments and forces stored by Vicon": 0 if trial.outputs is None else trial.outputs.sizes["output"],
         "force plates": loads.sizes["plate"],
         "events stored": len(trial.events),
