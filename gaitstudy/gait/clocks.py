@@ -66,24 +66,19 @@ def align_clocks(
         raise SignalError(f"search: expected the best offset inside it, found it at {lags[best]:g} s, its end. Widen.")
     crossed = _correlations(a, b[:, ::-1], step, search)[1].max() if a.sizes["side"] == 2 else -1.0
     if max(found[best], crossed) < LEAST:
-        raise SignalError(
-            f"insole, plate: expected forces that correlate by {LEAST:g} or more at some offset, found "
-            f"{found[best]:.2f}. Another trial, another foot, or a wrong sampling rate? Check both."
-        )
+        fits = f"correlate by {LEAST:g} or more at some offset, found {found[best]:.2f}"
+        raise SignalError(f"insole, plate: expected forces that {fits}. Another trial or foot, a wrong sampling rate?")
     fit, offset = _refined(a, b, lags[best], step)
     offset, drift, spread, windows = _drift(a, b, offset)
     if abs(drift) > FASTEST:
-        raise SignalError(
-            f"clocks: expected them to differ by less than {1e6 * FASTEST:g} microseconds per s, found "
-            f"{1e6 * drift:.0f}: a sampling rate is wrong. Correct it and read again."
-        )
+        slow = f"differ by less than {1e6 * FASTEST:g} microseconds per s, found {1e6 * drift:.0f}"
+        raise SignalError(f"clocks: expected them to {slow}: a sampling rate is wrong. Correct it and read again.")
     if drift:
         fit, _ = _refined(a.assign_coords(time=(1 + drift) * a["time"]), b, offset, step)
     if _unexplained(crossed) < MARGIN * _unexplained(fit):
         raise SignalError(
-            f"sides: expected each insole to fit its own plate, found that the other one fits as well or better "
-            f"(correlation {crossed:.3f} v {fit:.3f}): left and right are swapped, or cannot be told. Check, or narrow "
-            "search=."
+            f"sides: expected each insole to fit its own plate, found that the other one fits as well (correlation "
+            f"{crossed:.3f} v {fit:.3f}): left and right are swapped, or cannot be told. Check, or narrow search=."
         )
     rival, margin = np.nan, np.inf
     peaks, _ = signal.find_peaks(np.r_[-2.0, found, -2.0])
@@ -94,14 +89,11 @@ def align_clocks(
         margin = _unexplained(rival) / _unexplained(fit)
     if margin < MARGIN:
         raise SignalError(
-            f"insole, plate: expected one offset that fits best, found {offset:.3f} s (correlation {fit:.3f}) and "
-            f"{second:.3f} s ({rival:.3f}): steady walking fits at every stride. Include a start or a stop, or "
-            "narrow search=."
+            f"insole, plate: expected one offset that fits best, found {offset:.3f} s (correlation {fit:.3f}) and also "
+            f"{second:.3f} s ({rival:.3f}): steady walking fits at every stride. Include a stop, or narrow search=."
         )
-    return {
-        "offset": offset, "drift": drift, "spread": spread, "windows": windows, "correlation": fit, "rival": rival,
-        "margin": margin,
-    }  # fmt: skip
+    clock = {"offset": offset, "drift": drift, "spread": spread, "windows": windows}
+    return clock | {"correlation": fit, "rival": rival, "margin": margin}
 
 
 def _prepared(force: xr.DataArray, name: str) -> xr.DataArray:
@@ -136,10 +128,8 @@ def _correlations(
     if search is not None:
         enough &= (lags >= search[0] - 1e-9) & (lags <= search[1] + 1e-9)
     if not enough.any():
-        raise SignalError(
-            f"insole, plate: expected offsets that leave {100 * OVERLAP:g} % of the shorter recording in common, found "
-            "none. Widen search=, or check the times."
-        )
+        what = f"offsets that leave {100 * OVERLAP:g} % of the shorter recording in common"
+        raise SignalError(f"insole, plate: expected {what}, found none. Widen search=, or check the times.")
     n, sx, sy, sxx, syy, sxy = (v[enough] for v in (n, *sums))
     spread = np.clip(n * sxx - sx**2, 0, None) * np.clip(n * syy - sy**2, 0, None)
     changes = spread > 1e-10 * n**4

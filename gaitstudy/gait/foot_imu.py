@@ -149,26 +149,19 @@ def _stands(turning: np.ndarray, rate: float) -> np.ndarray:
     width = np.ones(2 * int(WINDOW * rate / 2) + 1)
     energy = np.convolve((turning**2).sum(1), width, mode="same")
     loud = np.sqrt(np.maximum(energy, 0) / np.convolve(np.ones(len(turning)), width, mode="same"))
-    labels, count = ndimage.label(np.nan_to_num(loud, nan=np.inf) < STILL)
-    merged: list[tuple[int, int]] = []
-    for (run,) in ndimage.find_objects(labels, count):
-        if run.stop - run.start < WINDOW * rate:
-            continue
-        between = loud[merged[-1][1] : run.start] if merged else loud[:0]
-        if merged and not (np.nanmax(between, initial=0.0) > SWINGING or np.isnan(between).any()):
-            merged[-1] = (merged[-1][0], run.stop)
-        else:
-            merged.append((run.start, run.stop))
-    if len(merged) < 2:
-        raise SignalError(
-            f"angular rate: expected a foot that stands (below {STILL:g} deg/s) and swings (above {SWINGING:g}), "
-            f"found {len(merged)} stands. Is the sensor on the foot, the unit deg/s, and does the person walk?"
-        )
     found, edge = [], round(EDGE * rate)
-    for begin, end in merged:
+    for (calm,) in ndimage.find_objects(ndimage.label(loud <= SWINGING)[0]):  # between two swings, or gaps
+        runs = ndimage.find_objects(ndimage.label(loud[calm] < STILL)[0])
+        still = [run for (run,) in runs if run.stop - run.start >= WINDOW * rate]
+        if not still:
+            continue
+        begin, end = calm.start + still[0].start, calm.start + still[-1].stop
         pause = end - begin > LONG * rate
         spans = ((begin, begin + edge), (end - edge, end)) if pause else ((begin, end), (begin, end))
-        found.append([a + int(np.nanargmin(loud[a:b])) for a, b in spans])
+        found.append([a + int(np.argmin(loud[a:b])) for a, b in spans])
+    if len(found) < 2:
+        what = f"a foot that stands (below {STILL:g} deg/s) and swings (above {SWINGING:g}), found {len(found)} stands"
+        raise SignalError(f"angular rate: expected {what}. Is the unit deg/s, and does the person walk?")
     return np.array(found).T
 
 
@@ -183,18 +176,14 @@ def _mounting(force: np.ndarray, turning: np.ndarray, stands: np.ndarray, rate: 
     still = still[np.isfinite(still).all(1)]
     size = float(np.linalg.norm(still, axis=1).mean()) if len(still) else np.nan
     if not abs(size / GRAVITY - 1) <= TOLERANCE:
-        raise SignalError(
-            f"acceleration: expected {GRAVITY:.2f} m/s2 while the foot stands, found {size:.3g}. Is the unit m/s2, is "
-            "gravity still in it, and is the sensor calibrated?"
-        )
+        found = f"found {size:.3g}. Is the unit m/s2, gravity still in it, and the sensor calibrated?"
+        raise SignalError(f"acceleration: expected {GRAVITY:.2f} m/s2 while the foot stands, {found}")
     up = (still / np.linalg.norm(still, axis=1)[:, None]).mean(0)
     up /= np.linalg.norm(up)
     fast = turning[np.linalg.norm(turning, axis=1) > SWINGING]
     if not len(fast):
-        raise SignalError(
-            f"angular rate: expected a foot that swings (above {SWINGING:g} deg/s), found none between the "
-            "gaps. Choose a recording of walking."
-        )
+        found = "found none between the gaps. Choose a recording of walking."
+        raise SignalError(f"angular rate: expected a foot that swings (above {SWINGING:g} deg/s), {found}")
     shares, vectors = np.linalg.eigh(fast.T @ fast)
     right = vectors[:, -1] - (vectors[:, -1] @ up) * up
     right /= np.linalg.norm(right)
@@ -282,7 +271,10 @@ def _moves(force: np.ndarray, turning: np.ndarray, stands: np.ndarray, rate: flo
     begin, finish = (np.where(lost[:, None], [0.0, 1.0, 0.0], v) for v in (begin, finish))
     gravity = np.linalg.norm(np.concatenate([begin, finish])[~np.r_[lost, lost]], axis=1)
     turns = np.where(inside[1:, :, None], (rates[:-1] + rates[1:]) / (2 * rate), 0.0)
-    now = Rotation.from_matrix(_level_axes(begin))
+    up = begin / np.linalg.norm(begin, axis=1)[:, None]
+    ahead = [1.0, 0.0, 0.0] - up[:, :1] * up
+    ahead /= np.linalg.norm(ahead, axis=1)[:, None]
+    now = Rotation.from_matrix(np.stack([ahead, up, np.cross(ahead, up)], 1))  # the foot points along x, level
     course = [now.as_quat()]
     for turn in turns:
         now = now * Rotation.from_rotvec(turn)
@@ -304,17 +296,3 @@ def _moves(force: np.ndarray, turning: np.ndarray, stands: np.ndarray, rate: flo
     place[:, lost], heading[lost], drift[lost] = np.nan, np.nan, np.nan
     moves = {"first": first, "last": last, "place": place, "end": place[-1], "heading": heading}
     return moves | {"drift": drift, "lost": lost}
-
-
-def _level_axes(gravity: np.ndarray) -> np.ndarray:
-    """Return the rotations (move, 3, 3) from the foot's axes to the level, in which the foot points along x.
-
-    Parameters
-    ----------
-    gravity : m/s2 or any other unit, (move, axis): what a still foot feels, in its axes (forward, up, right). Not along
-        the foot itself: then nothing says where it points.
-    """
-    up = gravity / np.linalg.norm(gravity, axis=1)[:, None]
-    ahead = np.array([1.0, 0.0, 0.0]) - up[:, :1] * up
-    ahead /= np.linalg.norm(ahead, axis=1)[:, None]
-    return np.stack([ahead, up, np.cross(ahead, up)], 1)

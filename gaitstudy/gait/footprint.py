@@ -7,7 +7,7 @@ import xarray as xr
 from scipy import ndimage
 from scipy.spatial import ConvexHull
 
-from gaitstudy.conventions import SignalError, labelled, require_dims, require_units, variable
+from gaitstudy.conventions import SignalError, labelled, require_dims, require_units
 from gaitstudy.gait.pressure import TRISECTION
 
 REGIONS = tuple(f"{across} {along}" for along in ("heel", "midfoot", "forefoot") for across in ("medial", "lateral"))
@@ -79,17 +79,18 @@ def outline(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray)
     middle = (heel + front) / 2
     spanning = edges[(edges[..., 0].min(1) <= middle) & (middle < edges[..., 0].max(1))][0]
     border = spanning[np.argsort(spanning[:, 0])]
-    made = xr.Dataset(coords={"end": ["rear", "front"], "foot_axis": ["along", "across"]})
-    for name, value, text in (
-        ("heel", heel, "rear end of the footprint"),
-        ("length", front - heel, "length of the footprint"),
-        ("forefoot_width", medial - lateral, "width of the footprint at .667 of its length"),
-        ("middle", (medial + lateral) / 2, "half-way between the borders at .667 of the length"),
-    ):
-        made[name] = variable(value, (), units="m", long_name=text, frame="foot")
-    text = "medial border, rear and front"
-    made["medial_border"] = variable(border, ("end", "foot_axis"), units="m", long_name=text, frame="foot")
-    return made
+    sizes = {
+        "heel": (heel, "rear end of the footprint"),
+        "length": (front - heel, "length of the footprint"),
+        "forefoot_width": (medial - lateral, "width of the footprint at .667 of its length"),
+        "middle": ((medial + lateral) / 2, "half-way between the borders at .667 of the length"),
+    }
+    made = {name: labelled(v, (), units="m", long_name=text, frame="foot") for name, (v, text) in sizes.items()}
+    made["medial_border"] = labelled(
+        border, ("end", "foot_axis"), units="m", long_name="medial border, rear and front", frame="foot",
+        coords={"end": ["rear", "front"], "foot_axis": ["along", "across"]},
+    )  # fmt: skip
+    return xr.Dataset(made)
 
 
 def arch_index(

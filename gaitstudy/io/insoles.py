@@ -114,7 +114,6 @@ def _moticon(path: Path, lines: list[str], _: bool) -> Recording:
     names = [name for name, _, _ in titles]
     if twice := duplicates(names, "column"):
         raise TrialFormatError(path, twice)
-    column = {name: k for k, name in enumerate(names)}
     sides = [side for side in SIDES if any(re.match(f"{side} (pressure|total|center)", name) for name in names)]
     pressures = [f"pressure {n}" for n in range(1, MOTICON_SENSORS + 1)]
     found = [name for name in names if re.match(r"(left|right) pressure \d", name)]
@@ -128,17 +127,28 @@ def _moticon(path: Path, lines: list[str], _: bool) -> Recording:
     rows = [line.split("\t") for line in lines[start + 1 :] if line.strip()]
     values = _numbers(path, [["" if k in labels else cell for k, cell in enumerate(row)] for row in rows], len(names))
     time, values, notes = _regular(path, values[:, 0], values)
+    table = pd.DataFrame(values, time, names)
 
     def pick(*kinds: str) -> np.ndarray:
         """Return the columns of a kind, (time, side, kind); NaN if the export leaves some out."""
-        places = [[column.get(f"{side} {kind}", -1) for kind in kinds] for side in sides]
-        return values[:, places] if np.min(places) >= 0 else np.full((len(time), *np.shape(places)), np.nan)
+        wanted = [f"{side} {kind}" for side in sides for kind in kinds]
+        return table.reindex(columns=wanted).to_numpy().reshape(len(time), len(sides), -1)
 
     pressure, cop = pick(*pressures) * KILOPASCAL[units.pop()], pick("center of pressure x", "center of pressure y")
-    events = _moticon_events(path, time, values, column)
-    if swapped := [side for k, side in enumerate(sides) if _loaded_in_swing(time, pressure[:, k], events, side)]:
-        found_less = f"expected more pressure in the {swapped[0]} steps than between, found less: sides are swapped"
-        raise TrialFormatError(path, f"{found_less}. Correct the column names.")
+    marked = []
+    for side, kind in product(sides, ("steps", "events")):
+        other = MOTICON_STEPS[SIDES[1 - SIDES.index(side)]]
+        for at, code in table.get(f"{side} {kind}", pd.Series()).dropna().items():
+            if kind == "steps" and code in other:
+                text = f"expected codes of the {side} foot in its step column, found one of the other: swapped"
+                raise TrialFormatError(path, f"{text}. Correct the column names.")
+            name = f"manual {code:g}" if kind == "events" else MOTICON_STEPS[side].get(code, f"code {code:g}")
+            marked.append((at, name, side))
+    events = _events(marked)
+    for k, side in enumerate(sides):
+        if _loaded_in_swing(time, pressure[:, k], events[events["side"] == side]):
+            text = f"expected more pressure in the {side} steps than between, found less: sides are swapped"
+            raise TrialFormatError(path, f"{text}. Correct the column names.")
     duration = re.search(r"^# Duration:\s*(\d{1,6}):(\d{1,2}\.?\d*)\s*$", "\n".join(lines[:start]), re.MULTILINE)
     said = 60 * float(duration[1]) + float(duration[2]) if duration else 0.0
     if time[-1] < said - 0.1:
@@ -147,22 +157,9 @@ def _moticon(path: Path, lines: list[str], _: bool) -> Recording:
     return _samples(time, sides, notes, pressure=pressure, **given), events
 
 
-def _moticon_events(path: Path, time: np.ndarray, values: np.ndarray, column: dict[str, int]) -> pd.DataFrame:
-    rows = []
-    for side, kind in product(SIDES, ("steps", "events")):
-        codes = values[:, column[f"{side} {kind}"]] if f"{side} {kind}" in column else np.empty(0)
-        for k in np.flatnonzero(np.isfinite(codes)):
-            name = MOTICON_STEPS[side].get(codes[k])
-            if kind == "steps" and name is None and any(codes[k] in own for own in MOTICON_STEPS.values()):
-                found = f"expected codes of the {side} foot in its step column, found one of the other: swapped"
-                raise TrialFormatError(path, f"{found}. Correct the column names.")
-            rows.append((time[k], f"manual {codes[k]:g}" if kind == "events" else name or f"code {codes[k]:g}", side))
-    return _events(rows)
-
-
-def _loaded_in_swing(time: np.ndarray, pressure: np.ndarray, events: pd.DataFrame, side: str) -> bool:
+def _loaded_in_swing(time: np.ndarray, pressure: np.ndarray, events: pd.DataFrame) -> bool:
     """Tell whether a foot presses harder between its steps than in them."""
-    steps = events[(events["side"] == side) & events["event"].isin(["initial_contact", "foot_off"])]
+    steps = events[events["event"].isin(["initial_contact", "foot_off"])]
     last = np.searchsorted(steps["time"], time, "right") - 1
     within = (last >= 0) & (last < len(steps) - 1)
     stands = steps["event"].to_numpy()[last[within]] == "initial_contact"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from scipy.spatial import Delaunay
+from scipy.interpolate import LinearNDInterpolator
 
 from gaitstudy.conventions import SIDES, variable
 
@@ -73,23 +73,12 @@ def _pressures(
     maps = np.exp(-0.5 * (apart**2).sum(-1))
     maps /= maps.sum(-1, keepdims=True)
     own = maps @ position
-    first, last = own[1, 0], own[-2, 0]
     widest = 0.98 * np.abs(own[[0, 2], 1]).min()
-    met = np.column_stack([np.clip(centre[:, 0], first, last), np.clip(centre[:, 1], -widest, widest)])
-    mesh = Delaunay(own)
-    triangle = mesh.find_simplex(met)
-    outside = np.flatnonzero(triangle < 0)
-    nearest = np.argmin(np.linalg.norm(met[outside, None] - own, axis=-1), axis=1)
-    met[outside] = own[nearest]
-    triangle[outside] = mesh.vertex_to_simplex[nearest]
-    frame = mesh.transform[triangle]
-    first_two = np.einsum("tij,tj->ti", frame[:, :2], met - frame[:, 2])
-    weights = np.zeros((len(met), len(own)))
-    corners = mesh.simplices[triangle]
-    rows = np.arange(len(met))[:, None]
-    weights[rows, corners] = np.column_stack([first_two, 1 - first_two.sum(1)])
-    share = weights @ maps
-    return share * (force / area / 1000)[:, None], np.linalg.norm(weights @ own - centre, axis=-1)
+    met = np.clip(centre, [own[1, 0], -widest], [own[-2, 0], widest])
+    share = LinearNDInterpolator(own, maps)(met)
+    outside = np.isnan(share).any(1)
+    share[outside] = maps[np.argmin(np.linalg.norm(met[outside, None] - own, axis=-1), axis=1)]
+    return share * (force / area / 1000)[:, None], np.linalg.norm(share @ position - centre, axis=-1)
 
 
 def insole_samples(

@@ -176,25 +176,25 @@ def clock_trials() -> pd.DataFrame:
     right, plate = half.sel(side="right"), plain.sel(side="right")
     steady = right.sel(time=slice(first, last)), plate.sel(time=slice(first + OFFSET, last + OFFSET))
     tried: dict[str, tuple[Any, ...]] = {
-        "both feet, standing, steps, standing": (half, plain),
-        "right foot alone": (right, plate),
-        "both feet, second clock fast": (half, plates(DRIFT)),
-        "right foot, steps only": steady,
-        "right foot, steps only, searched within 0.5 s": (*steady, (OFFSET - 0.5, OFFSET + 0.5)),
-        "left and right swapped": (half.assign_coords(side=list(SIDES)[::-1]), plain),
-        "second clock's rate wrong by 5 %": (half, plain.assign_coords(time=1.05 * plain["time"])),
+        "both feet, standing, steps, standing": (0.0, half, plain),
+        "right foot alone": (0.0, right, plate),
+        "both feet, second clock fast": (DRIFT, half, plates(DRIFT)),
+        "right foot, steps only": (0.0, *steady),
+        "right foot, steps only, searched within 0.5 s": (0.0, *steady, (OFFSET - 0.5, OFFSET + 0.5)),
+        "left and right swapped": (0.0, half.assign_coords(side=list(SIDES)[::-1]), plain),
+        "second clock's rate wrong by 5 %": (0.05, half, plain.assign_coords(time=1.05 * plain["time"])),
     }
-    rows: list[dict[str, Any]] = []
-    for name, given in tried.items():
+    rows = []
+    for name, (drift, *given) in tried.items():
+        row: dict[str, Any] = {"case": name, "put_in": 1e3 * OFFSET, "drift_put_in": 1e6 * drift, "refused": ""}
         try:
-            rows.append({"case": name, "refused": ""} | clocks.align_clocks(*given))
+            clock = clocks.align_clocks(*given)
+            row |= {"found": 1e3 * clock["offset"], "drift": 1e6 * clock["drift"]}
+            row |= {name: clock[name] for name in ("correlation", "rival", "margin")}
         except SignalError as refusal:
-            rows.append({"case": name, "refused": str(refusal)})
-    table = pd.DataFrame(rows)[["case", "refused", "offset", "drift", "correlation", "rival", "margin"]]
-    drifts = table["case"].map({"both feet, second clock fast": DRIFT, "second clock's rate wrong by 5 %": 0.05})
-    table = table.rename(columns={"offset": "found"}).assign(put_in=1e3 * OFFSET, drift_put_in=1e6 * drifts.fillna(0.0))
-    table[["found", "drift"]] *= [1e3, 1e6]
-    return table.assign(error=table["found"] - table["put_in"])
+            row["refused"] = str(refusal)
+        rows.append(row)
+    return pd.DataFrame(rows).assign(error=lambda table: table["found"] - table["put_in"])
 
 
 # ---- the feet ----
