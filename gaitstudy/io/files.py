@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 from collections import Counter
@@ -266,15 +265,6 @@ def numbers(rows: Sequence[Sequence[str]], width: int) -> tuple[np.ndarray, list
     return values, []
 
 
-def plain_number(cell: object) -> float:
-    """Return one cell as a number, NaN for a blank, a text or an infinite one; only ASCII digits make a number."""
-    try:
-        value = float(cell) if not isinstance(cell, str) or PLAIN.fullmatch(cell) else float("nan")  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return float("nan")
-    return value if np.isfinite(value) else float("nan")
-
-
 def with_points(rows: list[list[str]]) -> tuple[list[list[str]], list[str]]:
     """Return rows whose decimal commas became points, with a note; as they are if any number has a point."""
     cells = [cell for row in rows for cell in row if "," in cell or "." in cell]
@@ -303,44 +293,6 @@ def split_row(line: str, width: int) -> list[str]:
 def ends_whole(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether the last number of a table without a last line end lost no digit: all have as many decimals."""
     return len(rows) > 2 and len({len(row[-1].partition(".")[2]) for row in rows if row}) == 1
-
-
-def csv_table(path: str | Path, columns: Sequence[str], others: Sequence[str] = ()) -> dict[str, list[str]]:
-    """Return the cells of a comma-separated file with a header, by column; further columns are left out.
-
-    Parameters
-    ----------
-    path : the file. columns : those it must have. others : those it may have.
-
-    Raises
-    ------
-    TrialFormatError : no such file, nothing in it, a column missing or doubled, no rows, rows of another width.
-    """
-    path = existing(path, {".csv"})
-    lines, _ = text_lines(path)
-    try:
-        rows = [row for row in csv.reader(lines) if any(cell.strip() for cell in row)]
-    except csv.Error:
-        raise TrialFormatError(path, "expected a comma-separated table, found a damaged one. Export again.") from None
-    names = [cell.strip() for cell in rows[0]] if rows else []
-    absent = [name for name in columns if name not in names]
-    if absent:
-        raise TrialFormatError(
-            path,
-            f"expected columns {', '.join(columns)}, found none called {', '.join(absent)}. Add them, or a header.",
-        )
-    problems = duplicates([name for name in names if name in (*columns, *others)], "column")
-    uneven = [(len(row), k) for k, row in enumerate(rows) if len(row) != len(names)]
-    if uneven:
-        problems.append(
-            f"expected {len(names)} cells in every row, found {uneven[0][0]} in data row {uneven[0][1]} "
-            f"({len(uneven)} such rows). Export the table again."
-        )
-    if len(rows) < 2:
-        problems.append("expected at least one row below the header, found none. Export the table again.")
-    if problems:
-        raise TrialFormatError(path, problems)
-    return {name: [row[names.index(name)].strip() for row in rows[1:]] for name in (*columns, *others) if name in names}
 
 
 def cut_number(rows: Sequence[Sequence[str]], ended: bool) -> list[str]:

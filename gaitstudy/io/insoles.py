@@ -42,10 +42,11 @@ MOTICON_SENSORS = 16
 MOTICON_STEPS = {"left": {11: "initial_contact", 15: "foot_off"}, "right": {21: "initial_contact", 25: "foot_off"}}
 """Codes of the export's step columns by side, as the vendor's gait reports date them."""
 
-Recording = tuple[xr.Dataset, pd.DataFrame]
+Insoles = tuple[xr.Dataset, pd.DataFrame]
+"""Samples and events of a recording."""
 
 
-def read_insole(path: str | Path, other: str | Path | None = None) -> Recording:
+def read_insole(path: str | Path, other: str | Path | None = None) -> Insoles:
     """Read an insole recording in whichever of the three formats its content shows.
 
     Parameters
@@ -95,7 +96,7 @@ def read_insole(path: str | Path, other: str | Path | None = None) -> Recording:
     return reader(path, lines, ended)
 
 
-def _reader(lines: list[str]) -> Callable[[Path, list[str], bool], Recording] | None:
+def _reader(lines: list[str]) -> Callable[[Path, list[str], bool], Insoles] | None:
     """Return what reads the format that the first lines show."""
     head = [line for line in lines[:40] if line.strip()] or [""]
     if head[0].startswith("DATA_TYPE"):
@@ -106,7 +107,7 @@ def _reader(lines: list[str]) -> Callable[[Path, list[str], bool], Recording] | 
     return _moticon if moticon else None
 
 
-def _moticon(path: Path, lines: list[str], _: bool) -> Recording:
+def _moticon(path: Path, lines: list[str], _: bool) -> Insoles:
     start = next((k for k, line in enumerate(lines) if re.match(r"#\s*time\t", line)), None)
     if start is None:
         raise TrialFormatError(path, "expected column names from '# time' between tabs, found none. Export again.")
@@ -167,7 +168,7 @@ def _loaded_in_swing(time: np.ndarray, pressure: np.ndarray, events: pd.DataFram
     return len(load) == 2 and bool(load[True] < load[False])
 
 
-def _fscan(path: Path, lines: list[str], _: bool) -> Recording:
+def _fscan(path: Path, lines: list[str], _: bool) -> Insoles:
     first = next((k for k, line in enumerate(lines) if line.startswith("ASCII_DATA")), None)
     marks = [k for k, line in enumerate(lines) if re.fullmatch(r"Frame \d{1,9}\s*", line, re.ASCII)]
     if first is None or not marks:
@@ -238,7 +239,7 @@ def _fscan_side(path: Path, header: dict[str, str], outside: np.ndarray) -> str:
     )
 
 
-def _both_feet(path: Path, other: Path) -> Recording:
+def _both_feet(path: Path, other: Path) -> Insoles:
     feet = [read_insole(one)[0] for one in (path, other)]
     heads = [{line for line in text_lines(one)[0][:40] if line.startswith(SHARED)} for one in (path, other)]
     if heads[0] != heads[1] or sorted(str(s) for foot in feet for s in foot["side"].values) != sorted(SIDES):
@@ -256,7 +257,7 @@ def _both_feet(path: Path, other: Path) -> Recording:
     return samples.transpose(*feet[0].dims).assign_attrs(notes=notes), _events([])
 
 
-def _pedar(path: Path, lines: list[str], ended: bool) -> Recording:
+def _pedar(path: Path, lines: list[str], ended: bool) -> Insoles:
     start = next((k for k, line in enumerate(lines) if line.startswith("time[secs]")), None)
     masks = {m[1]: m[2] for line in lines[:start] if (m := re.match(r"(left|right) insole:\s*([\d,\s]*)$", line))}
     if start is None or not masks:

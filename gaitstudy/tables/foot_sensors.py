@@ -178,17 +178,16 @@ def strides(window: tuple[float, float], near: float) -> pd.DataFrame:
         table["stride_length_mocap"] = np.linalg.norm(travel[:, [0, 2]], axis=1)
         turn = np.abs((np.diff(np.degrees(np.arctan2(travel[:, 2], travel[:, 0]))) + 180) % 360 - 180)
         table["turn"] = np.fmax(np.r_[np.nan, turn], np.r_[turn, np.nan])
-        contacts = _marker_contacts(markers)
-        sensed = own.assign(contact_after_middle=own["next_ic_time"] - (own["flat_time"] + own["next_flat_time"]) / 2)
-        sensed = sensed.rename(columns={name: f"{name}_imu" for name in MEASURED})
-        columns = [f"{name}_imu" for name in MEASURED] + ["drift", "contact_after_middle"]
-        for k, wanted in enumerate(np.stack([start, end], -1)):
-            apart = np.abs(own[["ic_time", "next_ic_time"]].to_numpy() - wanted).max(1)
-            if np.nanmin(apart) <= near:
-                table.loc[k, columns] = sensed.loc[np.nanargmin(apart), columns].astype(float)
-            nearest = contacts[np.abs(contacts[:, None] - wanted).argmin(0)]
-            if np.abs(nearest - wanted).max() <= near:
-                table.loc[k, "stride_time_markers"] = nearest[1] - nearest[0]
+        wanted, contacts = np.stack([start, end], -1), _marker_contacts(markers)
+        nearest = contacts[np.abs(contacts[:, None, None] - wanted).argmin(0)]
+        near_both = np.abs(nearest - wanted).max(1) <= near
+        table["stride_time_markers"] = np.where(near_both, nearest[:, 1] - nearest[:, 0], np.nan)
+        own["contact_after_middle"] = own["next_ic_time"] - (own["flat_time"] + own["next_flat_time"]) / 2
+        apart = np.abs(own[["ic_time", "next_ic_time"]].to_numpy() - wanted[:, None]).max(2)
+        apart = np.nan_to_num(apart, nan=np.inf)  # (listed, the sensor's)
+        sensed = own[[*MEASURED, "drift", "contact_after_middle"]].iloc[apart.argmin(1)].set_axis(table.index)
+        sensed[apart.min(1) > near] = np.nan
+        table = table.join(sensed.rename(columns={name: f"{name}_imu" for name in MEASURED}))
         table["half"] = np.where(table["stride"] <= np.nanargmax(turn), "out", "back")
         tables.append(table)
     return pd.concat(tables, ignore_index=True)

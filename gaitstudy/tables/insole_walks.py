@@ -15,7 +15,7 @@ from gaitstudy.conventions import SIDES, SignalError, labelled
 from gaitstudy.gait import clocks, footprint, pressure, signals
 from gaitstudy.gait.events import SHORTEST_CONTACT, contacts, strides
 from gaitstudy.io import catalogue
-from gaitstudy.io.insoles import ABSENT, Recording, read_insole
+from gaitstudy.io.insoles import ABSENT, Insoles, read_insole
 
 FILES = {
     ("Moticon", "normal"): ("moticon-insole", "230927_102114.txt"),
@@ -42,7 +42,7 @@ LOADED = (0.0, 10.0, 20.0)
 
 
 @catalogue.remembered("moticon-insole", "fscan-insole", "pedar-insole")
-def _recording(vendor: str, walk: str = "") -> Recording:
+def _recording(vendor: str, walk: str = "") -> Insoles:
     """Return samples and events of one of ``FILES``."""
     dataset, *names = FILES[vendor, walk]
     return read_insole(*(catalogue.locate(dataset, name) for name in names))
