@@ -259,7 +259,7 @@ def _both_feet(path: Path, other: Path) -> Insoles:
 
 def _pedar(path: Path, lines: list[str], ended: bool) -> Insoles:
     start = next((k for k, line in enumerate(lines) if line.startswith("time[secs]")), None)
-    masks = {m[1]: m[2] for line in lines[:start] if (m := re.match(r"(left|right) insole:\s*([\d,\s]*)$", line))}
+    masks = {m[1]: m[2] for line in lines[:start] if (m := re.match(r"(left|right) insole:\s*(\d[\d,\s]*)$", line))}
     if start is None or not masks:
         raise TrialFormatError(path, "expected a mask definition, then 'time[secs]', found none. Export again.")
     sides = [side for side in SIDES if side in masks]
@@ -280,7 +280,8 @@ def _pedar(path: Path, lines: list[str], ended: bool) -> Insoles:
     if cut := cut_number(rows, ended):
         raise TrialFormatError(path, cut)
     time, values, notes = _regular(path, values[:, 0], values[:, 1:])
-    for key, here, slack in (("total time", time[-1], 1.5 * _step(time)), ("time per frame", _step(time), 1e-4)):
+    step = _step(time)
+    for key, here, slack in (("total time", time[-1], 1.5 * step), ("time per frame", step, 0.01 * step)):
         said = re.search(rf"{key} \[secs\]:\s*(\d+\.?\d*)", head)
         if said and abs(float(said[1]) - here) > slack:
             text = f"expected {key} {said[1]} s as the header says, found {here:g}: cut off? Export again."
