@@ -15,12 +15,13 @@ from gaitstudy.tables import insole_walks as W
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 
 
-def table(compute: Callable[[], pd.DataFrame], name: str = "") -> pd.DataFrame:
+def table(compute: Callable[..., pd.DataFrame], name: str = "") -> pd.DataFrame:
     here = all(catalogue.present(name) for name in ("moticon-insole", "fscan-insole", "pedar-insole"))
     stored = pd.read_csv(
         DERIVED / f"insole_{name or compute.__name__}.csv", keep_default_na=False, na_values=["nan", ""]
     )
-    return compute() if here else stored.fillna({"walk": ""}) if "walk" in stored else stored
+    thresholds = {"thresholds": (20.0, 30.0, 50.0, 75.0, 100.0, 150.0)} if compute is W.contact_times else {}
+    return compute(**thresholds) if here else stored.fillna({"walk": ""}) if "walk" in stored else stored
 
 
 def test_export_and_report_agree_as_asked() -> None:

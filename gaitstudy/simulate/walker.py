@@ -153,7 +153,7 @@ DISTURBANCES = {"marker_noise": (0.1, "m"), "lost": (0.5, "of the frames"), "for
 class Simulation:
     """A simulated recording and its truth.
 
-    ``recording`` as a C3D file gives it; ``insoles`` dataset as ``io.wearables`` gives it; ``events`` columns ``time``
+    ``recording`` as a C3D file gives it; ``insoles`` dataset as ``io.insoles`` gives it; ``events`` columns ``time``
     (s), ``event``, ``side``, ``touch`` (s; when the load starts or ends to pass, before it crosses the threshold);
     ``legs`` by side, noise-free, as ``load.skeleton`` gives them; ``loads`` on the markers' clock; ``truth`` dataset
     over (side, time): ``knee_adduction_moment, knee_flexion_moment`` N m, ``medial_contact_force,

@@ -155,15 +155,15 @@ def _every_walk() -> tuple[_Walk, ...]:
                 trial = pipeline.read(path, about["map"], static=trial.static, mass=trial.mass)
             natural = dataset != "opencap-foot-angle" or name[7:8].isdigit()  # walking1 v walkingTI1
             found.append(_laboratory_walk(dataset, name, dataset, trial, natural=natural))
-    return tuple(found + [_moticon(walk) for walk in insole_walks.EXPORTS] + [_fscan(), _pedar(), _foot_imu()])
+    return tuple(found + [_moticon(walk) for _, walk in insole_walks.FILES if walk] + [_fscan(), _pedar(), _foot_imu()])
 
 
 def _moticon(walk: str) -> _Walk:
     """A walk on Moticon insoles: the export's own steps, or a threshold where its marks are by hand."""
-    read = insole_walks._recording("Moticon", walk)
-    force = read.samples["force"]
-    if walk in insole_walks.MOTICON:
-        rows = strides(read.events)[["side", "ic_time", "fo_time"]]
+    samples, events = insole_walks._recording("Moticon", walk)
+    force = samples["force"]
+    if walk in insole_walks.REPORTS:
+        rows = strides(events)[["side", "ic_time", "fo_time"]]
     else:
         rows = _whole_contacts({s: force.sel(side=s, drop=True) for s in SIDES}, MOTICON_MANUAL)
     rows = _chained(rows)
@@ -186,7 +186,7 @@ def _fscan() -> _Walk:
 
 def _pedar() -> _Walk:
     """A walk on pedar insoles, 50 Hz: contact where the mean pressure passes a share of its largest."""
-    pressure = insole_walks._recording("pedar").samples["pressure"].mean("sensor")
+    pressure = insole_walks._recording("pedar")[0]["pressure"].mean("sensor")
     each = {s: 1000 * pressure.sel(side=s, drop=True) / float(pressure.sel(side=s).max()) for s in SIDES}
     rows = _chained(_whole_contacts(each, 1000 * PEDAR_SHARE))
     why = {"vertical_force": "the file gives no areas: no force"}

@@ -221,9 +221,7 @@ def footprint_of(person):
     toes = place.sel(foot_axis="along") > simulation.numbers["foot_length"] * np.mean(insole.STATIONS[-2:])
     found = {f"arch_{kpa:g}": float(footprint.arch_index(peak, place, area, toes, kpa)) for kpa in CONTACT}
     edge, cop = footprint.outline(peak, place, area), pressure.centre_of_pressure_in_foot(sole["pressure"], place, area)
-    sizes = (float(edge[name]) for name in ("length", "forefoot_width", "heel"))
-    bow = pressure.centre_of_pressure_excursion_index(cop.sel(time=slice(start, end)), *sizes,
-                                                      edge["medial_border"].values)  # fmt: skip
+    bow = pressure.centre_of_pressure_excursion_index(cop.sel(time=slice(start, end)), edge)
     return found | {"cpei": float(bow)}
 
 
@@ -258,7 +256,7 @@ plots.table(types, f"{title} (simulated, 1 virtual person)", digits)
 if catalogue.present("spm1d"):
     import spm1d
 
-    angles = arch_angle.angles()
+    angles = np.load(catalogue.locate("spm1d", "ex_kinematics.npy")).reshape(3, 10, 101)
     index = pd.MultiIndex.from_product([arch_angle.SPEEDS, range(10), range(101)], names=["speed", "person", "stance"])
     curves = pd.Series(angles.ravel(), index, name="angle").reset_index()
     test = spm1d.stats.ttest_paired(angles[0], angles[2]).inference(ALPHA, two_tailed=True)
