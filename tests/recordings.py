@@ -50,8 +50,9 @@ Assign = Callable[[str, int], Mapping[int, float]]
 def remade(table: str) -> pd.DataFrame:
     """Return a stored table; where its files are, it is made anew first and must be as stored."""
     said, moved = results.remake(table)
-    assert moved.empty, f"{table}: {said}"
-    return results.kept(table)
+    found = results.read(table)
+    assert moved.empty and found is not None, f"{table}: {said}"
+    return found[0]
 
 
 def needs(dataset: str, *files: str) -> list[Path]:

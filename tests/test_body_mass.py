@@ -8,11 +8,9 @@ from gaitstudy.conventions import GRAVITY
 from gaitstudy.io import catalogue
 from gaitstudy.tables import body_mass
 
-NEEDED = [(entry[0], [entry[1]]) if isinstance(entry, tuple) else entry for entry in body_mass.INPUTS]
-
 
 @pytest.mark.skipif(
-    not catalogue.present(*NEEDED),
+    not catalogue.present(*body_mass.INPUTS),
     reason="not all walks with force plates are here",
 )
 def test_real_people_press_with_a_little_more_than_their_weight() -> None:
