@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ import xarray as xr
 from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, side_sign
 from gaitstudy.gait import signals
+from gaitstudy.gait.events import strides
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording
@@ -44,24 +44,6 @@ OWN_SKELETON: dict[str, dict[str, Any]] = {
 """Trials without knee markers in motion: which files, which leg, and the plate under it in each trial."""
 
 
-def compare(ours: np.ndarray, theirs: np.ndarray, where: np.ndarray | None = None) -> dict[str, float]:
-    """Return root-mean-square difference, correlation and both peaks of two curves in one unit, (time,).
-
-    ``where`` says which frames to use; ``n`` of them are, and ``lost`` have a gap in either curve.
-    """
-    asked = np.ones(len(ours), bool) if where is None else where
-    used = asked & np.isfinite(ours) & np.isfinite(theirs)
-    a, b = ours[used], theirs[used]
-    return {
-        "n": int(used.sum()),
-        "lost": int((asked & ~used).sum()),
-        "rms": float(np.sqrt(np.mean((a - b) ** 2))),
-        "r": float(np.corrcoef(a, b)[0, 1]),
-        "peak_ours": float(a.max()),
-        "peak_theirs": float(b.max()),
-    }
-
-
 def participant(dataset: str) -> pd.Series:
     """Return mass (kg) and height (m, NaN where not available) of a dataset's one participant, with their source."""
     table = pd.read_csv(catalogue.data_folder() / "published" / "participants.csv")
@@ -75,21 +57,23 @@ def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0),
     is the horizontal displacement of the middle of the front pelvic markers over the trial. Columns: ``trial, side,
     step, window`` (such as "30-60"), ``ours, vicon``.
     """
-    rows = []
+    tables = []
     for path in catalogue.available("mcgill-foot-progression", "straight/*.c3d"):
         trial = motion.read_c3d(path)
+        steps = strides(trial.events)
         pelvis = ((find(trial.markers, "LASI") + find(trial.markers, "RASI")) / 2).dropna("time").values
         for side in SIDES:
             heel, toe = (find(trial.markers, side[0].upper() + end) for end in ("HEE", "TOE"))
             ours = foot_progression_angle(heel, toe, side, (pelvis[-1] - pelvis[0]).tolist())
             vicon = -stored_output(trial, f"{side[0].upper()}FootProgressAngles", 2)
-            own = trial.events[trial.events["side"] == side].groupby("event")["time"].agg(list)
-            ends = [[off for off in own["foot_off"] if off > start] for start in own["initial_contact"]]
-            for step, (start, later) in enumerate(zip(own["initial_contact"], ends, strict=True)):
-                for low, high in windows if later else ():
-                    a, b = (float(mean_over_stance(v, [start], later[:1], (low, high))[0]) for v in (ours, vicon))
-                    rows.append((path.stem, side, step, f"{low:g}-{high:g}", a, b))
-    return pd.DataFrame(rows, columns=["trial", "side", "step", "window", "ours", "vicon"])
+            start, end = steps.loc[steps["side"] == side, ["ic_time", "fo_time"]].to_numpy().T
+            for low, high in windows:
+                a, b = (mean_over_stance(angle, start, end, (low, high)).values for angle in (ours, vicon))
+                table = pd.DataFrame({"ours": a, "vicon": b})
+                table = table.assign(trial=path.stem, side=side, window=f"{low:g}-{high:g}")
+                tables.append(table.reset_index(names="step"))
+    table = pd.concat(tables).sort_values(["trial", "side", "step"], kind="stable", ignore_index=True)
+    return table[["trial", "side", "step", "window", "ours", "vicon"]]
 
 
 def curves_beside_vicon(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
@@ -177,27 +161,20 @@ def own_skeleton_trial(dataset: str, trial: str) -> Recording:
     )
 
 
-def own_skeleton_moments(
-    dataset: str, trial: str, method: str, cluster: list[str] | None = None
-) -> tuple[xr.Dataset, np.ndarray]:
+def own_skeleton_moments(recorded: Recording, side: str, plate: str, method: str) -> tuple[xr.Dataset, np.ndarray]:
     """Return our knee moments of a trial whose knee markers are carried from the static trial, and where it is loaded.
 
     Parameters
     ----------
-    dataset, trial : of ``OWN_SKELETON``. method : of ``knee.knee_moments``.
-    cluster : another set of shank markers than the map's, to show what hangs on it.
+    recorded : of ``own_skeleton_trial``. side, plate : the leg and the plate under it. method : of
+        ``knee.knee_moments``.
 
     Returns
     -------
     Dataset of ``knee.knee_moments`` (N m, markers and forces at 6 Hz) and the frames with more than 20 N, (time,).
     """
-    about = OWN_SKELETON[dataset]
-    plate, recorded = about["plate"][trial], own_skeleton_trial(dataset, trial)
-    if cluster is not None:
-        own = recorded.roles[about["side"]] | {"shank": cluster}
-        recorded = replace(recorded, roles=recorded.roles | {about["side"]: own})
     walk = pipeline.prepare(recorded, cut_off=OPENSIM_CUT_OFF)
-    leg = walk.legs[about["side"]]
+    leg = walk.legs[side]
     moments = knee.knee_moments(leg, walk.loads, plate, method=method, mass=recorded.mass)
     raw = signals.resample(recorded.ground_reaction["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
     return moments, raw > CONTACT

@@ -36,7 +36,8 @@ def people() -> pd.DataFrame:
         angle = posture.hip_knee_ankle_angle(hip, knee, ankle, side, ahead.tolist())
         peaks = []
         for trial in trials:
-            moments, loaded = own_skeleton_moments(dataset, trial, "inverse dynamics")
+            recorded = own_skeleton_trial(dataset, trial)
+            moments, loaded = own_skeleton_moments(recorded, side, about["plate"][trial], "inverse dynamics")
             peaks.append(np.nanmax(np.where(loaded, moments["knee_adduction_moment"].values, np.nan)))
         row = {"dataset": dataset, "side": side, "varus": float(angle.mean()), "trials": len(peaks)}
         rows.append(row | {"kam": float(np.mean(peaks)) / float(participant(dataset)["mass_kg"])})
