@@ -71,7 +71,7 @@ def analysed(walker: Walker, cut_off: float | None = signals.CUT_OFF) -> dict[st
 
 def loop(walker: Walker) -> tuple[walking._Steps, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The steps, net centre of pressure (m), centre of mass (m), its rise (m/s2) and forces (N) over one loop."""
-    made = walking._steps(walker, 6, np.random.default_rng(walker.seed))
+    made = walking._Steps(walker, 6, np.random.default_rng(walker.seed))
     share, cop, mass_at, upward, force = walking._forces(walker, made)
     return made, (share[..., None] * cop).sum(0), mass_at, upward, force
 

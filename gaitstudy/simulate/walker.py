@@ -17,7 +17,7 @@ What is copied from real people (path of the pressure, rise and fall of the forc
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -168,10 +168,10 @@ def simulate(
                 f"walker: expected {name} from {low:g} to {high:g} {unit_of_it}, found {given[name]:g}. Change it."
             )
     rng = np.random.default_rng(walker.seed)
-    steps = _steps(walker, strides, rng)
+    steps = _Steps(walker, strides, rng)
     share, cop, mass_at, upward, force = _forces(walker, steps)
     middle = np.array([(share[..., None] * cop).sum(0).mean(0)[0], 0.0])  # of the treadmill: the walker stays there
-    steps, cop, mass_at = replace(steps, forward=steps.forward - middle[0]), cop - middle, mass_at - middle
+    steps.forward, cop, mass_at = steps.forward - middle[0], cop - middle, mass_at - middle
     roll = -np.radians(walker.pelvic_drop) * (share[1] - share[0])
     lean = np.radians(walker.trunk_lean) * (share[1] - share[0]) + walker.trunk_follows * roll
     lean = lean + np.radians(walker.painful_lean) * share[1]
@@ -266,32 +266,27 @@ OUTWARD = np.array([-1.0, 1.0])
 """z of the lab, towards the outside of the left and of the right foot."""
 
 
-@dataclass(frozen=True)
 class _Steps:
-    """Where and when the feet stand. Arrays are (side, stride): the left foot first, all in m, s and degrees.
+    """Where and when the feet of a walker stand. Arrays are (side, stride): the left foot first, all in m, s, degrees.
 
     ``period`` s, of a stride; ``count`` strides, after which everything repeats; ``double`` share of the stride;
     ``warp`` strides by which the right foot's contact is later than half the stride: the time of a phase is moved by
     its sine squared, so that the opposite warp is the mirror image; ``speed`` m/s; ``length`` m, heel to toe;
     ``forward``, ``outward`` m: middle of the foot at contact and its distance from the line of travel; ``angle`` deg,
-    toe-out; ``shift`` m: how far medially the pressure is moved in the foot.
+    toe-out; ``shift`` m: how far medially the pressure is moved in the foot; ``off``: the phase (0-1) at which a foot
+    leaves the belt, its load having passed to the other one.
     """
 
-    period: float
-    count: int
-    double: float
-    warp: float
-    speed: float
-    length: float
-    forward: np.ndarray
-    outward: np.ndarray
-    angle: np.ndarray
-    shift: np.ndarray
-
-    @property
-    def off(self) -> float:
-        """The phase (0-1) at which a foot leaves the belt: its load has passed to the other foot."""
-        return 0.5 + self.double
+    def __init__(self, walker: Walker, strides: int, rng: np.random.Generator) -> None:
+        self.count, self.warp, self.speed = strides + 2, walker.asymmetry / 2, walker.speed
+        frames = round(self.count * 120.0 / np.sqrt(60.0 * walker.speed / WALK_RATIO) * MARKER_RATE)
+        self.period = frames / MARKER_RATE / self.count
+        self.double = value("double_support_level") + value("double_support_per_froude") * _froude(walker)
+        self.off, self.length = 0.5 + self.double, value("foot_length") * walker.height
+        drawn = {k: walker.variability * s * rng.standard_normal((2, self.count)) for k, s in SPREADS.items()}
+        self.forward, self.outward = drawn["forward"], walker.step_width / 2 + drawn["outward"]
+        self.angle = walker.foot_progression_angle + drawn["angle"]
+        self.shift = walker.pressure_shift + drawn["shift"]
 
     def phase(self, time: np.ndarray, side: int) -> np.ndarray:
         """Return a foot's phase in strides since its first contact, at times in s."""
@@ -315,24 +310,6 @@ class _Steps:
         """Return the share (0-1) of the vertical force on a foot at its phase; both feet's add up to 1."""
         within = phase % 1.0
         return smooth_step(within / self.double) * (1.0 - smooth_step((within - 0.5) / self.double))
-
-
-def _steps(walker: Walker, strides: int, rng: np.random.Generator) -> _Steps:
-    count = strides + 2
-    frames = round(count * 120.0 / np.sqrt(60.0 * walker.speed / WALK_RATIO) * MARKER_RATE)
-    drawn = {k: walker.variability * s * rng.standard_normal((2, count)) for k, s in SPREADS.items()}
-    return _Steps(
-        period=frames / MARKER_RATE / count,
-        count=count,
-        double=value("double_support_level") + value("double_support_per_froude") * _froude(walker),
-        warp=walker.asymmetry / 2,
-        speed=walker.speed,
-        length=value("foot_length") * walker.height,
-        forward=drawn["forward"],
-        outward=walker.step_width / 2 + drawn["outward"],
-        angle=walker.foot_progression_angle + drawn["angle"],
-        shift=walker.pressure_shift + drawn["shift"],
-    )
 
 
 def _froude(walker: Walker) -> float:
