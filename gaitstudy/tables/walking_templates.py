@@ -39,12 +39,15 @@ HEEL_RISE = -5.0
 """deg; the heel counts as risen once the foot's pitch has fallen this far below flat: well past the arch's own give."""
 LAST = 97
 """Per cent of stance; the last point at which every plate still places the pressure."""
-STRIDE, LENGTHS = "share of stride", "heel-to-toe lengths"
-PROPORTIONS = {
-    "foot_length": "heights", "heel_height": LENGTHS, "toe_height": LENGTHS, "ankle_along": LENGTHS,
-    "ankle_across": LENGTHS, "ankle_height": LENGTHS, "froude": "1",
-}  # fmt: skip
-"""Means over people, and their units."""
+LENGTHS = "heel-to-toe lengths"
+UNITS = {"knee_flexion": "deg", "vertical_force": "m g per Froude number", "contact_pitch": "deg", "froude": "1",
+         "rocker": "heel-to-toe lengths per rad", "foot_length": "heights"}  # fmt: skip
+UNITS |= dict.fromkeys(("double_support_level", "double_support_per_froude", "foot_off", "flat_after", "heel_rise"),
+                       "share of stride")  # fmt: skip
+"""Of curves and proportions; the others are in heel-to-toe lengths."""
+MEANS = ("foot_off", "contact_pitch", "foot_length", "heel_height", "toe_height", "ankle_along", "ankle_across",
+         "ankle_height", "froude")  # fmt: skip
+"""Proportions that are means over people."""
 
 
 def fit() -> pd.DataFrame:
@@ -56,37 +59,36 @@ def fit() -> pd.DataFrame:
     two whole plate contacts counts once; nobody is left out.
     """
     people = pd.DataFrame([_person(path) for path in catalogue.available(DATASET, "straight/*.c3d")])
-    froude, rows = people["froude"].to_numpy(), []
+    froude = people["froude"].to_numpy()
     mean = {k: np.nanmean(np.stack(people[k]), 0) for k in (*ORDERS, "pitch")}
     waves = np.stack([force - force.mean() for force in people["vertical_force"]])
     # amplitude proportional to the Froude number: least squares through the origin
     mean["vertical_force"] = (froude[:, None] * waves).sum(0) / (froude**2).sum()
-    for curve, order in ORDERS.items():
-        rows += _harmonics(curve, mean[curve], order, curve.startswith("cop"), len(people))
     slope = np.polyfit(froude, people["double_support"], 1)[0]
     own_double, own_froude = _treadmill()
-    pitch, stance = mean["pitch"], people["stance_share"].mean()
-    phase = np.linspace(0, 1, 101) * stance
-    rise = phase[np.flatnonzero((pitch < HEEL_RISE) & (np.arange(101) > FLAT.stop))[0]]
+    pitch, phase = mean["pitch"], np.linspace(0, 1, 101) * people["foot_off"].mean()
     widths = np.linspace(0.02, 0.2, 181)
     misfit = [((early_pitch(phase[:21], pitch[0], w) - pitch[:21]) ** 2).sum() for w in widths]
-    values = [
-        ("rocker", (mean["cop_along"][LAST] - 1.0) / np.radians(-pitch[LAST]), "heel-to-toe lengths per rad"),
-        ("double_support_level", own_double - slope * own_froude, STRIDE),
-        ("double_support_per_froude", slope, STRIDE), ("foot_off", stance, STRIDE), ("contact_pitch", pitch[0], "deg"),
-        ("flat_after", widths[int(np.argmin(misfit))], STRIDE), ("heel_rise", rise, STRIDE),
-        *((name, people[name].mean(), unit) for name, unit in PROPORTIONS.items()),
-    ]  # fmt: skip
-    people = people.assign(contact_pitch=[p[0] for p in people["pitch"]], foot_off=people["stance_share"])
-    spread = people.std(numeric_only=True)
-    for name, value, unit in values:
-        row = {"curve": name, "term": "value", "order": 0, "value": float(value), "unit": unit}
-        rows.append(row | {"spread": spread.get(name, np.nan), "n": len(people)})
-    return pd.DataFrame(rows)
+    proportions = {
+        "rocker": (mean["cop_along"][LAST] - 1.0) / np.radians(-pitch[LAST]),
+        "double_support_level": own_double - slope * own_froude, "double_support_per_froude": slope,
+        "flat_after": widths[np.argmin(misfit)],
+        "heel_rise": phase[np.flatnonzero((pitch < HEEL_RISE) & (np.arange(101) > FLAT.stop))[0]],
+    } | {name: people[name].mean() for name in MEANS}  # fmt: skip
+    rows = [
+        (curve, term, k, amount, np.nan)
+        for curve, order in ORDERS.items()
+        for (term, k), amount in _harmonics(mean[curve], order, curve.startswith("cop")).items()
+    ]
+    spread = people[list(MEANS)].std()
+    rows += [(name, "value", 0, float(share), spread.get(name, np.nan)) for name, share in proportions.items()]
+    table = pd.DataFrame(rows, columns=[*KEY, "value", "spread"]).assign(n=len(people))
+    table["unit"] = table["curve"].map(UNITS).fillna(LENGTHS)
+    return table[[*KEY, "value", "unit", "spread", "n"]]
 
 
-def _harmonics(curve: str, mean: np.ndarray, order: int, cosines_only: bool, n: int) -> list[dict[str, Any]]:
-    """Least-squares harmonics of a curve on 0-100 %; the points without a value are left out."""
+def _harmonics(mean: np.ndarray, order: int, cosines_only: bool) -> dict[tuple[str, int], float]:
+    """Least-squares harmonics of a curve on 0-100 %, by term and order; the points without a value are left out."""
     share, known = np.linspace(0, 1, len(mean)), np.isfinite(mean)
     terms = [("cos", k) for k in range(order + 1)]
     if not cosines_only:
@@ -94,12 +96,7 @@ def _harmonics(curve: str, mean: np.ndarray, order: int, cosines_only: bool, n: 
         known[-1] = False  # 100 % is 0 % again
     turn = np.pi if cosines_only else 2 * np.pi
     waves = np.stack([{"cos": np.cos, "sin": np.sin}[term](turn * k * share) for term, k in terms], 1)
-    values = np.linalg.lstsq(waves[known], mean[known], rcond=None)[0]
-    unit = {"knee_flexion": "deg", "vertical_force": "m g per Froude number"}.get(curve, LENGTHS)
-    return [
-        {"curve": curve, "term": term, "order": k, "value": float(v), "unit": unit, "spread": np.nan, "n": n}
-        for (term, k), v in zip(terms, values, strict=True)
-    ]
+    return dict(zip(terms, np.linalg.lstsq(waves[known], mean[known], rcond=None)[0].tolist(), strict=True))
 
 
 def _treadmill() -> tuple[float, float]:
@@ -145,7 +142,7 @@ def _person(path: Any) -> dict[str, Any]:
         "vertical_force": step,
         "froude": _froude(trial, float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))),
         "double_support": (first["end"] - second["start"]) / stride,
-        "stance_share": np.mean((contact["end"] - contact["start"]) / stride),
+        "foot_off": np.mean((contact["end"] - contact["start"]) / stride),
     }
 
 
@@ -170,7 +167,7 @@ def _foot(leg: xr.Dataset, loads: xr.Dataset, contact: pd.Series, height: float)
     at = slice(int(FLAT.start), int(FLAT.stop) + 1)
     return {
         "cop_along": -pressed["behind"].values, "cop_across": pressed["beside"].values,
-        "pitch": pitch - pitch[at].mean(), "foot_length": length / height,
+        "pitch": pitch - pitch[at].mean(), "contact_pitch": pitch[0] - pitch[at].mean(), "foot_length": length / height,
         "heel_height": float(flat["heel"][1]) / length, "toe_height": float(flat["toe"][1]) / length,
         "ankle_along": -ankle["behind"].values[at].mean(), "ankle_across": ankle["beside"].values[at].mean(),
         "ankle_height": curves["ankle"].sel(axis="y").values[at].mean() / length,
