@@ -201,22 +201,16 @@ def curves_beside_vaughan() -> pd.DataFrame:
         axes = np.stack([each(f"SegmentUV{side}{{}}{a}-3") @ to_lab.T for a in "IJK"], 2)
         place, speeding = (each(f"SegmentCentre{side}{{}}{k}-3") @ to_lab.T for k in ("Position", "Acceleration"))
         joints = each(f"JointCentre{side}{{}}-3", ("Ankle", "Knee", "Hip")) @ to_lab.T
-        turning, faster = (
-            np.einsum("tsd,tsda->tsa", each(f"SegmentAngle{side}{{}}{k}-3"), axes) for k in ("Velocity", "Acceleration")
-        )
+        kinds = (each(f"SegmentAngle{side}{{}}{kind}-3") for kind in ("Velocity", "Acceleration"))
+        turning, faster = (np.einsum("tsd,tsda->tsa", rates, axes) for rates in kinds)
+        motion = ChainMotion(axes, place, speeding, turning, faster, joints)
         mass = np.array([book[f"Segment{side}{s}Mass"][0, 0] for s in parts])
         inertia = np.stack([book[f"Segment{side}{s}MomentOfInertia-3"][0][::-1] for s in parts])
         none = np.zeros((len(axes), 1))
         force = np.hstack([book[f"ForcePlate{plate}F{a}"] for a in "XYZ"]) @ to_lab.T
         point = np.hstack([book[f"ForcePlate{plate}DX"], book[f"ForcePlate{plate}DY"], none]) @ to_lab.T
         free = np.hstack([none, none, book[f"ForcePlate{plate}TZ"]]) @ to_lab.T
-        _, moment = newton_euler(
-            mass,
-            inertia,
-            ChainMotion(axes, place, speeding, turning, faster, joints),
-            force,
-            np.cross(point, force) + free,
-        )
+        _, moment = newton_euler(mass, inertia, motion, force, np.cross(point, force) + free)
         sideways, long = axes[:, 2, 2], axes[:, 1, 0]
         floating = unit(np.cross(long, sideways))
         along = {"flexion": sideways, "adduction": sign * floating, "rotation": sign * long}

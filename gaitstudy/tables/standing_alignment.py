@@ -11,7 +11,7 @@ import xarray as xr
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait import posture
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial
 
 NATURAL = {"opencap-foot-angle": ("walking1", "walking2")}
 """Trials of ``OWN_SKELETON`` in which a person walks as usual, where not all are."""
@@ -39,6 +39,5 @@ def people() -> pd.DataFrame:
             recorded = own_skeleton_trial(dataset, trial)
             moments, loaded = own_skeleton_moments(recorded, side, about["plate"][trial], "inverse dynamics")
             peaks.append(np.nanmax(np.where(loaded, moments["knee_adduction_moment"].values, np.nan)))
-        row = {"dataset": dataset, "side": side, "varus": float(angle.mean()), "trials": len(peaks)}
-        rows.append(row | {"kam": float(np.mean(peaks)) / float(participant(dataset)["mass_kg"])})
-    return pd.DataFrame(rows)
+        rows.append((dataset, side, float(angle.mean()), len(peaks), float(np.mean(peaks) / walked.mass)))
+    return pd.DataFrame(rows, columns=["dataset", "side", "varus", "trials", "kam"])
