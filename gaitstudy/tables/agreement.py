@@ -142,20 +142,13 @@ def curves_beside_opensim() -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-@catalogue.remembered(*OWN_SKELETON)
-def _standing(dataset: str) -> xr.DataArray:
-    """The markers of a dataset's static trial, m."""
-    path = catalogue.locate(dataset, OWN_SKELETON[dataset]["static"])
-    return (motion.read_c3d(path) if path.suffix == ".c3d" else motion.read_trc(path)).markers
-
-
 def own_skeleton_trial(dataset: str, trial: str) -> Recording:
     """Return a trial of ``OWN_SKELETON``, with its forces and the static trial that carries its knees, as recorded."""
     about = OWN_SKELETON[dataset]
     return pipeline.read(
         catalogue.locate(dataset, f"inputs/trc/{trial}.trc"),
         about["map"],
-        static=_standing(dataset),
+        static=catalogue.locate(dataset, about["static"]),
         forces=catalogue.locate(dataset, about["forces"].format(trial=trial)),
         mass=float(participant(dataset)["mass_kg"]),
     )
