@@ -42,6 +42,9 @@ OWN_SKELETON: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """Trials without knee markers in motion: which files, which leg, and the plate under it in each trial."""
+NATURAL = {name: tuple(about["plate"]) for name, about in OWN_SKELETON.items()}
+NATURAL |= {"opencap-foot-angle": ("walking1", "walking2")}
+"""Those in which the person walks as usual."""
 
 
 def participant(dataset: str) -> pd.Series:

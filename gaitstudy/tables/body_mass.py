@@ -9,7 +9,7 @@ import pandas as pd
 from gaitstudy import pipeline
 from gaitstudy.io import catalogue
 from gaitstudy.load import knee
-from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_trial
 
 YOUNG = "mcgill-foot-progression"
 ADULTS = "plug-in-gait-kinetics"
@@ -19,13 +19,7 @@ RECORDED = (
 )  # fmt: skip
 """One walk of each adult. Another adult's, ``FlatFoot-Hole`` and ``-One``, are left out: peaks of .7 to .8 BW say that
 part of the foot missed the plate."""
-OWN = {
-    "opencap-foot-angle": ("walking1", "walking2"),
-    "gc5-instrumented-knee": tuple(OWN_SKELETON["gc5-instrumented-knee"]["plate"]),
-    "p3m6-walk": tuple(OWN_SKELETON["p3m6-walk"]["plate"]),
-}
-"""Natural walks of data sets with one person each."""
-INPUTS = ((YOUNG, "straight/*.c3d"), *((ADULTS, name) for name in RECORDED), *OWN)
+INPUTS = ((YOUNG, "straight/*.c3d"), *((ADULTS, name) for name in RECORDED), *NATURAL)
 LOADS = {"vertical_force": "N", "knee_adduction_moment": "N m"}
 """Unit of each load."""
 
@@ -59,7 +53,7 @@ def _walks() -> Iterator[tuple[str, int, pipeline.Walk, pd.DataFrame]]:
     for dataset, person, path in files:
         walk = pipeline.prepare(pipeline.read(path))
         yield dataset, person, walk, walk.whole
-    for dataset, trials in OWN.items():
+    for dataset, trials in NATURAL.items():
         about = OWN_SKELETON[dataset]
         for trial in trials:
             walk = pipeline.prepare(own_skeleton_trial(dataset, trial))

@@ -11,10 +11,7 @@ import xarray as xr
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait import posture
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial
-
-NATURAL = {"opencap-foot-angle": ("walking1", "walking2")}
-"""Trials of ``OWN_SKELETON`` in which a person walks as usual, where not all are."""
+from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_moments, own_skeleton_trial
 
 
 def people() -> pd.DataFrame:
@@ -26,7 +23,7 @@ def people() -> pd.DataFrame:
     """
     rows = []
     for dataset, about in OWN_SKELETON.items():
-        trials, side = NATURAL.get(dataset, tuple(about["plate"])), about["side"]
+        trials, side = NATURAL[dataset], about["side"]
         walked = own_skeleton_trial(dataset, trials[0])
         static = cast(xr.DataArray, walked.static)
         centres = {s: leg_from_markers(static, walked.roles, s, static=static)["centre"] for s in SIDES}

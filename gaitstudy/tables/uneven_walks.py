@@ -23,7 +23,7 @@ from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
 from gaitstudy.load.skeleton import find
 from gaitstudy.tables import insole_walks
-from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_trial
 
 FROM_PLATES = {"vertical_force": "N", "kam1": "N m/kg", "kam_impulse": "N m s/kg"}
 MEASURES = {"step_time": "s", "stance_time": "s", **FROM_PLATES, "margin_mediolateral": "m"}
@@ -152,10 +152,8 @@ def _walks() -> Iterator[tuple[str, str, str, int, pd.DataFrame, dict[str, str]]
         yield "plug-in-gait-kinetics", name, person, 1, *_laboratory(trial, distrusted)
     for dataset, about in OWN_SKELETON.items():
         for name in about["plate"]:
-            trial, natural = own_skeleton_trial(dataset, name), 1
-            if dataset == "opencap-foot-angle":
-                natural = int(name[7:8].isdigit())  # walking1 v walkingTI1
-            else:  # longer than the files for OpenSim: both feet's contacts
+            trial, natural = own_skeleton_trial(dataset, name), int(name in NATURAL[dataset])
+            if dataset != "opencap-foot-angle":  # longer than the files for OpenSim: both feet's contacts
                 path = catalogue.locate(dataset, f"inputs/c3d/{name}.c3d")
                 trial = pipeline.read(path, about["map"], static=trial.static, mass=trial.mass)
             yield dataset, name, dataset, natural, *_laboratory(trial)
