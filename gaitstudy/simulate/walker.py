@@ -499,16 +499,14 @@ class _Leg:
         numbers, where = np.unique(stride, return_inverse=True)
         off, on = self.steps.when(self.side, numbers, self.steps.off), self.steps.when(self.side, numbers + 1)
 
-        def leaving(at: np.ndarray) -> np.ndarray:
-            again = np.resize(numbers, len(at))
-            pitch = self.late_pitch(at, again, heights(at))
-            return np.column_stack([self.late_ankle(at, again, pitch)[:, [0, 2]], pitch])
+        def leaving(at: np.ndarray, stride: np.ndarray) -> np.ndarray:
+            pitch = self.late_pitch(at, stride, heights(at))
+            return np.column_stack([self.late_ankle(at, stride, pitch)[:, [0, 2]], pitch])
 
-        def landing(at: np.ndarray) -> np.ndarray:
-            again = np.resize(numbers + 1, len(at))
-            return np.column_stack([self.early_ankle(at, again)[:, [0, 2]], self.early_pitch(at, again)])
+        def landing(at: np.ndarray, stride: np.ndarray) -> np.ndarray:
+            return np.column_stack([self.early_ankle(at, stride)[:, [0, 2]], self.early_pitch(at, stride)])
 
-        first, last = (_state(path, at)[:, where] for path, at in ((leaving, off), (landing, on)))
+        first, last = _state(leaving, off, numbers)[:, where], _state(landing, on, numbers + 1)[:, where]
         span = (on - off)[where]
         u = (time - off[where]) / span
         level = np.zeros((3, len(u)))
@@ -593,12 +591,8 @@ def _lifts(pair: list[_Leg]) -> list[np.ndarray]:
     steps, found = pair[0].steps, []
     strides = np.arange(-BEFORE, steps.count + BEFORE)
     for side, (own, other) in enumerate((pair, pair[::-1])):
-
-        def gap(time: np.ndarray, own: _Leg = own, other: _Leg = other, coming: np.ndarray = strides + side) -> Any:
-            again = len(time)
-            return other.hip_height(time, np.resize(coming, again)) - own.hip_height(time, np.resize(strides, again))
-
-        found.append(_state(gap, steps.when(1 - side, strides + side)))
+        at = steps.when(1 - side, strides + side)
+        found.append(_state(other.hip_height, at, strides + side) - _state(own.hip_height, at, strides))
     return found
 
 
@@ -641,9 +635,10 @@ def _quintic(u: np.ndarray, span: np.ndarray, start: np.ndarray, end: np.ndarray
     return p0 + u * (v0 + u * (a0 / 2 + u * (c3 + u * (c4 + u * c5))))
 
 
-def _state(path: Callable[[np.ndarray], np.ndarray], at: np.ndarray) -> np.ndarray:
-    """Position, speed and acceleration of a path at the given times, by central differences."""
-    before, now, after = np.split(path(np.concatenate([at - NUDGE, at, at + NUDGE])), 3)
+def _state(path: Callable[[np.ndarray, np.ndarray], np.ndarray], at: np.ndarray, stride: np.ndarray) -> np.ndarray:
+    """Position, speed and acceleration of a path of the given strides at the given times, by central differences."""
+    times = np.concatenate([at - NUDGE, at, at + NUDGE])
+    before, now, after = np.split(path(times, np.tile(stride, 3)), 3)
     return np.stack([now, (after - before) / (2 * NUDGE), (after - 2 * now + before) / NUDGE**2])
 
 
