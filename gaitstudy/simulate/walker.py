@@ -107,6 +107,7 @@ def people(count: int = 4, seed: int = 2015, variability: float = 1.0) -> list[W
 
     Parameters
     ----------
+    count : people with their height in m, mass in kg, speed in m/s and the other inputs that the file names.
     seed : of the draws; by default the year of the article on the treadmill study (drawn once, nobody was replaced).
     variability : of their strides, see ``Walker``; 0 for equal ones.
     """
