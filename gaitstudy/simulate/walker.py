@@ -162,10 +162,10 @@ def simulate(
     """
     noise = {"marker_noise": marker_noise, "lost": lost, "force_noise": force_noise}
     given = {**asdict(walker), **noise, "strides": strides}
-    for name, (low, high, unit_of_it) in LIMITS.items():
+    for name, (low, high, units) in LIMITS.items():
         if not low <= given[name] <= high:
             raise GaitStudyError(
-                f"walker: expected {name} from {low:g} to {high:g} {unit_of_it}, found {given[name]:g}. Change it."
+                f"walker: expected {name} from {low:g} to {high:g} {units}, found {given[name]:g}. Change it."
             )
     rng = np.random.default_rng(walker.seed)
     steps = _Steps(walker, strides, rng)
@@ -341,11 +341,12 @@ def _forces(walker: Walker, steps: _Steps) -> tuple[np.ndarray, np.ndarray, np.n
 
 def _pressure_in_foot(steps: _Steps, time: np.ndarray) -> np.ndarray:
     """Return each foot's centre of pressure from its heel, m, (side, time, 2): along the foot, and medially."""
-    found: list[np.ndarray] = []
-    for phase in (steps.phase(time, 0), steps.phase(time, 1)):
+    found = []
+    for side in (0, 1):
+        phase = steps.phase(time, side)
         share = np.clip((phase % 1.0) / steps.off, 0.0, 1.0)
         along, across = (steps.length * curve(name, share) for name in ("cop_along", "cop_across"))
-        found.append(np.stack([along, across + steps.place("shift", len(found), np.floor(phase))], -1))
+        found.append(np.stack([along, across + steps.place("shift", side, np.floor(phase))], -1))
     return np.stack(found)
 
 
@@ -673,10 +674,10 @@ def _markers(
     legs : of ``_solve``. height, length : m, of body and foot. time : s. lean, roll : rad, (time,), of trunk and pelvis
         to the right.
     """
-    middle, hip = legs["hip"].mean(0), _hip_in_pelvis(height)
+    middle, offset = legs["hip"].mean(0), _hip_in_pelvis(height)
     zero, s, c = 0 * roll, np.sin(roll), np.cos(roll)
     ahead, above, right = np.array([1.0, 0.0, 0.0]), np.stack([zero, c, s], -1), np.stack([zero, -s, c], -1)
-    front = middle - hip[0] * ahead - hip[1] * above
+    front = middle - offset[0] * ahead - offset[1] * above
     wide, deep = PELVIS_WIDTH * height / 2, PELVIS_DEPTH * height
     paths: dict[str, np.ndarray] = {}
     for side, letter, out in zip((0, 1), "LR", OUTWARD, strict=True):
