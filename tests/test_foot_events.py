@@ -338,9 +338,9 @@ def test_every_second_person_reports_and_runners_do_neither() -> None:
 
 
 def test_marker_events_lie_near_the_plates_of_a_real_walk_and_near_the_events_of_its_file() -> None:
-    walk = next(w for w in event_walks.WALKS if w.file == "btk/PiG_Motion3_FF.c3d")
-    recordings.needs(walk.dataset, walk.file)
-    found = event_walks.errors((walk,))
+    walk = event_walks.WALKS.query("file == 'btk/PiG_Motion3_FF.c3d'")
+    recordings.needs(*walk[["dataset", "file"]].iloc[0])
+    found = event_walks._errors(walk)
     ours = found[found["method"] == "foot and pelvis"]
     assert len(ours) == 6 and ours["late"].abs().max() < 2 * SD
     assert found.loc[found["method"] == "Zeni 2008", "late"].min() < -2 * SD  # what was mended

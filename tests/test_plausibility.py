@@ -31,9 +31,7 @@ FORMS = {
     "slow": replace(PERSON, speed=0.6),
     "fast": replace(PERSON, speed=1.7),
     "toe-in": replace(PERSON, foot_progression_angle=-20),
-    "limping": replace(
-        PERSON, speed=1.0, asymmetry=0.06, painful_side="left", stiff_knee=0.8, painful_lean=10.0, soft_step=1.0
-    ),
+    "limping": replace(PERSON, speed=1.0, asymmetry=0.06, stiff_knee=0.8, painful_lean=10.0, soft_step=1.0),
     "leaning": replace(PERSON, trunk_lean=18.0, pressure_shift=-0.02),
     "on the inner side": replace(PERSON, step_width=0.07, pressure_shift=0.02),
     "dropping": replace(PERSON, pelvic_drop=10.0, step_width=0.2),
