@@ -961,7 +961,8 @@ def test_a_real_contact_carries_the_body_from_touch_to_lift(source: str) -> None
         if not catalogue.present(source):
             pytest.skip(f"dataset not on this machine: {source}")
         prepared = prepare(own_skeleton_trial(source, "Walking01"))
-        landed = prepared.contacts[prepared.contacts["plate"] == OWN_SKELETON[source]["plate"]["Walking01"]].head(1)
+        plate = OWN_SKELETON.loc[(source, "Walking01"), "plate"]
+        landed = prepared.contacts[prepared.contacts["plate"] == plate].head(1)
     else:
         prepared = prepare(read(*needs(source, "btk/PiG_Motion3_FF.c3d")))
         landed = prepared.whole

@@ -24,7 +24,7 @@ def stored(name: str) -> pd.DataFrame:
     return table
 
 
-SIDES, VARIED = stored("symmetry"), stored("variability")
+SIDES = stored("symmetry")
 
 
 def row(walk: str, measure: str) -> pd.Series:
@@ -67,7 +67,7 @@ def test_whole_contacts_of_a_signal() -> None:
 
 
 def test_the_tables_are_what_the_files_give() -> None:
-    for name in ("symmetry", "variability", "pairs"):
+    for name in ("symmetry", "pairs"):
         assert len(remade(f"walk_{name}")) == len(stored(name))
     if not catalogue.present(*U.INPUTS):
         pytest.skip("some of the walks are not on this machine: the tables were read as stored")
@@ -98,11 +98,6 @@ def test_forces_are_a_walkers() -> None:
     assert len(force) == 19 and force[["left", "right"]].stack().between(250, 1300).all()
     beside = SIDES[(SIDES["measure"] == "vertical_force") & SIDES["reason"].eq(U.BESIDE)]
     assert sorted(beside["walk"]) == ["PiG_Motion-FlatFoot-Hole", "PiG_Motion-FlatFoot-One"]
-
-
-def test_a_spread_of_few_strides_is_marked() -> None:
-    assert ((VARIED["n"] >= U.FEW) == (VARIED["reason"] == "")).all() and (VARIED["sd"] >= 0).all()
-    assert set(VARIED.loc[VARIED["reason"] == "", "dataset"]) == {"foot-imu"}
 
 
 def test_pairs_of_equal_steps_repeated_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:

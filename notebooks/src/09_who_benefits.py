@@ -138,10 +138,9 @@ Markdown(
 
 # %%
 summary = results.table("toe_in_summary", toe_in_people.summary, key=["variable"], **given)
-named = pd.DataFrame(toe_in_people.VARIABLES, columns=["variable", "unit", "positive means", "when"])
 columns = ["variable", "unit", "positive means", "mean", "sd", "smallest", "largest"]
 caption = f"Changes with toe-in (toe-in less usual; real, {n} people)"
-plots.table(named.merge(summary, on="variable")[columns], caption, dict.fromkeys(columns[3:], 4))
+plots.table(toe_in_people.VARIABLES.merge(summary, on="variable")[columns], caption, dict.fromkeys(columns[3:], 4))
 
 # %%
 x = people[list(toe_in_people.PREDICTORS)]

@@ -393,7 +393,7 @@ in the same walk, would decide it.""")
 # the numbers compare with each other and with nothing else.
 #
 # **The analysis.** The margin at each landing, averaged within people, then over people (every recording without a name
-# counts as one more person); and the variation from stride to stride in the longest walk.
+# counts as one more person).
 
 # %%
 sides = results.table("walk_symmetry", uneven_walks.symmetry_table, inputs=uneven_walks.INPUTS, key=uneven_walks.KEY)
@@ -423,20 +423,11 @@ f2 += [claims.record(
 )]  # fmt: skip
 plots.table(pd.concat(f2)[SHOWN], f"Recorded for F2 (real, {len(by_person)} people)", 3)
 
-# %%
-key = uneven_walks.VARIED
-varied = results.table("walk_variability", uneven_walks.variability_table, inputs=uneven_walks.INPUTS, key=key)
-longest = varied.query("walk == 'treadmill_events' and measure in ['step_width', 'margin_mediolateral', 'stride_time']")
-longest = longest.sort_values(["measure", "side"])
-columns = ["measure", "side", "unit", "n", "mean", "sd", "reason"]
-title = "Variation from stride to stride in the longest walk with markers, 12 s on a treadmill (real, 1 person)"
-plots.table(longest[columns], title, {"mean": 4, "sd": 4})
-
 # %% tags=["hide-input"]
 Markdown(f"""**What it shows.** In all {len(by_person)} people the margin lies inside the landing foot, by
 {100 * by_person.mean():.1f} cm on average (95 % t interval {100 * low:.1f} to {100 * high:.1f}). Whether weaker
-feet go with smaller margins cannot be tested, since nobody's strength is known. For the variation from stride to
-stride the walks are too short: it takes at least 20 values, and the longest walk has {longest["n"].max()}.
+feet go with smaller margins cannot be tested, since nobody's strength is known. The walks are too short for the
+variation from stride to stride.
 
 **Verdict and what would change it.** *Not testable.* It takes the strength of the toe flexors, or the size of the
 foot's muscles, in the same people as the motion of the knee; and for the second half of the sentence a controlled

@@ -132,7 +132,7 @@ plots.table(
 )
 
 # %%
-inputs = list(agreement.OWN_SKELETON)
+inputs = list(agreement.MASSES.index)
 standing = results.table("standing_alignment", standing_alignment.people, inputs=inputs, key=["dataset"])
 title = f"Standing alignment (deg varus) and larger KAM peak (N m/kg) (real, {len(standing)} people)"
 plots.table(standing, title, {"varus": 1, "kam": 2})
