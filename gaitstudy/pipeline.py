@@ -136,8 +136,10 @@ def read(
     sizes = _size(trial, mass, height)
     trial = replace(trial, mass=sizes[0], height=sizes[1])
     if trial.loads is not None:
-        loads, levelled = plausibility.levelled(trial.loads)
-        trial = replace(trial, loads=loads, notes=(*trial.notes, *levelled))
+        loads, levelled, far = plausibility.levelled(trial.loads)
+        there = loads.drop_sel(plate=list(far)) if len(far) < loads.sizes["plate"] else None
+        levelled += [f"plate {plate} is left out: {why}." for plate, why in far.items()]
+        trial = replace(trial, loads=there, left_out=trial.left_out | far, notes=(*trial.notes, *levelled))
     walking = _face_forward(trial, forward)
     if static is None:
         return walking
@@ -641,7 +643,7 @@ def smooth(trial: Recording, cut_off: float | None = signals.CUT_OFF, gap: float
     if loads is not None:
         if cut_off is not None:
             loads = with_wrench(loads, *(signals.low_pass(loads[k], cut_off) for k in ("force", "moment")))
-        loads = signals.resample_loads(loads, markers["time"])
+        loads = signals.resample(loads, markers["time"])
     return replace(trial, markers=markers, loads=loads)
 
 
@@ -672,8 +674,7 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
     contact = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
     timed = pd.Series(dtype=bool)
     if trial.loads is not None:
-        feet = plausibility.Feet(heels, toes, pelvis)
-        contact, timed = plausibility.plausible_contacts(trial.loads, feet, seen, threshold, trial.mass)
+        contact, timed = plausibility.plausible_contacts(trial.loads, heels, toes, pelvis, seen, threshold, trial.mass)
     return events.combined_strides(contact, timed, trial.events, seen, sides, trial.markers["time"].values)
 
 

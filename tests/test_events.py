@@ -310,7 +310,7 @@ def test_rejected_swapped_plates() -> None:
     loads = pressed(("A", 0.31, 1.3, 0.16 + 0.6, 0.1 + 0.3, 800), plates=swapped)
     found = judged(loads, left=LEFT_ON_A, right=planted(2.5, 0.3))
     assert found["reason"].iloc[0].startswith("no foot within 0.15 m of the force (0.")
-    assert found["reason"].iloc[0].endswith("m): plates swapped or corners wrong")
+    assert found["reason"].iloc[0].endswith("m): plates swapped, corners or moments wrong")
 
 
 def test_rejected_both_feet_by_the_centre_of_pressure() -> None:

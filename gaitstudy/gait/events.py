@@ -12,7 +12,7 @@ import xarray as xr
 from scipy import ndimage, signal
 
 from gaitstudy.conventions import SIDES, SignalError, pick, require_dims
-from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
+from gaitstudy.gait.signals import fill_gaps, low_pass, resample, sampling_rate
 from gaitstudy.gait.steps import OVERGROUND
 from gaitstudy.io.plates import centre_of_pressure
 
@@ -310,14 +310,14 @@ def plate_contacts(
     -----
     The foot is the one whose heel-to-toe line lies nearest the centre of pressure. Reasons, in this order:
     the recording, or a gap in the force, cuts the contact; a foot's markers are lost; no foot within 0.15 m (plates
-    swapped, or their corners wrong); both feet on one plate (the centre of pressure leaves the foot's line by more
+    swapped, corners or moments wrong); both feet on one plate (the centre of pressure leaves the foot's line by more
     than 0.10 m for over 5 % of the contact, or the other foot stands within the plate's edges); cross-over (the foot
     loads another plate as well, or both feet share another plate for most of the contact); wrong belt (of two belts
     side by side, the other foot's). Where the force is small (below a fifth of the contact's largest) the centre of
     pressure is not looked at.
     """
     time = next(iter(heels.values()))["time"]
-    here = resample_loads(loads, time)
+    here = resample(loads, time)
     cop, _ = centre_of_pressure(here, threshold)
     distance = {side: _distance_to_foot(cop, heels[side], toes[side]) for side in heels}
     clock = time.values
@@ -352,7 +352,8 @@ def _reason(away: dict[str, np.ndarray], middle: dict[str, float], side: str, ot
         if _median(np.fmin.reduce(list(away.values()))) < NEAR:
             return BOTH_FEET + ": the centre of pressure goes from one foot to the other"
         unseen = "the foot without markers, or " if len(middle) < len(SIDES) else ""
-        return f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m): {unseen}plates swapped or corners wrong"
+        distance = f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m)"
+        return f"{distance}: {unseen}plates swapped, corners or moments wrong"
     if np.mean(away[side] > ALONG) > 0.05:
         return BOTH_FEET + ": the centre of pressure leaves the foot"
     return BOTH_FEET if other_stands else ""

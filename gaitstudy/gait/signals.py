@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import overload
 
 import numpy as np
 import xarray as xr
@@ -172,12 +173,26 @@ def _one_pass(cut_off: float, rate: float, order: int) -> tuple[np.ndarray, np.n
     return b, a
 
 
-def resample(array: xr.DataArray, time: np.ndarray | xr.DataArray) -> xr.DataArray:
+@overload
+def resample(array: xr.DataArray, time: np.ndarray | xr.DataArray) -> xr.DataArray: ...
+@overload
+def resample(array: xr.Dataset, time: np.ndarray | xr.DataArray) -> xr.Dataset: ...
+def resample(array: xr.DataArray | xr.Dataset, time: np.ndarray | xr.DataArray) -> xr.DataArray | xr.Dataset:
     """Return a signal at other times by linear interpolation; outside its own times it is NaN.
 
-    Meant for bringing filtered forces to the markers' clock. Times in s; ``time`` comes first in the result, and
-    the unit and other attributes stay.
+    Meant for bringing filtered forces to the markers' clock.
+
+    Parameters
+    ----------
+    array : any signal with a ``time`` dimension (s), or ground reactions (``io.plates.wrench``, N and N m).
+    time : s.
+
+    Returns
+    -------
+    The signal, ``time`` first, with its unit and other attributes.
     """
+    if isinstance(array, xr.Dataset):
+        return with_wrench(array, resample(array["force"], time), resample(array["moment"], time))
     times = np.asarray(time, float)
     own = array["time"].values
     moved = np.moveaxis(array.values, array.get_axis_num("time"), 0)
@@ -190,11 +205,6 @@ def resample(array: xr.DataArray, time: np.ndarray | xr.DataArray) -> xr.DataArr
     shaped = xr.DataArray(values.reshape(len(times), *moved.shape[1:]), dims=dims, coords={**coords, "time": times})
     shaped.attrs = dict(array.attrs)
     return shaped
-
-
-def resample_loads(loads: xr.Dataset, time: np.ndarray | xr.DataArray) -> xr.Dataset:
-    """Return ground reactions (``io.plates.wrench``, N and N m) read off at other times, in s, as ``resample`` does."""
-    return with_wrench(loads, resample(loads["force"], time), resample(loads["moment"], time))
 
 
 def normalise_time(
