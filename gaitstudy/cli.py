@@ -56,9 +56,10 @@ def process(
 ) -> None:
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
     from gaitstudy import pipeline
-    from gaitstudy.conventions import SIDES, GaitStudyError
+    from gaitstudy.conventions import SIDES, GaitStudyError, require_positive
     from gaitstudy.io.files import existing, no_formulas, require_replaceable, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
+    from gaitstudy.load.skeleton import marker_map
 
     problems = []
     for value, allowed, name in ((side, (None, *SIDES), "side"), (frame, FRAMES, "frame"), (method, METHODS, "method")):
@@ -68,8 +69,10 @@ def process(
         (static, lambda path: existing(path, {".c3d", ".trc"})),
         (forces, lambda path: existing(path, {".mot", ".sto"})),
         (out if force else None, lambda path: require_replaceable(path, overwrite=True)),
+        (markers, marker_map),
+        (mass, lambda value: require_positive(value, *pipeline.SIZES[0])),
+        (height, lambda value: require_positive(value, *pipeline.SIZES[1])),
     )
-    problems += pipeline.problems_of(markers, mass, height)
     for value, check in checks:
         try:
             check(value) if value is not None else None

@@ -25,7 +25,6 @@ from gaitstudy.pipeline import (
     process,
     process_trial,
     read,
-    smooth,
     stances,
 )
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
@@ -237,13 +236,6 @@ def test_a_foot_on_two_plates_is_a_cross_over(tmp_path: Path) -> None:
     found = table[(table["side"] == "left") & table["ic_time"].between(1.2, 1.4)]
     on_it, off_it = found["reason_excluded"]  # the second plate lies elsewhere: no foot can press it there
     assert on_it == "cross-over: one foot on two plates" and "m beyond the plate's edges" in off_it
-
-
-def test_a_foot_on_the_other_foots_belt_is_the_wrong_belt(tmp_path: Path) -> None:
-    crossed = walk(treadmill=True, apart=-0.2, assign=lambda side, k: {"left": {1: 1.0}, "right": {0: 1.0}}[side])
-    table = process_walk(crossed, tmp_path)
-    assert used(table).empty
-    assert reasons(table, "left") == reasons(table, "right") == "wrong belt"
 
 
 def test_swapped_plates_are_noticed(overground: Recording, tmp_path: Path) -> None:
@@ -481,12 +473,11 @@ def test_a_standing_person_is_no_walk(overground: Recording, tmp_path: Path) -> 
         ({"markers": "plug-in"}, "marker map: expected one of .*found 'plug-in'"),
         ({"cut_off": 60.0}, "expected a cut-off above 0 and below 50 Hz"),
         ({"cut_off": -1.0}, "expected a cut-off above 0"),
-        ({"threshold": -5.0}, "expected a positive threshold"),
+        ({"threshold": -5.0}, "expected a threshold above 0 N"),
         ({"frame": "moon"}, "frame: expected one of tibia"),
         ({"gap": -1.0}, "expected a gap limit of 0 s or more"),
         ({"axes": ("+X", "+X")}, "expected two axes like"),
         ({"static": "nowhere.c3d"}, "nowhere.c3d: expected a file, found none there"),
-        ({"forces": "nowhere.mot"}, "nowhere.mot: expected a file, found none there"),
     ],
 )
 def test_settings_that_cannot_be_are_one_error_that_names_a_file(
@@ -506,7 +497,7 @@ def test_a_bad_marker_map_is_one_error(overground: Recording, tmp_path: Path, te
 
 def test_options_that_would_do_nothing_are_refused(overground: Recording, tmp_path: Path) -> None:
     walked, forces = write_pair(tmp_path, overground)
-    with pytest.raises(TrialFormatError, match=r"zero is for force plates; found a TRC file without forces\. Leave"):
+    with pytest.raises(TrialFormatError, match="expected forces to zero, found a TRC file"):
         process_trial(walked, zero=(0.3, 1.2))
     path = write_c3d(tmp_path / "walk.c3d", overground, subject=SUBJECT)
     with pytest.raises(TrialFormatError, match=r"expected no force file beside a C3D with plates of its own"):
@@ -602,22 +593,6 @@ def test_a_text_plate_that_rests_off_zero_is_zeroed_on_a_stretch(overground: Rec
     for zero, part in (((0.0, 1e-4), "expected the unloaded stretch within"), ((1.3, 2.0), "expected no load within")):
         with pytest.raises(TrialFormatError, match=part):
             read(trc, **settings, zero=zero)
-
-
-def test_all_problems_of_one_call_are_told_together(overground: Recording, tmp_path: Path) -> None:
-    trc, mot = write_turned(tmp_path, overground, times=-1.0)
-    trc.write_text(trc.read_text().replace("\tm\t", "\tfurlong\t"))
-    with pytest.raises(TrialFormatError) as error:
-        process_trial(trc, markers="no such", mass=-70.0, height=np.nan, forces=str(mot), axes=("+X", "+Z"))
-    wanted = [
-        "marker map: expected one of",
-        "mass: expected",
-        "height: expected",
-        "expected Units",
-        "z.mot: ground_force",
-    ]
-    for part in wanted:
-        assert part in str(error.value)
 
 
 @pytest.mark.parametrize("value", [-70.0, 0.0, np.nan, np.inf])
@@ -720,9 +695,9 @@ def test_events_come_from_plates_then_from_the_file_then_from_markers(overground
 
 
 def test_smoothing_leaves_what_is_smooth_and_counts_what_it_filled(overground: Recording) -> None:
-    even = smooth(lose(overground, "LKNE", 1.5, 0.05), 20.0)
+    even = prepare(read(lose(overground, "LKNE", 1.5, 0.05)), cut_off=20.0).recording
     assert even.markers.attrs["filled"] == 15 and not even.markers.isnull().any()
-    np.testing.assert_allclose(even.markers[20:-20], overground.markers[20:-20], atol=0.002)
+    np.testing.assert_allclose(even.markers[20:-20], read(overground).markers[20:-20], atol=0.002)
     assert even.loads is not None and even.loads.sizes["time"] == even.markers.sizes["time"]
 
 
@@ -859,7 +834,7 @@ def test_what_cannot_reach_a_result_is_refused(overground: Recording, tmp_path: 
         with pytest.raises(GaitStudyError, match="window: expected 0 <= from < to <= 100"):
             stances(walked, fpa_window=window)
     for name, value in (("forces", "walk.mot"), ("axes", ("+X", "+Z")), ("zero", (0.0, 0.1))):
-        with pytest.raises(GaitStudyError, match=f"{name}: expected with a file, found a recording"):
+        with pytest.raises(GaitStudyError, match="expected with a file, found a recording"):
             read(overground, **{name: value})
     for name, value in (("mass", -70.0), ("height", 175.0)):
         with pytest.raises(GaitStudyError, match=f"{name}: expected"):
@@ -983,7 +958,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHAIN = {
     "_find_strides",
     "_face_forward",
-    "smooth",
+    "_filtered",
     "plate_contacts",
     "seen_events",
     "marker_events",
@@ -1023,7 +998,7 @@ def test_the_chain_from_markers_to_stances_is_written_once() -> None:
         ({"fpa_window": (15, 40, 60)}, "0 <= from < to <= 100"),
         ({"fpa_window": ("15", "40")}, "0 <= from < to <= 100"),
         ({"hip": "hra"}, "expected one of harrington, hara"),
-        ({"threshold": np.nan}, "expected a positive threshold"),
+        ({"threshold": np.nan}, "expected a threshold above 0 N"),
         ({"gap": np.nan}, "expected a gap limit"),
     ],
 )

@@ -6,6 +6,8 @@ against the feet's markers; from an inertial sensor on the foot: ``gait.foot_imu
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -458,6 +460,22 @@ def _swings(heel: np.ndarray, toe: np.ndarray, rate: float) -> tuple[np.ndarray,
         if run.stop - run.start >= SHORTEST_SWING * rate and slower[run].max() > SWINGING
     ]
     return slower, speed.mean(0)[:, 1], swings
+
+
+def rests(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray]) -> pd.DataFrame:
+    """Return when each foot rests on the ground, or on a belt, between two swings: ``side, start, end`` (s).
+
+    Parameters
+    ----------
+    heels, toes : m, (time, axis), by side, as recorded.
+    """
+    rows = []
+    for side in heels:
+        time = heels[side]["time"].values
+        heel, toe = (low_pass(fill_gaps(end[side])).values for end in (heels, toes))
+        swings = _swings(heel, toe, sampling_rate(time))[2]
+        rows += [(side, time[before], time[after]) for (_, before), (after, _) in pairwise(swings)]
+    return pd.DataFrame(rows, columns=["side", "start", "end"])
 
 
 def seen_events(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], pelvis: xr.DataArray) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import overload
+from typing import TypeVar
 
 import numpy as np
 import xarray as xr
@@ -17,6 +17,7 @@ CUT_OFF = 8.0
 """Hz; default low-pass cut-off for markers and forces alike."""
 ORDER = 4
 """Order of the low-pass after both passes."""
+ArrayOrDataset = TypeVar("ArrayOrDataset", xr.DataArray, xr.Dataset)
 
 
 def sampling_rate(time: np.ndarray | xr.DataArray) -> float:
@@ -173,11 +174,7 @@ def _one_pass(cut_off: float, rate: float, order: int) -> tuple[np.ndarray, np.n
     return b, a
 
 
-@overload
-def resample(array: xr.DataArray, time: np.ndarray | xr.DataArray) -> xr.DataArray: ...
-@overload
-def resample(array: xr.Dataset, time: np.ndarray | xr.DataArray) -> xr.Dataset: ...
-def resample(array: xr.DataArray | xr.Dataset, time: np.ndarray | xr.DataArray) -> xr.DataArray | xr.Dataset:
+def resample(array: ArrayOrDataset, time: np.ndarray | xr.DataArray) -> ArrayOrDataset:
     """Return a signal at other times by linear interpolation; outside its own times it is NaN.
 
     Meant for bringing filtered forces to the markers' clock.

@@ -16,7 +16,7 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.steps import extrapolated_centre_of_mass, margins_of_stability, symmetry_index
+from gaitstudy.gait.steps import symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
@@ -340,7 +340,7 @@ def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> np.ndarray:
 
 def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     """Sideways margin at initial contact, m; nothing where the pelvis or both ankles have no marker."""
-    outer, heels, time = _paths(filtered, "ankle_lateral"), _paths(filtered, "heel"), filtered.markers["time"].values
+    outer, time = _paths(filtered, "ankle_lateral"), filtered.markers["time"].values
     names = {r: [filtered.roles[s].get(r) for s in SIDES] for r in ("asis", "psis", "sacrum")}
     front, back, sacrum = (
         list(dict.fromkeys(name for name in both if pipeline.has_marker(filtered, name))) for both in names.values()
@@ -357,14 +357,7 @@ def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     ]
     if not np.isfinite(reach).any():
         return np.nan
-    speeds = [
-        steps.belt_speed(heels[str(s)], own["ic_time"].to_numpy(), own["fo_time"].to_numpy(), (25.0, 45.0))
-        for s, own in table.dropna(subset=["fo_time"]).groupby("side")
-        if s in heels
-    ]
-    belt = float(np.nanmean(speeds)) if np.isfinite(speeds).any() else 0.0
-    moved = extrapolated_centre_of_mass(pelvis, float(np.nanmean(reach)), belt)
-    made = margins_of_stability(moved, outer, {}, landings)["mediolateral"]
+    made = pd.Series(steps.margins_of_stability(pelvis, float(np.nanmean(reach)), outer, landings), landings.index)
     return made.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
 
 

@@ -116,7 +116,7 @@ def _treadmill() -> tuple[float, float]:
         whole = [(t, off[off > t][0]) for t in on if (off > t).any()]
         heel = find(trial.markers, trial.roles[side]["heel"])
         start, end = np.array(whole).T
-        speeds.append(belt_speed(heel, start, end, (25.0, 45.0)))
+        speeds.append(belt_speed(heel, start, end))
     length = np.mean([trial.subject[f"{s[0]}leglength"] for s in SIDES]) / 1000
     return float(np.mean(shares) / np.mean(strides)), float(np.mean(speeds) ** 2 / (GRAVITY * length))
 
