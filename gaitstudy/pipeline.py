@@ -143,18 +143,17 @@ def read(
     walking = _face_forward(trial, forward)
     if static is None:
         return walking
-    said: Sequence[str] = ()
-    if isinstance(static, xr.DataArray):
-        standing = static
-    else:
-        standing, said = _read_static(static, walking, axes)
     if roles["method"]["knee"] != "static":
         raise MarkerError(
             f"the map '{roles['method']['title']}' finds the knee without a static trial, found one given. Leave "
             "--static out, or choose another map with --markers."
         )
+    if isinstance(static, xr.DataArray):
+        standing, name, said = static, "static trial", list[str]()
+    else:
+        standing, said = _read_static(static, walking, axes)
+        name = Path(static).name
     standing, fitted = fit_labels(standing, roles)
-    name = "static trial" if isinstance(static, xr.DataArray) else Path(static).name
     return replace(walking, static=standing, static_notes=tuple(f"{name}: {note}" for note in (*said, *fitted)))
 
 
@@ -212,7 +211,7 @@ def prepare(
     """
     if not getattr(recording, "roles", None):
         found = type(recording).__name__
-        raise GaitStudyError(f"expected a recording of gaitstudy.read, found {found}. Read it first.")
+        raise GaitStudyError(f"expected a recording that gaitstudy.read returned, found {found}. Read it first.")
     if hip not in HIPS:
         raise GaitStudyError(f"hip: expected one of {', '.join(HIPS)}, found '{hip}'.")
     filtered = _filtered(recording, cut_off, gap)
@@ -284,10 +283,7 @@ def stances(
     curves: list[dict[str, np.ndarray]] = []
     for side in SIDES:
         own, landed = strides[strides["side"] == side], walk.contacts[walk.contacts["side"] == side]
-        matched = _contact_of(own, landed)
-        table = pd.concat([_of_strides(own, landed, matched, width), _strays(landed, matched)], ignore_index=True)
-        if not len(table):
-            table = pd.DataFrame([_ROW | {"reason": "no stride of this foot found"}])
+        table = _stances_of(own, landed, width)
         direction = _direction_at(own, way.loc[own.index], trial.markers["time"].values) if len(own) else None
         table = _with_angles(table.assign(side=side), walk, direction, way.loc[own.index], fpa_window)
         table, carried = _carried(table, walk, method, frame, direction)
@@ -378,7 +374,7 @@ def process(paths: str | Path | Iterable[str | Path], *, side: str | None = None
     tables, errors, notes = [], [], []
     for path in [paths] if isinstance(paths, str | Path) else paths:
         try:
-            tables.append(process_trial(path, **settings))
+            tables.append(_process_trial(path, **settings))
             notes += tables[-1].attrs["notes"]
         except GaitStudyError as error:
             errors.append(str(error))
@@ -393,7 +389,7 @@ def process(paths: str | Path | Iterable[str | Path], *, side: str | None = None
     return result
 
 
-def process_trial(path: str | Path, **settings: Any) -> pd.DataFrame:
+def _process_trial(path: str | Path, **settings: Any) -> pd.DataFrame:
     """Return the ``outcomes`` of one C3D or TRC file of a walking trial.
 
     Parameters
@@ -743,36 +739,25 @@ def _direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndar
     return own[np.searchsorted(halfway, time, side="right")]
 
 
-def _of_strides(own: pd.DataFrame, landed: pd.DataFrame, matched: list[Any], width: pd.Series) -> pd.DataFrame:
-    """Return one stance for each stride of a side, with the plate contact that starts with it."""
-    rows = []
-    for row, k in zip(own.itertuples(), matched, strict=True):
-        contact = None if k is None else landed.loc[k]
+def _stances_of(own: pd.DataFrame, landed: pd.DataFrame, width: pd.Series) -> pd.DataFrame:
+    """Return one stance for each stride of a side, with the first plate contact that starts with it, and for each
+    contact that starts with none.
+    """
+    rows, matched = [], set()
+    for row in own.itertuples():
         entry = _ROW | {"stride": row.stride, "start": row.ic_time, "end": row.fo_time, "events": row.events}
         entry |= {"step_width": width[row.Index], "doubt": row.doubt, "times_usable": not row.doubt, "walked": True}
-        if contact is not None:
+        for k in landed.index[(landed["start"].astype(float) - row.ic_time).abs() < events.SAME][:1]:
+            matched.add(k)
+            contact = landed.loc[k]
             entry |= {"plate": str(contact["plate"]), "reason": contact["reason"], "chosen": not contact["reason"]}
             entry |= {"start": contact["start"], "end": contact["end"]} if entry["chosen"] else {}
         rows.append(entry)
-    return pd.DataFrame(rows, columns=list(_ROW))
-
-
-def _strays(landed: pd.DataFrame, matched: list[Any]) -> pd.DataFrame:
-    """Return one stance for each plate contact of a side that belongs to no stride."""
-    alone = landed.drop(index=[k for k in matched if k is not None])
     known = {"events": "plates", "times_usable": True}
-    said = "plate contact without a stride of this foot"
-    rows = [
-        _ROW | known | {"start": one.start, "end": one.end, "plate": str(one.plate), "reason": one.reason or said}
-        for one in alone.itertuples()
-    ]
-    return pd.DataFrame(rows, columns=list(_ROW))
-
-
-def _contact_of(own: pd.DataFrame, landed: pd.DataFrame) -> list[Any]:
-    """Return, for each stride, the label of the first plate contact that starts with it, or None."""
-    apart = np.abs(np.subtract.outer(own["ic_time"].to_numpy(float), landed["start"].to_numpy(float)))
-    return [landed.index[near.argmax()] if near.any() else None for near in apart < events.SAME]
+    for one in landed.drop(index=list(matched)).itertuples():
+        reason = one.reason or "plate contact without a stride of this foot"
+        rows.append(_ROW | known | {"start": one.start, "end": one.end, "plate": str(one.plate), "reason": reason})
+    return pd.DataFrame(rows or [_ROW | {"reason": "no stride of this foot found"}], columns=list(_ROW))
 
 
 def _with_angles(

@@ -24,7 +24,7 @@ from gaitstudy.gait.events import (
 from gaitstudy.io.catalogue import data_folder
 from gaitstudy.io.motion import Recording, turn_about_up, write_trc
 from gaitstudy.load.skeleton import find, marker_map
-from gaitstudy.pipeline import _find_strides, middle_of_pelvis, process_trial, read
+from gaitstudy.pipeline import _find_strides, _process_trial, middle_of_pelvis, read
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
 from gaitstudy.tables import event_walks
 from tests import recordings
@@ -157,7 +157,7 @@ def test_the_end_of_the_swing_does_not_depend_on_where_the_frames_fall() -> None
 def test_stance_of_a_walk_without_plates_is_near_the_truth_and_says_it_is_from_markers(tmp_path: Path) -> None:
     made = walked()
     path = write_trc(made.recording, tmp_path / "walk.trc")
-    rows = process_trial(path, markers="walker")
+    rows = _process_trial(path, markers="walker")
     assert set(rows["events"]) == {"markers"}
     truth = strides(made.events)
     stance = (truth["fo_time"] - truth["ic_time"]).mean()
@@ -307,7 +307,7 @@ def test_doubted_strides_have_no_angle_and_notes_reach_the_table(tmp_path: Path)
     k = late_off.index[(late_off["event"] == "foot_off") & (late_off["side"] == "left")][-2]
     late_off = late_off.drop(k)  # one stride of the left foot lacks its end
     path = recordings.write_c3d(tmp_path / "walk.c3d", replace(trial, events=late_off), subject=recordings.SUBJECT)
-    rows = process_trial(path)
+    rows = _process_trial(path)
     assert set(rows["events"].dropna()) <= {"file", "plates", "markers"}
     assert any("left foot: no foot off between" in note for note in rows.attrs["notes"])
 

@@ -20,7 +20,7 @@ from gaitstudy.gait.plausibility import levelled
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import with_wrench, wrench
 from gaitstudy.load.skeleton import find, marker_map
-from gaitstudy.pipeline import _find_strides, process_trial
+from gaitstudy.pipeline import _find_strides, _process_trial
 from gaitstudy.simulate.walker import Walker, simulate
 
 from .recordings import needs, write_c3d, write_pair
@@ -240,7 +240,7 @@ def test_labels_exchanged_within_the_legs_leave_no_moment(
     pairs: list[tuple[str, str]], words: str, rows: int, tmp_path: Path
 ) -> None:
     path = write_c3d(tmp_path / "walk.c3d", exchanged(treadmill(), *pairs))
-    table = process_trial(path, markers="walker", mass=75.0, height=1.75)
+    table = _process_trial(path, markers="walker", mass=75.0, height=1.75)
     told = table["reason_excluded"].str.contains(words)
     assert told.sum() >= rows and table.loc[told, "kam1_nm"].isna().all()
     assert table.loc[table["reason_excluded"] == "", "kam1_nm"].to_numpy() == pytest.approx(30.8, abs=0.5)
@@ -254,7 +254,7 @@ def test_a_heel_of_the_other_foot_leaves_no_foot_angle(tmp_path: Path) -> None:
             marker=other, time=slice(3.0, 4.0)
         ).values
     path = write_c3d(tmp_path / "walk.c3d", replace(trial, markers=markers))
-    table = process_trial(path, markers="walker", mass=75.0, height=1.75)
+    table = _process_trial(path, markers="walker", mass=75.0, height=1.75)
     assert table["reason_excluded"].str.contains("the distance from heel to toe changes").any()
     kept = table["fpa_deg"].dropna()
     assert len(kept) >= 4 and kept.to_numpy() == pytest.approx(7.0, abs=0.5)
@@ -342,9 +342,9 @@ def files(tmp_path: Path, change: Change) -> list[tuple[Path, dict[str, Any]]]:
 
 def test_a_plate_that_reads_a_hundredth_keeps_its_foot_angles_in_c3d_and_is_refused_in_mot(tmp_path: Path) -> None:
     (path, settings), (trc, with_forces) = files(tmp_path, MISTAKES["gain of 1/100"][0])
-    assert process_trial(path, **settings)["reason_excluded"].str.contains("under a whole foot").sum() >= 9
+    assert _process_trial(path, **settings)["reason_excluded"].str.contains("under a whole foot").sum() >= 9
     with pytest.raises(TrialFormatError, match="forces in N"):
-        process_trial(trc, **with_forces)
+        _process_trial(trc, **with_forces)
 
 
 def test_a_plate_that_reads_next_to_nothing_is_told_without_a_mass() -> None:
@@ -364,7 +364,7 @@ def test_centimetres_called_by_another_name_are_told(factor: float) -> None:
 def test_a_file_with_a_mistake_keeps_its_foot_angles_and_loses_its_knee(mistake: str, tmp_path: Path) -> None:
     change, words = MISTAKES[mistake]
     for path, settings in files(tmp_path, change):
-        table = process_trial(path, **settings)
+        table = _process_trial(path, **settings)
         assert not (path.suffix == ".trc" and table["reason_excluded"].str.contains("FORCE_PLATFORM|ANALOG").any())
         told = table["reason_excluded"].str.contains(words, regex=False)
         assert told.sum() >= 9 and table["kam1_nm"].isna().all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -134,7 +133,9 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
         )
     if order < 2 or order % 2:
         raise SignalError(f"expected an even order of 2 or more (two passes), found {order}.")
-    b, a = _one_pass(cut_off, rate, order)
+    # each pass damps by 1.5 dB at the cut-off, so that both together damp by 3 dB there
+    once = np.tan(np.pi * cut_off / rate) / (np.sqrt(2.0) - 1.0) ** (1.0 / order)
+    b, a = signal.butter(order // 2, min(2 / np.pi * np.arctan(once), 0.999))
     shortest = 3 * max(len(a), len(b))
     # the signal is continued by its point reflection at both ends, far enough for the filter to settle
     padding = max(shortest, int(np.ceil(1.5 * rate / cut_off)))
@@ -163,15 +164,6 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
     filtered = array.copy(deep=False, data=np.moveaxis(result.reshape(values.shape), 0, array.get_axis_num("time")))
     filtered.attrs = {**array.attrs, "low_pass_hz": cut_off, "too_short_to_filter": too_short}
     return filtered
-
-
-@lru_cache
-def _one_pass(cut_off: float, rate: float, order: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the filter of one of two passes: cut-off and sampling rate in Hz, the order after both passes."""
-    # each pass damps by 1.5 dB at the asked-for frequency, so that both together damp by 3 dB there
-    once = np.tan(np.pi * cut_off / rate) / (np.sqrt(2.0) - 1.0) ** (1.0 / order)
-    b, a = signal.butter(order // 2, min(2 / np.pi * np.arctan(once), 0.999))
-    return b, a
 
 
 def resample(array: ArrayOrDataset, time: np.ndarray | xr.DataArray) -> ArrayOrDataset:

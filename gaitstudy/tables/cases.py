@@ -61,8 +61,7 @@ def outcomes_under(choices: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     The rows of ``pipeline.outcomes``, ``choice`` first; ``kam1_edge, kam2_edge`` as yes and no, "" where no peak is.
     """
     rows = [
-        pipeline.process_trial(catalogue.locate(*WALK), **settings).assign(choice=name)
-        for name, settings in choices.items()
+        pipeline.process(catalogue.locate(*WALK), **settings).assign(choice=name) for name, settings in choices.items()
     ]
     table = pd.concat(rows, ignore_index=True).fillna({"reason_excluded": ""})
     table = table.assign(**{edge: table[edge].map(YES_NO).fillna("") for edge in EDGES})
