@@ -63,8 +63,10 @@ def outcomes_under(choices: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     -------
     The rows of ``pipeline.outcomes``, ``choice`` first; ``kam1_edge, kam2_edge`` as yes and no, "" where no peak is.
     """
-    tables = [pipeline.process_trial(catalogue.locate(*WALK), **given).assign(choice=k) for k, given in choices.items()]
-    table = _edges_in_words(pd.concat(tables, ignore_index=True)).fillna({"reason_excluded": ""})
+    rows = [
+        pipeline.process(catalogue.locate(*WALK), **settings).assign(choice=name) for name, settings in choices.items()
+    ]
+    table = _edges_in_words(pd.concat(rows, ignore_index=True)).fillna({"reason_excluded": ""})
     return table[["choice", *pipeline.COLUMNS]]
 
 

@@ -18,7 +18,7 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.steps import extrapolated_centre_of_mass, margins_of_stability, symmetry_index
+from gaitstudy.gait.steps import symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
@@ -285,7 +285,7 @@ def _paths(filtered: Recording, role: str) -> dict[str, xr.DataArray]:
 
 def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     """Sideways margin at initial contact, m; nothing where the pelvis or both ankles have no marker."""
-    outer, heels, time = _paths(filtered, "ankle_lateral"), _paths(filtered, "heel"), filtered.markers["time"].values
+    outer, time = _paths(filtered, "ankle_lateral"), filtered.markers["time"].values
     front, back, sacrum = (list(_paths(filtered, role).values()) for role in ("asis", "psis", "sacrum"))
     if not outer or len(front) < 2 or not (back or sacrum):
         return np.nan
@@ -299,18 +299,8 @@ def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     ]
     if not np.isfinite(reach).any():
         return np.nan
-    speeds = [
-        steps.belt_speed(heels[str(s)], own["ic_time"].to_numpy(), own["fo_time"].to_numpy(), (25.0, 45.0))
-        for s, own in table.dropna(subset=["fo_time"]).groupby("side")
-        if s in heels
-    ]
-    belt = float(np.nanmean(speeds)) if np.isfinite(speeds).any() else 0.0
-    moved = extrapolated_centre_of_mass(pelvis, float(np.nanmean(reach)), belt)
-    margin = margins_of_stability(moved, outer, {}, landings)["mediolateral"]
-    return margin.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
-
-
-# ---- any walk ----
+    made = pd.Series(steps.margins_of_stability(pelvis, float(np.nanmean(reach)), outer, landings), landings.index)
+    return made.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
 
 
 def _chained(rows: pd.DataFrame) -> pd.DataFrame:

@@ -109,7 +109,7 @@ def _treadmill() -> tuple[float, float]:
         periods.append(np.diff(on).mean())
         shares.append(np.mean([opposite[opposite > t][0] - t for t in on if (opposite > t).any()]))
         start, end = np.array([(t, off[off > t][0]) for t in on if (off > t).any()]).T
-        speeds.append(belt_speed(find(trial.markers, trial.roles[side]["heel"]), start, end, (25.0, 45.0)))
+        speeds.append(belt_speed(find(trial.markers, trial.roles[side]["heel"]), start, end))
     return float(np.mean(shares) / np.mean(periods)), _froude(trial, float(np.mean(speeds)))
 
 
