@@ -55,11 +55,11 @@ def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0),
             start, end = steps.loc[steps["side"] == side, ["ic_time", "fo_time"]].to_numpy().T
             for low, high in windows:
                 a, b = (mean_over_stance(angle, start, end, (low, high)).values for angle in (ours, vicon))
-                table = pd.DataFrame({"ours": a, "vicon": b})
-                table = table.assign(trial=path.stem, side=side, window=f"{low:g}-{high:g}")
+                table = pd.DataFrame(
+                    {"trial": path.stem, "side": side, "window": f"{low:g}-{high:g}", "ours": a, "vicon": b}
+                )
                 tables.append(table.reset_index(names="step"))
-    table = pd.concat(tables).sort_values(["trial", "side", "step"], kind="stable", ignore_index=True)
-    return table[["trial", "side", "step", "window", "ours", "vicon"]]
+    return pd.concat(tables, ignore_index=True)
 
 
 def curves_beside_vicon(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:

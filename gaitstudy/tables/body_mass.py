@@ -42,8 +42,7 @@ def peak_loads() -> pd.DataFrame:
             peaks = [float(one.max()) for one in (vertical, moments["knee_adduction_moment"].sel(time=now))]
             rows.append((dataset, person, mass, *peaks))
     steps = pd.DataFrame(rows, columns=["dataset", "person", "mass", *LOADS]).groupby(["dataset", "person"], sort=False)
-    table = steps.mean().assign(steps=steps.size()).reset_index()
-    return table[["dataset", "person", "mass", "steps", *LOADS]]
+    return steps.mean().assign(steps=steps.size()).reset_index()
 
 
 def _walks() -> Iterator[tuple[str, int, pipeline.Walk, pd.DataFrame]]:

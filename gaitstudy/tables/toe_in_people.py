@@ -24,9 +24,9 @@ PREDICTORS = tuple(VARIABLES["variable"])
 PRESSURE = PREDICTORS[5]
 EDGES = np.arange(-7, 15) / 10
 """%BW*Ht; borders of the bins in which people are counted."""
-PENALTIES, SMALLEST = 100, 1e-4
-"""How many penalties are tried, and the smallest as a share of the largest: the habit of the usual R package (general
-knowledge, not verified)."""
+SMALLEST = 1e-4
+"""The smallest penalty tried, as a share of the largest: the habit of the usual R package (general knowledge, not
+verified)."""
 
 
 def read(rows: str = "") -> pd.DataFrame:
@@ -98,11 +98,10 @@ def cross_validation(rows: str = "", seeds: Sequence[int] = tuple(range(1, 11)),
     people = read(rows)
     x, y = people[list(PREDICTORS)], people[OUTCOME].to_numpy()
     z = ((x - x.mean()) / x.std()).to_numpy()
-    grid = np.abs(z.T @ (y - y.mean())).max() / len(y) * np.geomspace(1, SMALLEST, PENALTIES)
     found = []
     for seed in seeds:
         split = KFold(folds, shuffle=True, random_state=seed)
-        model = LassoCV(alphas=grid, cv=split, tol=1e-10, max_iter=100_000).fit(z, y)
+        model = LassoCV(eps=SMALLEST, cv=split, tol=1e-10, max_iter=100_000).fit(z, y)
         errors = model.mse_path_  # (penalty, fold), in the order of alphas_
         mean, se = errors.mean(1), errors.std(1, ddof=1) / np.sqrt(folds)
         best = int(mean.argmin())

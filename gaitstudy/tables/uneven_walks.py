@@ -85,7 +85,7 @@ def symmetry_table() -> pd.DataFrame:
     missing = table[list(SIDES)].isna().to_dict("records")
     none = ["; ".join(f"no stride of the {s} foot has one" for s in SIDES if gap[s]) for gap in missing]
     table["reason"] = [gap and (why or gap) for gap, why in zip(none, table["reason"], strict=True)]
-    return table[[*KEY, "person", "unit", "natural", "reason", *SIDES]]
+    return table
 
 
 def single_pairs() -> pd.DataFrame:
