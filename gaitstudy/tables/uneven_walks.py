@@ -186,9 +186,8 @@ def _foot_imu() -> tuple[pd.DataFrame, dict[str, str]]:
 
 def _worn(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """A walk without a laboratory: no knees, no pelvis."""
-    rows = _chained(rows)
     none = dict.fromkeys(("kam1", "kam_impulse", "margin_mediolateral"), "no markers: neither knees nor feet in space")
-    return rows.assign(stance_time=rows["fo_time"] - rows["ic_time"]), none
+    return _chained(rows), none
 
 
 # ---- a walk in a laboratory ----
@@ -252,8 +251,7 @@ def _contacts(trial: Recording, landed: pd.DataFrame) -> pd.DataFrame:
         plates = pd.concat([whole, cut])[["side", "start"]].set_axis(["side", "ic_time"], axis=1)
         new = [not _near(plates, start).any() for start in starts.itertuples()]
         rows = pd.concat([plates, starts[new]]).assign(fo_time=np.nan)
-    rows = _chained(rows.astype({"ic_time": float, "fo_time": float}))
-    return rows.assign(stance_time=rows["fo_time"] - rows["ic_time"])
+    return _chained(rows.astype({"ic_time": float, "fo_time": float}))
 
 
 def _near(rows: pd.DataFrame, start: Any) -> pd.Series:
@@ -304,17 +302,18 @@ def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
 
 
 def _chained(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return contacts in order, with the next one of the same foot, stride time and step time, s.
+    """Return contacts in order, with the next one of the same foot, stance, stride and step time, s.
 
     Parameters
     ----------
-    rows : one row an initial contact: ``side, ic_time`` (s) and others. The step time is from the other foot's contact
-        just before; NaN where the same foot comes twice.
+    rows : one row an initial contact: ``side, ic_time, fo_time`` (s) and others. The step time is from the other foot's
+        contact just before; NaN where the same foot comes twice.
     """
     rows = rows.sort_values("ic_time", kind="stable", ignore_index=True)
     rows["next_ic_time"] = rows.groupby("side")["ic_time"].shift(-1)
     rows["step_time"] = rows["ic_time"].diff().where(rows["side"] != rows["side"].shift(1))
     rows["stride_time"] = rows["next_ic_time"] - rows["ic_time"]
+    rows["stance_time"] = rows["fo_time"] - rows["ic_time"]
     return rows
 
 
@@ -335,7 +334,7 @@ def _steady(table: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : of ``_chained``, with stance times. Feet with fewer than ``ENOUGH`` keep all.
+    table : of ``_chained``. Feet with fewer than ``ENOUGH`` keep all.
     """
     table = table.reindex(columns=list(dict.fromkeys([*table.columns, *MEASURES])))
     each = table.groupby("side")[["stride_time", "stance_time"]]
