@@ -71,9 +71,10 @@ def process(
 ) -> None:
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
     from gaitstudy import pipeline
-    from gaitstudy.conventions import SIDES, GaitStudyError
-    from gaitstudy.io.files import existing, no_formulas, require_replaceable, write_whole
+    from gaitstudy.conventions import SIDES, GaitStudyError, require_positive
+    from gaitstudy.io.files import existing, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
+    from gaitstudy.load.skeleton import marker_map
 
     with _told():
         for value, allowed, name in (
@@ -81,8 +82,10 @@ def process(
         ):  # fmt: skip
             if value not in allowed:
                 raise GaitStudyError(f"--{name}: expected one of {', '.join(filter(None, allowed))}, found '{value}'.")
-        if problems := pipeline.problems_of(markers, mass, height):
-            raise GaitStudyError("\n".join(problems))
+        marker_map(markers)
+        for number, (name, unit, low, high) in zip((mass, height), pipeline.SIZES, strict=True):
+            if number is not None:
+                require_positive(number, name, unit, low, high)
         if static is not None:
             existing(static, {".c3d", ".trc"})
         if forces is not None:
@@ -92,16 +95,17 @@ def process(
         if out is not None:
             if not out.parent.is_dir():
                 raise GaitStudyError(f"--out: expected a folder {out.parent}, found none. Make it.")
-            if out.is_file() and not out.is_symlink() and not force:
+            if out.exists() and not force:
                 raise GaitStudyError(f"--out: {out} is there already. Choose another name, or add --force.")
-            require_replaceable(out, overwrite=force)
         shown = track(files, "trials", console=console, transient=True) if len(files) > 1 else files
         table = pipeline.process(
             shown, side=side, markers=markers, static=static, forces=forces, mass=mass, height=height,
             axes=None if axes is None else (axes[:-2], axes[-2:]), zero=zero, frame=frame, method=method,
             cut_off=cut_off, threshold=threshold,
         )  # fmt: skip
-        text = no_formulas(table).to_csv(index=False, float_format="%.6g")
+        texts = table.select_dtypes(exclude="number")  # what looks like a formula gets a quote mark
+        quoted = {name: texts[name].replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name in texts}
+        text = table.assign(**quoted).to_csv(index=False, float_format="%.6g")
         if out is None:
             typer.echo(text, nl=False)
         else:

@@ -7,10 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from scipy.spatial.transform import Rotation
 
-from gaitstudy.gait.foot_imu import _gravity_at, _indices, _mounting, _moves_between, _stands
+from gaitstudy.gait.foot_imu import _gravity_at, _mounting, _moves, _stands
 from gaitstudy.simulate.foot_sensor import foot_sensor
 from gaitstudy.simulate.walker import Walker, simulate
 
@@ -44,11 +43,9 @@ def upright(gravity: np.ndarray) -> np.ndarray:
     return np.array([ahead, up, np.cross(ahead, up)])
 
 
-def loop(
-    turned: Turn, force: np.ndarray, turning: np.ndarray, flat: pd.DataFrame, time: np.ndarray, rate: float
-) -> np.ndarray:
+def loop(turned: Turn, force: np.ndarray, turning: np.ndarray, stands: np.ndarray, rate: float) -> np.ndarray:
     """Go move by move and sample by sample: orientation, its tilt taken out, velocity, its drift taken out, place."""
-    first, last = _indices(time, flat["leave"].to_numpy())[:-1], _indices(time, flat["arrive"].to_numpy())[1:]
+    first, last = stands[1, :-1], stands[0, 1:]
     begin, finish = _gravity_at(force, first, rate), _gravity_at(force, last, rate)
     size = np.linalg.norm(np.concatenate([begin, finish]), axis=1).mean()
     rates, step, ends = np.radians(turning), 1.0 / rate, []
@@ -82,17 +79,18 @@ def strap_down(strides: int = 200, share: int = 40) -> list[Row]:
     from tests.bench import best, compared  # at the call: bench imports this module
 
     signals = foot_sensor(simulate(Walker(variability=1.0, seed=SEED), strides), "left", noise=(0.05, 0.1), seed=SEED)
-    acceleration, rotation = signals["acceleration"], signals["angular_rate"]
-    flat, time = _stands(rotation), signals["time"].values
-    axes, rate = _mounting(acceleration, rotation, flat).values, 1 / (time[1] - time[0])
-    turning, force = rotation.values @ axes.T, acceleration.values @ axes.T
-    ours, mine = best(lambda: _moves_between(acceleration.values, turning, axes, flat, time, rate), 10)
-    few, made = flat.iloc[: share + 1], len(flat) - 1
-    part = _moves_between(acceleration.values, turning, axes, few, time, rate)["end"]
+    force, turning = signals["acceleration"].values, signals["angular_rate"].values
+    rate = float(1 / (signals["time"][1] - signals["time"][0]))
+    stands = _stands(turning, rate)
+    axes, _ = _mounting(force, turning, stands, rate)
+    turning, force = turning @ axes.T, force @ axes.T
+    ours, mine = best(lambda: _moves(force, turning, stands, rate), 10)
+    few, made = stands[:, : share + 1], stands.shape[1] - 1
+    part = _moves(force, turning, few, rate)["end"]
     np.testing.assert_allclose(part, mine["end"][:share], rtol=0, atol=1e-4)  # the size of gravity is the whole walk's
     rows = []
     for name, turned in (("a loop of scipy Rotations", turned_by_rotation), ("its leanest form", turned_by_rodrigues)):
-        usual, theirs = best(partial(loop, turned, force, turning, few, time, rate), 2)
+        usual, theirs = best(partial(loop, turned, force, turning, few, rate), 2)
         np.testing.assert_allclose(theirs, part, rtol=0, atol=1e-9)
         task = (
             f"foot sensor, {made} strides at {rate:.0f} Hz from turning to place; v {name}, {share} strides scaled up"

@@ -23,7 +23,6 @@ def raw_c3d(
     first: int = 1,
     last: int | None = None,
     says: Mapping[int, int] | None = None,
-    marks: Sequence[tuple[float, str]] = (),
     copies: Sequence[tuple[str, str, Value]] = (),
     tail: bytes = b"",
 ) -> bytes:
@@ -56,14 +55,12 @@ def raw_c3d(
     section = section[:2] + bytes([blocks]) + section[3:]
     last = min(first + frames - 1, 65535) if last is None else last
     words = {2: count, 3: per_frame * channels, 4: first, 5: last, 9: 2 + blocks, 10: per_frame * bool(channels)}
-    words |= {150: 12345, 151: len(marks)} | dict(says or {})
+    words |= dict(says or {})
     header = bytearray(BLOCK)
     header[:2] = bytes([2, 80])
     for word, value in words.items():
         header[2 * word - 2 : 2 * word] = _integers([value], order, "u2")
     header[12:16], header[20:24] = _reals([scale], order), _reals([rate], order)
-    for k, (time, name) in enumerate(marks):
-        header[304 + 4 * k : 308 + 4 * k], header[396 + 4 * k : 400 + 4 * k] = _reals([time], order), name.encode()
     stored = np.concatenate([points, np.zeros((frames, count, 1))], -1)
     lost = ~np.isfinite(stored).all(-1)
     stored[lost] = [0, 0, 0, -1]

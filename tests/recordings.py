@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import SIDES, labelled, side_sign
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import wrench
 
@@ -299,8 +299,33 @@ def write_pair(folder: Path, trial: Recording) -> tuple[Path, Path]:
             for axis, column in zip("xyz", np.broadcast_to(values, (trial.loads.sizes["time"], 3)).T, strict=True):
                 columns[f"ground_force_{plate}_{kind}{axis}"] = column
     table = pd.DataFrame(columns, index=pd.Index(trial.loads["time"].values, name="time"))
-    trc = motion.write_trc(trial, folder / "walk.trc", overwrite=True)
-    return trc, motion.write_storage(table, folder / "walk_grf.mot", overwrite=True)
+    return write_trc(trial, folder / "walk.trc"), write_storage(table, folder / "walk_grf.mot")
+
+
+def write_trc(trial: Recording, path: Path) -> Path:
+    """Write the markers as a TRC file in metres, to the last bit; missing positions stay blank."""
+    markers, time = trial.markers, trial.markers["time"].values
+    names = [str(name) for name in markers["marker"].values]
+    rate = (len(time) - 1) / (time[-1] - time[0])
+    head = [
+        f"PathFileType\t4\t(X/Y/Z)\t{path.name}",
+        "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames",
+        f"{rate:.6f}\t{rate:.6f}\t{len(time)}\t{len(names)}\tm\t{rate:.6f}\t1\t{len(time)}",
+        "Frame#\tTime\t" + "\t\t\t".join(names) + "\t\t",
+        "\t\t" + "\t".join(f"{axis}{k + 1}" for k in range(len(names)) for axis in "XYZ"),
+    ]
+    flat = markers.transpose("time", "marker", "axis").values.reshape(len(time), -1)
+    table = pd.DataFrame(np.column_stack([time, flat]), index=np.arange(1, len(time) + 1))
+    path.write_text("\n".join(head) + "\n\n" + table.to_csv(sep="\t", header=False))
+    return path
+
+
+def write_storage(table: pd.DataFrame, path: Path) -> Path:
+    """Write a table indexed by time as MOT or STO, to the last bit, with the angle unit of ``attrs["angles"]``."""
+    degrees = {"deg": "inDegrees=yes\n", "rad": "inDegrees=no\n"}.get(table.attrs.get("angles", ""), "")
+    head = f"{path.stem}\nversion=1\nnRows={len(table)}\nnColumns={table.shape[1] + 1}\n{degrees}endheader\n"
+    path.write_text(head + table.rename_axis("time").to_csv(sep="\t", na_rep="nan"))
+    return path
 
 
 def only(trial: Recording, frames: slice, names: Sequence[str] | None = None) -> Recording:

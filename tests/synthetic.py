@@ -14,8 +14,8 @@ from gaitstudy.conventions import SIDES, labelled, side_sign
 from gaitstudy.gait.events import strides
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.gait.steps import spatiotemporal, travel_direction
-from gaitstudy.io.motion import Recording, turn_about_up
 from gaitstudy.io.plates import wrench
+from gaitstudy.io.recording import Recording, turn_about_up
 from gaitstudy.load.knee import FRAMES, METHODS, knee_moments, leg_loads
 from gaitstudy.load.skeleton import find, leg_from_markers
 

@@ -23,7 +23,7 @@ def test_ranges_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     still = np.zeros((3, 4, 101))
     still[1, :, 90] = [1.0, 2.0, 3.0, 4.0]
     still[2, :, -1] = [-4.0, -5.0, -5.0, -6.0]
-    monkeypatch.setattr(arch_angle, "angles", lambda: still)
+    monkeypatch.setattr(arch_angle, "_angles", lambda: still)
     table = arch_angle.ranges().set_index(["measure", "speed"])
     assert table.loc[("range", "second"), ["mean", "difference"]].tolist() == [2.5, 2.5]
     assert table.loc[("range", "second"), "difference_sd"] == pytest.approx(np.std([1, 2, 3, 4], ddof=1))

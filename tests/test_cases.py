@@ -25,12 +25,10 @@ def test_foot_angles_stand_in_order_on_every_trial() -> None:
 
 
 def test_where_one_peak_is_missing_neither_is_the_larger(monkeypatch: pytest.MonkeyPatch) -> None:
-    stances = {"side": ["left", "right"], "plate": ["1", "2"], "start": [0.0, 0.5], "end": [0.6, 1.1]}
-    stances |= {"foot_progression_angle": [7.0, 8.0], "moment_usable": [True, True]}
-    curves = xr.Dataset({name: ("stance", values) for name, values in stances.items()})
+    curves = xr.Dataset({"foot_progression_angle": ("stance", [7.0, 8.0]), "moment_usable": ("stance", [True, True])})
     rows = pd.DataFrame({"side": ["left", "right"], "kam1_nm": [30.0, np.nan], "kam2_nm": [20.0, 25.0]})
     rows = rows.assign(kam1_edge=False, kam2_edge=False, kam_impulse_nms=9.0, kfm_peak_nm=40.0, stance_time=0.6)
-    monkeypatch.setattr(cases, "_four_ways_stances", lambda *settings: curves)
+    monkeypatch.setattr(cases, "_longest_stances", lambda *trial, **settings: curves)
     monkeypatch.setattr(cases.pipeline, "outcomes", lambda stances: rows)
     larger = cases.four_ways().groupby("side")["larger"]
     assert (larger.first()["left"], larger.count()["right"]) == (30.0, 0)

@@ -9,7 +9,7 @@ import xarray as xr
 from gaitstudy.conventions import SignalError, UnitError, labelled
 from gaitstudy.gait.clocks import align_clocks
 from gaitstudy.gait.signals import low_pass
-from gaitstudy.io.wearables import read_insole
+from gaitstudy.io.insoles import read_insole
 from tests.recordings import needs
 
 OFFSET = 3.21057
@@ -52,7 +52,7 @@ def pair(
 def test_a_known_offset_is_found_to_a_fraction_of_a_sample(rate: float, noise: float) -> None:
     clock = align_clocks(*pair(rate, noise=noise))
     assert abs(float(clock["offset"]) - OFFSET) < 0.1 / rate
-    assert float(clock["drift"]) == 0 and clock.attrs["windows"] == 0 and np.isnan(clock["spread"])
+    assert float(clock["drift"]) == 0 and clock["windows"] == 0 and np.isnan(clock["spread"])
     assert float(clock["correlation"]) > 0.99 > float(clock["rival"]) and float(clock["margin"]) > 2
 
 
@@ -75,7 +75,7 @@ def test_a_drifting_clock_is_followed(drift: float) -> None:
     moved = float(clock["offset"]) + (1 + float(clock["drift"])) * insole["time"].values
     np.testing.assert_allclose(moved, OFFSET + (1 + drift) * insole["time"].values, atol=2e-3)
     assert float(clock["offset"]) == pytest.approx(OFFSET, abs=1e-3)
-    assert clock.attrs["windows"] == 8 and float(clock["spread"]) < 2e-3
+    assert clock["windows"] == 8 and float(clock["spread"]) < 2e-3
     steady = align_clocks(*pair(noise=5.0, length=80.0))
     assert float(steady["drift"]) == 0 and float(steady["offset"]) == pytest.approx(OFFSET, abs=1e-3)
 
@@ -129,7 +129,6 @@ def test_swapped_sides_are_told() -> None:
         align_clocks(*both(["left", "right"], ["left", "right"], vary=0.0, start=-10.0))
     one_side = [force.sel(side="left") for force in right_way]  # names its side
     assert float(align_clocks(*one_side)["offset"]) == pytest.approx(OFFSET, abs=1e-3)
-    assert float(align_clocks(one_side[0], one_side[1].drop_vars("side"))["offset"]) == pytest.approx(OFFSET, abs=1e-3)
     with pytest.raises(SignalError, match="same sides"):
         align_clocks(one_side[0], right_way[1].sel(side="right"))
     with pytest.raises(SignalError, match="same sides"):
@@ -157,8 +156,7 @@ def test_what_is_no_common_walk_is_refused() -> None:
 
 
 def test_a_real_walk_against_itself_on_another_clock() -> None:
-    samples = read_insole(needs("moticon-insole", "230927_102137.txt")[0]).samples
-    own = samples["force"]
+    own = read_insole(needs("moticon-insole", "230927_102137.txt")[0])[0]["force"]
     even = low_pass(own.sel(side="right", drop=True).interpolate_na("time"), 20.0)
     even.attrs["units"] = "N"
     clock = np.arange(even["time"].values[0] + 1, even["time"].values[-1] - 1, 0.001)

@@ -35,7 +35,6 @@ from gaitstudy.conventions import (
     variable,
 )
 from gaitstudy.gait import (
-    clocks,
     events,
     foot,
     foot_imu,
@@ -276,8 +275,8 @@ def _wrench() -> xr.Dataset:
     return wrench(TIME, ["1"], np.ones((len(TIME), 1, 3)), np.ones((len(TIME), 1, 3)), np.zeros(1))
 
 
-def _insole() -> tuple[xr.DataArray, xr.DataArray, xr.DataArray, xr.DataArray]:
-    """Pressure, position, area and one region of three sensors."""
+def _insole() -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Pressure, position and area of three sensors."""
     dims = ("time", "sensor")
     return (
         xr.DataArray(
@@ -285,12 +284,11 @@ def _insole() -> tuple[xr.DataArray, xr.DataArray, xr.DataArray, xr.DataArray]:
         ),
         xr.DataArray([[0.05, 0.02], [0.1, -0.03], [0.2, 0.01]], dims=("sensor", "foot_axis"), attrs={"units": "m"}),
         xr.DataArray(np.full(3, 1e-3), dims="sensor", attrs={"units": "m2"}),
-        xr.DataArray(np.ones((1, 3), bool), dims=("region", "sensor")),
     )
 
 
 def _pressure(name: str) -> Any:
-    p, x, a, regions = _insole()
+    p, x, a = _insole()
     cop = pressure.centre_of_pressure_in_foot(p, x, a)
     varied = p * (1 + np.random.default_rng(0).random(p.shape))
     varied.attrs = {"units": "kPa"}
@@ -302,9 +300,7 @@ def _pressure(name: str) -> Any:
         "total": lambda: pressure.total_force(p, a),
         "cop": lambda: cop,
         "share": lambda: pressure.medial_share(p, x, a),
-        "cpei": lambda: pressure.centre_of_pressure_excursion_index(cop, 0.25, 0.1),
-        "peaks": lambda: pressure.regional_peaks(p, regions),
-        "integral": lambda: pressure.pressure_time_integral(p, regions),
+        "cpei": lambda: pressure.centre_of_pressure_excursion_index(cop, xr.Dataset(_footprint("outline"))),
     }[name]()
 
 
@@ -313,8 +309,6 @@ PRESSURE_CASES = {
     "pressure.centre_of_pressure_in_foot": (lambda: _pressure("cop"), {"result": ("m", "foot")}),
     "pressure.medial_share": (lambda: _pressure("share"), {"result": ("1", "foot")}),
     "pressure.centre_of_pressure_excursion_index": (lambda: _pressure("cpei"), {"result": ("%", "foot")}),
-    "pressure.regional_peaks": (lambda: _pressure("peaks"), {"result": ("kPa", None)}),
-    "pressure.pressure_time_integral": (lambda: _pressure("integral"), {"result": ("kPa s", None)}),
     "pressure.implied_layout": (lambda: _pressure("implied"), {"area": ("m2", None), "position": ("m", "foot")}),
 }
 
@@ -365,23 +359,7 @@ CONTACT_CASES = {
         lambda: {str(k): v for k, v in _outside().data_vars.items()},
         {"behind": ("m", "foot"), "ahead": ("m", "foot"), "beside": ("m", "foot"), "outside": ("1", "foot")},
     ),
-    "foot.contaminated": (
-        lambda: foot.contaminated(poisoned(_outside()["outside"]), 0.0, 0.1),
-        {"result": ("1", "foot")},
-    ),
 }
-
-
-def _clock(name: str) -> Any:
-    forces = [
-        xr.DataArray(
-            400 + 300 * np.sin(40 * (time - late) ** 1.3), dims="time", coords={"time": time},
-            attrs={"units": "N", "long_name": "poison", "frame": "poison"},
-        )
-        for time, late in ((np.arange(1.0, 5.0, 0.01), 0.0), (np.arange(1.3, 6.0, 0.01), 0.2))
-    ]  # fmt: skip
-    clock = clocks.align_clocks(*forces)
-    return {str(k): v for k, v in clock.data_vars.items()}
 
 
 def _footprint(name: str) -> Any:
@@ -401,17 +379,6 @@ def _footprint(name: str) -> Any:
 
 
 INSOLE_CASES = {
-    "clocks.align_clocks": (
-        lambda: _clock("aligned"),
-        {
-            "offset": ("s", None),
-            "drift": ("s/s", None),
-            "spread": ("s", None),
-            "correlation": ("1", None),
-            "rival": ("1", None),
-            "margin": ("1", None),
-        },
-    ),
     "footprint.in_patches": (lambda: _footprint("patches"), {"result": ("1", "foot")}),
     "footprint.outline": (
         lambda: _footprint("outline"),
@@ -485,7 +452,6 @@ def _posture(name: str) -> Any:
         "pelvis": lambda: posture.pelvis_axes(left, right, back),
         "drop": lambda: posture.pelvic_drop(left, right, "left"),
         "lean": lambda: posture.trunk_lean(high, low, "left"),
-        "extrapolated": lambda: steps.extrapolated_centre_of_mass(high, 0.9),
     }[name]()
     return made if isinstance(made, xr.DataArray) else {str(k): v for k, v in made.data_vars.items()}
 
@@ -497,7 +463,6 @@ POSTURE_CASES = {
     "posture.pelvis_axes": (lambda: _posture("pelvis"), {"result": ("1", "lab")}),
     "posture.pelvic_drop": (lambda: _posture("drop"), {"result": FRONTAL}),
     "posture.trunk_lean": (lambda: _posture("lean"), {"result": FRONTAL}),
-    "steps.extrapolated_centre_of_mass": (lambda: _posture("extrapolated"), {"result": ("m", "lab")}),
 }
 
 
@@ -513,7 +478,7 @@ def _sensor(name: str) -> Any:
     force, turning = (
         poisoned(signals[k]).assign_attrs(units=u) for k, u in (("acceleration", "m/s2"), ("angular_rate", "deg/s"))
     )
-    return foot_imu._mounting(force, turning, foot_imu._stands(turning))
+    return {str(k): v for k, v in foot_imu.foot_walk(force, turning, "left")[1].data_vars.items()}
 
 
 SENSOR_CASES = {
@@ -526,13 +491,17 @@ SENSOR_CASES = {
             "forward": ("1", "lab"),
         },
     ),
+    "foot_imu.foot_walk": (
+        lambda: _sensor("walk"),
+        {"path": ("m", "where the foot first pointed"), "mounting": ("1", "sensor"), "offset": ("deg/s", "sensor")},
+    ),
 }
 
 
 FORCES: dict[str, tuple[str, str | None]] = {"force": ("N", "lab"), "moment": ("N m", "lab")}
 
 
-def _forces(found: tuple[xr.Dataset, Any]) -> dict[str, xr.DataArray]:
+def _forces(found: tuple[xr.Dataset, Any, Any]) -> dict[str, xr.DataArray]:
     return {name: found[0][name] for name in FORCES}
 
 
@@ -548,10 +517,6 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),
     "signals.resample": (lambda: signals.resample(_plain(), TIME[:5]), KEEPS),
-    "signals.resample_loads": (
-        lambda: {k: signals.resample_loads(_wrench(), TIME[:5])[k] for k in ("force", "moment")},
-        {"force": ("N", "lab"), "moment": ("N m", "lab")},
-    ),
     "signals.normalise_time": (lambda: signals.normalise_time(_plain(), [0.0], [0.5]), KEEPS),
     "foot.foot_progression_angle": (
         lambda: foot.foot_progression_angle(poisoned(_plain()), poisoned(_plain() + 1), "left"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from gaitstudy.conventions import GRAVITY
 from gaitstudy.io import results
+from gaitstudy.tables import foot_sensors
+from tests.recordings import needs
 
 FEET = ["left", "right"]
 
@@ -27,6 +31,20 @@ def test_files_are_what_the_notebook_says() -> None:
     assert (found.loc["position_sample less the heel marker, at most"] < 1e-6).all()
     assert (found.loc["clock of the sensor less the cameras'"].abs() < 5).all()
     assert (found.loc["listed events from the nearest frame, at most"] <= 1000 / 204.8 / 2 + 1e-6).all()
+
+
+def test_real_files() -> None:
+    needs(foot_sensors.DATASET, "gaitmap/*.csv")
+    for side, listed_strides in (("left", 28), ("right", 29)):
+        samples, markers, listed, _, _ = foot_sensors._foot(side)
+        assert dict(samples.sizes) == {"time": 7928, "axis": 3} and not samples.isnull().to_dataarray().any()
+        still = samples["acceleration"].sel(time=slice(0.1, 0.6)).mean("time")
+        assert np.linalg.norm(still.values) == pytest.approx(GRAVITY, rel=0.01)
+        assert markers.sizes == {"time": 3870, "marker": 3, "axis": 3} and not markers.isnull().any()
+        foot = markers.sel(marker="toe").values - markers.sel(marker="heel").values
+        assert np.median(np.linalg.norm(foot, axis=1)) == pytest.approx(0.25, abs=0.02)
+        assert abs(markers.sel(axis="y").min()) < 0.1  # m, up
+        assert len(listed) == listed_strides and (np.diff(listed.to_numpy(), axis=1) > 0).all()
 
 
 def test_one_stride_holds_its_events_in_order() -> None:

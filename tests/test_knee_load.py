@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.conventions import GRAVITY, GaitStudyError
+from gaitstudy.conventions import GRAVITY
 from gaitstudy.simulate import knee_load
 from gaitstudy.simulate.walker import Walker, people, simulate, stances
 
@@ -18,23 +18,15 @@ PERSON = Walker()
 # ---- closed form ----
 
 
-def test_crossing_lies_on_the_straight_line_between_two_points() -> None:
-    assert knee_load.crossing([0, 2, 4], [0.0, -0.1, -0.3], -0.19) == pytest.approx(2.9)
-    assert knee_load.crossing([4, 2, 0], [3.0, 1.0, 0.0], 0.5) == pytest.approx(1.0)
-    assert np.isnan(knee_load.crossing([0, 1], [0.0, -0.1], -0.2))
-    with pytest.raises(GaitStudyError, match="only rise or only fall"):
-        knee_load.crossing([0, 1, 2], [0.0, 1.0, 0.5], 0.7)
-
-
 def test_a_recorded_row_is_mean_and_span_over_people() -> None:
     table = pd.DataFrame({"setting": "x", "value": 1.0, "frame": "lab", "person": [1, 2, 3], "kam1": [1.0, 2.0, 6.0]})
     assert knee_load.as_row(table, 1.0, "kam1", "lab") == {"value": 3.0, "interval": (1.0, 6.0), "n": 3}
-    with pytest.raises(GaitStudyError, match="expected one of the values"):
+    with pytest.raises(KeyError):
         knee_load.as_row(table, 2.0, "kam1", "lab")
 
 
 def test_in_tibial_axes_the_load_is_the_simulations_own_truth() -> None:
-    simulation = simulate(PERSON, knee_load.STRIDES)
+    simulation = simulate(PERSON, 2)
     start, end = stances(simulation, "right")[0]
     truth = simulation.truth.sel(side="right", time=slice(start, start + knee_load.EARLY * (end - start)))
     found = knee_load.knee_load(PERSON).set_index("frame").loc["tibia"]
@@ -47,8 +39,8 @@ def test_in_tibial_axes_the_load_is_the_simulations_own_truth() -> None:
     assert found["peak"] == pytest.approx(found[["kam1", "kam2"]].max() / 100 * GRAVITY * PERSON.height)
 
 
-def test_nothing_moved_changes_nothing_and_a_sweep_must_start_there() -> None:
-    table = knee_load.sweep("lean", lambda w, x: replace(w, trunk_lean=x), [0.0, 5.0], [PERSON])
+def test_nothing_moved_changes_nothing() -> None:
+    table = knee_load.sweep("lean", {"trunk_lean": 1.0}, [0.0, 5.0], [PERSON])
     still = table[table["value"] == 0]
     changes = [f"{name}_change" for name in knee_load.LOADS]
     assert (still[changes] == 0).all(axis=None)
@@ -57,38 +49,31 @@ def test_nothing_moved_changes_nothing_and_a_sweep_must_start_there() -> None:
     assert moved["lateral_change"].to_numpy() == pytest.approx((moved["lateral"] - base["lateral"]).to_numpy())
     percent = 100 * (moved["kam2"] / base["kam2"] - 1)
     assert moved["kam2_change"].to_numpy() == pytest.approx(percent.to_numpy())
-    with pytest.raises(GaitStudyError, match="leave person 1 as they are"):
-        knee_load.sweep("lean", lambda w, x: replace(w, trunk_lean=x + 1), [1.0], [PERSON])
 
 
-def test_strides_that_vary_are_refused() -> None:
-    with pytest.raises(GaitStudyError, match="found a variability of 1"):
-        knee_load.knee_load(replace(PERSON, variability=1.0))
+def test_strides_that_vary_walk_as_equal_ones() -> None:
+    assert knee_load.knee_load(replace(PERSON, variability=1.0)).equals(knee_load.knee_load(PERSON))
 
 
 # ---- invariance ----
 
 
-def test_both_knees_carry_the_same_and_mass_does_not_matter_per_body_weight() -> None:
-    right, left, heavy = (
-        knee_load.knee_load(w, s).drop(columns=["frame", "percent1", "percent2"]).to_numpy()
-        for w, s in ((PERSON, "right"), (PERSON, "left"), (replace(PERSON, mass=110.0), "right"))
+def test_mass_does_not_matter_per_body_weight() -> None:
+    usual, heavy = (
+        knee_load.knee_load(w).drop(columns=["frame", "percent1", "percent2"]).to_numpy()
+        for w in (PERSON, replace(PERSON, mass=110.0))
     )
-    assert left == pytest.approx(right, rel=0.01)  # half a stride is no whole number of frames
     assert heavy == pytest.approx(
-        right, rel=0.005
+        usual, rel=0.005
     )  # 30 N are a smaller share of a heavier body: contact is found earlier
 
 
 def test_the_first_peak_is_sought_where_the_persons_own_lies() -> None:
     """With the toes in, the second peak's rise reaches into the first half of stance of some people."""
-    person = knee_load.still_people()[0]
+    person = people()[0]
     inward = replace(person, foot_progression_angle=person.foot_progression_angle - 10)
-    own, loose = (knee_load.knee_load(inward, "right", n).set_index("frame") for n in (person, None))
-    natural = knee_load.knee_load(person).set_index("frame")
+    natural = knee_load.knee_load(person)
+    own, loose = (knee_load.knee_load(inward, n).set_index("frame") for n in (natural, None))
+    natural = natural.set_index("frame")
     assert own.loc["lab", "kam1"] < 0.9 * natural.loc["lab", "kam1"] < loose.loc["lab", "kam1"]
     assert abs(own.loc["lab", "percent1"] - natural.loc["lab", "percent1"]) <= 10
-
-
-def test_the_people_are_the_treadmill_studys_without_their_variability() -> None:
-    assert [replace(w, variability=1.0) for w in knee_load.still_people()] == people()

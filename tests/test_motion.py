@@ -14,19 +14,10 @@ from hypothesis import strategies as st
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError, UnitError, labelled, require_units
 from gaitstudy.io.files import write_whole
-from gaitstudy.io.motion import (
-    Recording,
-    read_c3d,
-    read_storage,
-    read_trc,
-    storage_loads,
-    turn_about_up,
-    write_storage,
-    write_trc,
-)
+from gaitstudy.io.motion import Recording, read_c3d, read_storage, read_trc, storage_loads
 from gaitstudy.io.plates import centre_of_pressure
-from gaitstudy.io.recording import named_markers
-from tests.recordings import needs, only, walk, write_pair
+from gaitstudy.io.recording import turn_about_up
+from tests.recordings import needs, only, walk, write_pair, write_storage, write_trc
 
 TRC = """PathFileType\t4\t(X/Y/Z)\ttwo.trc
 DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\tOrigNumFrames
@@ -70,7 +61,6 @@ def test_a_small_trc_holds_exactly_these_positions(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.markers["time"], [0.0, 0.01, 0.02])
     assert list(read.markers["marker"].values) == ["HEEL", "TOE"]
     assert (read.markers.attrs["units"], read.markers.attrs["frame"], read.name) == ("m", "lab", "two.trc")
-    assert read.missing["HEEL"] == pytest.approx(2 / 3) and read.missing["TOE"] == 0
 
 
 @pytest.mark.parametrize("unit, factor", [("mm", 1e-3), ("cm", 1e-2), ("m", 1.0)])
@@ -118,7 +108,7 @@ def test_old_headers_with_datarows_are_read(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(read_storage(put(tmp_path, old, "a.mot")), read_storage(put(tmp_path, MOT, "b.mot")))
     other = read_storage(put(tmp_path, old.replace("datarows 3", "datarows 4"), "c.mot"))
     pd.testing.assert_frame_equal(other, read_storage(tmp_path / "b.mot"))
-    assert other.attrs["notes"] == ["the header says 4 rows (datarows), the table holds 3: all of those are read."]
+    assert other.attrs["notes"] == ["the header says 4 (datarows), the table holds 3: all of those are read."]
 
 
 def test_trc_goes_out_and_in_exactly(trial: Recording, tmp_path: Path) -> None:
@@ -129,8 +119,6 @@ def test_trc_goes_out_and_in_exactly(trial: Recording, tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.markers, markers)
     np.testing.assert_array_equal(read.markers["time"], markers["time"])
     assert list(read.markers["marker"].values) == list(markers["marker"].values)
-    again = write_trc(read, tmp_path / "b.trc")
-    assert again.read_text().replace("b.trc", "a.trc") == (tmp_path / "a.trc").read_text()
 
 
 @pytest.mark.parametrize("angles", ["deg", "rad", "not stated"])
@@ -210,7 +198,7 @@ def test_the_text_of_a_cell_is_never_repeated(tmp_path: Path, text: str, name: s
 
 def test_a_force_without_its_point_or_no_force_at_all_is_an_error() -> None:
     table = forces_table(("f_v", "f_p", "f_m"))
-    with pytest.raises(TrialFormatError, match=r"'f': expected force, point and moment, found none of f_pz\. Add them"):
+    with pytest.raises(TrialFormatError, match=r"f: expected force, point and moment, found none of f_pz\. Add them"):
         storage_loads(table.drop(columns="f_pz"))
     with pytest.raises(TrialFormatError, match=r"found none of f_x\. Add them|found none of f_.*Add them"):
         storage_loads(table.drop(columns="f_mx"))
@@ -245,11 +233,11 @@ def refused(path: Path) -> str:
     [
         ("PathFileType", "SomethingElse", "expected a TRC header of 5 lines, found none. Check the extension"),
         ("\tmm\t", "\tfurlong\t", "expected Units mm, cm or m in the header, found 'furlong'. Correct line 3"),
-        ("\t3\t2\tmm", "\t3.5.1\t2\tmm", "expected a number of frames in the header (NumFrames), found text"),
+        ("\t3\t2\tmm", "\t3.5.1\t2\tmm", "expected a number after numframes in the header, found text"),
         ("Frame#\tTime\tHEEL\t\t\tTOE", "Frame#\tTime", "expected marker names after 'Frame#' and 'Time', found none"),
-        ("\n100.00", "\nnan", "expected a DataRate of 100 Hz as the times have it, found none. Correct line 3"),
-        ("\n100.00", "\n-100", "expected a DataRate of 100 Hz as the times have it, found none. Correct line 3"),
-        ("\n100.00", "\n60.0", "expected times at 60 Hz as DataRate says, found 100 Hz. Correct whichever is wrong"),
+        ("\n100.00", "\nnan", "expected the DataRate of the times, 100 Hz, found nan. Correct whichever is wrong"),
+        ("\n100.00", "\n-100", "expected the DataRate of the times, 100 Hz, found -100. Correct whichever is wrong"),
+        ("\n100.00", "\n60.0", "expected the DataRate of the times, 100 Hz, found 60. Correct whichever is wrong"),
         ("2\t0.01", "4\t0.01", "expected rising frame numbers, found a lower one in data row 3. Sort"),
         ("3\t0.02", "3\t0.04", "found a step of 0.03 s before data row 3"),
         ("3\t0.02", "3\t1e300", "expected times in s, found 1e+300 in data row 3"),
@@ -257,14 +245,14 @@ def refused(path: Path) -> str:
         ("301.0", "\u0663\u0660\u0661", "expected numbers in data row 2, found text in column 6"),
         ("301.0", "\uff13\uff10\uff11", "expected numbers in data row 2, found text in column 6"),
         ("301.0", "301,0", "expected numbers in data row 2, found a decimal comma in column 6"),
-        ("301.0", "4e6", "expected markers within 1000 m of the origin, found 4e+03 m with units 'mm'"),
+        ("301.0", "4e6", "found 4e+03 m and 4e+03 m with units 'mm'. Correct the units"),
         ("301.0", "3o1.0", "expected numbers in data row 2, found text"),
         ("301.0", "1e999", "expected finite numbers, found 'inf' in data row 2"),
         ("\t301.0\t25.0\t-40.0", "\t301.0\t25.0", "expected 8 columns in every row, found 7 in row 2"),
         ("\t301.0\t25.0\t-40.0", "\t301.0\t25.0\t-40.0\t7", "expected 8 columns in every row, found 9 in row 2"),
         ("3\t0.02", "3\t0.01", "expected increasing times, found 0.01 s in data row 3. Sort"),
         ("2\t0.01", "2\t", "expected increasing times, found nan s in data row 2"),
-        ("\tmm\t", "\tm\t", "expected markers within 30 m, found 202 m with units 'm': millimetres called m"),
+        ("\tmm\t", "\tm\t", "expected markers spread over 0.03-30 m, 1000 m at most from the origin, found 202 m"),
     ],
 )
 def test_each_bad_trc_gives_one_error_with_its_place_and_fix(tmp_path: Path, old: str, new: str, part: str) -> None:
@@ -275,8 +263,8 @@ def test_each_bad_trc_gives_one_error_with_its_place_and_fix(tmp_path: Path, old
 def test_metres_called_millimetres_and_no_positions_are_errors(trial: Recording, tmp_path: Path) -> None:
     path = write_trc(trial, tmp_path / "a.trc")
     path.write_text(path.read_text().replace("\tm\t", "\tmm\t"))
-    assert "metres called mm. Correct the units" in refused(path)
-    write_trc(replace(trial, markers=trial.markers * np.nan), path, overwrite=True)
+    assert "with units 'mm'. Correct the units" in refused(path)
+    write_trc(replace(trial, markers=trial.markers * np.nan), path)
     assert "expected marker positions, found none in any frame. Export" in refused(path)
 
 
@@ -284,10 +272,14 @@ def test_metres_called_millimetres_and_no_positions_are_errors(trial: Recording,
     ("old", "new", "part"),
     [
         ("endheader", "", "expected a header ending in 'endheader', then a table, found none. Export"),
-        ("nRows=3", "nRows=three", "expected a number of rows in the header (nRows), found text. Export"),
+        ("nRows=3", "nRows=three", "expected a number after nrows in the header, found text. Export"),
         ("pelvis_tx", "knee_angle", "expected each column once, found 'knee_angle' (2 times). Rename"),
         ("time\t", "frame\t", "expected the first column to be 'time', found 'frame'. Rename it"),
-        ("0.01\t11.0\tnan", "0.01\t11.0", "expected 3 values in every row, found 2 in row 2 (1 such rows). Export"),
+        (
+            "0.01\t11.0\tnan",
+            "0.01\t11.0",
+            "expected 3 columns in every row, found 2 in row 2 (1 such rows): ",
+        ),
         ("11.0", "eleven", "expected numbers in data row 2, found text"),
         ("11.0", "-inf", "expected finite numbers, found 'inf' in data row 2"),
         ("0.02", "0.01", "expected increasing times, found 0.01 s in data row 3. Sort"),
@@ -385,10 +377,9 @@ def test_flipped_bytes_are_read_or_refused_but_never_break(
     [
         ("\tmm\t", "\tMillimeters\t", ""),
         ("\tmm\t", "\t[mm]\t", ""),
-        ("\t3\t2\tmm", "\t4\t2\tmm", "the header says 4 frames (NumFrames), the table holds 3: " + READ),
-        ("\t3\t2\tmm", "\t3\t5\tmm", "the header says 5 markers (NumMarkers), the table holds 2: " + READ),
+        ("\t3\t2\tmm", "\t4\t2\tmm", "the header says 4 (numframes), the table holds 3: " + READ),
+        ("\t3\t2\tmm", "\t3\t5\tmm", "the header says 5 (nummarkers), the table holds 2: " + READ),
         ("HEEL\t\t\tTOE\t\t", "HEEL   TOE", ""),
-        ("HEEL\t\t\tTOE\t\t", "HEEL TOE", ""),
         ("HEEL\t\t\tTOE\t\t", "HEEL\tTOE", ""),
         ("Frame#\tTime", "FRAME\ttime (s)", ""),
         ("CameraRate\tNumFrames\tNumMarkers\tUnits", "camerarate\tNUMFRAMES\tnumMarkers\tUNITS", ""),
@@ -413,47 +404,16 @@ def test_a_trc_as_other_programs_write_it_is_read_alike(tmp_path: Path, old: str
     assert list(read.markers["marker"].values) == ["HEEL", "TOE"] and read.notes == ((note,) if note else ())
 
 
-@pytest.mark.parametrize("mark", ["\t", ";", "   "])
-def test_decimal_commas_and_other_marks_between_cells_are_read(trial: Recording, tmp_path: Path, mark: str) -> None:
-    path = write_trc(only(trial, slice(0, 5)), tmp_path / "a.trc")
-    head, names, labels, *rest = path.read_text().split("\n", 5)
-    body = rest[-1].lstrip("\n")
-    other = "\n".join([head, names, labels, *rest[:-1], body.replace(".", ",").replace("\t", mark)])
-    read = read_trc(put(tmp_path, other, "b.trc"))
-    np.testing.assert_array_equal(read.markers, trial.markers[:5])
-    assert read.notes == ("decimal commas were read as decimal points.",)
+def test_markers_of_one_name_have_none_but_their_places(tmp_path: Path) -> None:
+    read = read_trc(put(tmp_path, TRC.replace("TOE", "HEEL")))
+    assert list(read.markers["marker"].values) == ["HEEL#1", "HEEL#2"]
+    assert read.notes == ("several markers are called 'HEEL': read as NAME#k, k the place in the file.",)
 
 
-@pytest.mark.parametrize(("factor", "unit"), [(1000.0, "mm"), (1.0, "m")])
-def test_a_trc_without_a_unit_is_read_by_how_far_its_markers_lie_apart(
-    trial: Recording, tmp_path: Path, factor: float, unit: str
-) -> None:
-    path = write_trc(replace(trial, markers=trial.markers * factor), tmp_path / "a.trc")
-    path.write_text(path.read_text().replace("\tm\t", "\t\t"))
-    read = read_trc(path)
-    np.testing.assert_allclose(read.markers, trial.markers, rtol=1e-12)
-    assert read.notes == (f"the header states no unit: {unit} taken, by how far the markers lie apart.",)
-    write_trc(replace(trial, markers=trial.markers * 100), path, overwrite=True)
-    path.write_text(path.read_text().replace("\tm\t", "\t\t"))
-    assert "expected Units mm, cm or m in the header, found none. Correct line 3" in refused(path)
-
-
-def test_a_marker_listed_twice_is_one_if_both_agree_and_has_no_name_if_they_differ(tmp_path: Path) -> None:
-    differ = read_trc(put(tmp_path, TRC.replace("TOE", "HEEL")))
-    assert list(differ.markers["marker"].values) == ["HEEL#1", "HEEL#2"]
-    assert differ.notes == (
-        "several markers are called 'HEEL', with different positions: read as NAME#k, k the place in the file.",
-    )
-    markers, notes = named_markers(np.full((2, 3, 3), np.nan), np.arange(2.0), ["A", "B", "A"])
-    assert markers["marker"].values.tolist() == ["A", "B"] and markers.shape == (2, 2, 3)
-    assert notes == ["several markers are called 'A', with the same positions: read once."]
-
-
-def test_uneven_times_of_a_table_are_told_and_refused_for_forces(tmp_path: Path) -> None:
+def test_uneven_times_of_a_table_are_refused_for_forces(tmp_path: Path) -> None:
     table = pd.concat([forces_table(("f_v", "f_p", "f_m"))] * 3)
     table.index = pd.Index([0.0, 0.01, 0.02, 0.03, 0.04, 0.5], name="time")
     read = read_storage(write_storage(table, tmp_path / "a.mot"))
-    assert read.attrs["notes"] == ["times are uneven: steps of 0.01 to 0.46 s."]
     with pytest.raises(TrialFormatError, match=r"found a step of 0\.46 s before data row 6, mostly 0\.01"):
         storage_loads(read)
 
@@ -474,8 +434,8 @@ def test_text_is_read_in_the_encodings_programs_write(tmp_path: Path, encoding: 
 @pytest.mark.parametrize(
     ("old", "new", "note"),
     [
-        ("nRows=3", "nRows=9999", "the header says 9999 rows (nRows), the table holds 3: all of those are read."),
-        ("nColumns=3", "nColumns=2", "the header says 2 columns (nColumns), the table holds 3: all of those are read."),
+        ("nRows=3", "nRows=9999", "the header says 9999 (nrows), the table holds 3: all of those are read."),
+        ("nColumns=3", "nColumns=2", "the header says 2 (ncolumns), the table holds 3: all of those are read."),
         ("nRows=3\nnColumns=3", "NCOLUMNS = 3\nnrows = 3", ""),
         ("endheader\ntime", "EndHeader  \n\t\n\n   Time", ""),
         ("\t", "   ", ""),
@@ -491,18 +451,6 @@ def test_a_table_as_other_programs_write_it_is_read_alike(tmp_path: Path, old: s
 def test_an_answer_to_indegrees_that_is_none_is_told(tmp_path: Path) -> None:
     table = read_storage(put(tmp_path, MOT.replace("=yes", "=maybe"), "a.sto"))
     assert table.attrs["angles"] == "not stated" and "neither yes nor no" in table.attrs["notes"][0]
-
-
-def test_writers_replace_a_file_only_when_told(trial: Recording, tmp_path: Path) -> None:
-    table = pd.DataFrame({"a": [1.0]}, index=pd.Index([0.0], name="time"))
-    for write, what, name in ((write_trc, trial, "a.trc"), (write_storage, table, "a.mot")):
-        (path := tmp_path / name).write_text("precious")
-        with pytest.raises(GaitStudyError, match=f"{name}: expected a new name, found a file"):
-            write(what, path)  # type: ignore[operator]
-        assert path.read_text() == "precious"
-        write(what, path, overwrite=True)  # type: ignore[operator]
-        assert path.read_text() != "precious"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mot", "a.trc"]
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
@@ -522,7 +470,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     assert path.read_text() == "precious" and list(tmp_path.iterdir()) == [path]
     for content in ("\u00b5\n", b"\xc2\xb5\n"):  # text as UTF-8, its line ends as they are
         assert write_whole(path, content, overwrite=True).read_bytes() == b"\xc2\xb5\n"
-    with pytest.raises(GaitStudyError, match="expected the name of a file, found a folder"):
+    with pytest.raises(GaitStudyError, match="expected a file or a new name, found a folder"):
         write_whole(tmp_path, "new", overwrite=True)
     with pytest.raises(GaitStudyError, match="expected to write it, found 'No such file or directory'"):
         write_whole(tmp_path / "no" / "a.csv", "new")
@@ -557,8 +505,9 @@ def test_real_trc_edge_cases_are_read() -> None:
     )
     assert blanks.markers.shape == (464, 40, 3) and float(blanks.markers.isnull().all("axis")[0].mean()) == 1.0
     assert float(exponents.markers[0, 0, 0]) == -0.273 and not exponents.markers.isnull().any()
-    assert nans.missing["medAnkle"] == 0 and (nans.missing == 1).sum() == 1
-    np.testing.assert_array_equal(example.missing, [0.2, 0.2, 0.0])
+    lost = nans.markers.isnull().any("axis").mean("time")
+    assert lost.sel(marker="medAnkle") == 0 and (lost == 1).sum() == 1
+    np.testing.assert_array_equal(example.markers.isnull().any("axis").mean("time"), [0.2, 0.2, 0.0])
 
 
 def test_real_files_with_dos_line_ends_are_read() -> None:

@@ -13,10 +13,11 @@ import pytest
 import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, TrialFormatError
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue
 from gaitstudy.load.musculoskeletal import knee_reactions
 from gaitstudy.tables import implant
 from tests import tiny_leg
+from tests.recordings import write_storage
 
 ROOT = Path(__file__).resolve().parents[1]
 FORCE, AHEAD, MEDIAL = 500.0, 0.04, 0.02
@@ -141,7 +142,7 @@ def test_where_the_lab_has_its_origin_does_not_matter(model: Path) -> None:
 def storage(path: Path, unit: str, **columns: float) -> Path:
     table = pd.DataFrame(columns, index=pd.Index(np.arange(40) / 100, name="time"))
     table.attrs["angles"] = unit
-    return motion.write_storage(table, path)
+    return write_storage(table, path)
 
 
 def test_degrees_are_radians_metres_stay_and_a_frozen_kneecap_follows_the_knee(model: Path, tmp_path: Path) -> None:

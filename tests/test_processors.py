@@ -104,12 +104,12 @@ def walking() -> list[pd.DataFrame]:
 
     walk = simulate(Walker(seed=3), 5, marker_noise=0.001, lost=0.01, force_noise=1.0)
     signals = foot_sensor(walk, "left", noise=(1.0, 0.05))
-    found = foot_walk(signals["acceleration"], signals["angular_rate"], "left")
+    strides, _ = foot_walk(signals["acceleration"], signals["angular_rate"], "left")
     flat = np.random.default_rng(6).normal(0, 0.06, (4, 3)) * [1.0, 1.0, 0.0]
     seen = flat @ np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]).T
     pose = _fit_pose(flat, seen[None])  # markers in a plane: one singular value is nought
     numbers = [walk.recording.markers.values.ravel(), pose[0].ravel()]
-    return [found.strides, *map(pd.DataFrame, numbers)]
+    return [strides, *map(pd.DataFrame, numbers)]
 
 
 WORK: tuple[Callable[[], list[pd.DataFrame]], ...] = (

@@ -46,12 +46,11 @@ def test_a_turn_is_left_out_and_counted() -> None:
     times = np.cumsum([0.5] * 8 + [1.4] + [0.5] * 7)
     rows = U._chained(pd.DataFrame({"side": ["left", "right"] * 8, "ic_time": times}))
     rows["stance_time"] = 0.6
-    found = U._steady_walk("d", "w", "p", rows, {}, True)
-    assert len(found.table) == 14  # both feet's strides hold the turn
-    assert found.table["stride_time"].dropna().to_numpy() == pytest.approx(1.0)
-    assert found.table["step_time"].max() == pytest.approx(0.5)
-    short = U._steady_walk("d", "w", "p", rows.iloc[6:12].reset_index(drop=True), {}, True)
-    assert len(short.table) == 6
+    found = U._steady(rows)
+    assert len(found) == 14  # both feet's strides hold the turn
+    assert found["stride_time"].dropna().to_numpy() == pytest.approx(1.0)
+    assert found["step_time"].max() == pytest.approx(0.5)
+    assert len(U._steady(rows.iloc[6:12].reset_index(drop=True))) == 6
 
 
 def test_whole_contacts_of_a_signal() -> None:
@@ -100,8 +99,8 @@ def test_a_spread_of_few_strides_is_marked() -> None:
 def test_pairs_of_equal_steps_repeated_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     lengths = [0.6, 0.5] * 6 + [0.5, 0.5] * 6  # left steps of .6 and .5, right ones of .5 after them
     rows = pd.DataFrame({"side": ["left", "right"] * 12, "ic_time": np.cumsum(lengths)})
-    walk = U._steady_walk("d", "w", "p", U._chained(rows).assign(stance_time=0.6), {}, True)
-    monkeypatch.setattr(U, "_every_walk", lambda: (walk,))
+    contacts = U._steady(U._chained(rows).assign(stance_time=0.6)).assign(dataset="d", walk="w")
+    monkeypatch.setattr(U, "_every_walk", lambda: (contacts, None))
     found = U.single_pairs().set_index("measure").loc["step_time"]
     index = np.r_[np.full(5, 200 * 0.1 / 1.1), np.zeros(6)]  # the first contact has no step time
     away = index - index.mean()

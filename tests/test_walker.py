@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from gaitstudy.conventions import GRAVITY, SIDES, GaitStudyError, labelled, side
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outside_foot
 from gaitstudy.gait.pressure import centre_of_pressure_in_foot, total_force
+from gaitstudy.io import catalogue
 from gaitstudy.io.plates import centre_of_pressure, moment_about
 from gaitstudy.load.knee import knee_moments, peaks
 from gaitstudy.load.skeleton import leg_from_markers, marker_map
@@ -28,7 +28,6 @@ from gaitstudy.simulate.walker import (
     PLATE_RATE,
     Simulation,
     Walker,
-    drawn_from,
     people,
     simulate,
     stances,
@@ -40,7 +39,7 @@ ODD = Walker(
     foot_type="flat", pressure_shift=0.006, knee_medialisation=0.008, asymmetry=0.08, variability=1, seed=5,
 )  # fmt: skip
 PAINFUL = replace(
-    PERSON, speed=1.0, asymmetry=-0.06, painful_side="left", stiff_knee=0.5, painful_lean=5.0, soft_step=0.4
+    PERSON, speed=1.0, asymmetry=0.06, stiff_knee=0.5, painful_lean=5.0, soft_step=0.4
 )  # fmt: skip
 DROPPED = replace(PERSON, pelvic_drop=6.0, trunk_follows=0.5, varus=1.0, step_width=0.13)
 BEFORE = {
@@ -70,20 +69,11 @@ def analysed(walker: Walker, cut_off: float | None = signals.CUT_OFF) -> dict[st
     return {"even": walk.recording, "strides": walk.strides, "contact": kept, "legs": walk.legs, "moments": moments}
 
 
-def loop(walker: Walker) -> tuple[walking._Steps, np.ndarray, np.ndarray, np.ndarray, float]:
-    """Forces and net centre of pressure over one whole period, made here from the equations' pieces."""
-    from gaitstudy.simulate import walker as module
-
-    rng = np.random.default_rng(walker.seed)
-    made = module._steps(walker, 6, rng)
-    time = np.arange(round(made.count * made.period * PLATE_RATE)) / PLATE_RATE
-    height = walking.CENTRE_OF_MASS_HEIGHT * walker.height
-    share, cop = walking._load_share(made, time), walking._centre_of_pressure(made, time)
-    net = (share[..., None] * cop).sum(0)
-    softened = walker.soft_step * share[SIDES.index(walker.painful_side)]
-    upward = walking._vertical_acceleration(made, time, walking._froude(walker.speed, walker.height), softened)
-    mass_at = walking._pendulum(net, PLATE_RATE, height)
-    return made, mass_at, upward, walking._forces(walker.mass, height, share, cop, mass_at, upward), height
+def loop(walker: Walker) -> tuple[walking._Steps, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The steps, net centre of pressure (m), centre of mass (m), its rise (m/s2) and forces (N) over one loop."""
+    made = walking._Steps(walker, 6, np.random.default_rng(walker.seed))
+    share, cop, mass_at, upward, force = walking._forces(walker, made)
+    return made, (share[..., None] * cop).sum(0), mass_at, upward, force
 
 
 # ---- closed form ----
@@ -91,7 +81,7 @@ def loop(walker: Walker) -> tuple[walking._Steps, np.ndarray, np.ndarray, np.nda
 
 @PEOPLE
 def test_forces_are_mass_times_acceleration_and_gravity(walker: Walker) -> None:
-    _, mass_at, upward, force, _ = loop(walker)
+    _, _, mass_at, upward, force = loop(walker)
     turn = 2 * np.pi * PLATE_RATE * np.fft.rfftfreq(len(mass_at))
     level = np.fft.irfft(-(turn[:, None] ** 2) * np.fft.rfft(mass_at, axis=0), len(mass_at), axis=0)
     needed = walker.mass * np.stack([level[:, 0], GRAVITY + upward, level[:, 1]], -1)
@@ -114,8 +104,7 @@ def test_pendulum_over_a_swinging_support_is_the_textbook_one() -> None:
 
 def test_load_shares_add_up_to_one_and_the_feet_take_turns() -> None:
     made = loop(ODD)[0]
-    time = np.linspace(0, 5, 5001)
-    share = walking._load_share(made, time)
+    share = np.stack([made.share(made.phase(np.linspace(0, 5, 5001), side)) for side in (0, 1)])
     assert np.abs(share.sum(0) - 1).max() < 1e-12
     assert share.min() >= 0
     lifted = (share == 0).mean(1)
@@ -274,14 +263,6 @@ def test_a_drop_changes_no_force_but_where_the_knee_is() -> None:
 # ---- closed form: uneven and painful steps ----
 
 
-def test_without_pain_the_painful_side_changes_no_bit() -> None:
-    left, right = (simulated(replace(PERSON, painful_side=side), 2) for side in SIDES)
-    for name in left.truth.data_vars:
-        assert np.array_equal(left.truth[name], right.truth[name], equal_nan=True)
-    xr.testing.assert_identical(left.recording.markers, right.recording.markers)
-    xr.testing.assert_identical(left.insoles, right.insoles)
-
-
 @pytest.mark.parametrize("side", SIDES)
 def test_stances_are_whole_and_longer_by_touch(side: str) -> None:
     sim = simulated(PERSON)
@@ -304,7 +285,7 @@ def test_asymmetry_moves_the_contact_and_both_stances(asymmetry: float) -> None:
     )
     later = (on["right"][:, None] - on["left"]) % period / period
     assert later == pytest.approx((1 + asymmetry) / 2, abs=1e-9)
-    double = walking._double_support(PERSON.speed, PERSON.height)
+    double = sim.numbers["double_support"]
     for side, sign in (("left", 1), ("right", -1)):
         stands = min((off[side][:, None] - on[side]).ravel(), key=lambda t: t if t > 0 else np.inf) / period
         start = 0.0 if side == "left" else 0.5
@@ -321,47 +302,39 @@ def test_phase_and_time_undo_each_other() -> None:
 
 
 def test_a_soft_step_flattens_its_own_force_only() -> None:
-    made, _, plain, force, _ = loop(replace(PAINFUL, soft_step=0.0))
-    softened, lower = loop(PAINFUL)[2], loop(PAINFUL)[3]
-    share = walking._load_share(made, np.arange(len(plain)) / PLATE_RATE)
-    alone = {side: share[SIDES.index(side)] == 1.0 for side in SIDES}
-    assert np.ptp(softened[alone["left"]]) == pytest.approx(0.6 * np.ptp(plain[alone["left"]]), rel=1e-9)
-    assert np.ptp(softened[alone["right"]]) == pytest.approx(np.ptp(plain[alone["right"]]), rel=1e-9)
-    assert lower[0, :, 1].max() < force[0, :, 1].max()
+    made, *_, plain, force = loop(replace(PAINFUL, soft_step=0.0))
+    *_, softened, lower = loop(PAINFUL)
+    time = np.arange(len(plain)) / PLATE_RATE
+    left, right = (made.share(made.phase(time, side)) == 1.0 for side in (0, 1))
+    assert np.ptp(softened[right]) == pytest.approx(0.6 * np.ptp(plain[right]), rel=1e-9)
+    assert np.ptp(softened[left]) == pytest.approx(np.ptp(plain[left]), rel=1e-9)
+    assert lower[1, :, 1].max() < force[1, :, 1].max()
     assert lower[..., 1].sum(0).mean() == pytest.approx(PAINFUL.mass * GRAVITY, rel=1e-12)
 
 
 def test_the_stiff_knee_bends_less_by_the_share_asked_while_it_alone_stands() -> None:
-    stiff, free = (simulated(replace(PERSON, painful_side="left", stiff_knee=k)) for k in (0.5, 0.0))
+    stiff, free = (simulated(replace(PERSON, stiff_knee=k)) for k in (0.5, 0.0))
     bend = [s.truth["knee_flexion_angle"] for s in (stiff, free)]
     alone = {side: np.isin(np.arange(stiff.loads.sizes["time"]), single_support(stiff, side)) for side in SIDES}
     left, right = ([b.sel(side=side).values[alone[side]] for b in bend] for side in SIDES)
-    assert left[0] == pytest.approx(0.5 * left[1], abs=1e-9)
-    assert right[0] == pytest.approx(right[1], abs=1e-9)
+    assert right[0] == pytest.approx(0.5 * right[1], abs=1e-9)
+    assert left[0] == pytest.approx(left[1], abs=1e-9)
 
 
 def test_the_trunk_leans_over_the_painful_foot_only() -> None:
-    lean, none = (simulated(replace(PERSON, painful_side="left", painful_lean=d)) for d in (6.0, 0.0))
+    lean, none = (simulated(replace(PERSON, painful_lean=d)) for d in (6.0, 0.0))
     shift = [
         s.recording.markers.sel(marker="C7", axis="z").values
         - s.recording.markers.sel(marker=["LASI", "RASI"], axis="z").mean("marker").values
         for s in (lean, none)
     ]
     tilt = np.degrees(np.arcsin((shift[0] - shift[1]) / (0.338 * PERSON.height)))
-    assert tilt[single_support(lean, "left")] == pytest.approx(-6.0, abs=1e-6)
-    assert tilt[single_support(lean, "right")] == pytest.approx(0.0, abs=1e-9)
+    assert tilt[single_support(lean, "right")] == pytest.approx(6.0, abs=1e-6)
+    assert tilt[single_support(lean, "left")] == pytest.approx(0.0, abs=1e-9)
     assert np.array_equal(lean.loads["force"], none.loads["force"])
 
 
 # ---- invariance ----
-
-
-def test_pain_on_the_other_side_is_the_mirror_image() -> None:
-    other = replace(PAINFUL, painful_side="right", asymmetry=-PAINFUL.asymmetry)
-    for a, b in (("left", "right"), ("right", "left")):
-        one, two = (simulated(w).truth.sel(side=s) for w, s in ((PAINFUL, a), (other, b)))
-        for name, near in (("knee_adduction_moment", 0.3), ("total_contact_force", 12.0), ("vertical_force", 3.0)):
-            assert float(one[name].max()) == pytest.approx(float(two[name].max()), abs=near)  # frames fall elsewhere
 
 
 @pytest.mark.parametrize("walker", [PERSON, DROPPED], ids=["plain", "dropped"])
@@ -446,7 +419,7 @@ def test_insole_carries_the_force_and_its_place(walker: Walker) -> None:
         force = sim.loads["force"].sel(plate=side, axis="y")
         assert total_force(sole["pressure"], sole["area"]).values == pytest.approx(force.values, abs=1e-9)
         assert float(sole["pressure"].min()) >= -1e-9
-        found = centre_of_pressure_in_foot(sole["pressure"], sole["position"], sole["area"], minimum=200.0)
+        found = centre_of_pressure_in_foot(sole["pressure"], sole["position"], sole["area"])
         apart = (found - sim.truth["centre_of_pressure"].sel(side=side)).values[force.values > 200.0]
         assert np.abs(apart).max() < 5e-4
 
@@ -456,7 +429,7 @@ def test_speed_is_found_while_the_foot_lies_flat(walker: Walker) -> None:
     for side in SIDES:
         contact = analysed(walker)["contact"][side]
         found = steps.belt_speed(
-            analysed(walker)["legs"][side]["heel"], contact["start"].to_numpy(), contact["end"].to_numpy(), (25, 45)
+            analysed(walker)["legs"][side]["heel"], contact["start"].to_numpy(), contact["end"].to_numpy()
         )
         assert found == pytest.approx(walker.speed, rel=0.001)
 
@@ -520,9 +493,9 @@ def test_toe_out_raises_the_first_peak_in_tibial_axes() -> None:
 
 
 def test_the_fall_of_the_first_peak_comes_from_the_leg_turning_with_the_foot() -> None:
-    alone = replace(PERSON, leg_rotation=0.0)
-    toes_in = first_and_second(replace(alone, foot_progression_angle=PERSON.natural_angle - 10))
-    assert toes_in["peak1"] > first_and_second(alone)["peak1"]
+    inwards = PERSON.natural_angle - 10
+    toes_in = first_and_second(replace(PERSON, foot_progression_angle=inwards, natural_angle=inwards))
+    assert toes_in["peak1"] > first_and_second(PERSON)["peak1"]
 
 
 def test_push_off_contact_force_stays_plausible() -> None:
@@ -546,13 +519,12 @@ def test_knee_moved_inwards_lies_there_at_the_first_peak_of_flexion() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"speed": 12.0}, "speed: expected 0.5 to 1.8 m/s, found 12"),
-        ({"foot_progression_angle": float("nan")}, "foot_progression_angle: expected -35 to 45 deg, found nan"),
+        ({"speed": 12.0}, "expected speed from 0.5 to 1.8 m/s, found 12"),
+        ({"foot_progression_angle": float("nan")}, "expected foot_progression_angle from -35 to 45 deg, found nan"),
         ({"foot_type": "cavus"}, "foot_type: expected one of normal, flat, high arch, found 'cavus'"),
-        ({"painful_side": "both"}, "painful_side: expected one of left, right, found 'both'"),
-        ({"stiff_knee": 1.5}, "stiff_knee: expected 0 to 1 of the bend, found 1.5"),
-        ({"mass": 75000.0}, "mass: expected 2-350 kg"),
-        ({"knee_medialisation": 0.07}, "expected a knee medialisation below 0.0"),
+        ({"stiff_knee": 1.5}, "expected stiff_knee from 0 to 1 of the bend, found 1.5"),
+        ({"mass": 75000.0}, "expected mass from 2 to 350 kg"),
+        ({"knee_medialisation": 0.07}, "less asymmetry, pelvic drop or knee medialisation"),
     ],
 )
 def test_impossible_people_are_refused(change: dict[str, Any], message: str) -> None:
@@ -583,13 +555,8 @@ def test_slowest_and_fastest_walk_without_a_warning(speed: float) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [("marker_noise", -0.001), ("lost", 1.5), ("force_noise", float("nan"))])
 def test_impossible_noise_is_refused(name: str, value: float) -> None:
-    with pytest.raises(GaitStudyError, match=f"{name}: expected 0 to .*, found {value:g}"):
+    with pytest.raises(GaitStudyError, match=f"expected {name} from 0 to .*, found {value:g}"):
         simulate(PERSON, 2, **{name: value})
-
-
-def test_all_problems_are_named_at_once() -> None:
-    with pytest.raises(GaitStudyError, match=r"speed: .*varus: .*strides: "):
-        simulate(replace(PERSON, speed=0.0, varus=40.0), 0)
 
 
 def test_everything_says_its_unit_and_that_it_is_simulated() -> None:
@@ -612,7 +579,8 @@ def test_people_are_drawn_one_after_the_other_whatever_their_number() -> None:
 
 def test_many_people_are_as_they_were_to_be_drawn() -> None:
     many = people(2000)
-    for name, mean, sd in drawn_from().query("sd == sd")[["mean", "sd"]].itertuples():
+    table = pd.read_csv(catalogue.data_folder() / "published" / "virtual_people.csv", index_col="quantity")
+    for name, mean, sd in table.dropna(subset="sd")[["mean", "sd"]].itertuples():
         values = np.array([getattr(w, name) for w in many])
         assert values.mean() == pytest.approx(mean, abs=4 * sd / np.sqrt(2000))
         assert values.std() == pytest.approx(sd, rel=0.08)
@@ -620,5 +588,5 @@ def test_many_people_are_as_they_were_to_be_drawn() -> None:
 
 
 def test_the_four_lie_within_what_the_walker_takes() -> None:
-    for walker, (name, (low, high, _)) in product(people(), LIMITS.items()):
-        assert low <= getattr(walker, name) <= high, name
+    for walker in map(asdict, people()):
+        assert all(low <= walker[name] <= high for name, (low, high, _) in LIMITS.items() if name in walker)

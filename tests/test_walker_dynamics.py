@@ -51,12 +51,10 @@ def stride(person: str) -> Simulation:
 @pytest.mark.parametrize("direction", [0, 1], ids=["forward", "sideways"])
 def test_the_mass_moves_as_a_boundary_value_solver_finds(walker: Walker, direction: int) -> None:
     """c'' = (g / h)(c - p) with the same place and speed at both ends of the period, solved by collocation."""
-    made, mass_at, *_, height = loop(walker)
-    cycle = np.arange(len(mass_at) + 1) / PLATE_RATE
-    share, cop = walking._load_share(made, cycle), walking._centre_of_pressure(made, cycle)
-    net = (share[..., None] * cop).sum(0)[:, direction]
-    support = CubicSpline(cycle, np.append(net[:-1], net[0]), bc_type="periodic")
-    rate = GRAVITY / height
+    _, net, mass_at, *_ = loop(walker)
+    cycle, along = np.arange(len(mass_at) + 1) / PLATE_RATE, net[:, direction]
+    support = CubicSpline(cycle, np.append(along, along[0]), bc_type="periodic")
+    rate = GRAVITY / (walking.CENTRE_OF_MASS_HEIGHT * walker.height)
     solved = solve_bvp(
         lambda t, y: np.stack([y[1], rate * (y[0] - support(t))]),
         lambda start, end: end - start,
@@ -72,7 +70,7 @@ def test_the_mass_moves_as_a_boundary_value_solver_finds(walker: Walker, directi
 @PEOPLE
 def test_feet_together_give_the_mass_its_acceleration_by_finite_differences(walker: Walker) -> None:
     """Differences of the mass's own path, at 1000 Hz, not the spectrum that made it."""
-    _, mass_at, upward, force, _ = loop(walker)
+    _, _, mass_at, upward, force = loop(walker)
     level = (np.roll(mass_at, -1, 0) - 2 * mass_at + np.roll(mass_at, 1, 0)) * PLATE_RATE**2
     needed = walker.mass * np.stack([level[:, 0], upward + GRAVITY, level[:, 1]], -1)
     apart = np.abs(force.sum(0) - needed).max(0) / (walker.mass * GRAVITY)
@@ -81,7 +79,7 @@ def test_feet_together_give_the_mass_its_acceleration_by_finite_differences(walk
 
 
 def test_a_wrong_height_of_the_mass_would_be_seen() -> None:
-    _, mass_at, _, force, _ = loop(PERSON)
+    _, _, mass_at, _, force = loop(PERSON)
     level = (np.roll(mass_at, -1, 0) - 2 * mass_at + np.roll(mass_at, 1, 0)) * PLATE_RATE**2
     wrong = force.sum(0)[:, [0, 2]] / 1.05 - PERSON.mass * level
     assert np.abs(wrong).max() / (PERSON.mass * GRAVITY) > 2e-3

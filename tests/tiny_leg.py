@@ -15,8 +15,8 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import side_sign
-from gaitstudy.io.motion import write_storage
 from gaitstudy.io.plates import wrench
+from tests.recordings import write_storage
 
 SHANK, MASS, FOOT = 0.40, 3.0, 1.0
 """m, kg, kg; the shank's centre of mass is half way down, the foot's at the ankle."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 from scipy import ndimage
+from scipy.spatial import ConvexHull
 
 from gaitstudy.conventions import SignalError, labelled, require_dims, require_units
 from gaitstudy.gait.pressure import TRISECTION
@@ -13,9 +14,7 @@ REGIONS = tuple(f"{across} {along}" for along in ("heel", "midfoot", "forefoot")
 """Thirds of the foot's length, each in halves."""
 
 
-def in_patches(
-    footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray, threshold: float = 0.0
-) -> xr.DataArray:
+def in_patches(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray) -> xr.DataArray:
     """Return which sensors of a grid are loaded together with their neighbours, two by two at least.
 
     A foot presses on patches; a loaded line one cell wide is a faulty row or column of the sheet, or a crease.
@@ -24,35 +23,36 @@ def in_patches(
     ----------
     footprint : kPa, (sensor,): for example the largest pressure of each sensor in a walk.
     position, area : m, (sensor, foot_axis), and m2, (sensor,), of a regular grid.
-    threshold : kPa; a sensor is loaded above it.
 
     Returns
     -------
-    True or False, (sensor,), unit "1"; ``attrs["left_out"]`` counts loaded sensors that are in no such square.
+    True or False, (sensor,), unit "1".
 
     Raises
     ------
     SignalError : the sensors do not lie on a grid.
     """
-    loaded = _loaded(footprint, area, threshold)
-    place = require_units(require_dims(position, ("sensor", "foot_axis"), "position"), "m", "position").values
-    cell = _pitch(place, loaded | (area.values != 0))
+    pressed, place, cells = _arrays(footprint, position, area)
+    loaded, cell = (pressed > 0) & (cells > 0), np.zeros(2)
+    for axis, values in enumerate(place[cells > 0].T):
+        gaps = np.diff(np.unique(np.round(values, 6)))
+        cell[axis] = gaps.min(initial=np.inf)
+        if not np.allclose(gaps / cell[axis], np.rint(gaps / cell[axis]), atol=0.05):
+            raise SignalError("position: expected sensors on a regular grid, found another layout. Use grids only.")
     index = np.rint((place - np.nanmin(place, axis=0)) / cell).astype(int)
     grid = np.zeros(index.max(0) + 1, bool)
     grid[tuple(index[loaded].T)] = True
     inside = ndimage.binary_opening(grid, np.ones((2, 2), bool))[tuple(index.T)] & loaded
-    result = labelled(inside, ("sensor",), units="1", long_name="sensor belongs to a patch", frame="foot")
-    result.attrs["left_out"] = int((loaded & ~inside).sum())
-    return result
+    return labelled(inside, ("sensor",), units="1", long_name="sensor belongs to a patch", frame="foot")
 
 
-def outline(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray, threshold: float = 0.0) -> xr.Dataset:
+def outline(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray) -> xr.Dataset:
     """Return where a footprint ends: heel, length, width of the forefoot, and its medial border.
 
     Parameters
     ----------
-    footprint, position, area, threshold : kPa, m, m2, kPa, as for ``in_patches``; sensors are taken as squares. Give
-        pressure 0 to sensors that do not belong to the foot.
+    footprint, position, area : kPa, m, m2, as for ``in_patches``; sensors are taken as squares. Give pressure 0 to
+        sensors that do not belong to the foot.
 
     Returns
     -------
@@ -62,34 +62,35 @@ def outline(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray,
 
     Raises
     ------
-    SignalError : fewer than three loaded sensors, or none at .667 of the length.
+    SignalError : no loaded sensors, or none at .667 of the length.
     """
-    loaded = _loaded(footprint, area, threshold)
-    place = require_units(require_dims(position, ("sensor", "foot_axis"), "position"), "m", "position").values[loaded]
-    half = np.sqrt(area.values[loaded]) / 2
-    if len(place) < 3:
-        raise SignalError(f"footprint: expected at least 3 loaded sensors, found {len(place)}. Lower the threshold.")
-    heel, front = (place[:, 0] - half).min(), (place[:, 0] + half).max()
+    pressed, place, cells = _arrays(footprint, position, area)
+    loaded = (pressed > 0) & (cells > 0)
+    place, half = place[loaded], np.sqrt(cells[loaded])[:, None] / 2
+    corners = np.concatenate([place + half * way for way in ([-1, -1], [-1, 1], [1, -1], [1, 1])])
+    heel, front = (corners[:, 0].min(), corners[:, 0].max()) if len(place) else (np.nan, np.nan)
     level = heel + TRISECTION * (front - heel)
-    here = np.abs(place[:, 0] - level) <= half * (1 + 1e-9)
+    here = np.abs(place[:, 0] - level) <= half[:, 0] * (1 + 1e-9)
     if not here.any():
-        raise SignalError(f"footprint: expected loaded sensors at {level:.3f} m, found none. Lower the threshold.")
-    medial, lateral = (place[here, 1] + half[here]).max(), (place[here, 1] - half[here]).min()
-    corners = np.concatenate([place + half[:, None] * np.array([x, 1.0]) for x in (-1, 1)])
-    border = _edge(corners[np.argsort(corners[:, 0], kind="stable")], (heel + front) / 2)
-    made = xr.Dataset()
-    for name, value, text in (
-        ("heel", heel, "rear end of the footprint"),
-        ("length", front - heel, "length of the footprint"),
-        ("forefoot_width", medial - lateral, "width of the footprint at .667 of its length"),
-        ("middle", (medial + lateral) / 2, "half-way between the borders at .667 of the length"),
-    ):
-        made[name] = labelled(value, (), units="m", long_name=text, frame="foot")
+        raise SignalError(f"footprint: expected loaded sensors at {level:.3f} m, found none. Is it one foot, in kPa?")
+    medial, lateral = (place + half)[here, 1].max(), (place - half)[here, 1].min()
+    hull = ConvexHull(corners)
+    edges = corners[hull.simplices[hull.equations[:, 1] > 1e-9]]  # those that face medially, (edge, end, axis)
+    middle = (heel + front) / 2
+    spanning = edges[(edges[..., 0].min(1) <= middle) & (middle < edges[..., 0].max(1))][0]
+    border = spanning[np.argsort(spanning[:, 0])]
+    sizes = {
+        "heel": (heel, "rear end of the footprint"),
+        "length": (front - heel, "length of the footprint"),
+        "forefoot_width": (medial - lateral, "width of the footprint at .667 of its length"),
+        "middle": ((medial + lateral) / 2, "half-way between the borders at .667 of the length"),
+    }
+    made = {name: labelled(v, (), units="m", long_name=text, frame="foot") for name, (v, text) in sizes.items()}
     made["medial_border"] = labelled(
         border, ("end", "foot_axis"), units="m", long_name="medial border, rear and front", frame="foot",
         coords={"end": ["rear", "front"], "foot_axis": ["along", "across"]},
     )  # fmt: skip
-    return made
+    return xr.Dataset(made)
 
 
 def arch_index(
@@ -121,20 +122,18 @@ def arch_index(
     ----------
     Formula and thirds as in J Foot Ankle Res, figure 1757-1146-2-22.
     """
-    loaded = require_units(require_dims(footprint, ("sensor",), "footprint"), "kPa", "footprint").values > threshold
-    cell = require_units(require_dims(area, ("sensor",), "area"), "m2", "area").values
-    along = require_units(require_dims(position, ("sensor", "foot_axis"), "position"), "m", "position").values[:, 0]
+    pressed, place, cells = _arrays(footprint, position, area)
+    loaded = (pressed > threshold) & (cells != 0)
     if toes is not None:
         loaded &= ~require_dims(toes, ("sensor",), "toes").values.astype(bool)
-    loaded &= cell != 0
-    if (bad := ~np.isfinite(cell + along) & loaded).any():
-        raise SignalError(f"area, position: expected them known, found {bad.sum()} unknown. Give the sensors' layout.")
-    index = np.nan
+    along, cells, index = place[loaded, 0], cells[loaded], np.nan
+    if not np.isfinite(along + cells).all():
+        raise SignalError("area, position: expected them known, found some unknown. Give the sensors' layout.")
     if loaded.any():
-        half = np.sqrt(cell[loaded]) / 2
-        heel, front = (along[loaded] - half).min(), (along[loaded] + half).max()
-        third = np.clip(np.floor(3 * (along[loaded] - heel) / (front - heel)), 0, 2).astype(int)
-        parts = np.bincount(third, cell[loaded], 3)
+        half = np.sqrt(cells) / 2
+        heel, front = (along - half).min(), (along + half).max()
+        third = np.clip(np.floor(3 * (along - heel) / (front - heel)), 0, 2).astype(int)
+        parts = np.bincount(third, cells, 3)
         index = parts[1] / parts.sum()
     return labelled(index, (), units="1", long_name="arch index", frame="foot")
 
@@ -154,14 +153,12 @@ def toes(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray) ->
     True or False, (sensor,), unit "1". The boundary runs straight across, which toes do not: an approximation of this
     project.
     """
-    loaded = _loaded(footprint, area, 0.0)
-    along = require_dims(position, ("sensor", "foot_axis"), "position").values[:, 0]
-    rows, which = np.unique(np.round(along, 6), return_inverse=True)
-    borne = np.bincount(which, np.where(loaded, footprint.values * area.values, 0.0), len(rows))
-    seen = np.flatnonzero(borne > 0)
-    mask = np.zeros(len(along), bool)
-    if len(seen):
-        heads = np.flatnonzero(rows > rows[seen].mean())
+    pressed, place, cells = _arrays(footprint, position, area)
+    rows, which = np.unique(np.round(place[:, 0], 6), return_inverse=True)
+    borne = np.bincount(which, np.where((pressed > 0) & (cells > 0), pressed * cells, 0.0), len(rows))
+    mask = np.zeros(len(place), bool)
+    if borne.any():
+        heads = np.flatnonzero(rows > rows[borne > 0].mean())
         top = heads[np.argmax(borne[heads])]
         rise = np.maximum.accumulate(borne[top:][::-1])[::-1] - borne[top:]
         if rise.max() > 0:
@@ -180,13 +177,7 @@ def regions(position: xr.DataArray, heel: float, length: float, middle: float) -
     Returns
     -------
     True or False, (region, sensor), unit "1", ``region`` as in ``REGIONS``; a sensor beyond an end counts to that end.
-
-    Raises
-    ------
-    SignalError : a length that is not positive.
     """
-    if not length > 0:
-        raise SignalError(f"length: expected a positive one, found {length:g}. Give it in the units of position.")
     place = require_dims(position, ("sensor", "foot_axis"), "position").values
     third = np.clip(np.floor(3 * (place[:, 0] - heel) / length), 0, 2)
     medial = place[:, 1] > middle
@@ -197,32 +188,12 @@ def regions(position: xr.DataArray, heel: float, length: float, middle: float) -
     )  # fmt: skip
 
 
-def _loaded(footprint: xr.DataArray, area: xr.DataArray, threshold: float) -> np.ndarray:
-    pressed = require_units(require_dims(footprint, ("sensor",), "footprint"), "kPa", "footprint").values > threshold
-    return pressed & (require_units(require_dims(area, ("sensor",), "area"), "m2", "area").values > 0)
-
-
-def _pitch(place: np.ndarray, exists: np.ndarray) -> np.ndarray:
-    """Return the grid's spacing along and across, or say that there is no grid."""
-    steps = []
-    for values in place[exists].T:
-        levels = np.unique(np.round(values, 6))
-        gaps = np.diff(levels)
-        if not len(gaps) or not np.allclose(gaps / gaps.min(), np.rint(gaps / gaps.min()), atol=0.05):
-            raise SignalError("position: expected sensors on a regular grid, found another layout. Use grids only.")
-        steps.append(gaps.min())
-    return np.array(steps)
-
-
-def _edge(points: np.ndarray, at: float) -> np.ndarray:
-    """Return the two points, in order of the first column, whose line lies above all others and spans ``at``."""
-    hull: list[np.ndarray] = []
-    for point in points:
-        while len(hull) > 1:
-            last, new = hull[-1] - hull[-2], point - hull[-2]
-            if last[0] * new[1] < last[1] * new[0]:
-                break
-            hull.pop()
-        hull.append(point)
-    front = int(np.argmax(np.array(hull)[:, 0] > at))
-    return np.stack(hull[max(front - 1, 0) : max(front - 1, 0) + 2])
+def _arrays(
+    footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return pressure kPa, (sensor,), place m, (sensor, foot_axis), and area m2, (sensor,), of these units only."""
+    return (
+        require_units(require_dims(footprint, ("sensor",), "footprint"), "kPa", "footprint").values,
+        require_units(require_dims(position, ("sensor", "foot_axis"), "position"), "m", "position").values,
+        require_units(require_dims(area, ("sensor",), "area"), "m2", "area").values,
+    )

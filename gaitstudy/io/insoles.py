@@ -1,234 +1,357 @@
-"""One insole recording, whoever made the insoles: its schema, two sides on one clock, a layout from elsewhere."""
+"""Pressure insoles in: text exports of Moticon OpenGo, Tekscan F-Scan and novel pedar, as arrays on one schema.
+
+Moticon exports are read here and not by the maker's package ``moticon-opengo``: it gives the same numbers, but fills
+lost samples with the one before unless told otherwise, leaves dropped frames out of the clock, pairs the n-th contact
+with the n-th foot off, and stops at an export of one side.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Callable
+from itertools import pairwise, product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import SIDES, SignalError, TrialFormatError, labelled
-from gaitstudy.io.files import csv_table, plain_number, printable, uneven_times
+from gaitstudy.conventions import SIDES, TrialFormatError, side_sign, variable
+from gaitstudy.io.files import LENGTHS, RATES, cut_number, duplicates, existing, numbers, text_lines, time_problems
 
-AXES2 = ("along", "across")
 ABSENT = "not in the file"
-LAYOUT = ("sensor", "along_m", "across_m", "area_m2")
-"""Columns of a layout given by the user; ``side`` too if the two insoles differ."""
-LONGEST, WIDEST, AREA = 0.4, 0.1, (0.002, 0.05)
-"""m from the heel, m to either side, m2 of a whole insole: beyond them a layout is in another unit (own limits)."""
+SUFFIXES = {".txt", ".asf", ".asc"}
+KILOPASCAL = {"kpa": 1.0, "n/cm2": 10.0, "n/cm²": 10.0, "psi": 6.894757293168}
+"""kPa in one of each unit that an export may state."""
+SCHEMA = {
+    "pressure": (("time", "side", "sensor"), "kPa", "pressure"),
+    "area": (("side", "sensor"), "m2", "sensor area, 0 where there is no sensor"),
+    "position": (("side", "sensor", "foot_axis"), "m", "sensor position: from the heel; medial positive"),
+    "force": (("time", "side"), "N", "total force by the vendor"),
+    "cop": (("time", "side", "foot_axis"), "1", "centre of pressure by the vendor, of insole length and width"),
+}
+"""Dimensions, unit and name of every variable of a recording."""
+SHEET = {
+    "ROWS": (1, 1000, ""), "COLS": (1, 1000, ""), "ROW_SPACING": (1e-4, 0.05, "m"), "COL_SPACING": (1e-4, 0.05, "m"),
+    "SENSEL_AREA": (1e-8, 2.5e-3, "m2"), "SECONDS_PER_FRAME": (1 / RATES[1], 1 / RATES[0], "s"),
+}  # fmt: skip
+"""Smallest and largest number after each key of an F-Scan header, in SI units (own limits)."""
+SHARED = ("TIME ", "MICRO_SECOND ", "SECONDS_PER_FRAME ", "ROWS ", "COLS ")
+"""How the lines of an F-Scan header begin that both feet of a walk have in common."""
+MOTICON_SENSORS = 16
+MOTICON_STEPS = {"left": {11: "initial_contact", 15: "foot_off"}, "right": {21: "initial_contact", 25: "foot_off"}}
+"""Codes of the export's step columns by side, as the vendor's gait reports date them."""
+
+Insoles = tuple[xr.Dataset, pd.DataFrame]
+"""Samples and events of a recording."""
 
 
-def events_table(rows: list[tuple[float, str, str]]) -> pd.DataFrame:
-    """Return events (time in s, event, side) as a table in order of time."""
-    table = pd.DataFrame(rows, columns=["time", "event", "side"])
-    return table.sort_values("time", kind="stable", ignore_index=True)
-
-
-@dataclass(frozen=True)
-class Insoles:
-    """One recording of one or two insoles on one regular clock.
-
-    ``samples`` dataset: ``pressure`` kPa, (time, side, sensor); ``area`` m2, (side, sensor), 0 where a grid has no
-    sensor; ``position`` m, (side, sensor, foot_axis), along the foot from heel to toe and across, medial positive on
-    both sides; ``force`` N, (time, side), and ``cop``, (time, side, foot_axis), as the vendor computed them. What the
-    file does not give is NaN, its attribute ``source`` "not in the file". ``events`` columns time (s), event, side.
-    ``notes`` say what is missing, dropped or saturated, with counts. Nothing of the header's names and dates is kept.
-    """
-
-    name: str
-    samples: xr.Dataset
-    events: pd.DataFrame = field(default_factory=lambda: events_table([]))
-    notes: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> pd.Series:
-        """Share of samples that are NaN in any existing sensor, by side."""
-        lost = (self.samples["pressure"].isnull() & (self.samples["area"] != 0)).any("sensor").mean("time")
-        return pd.Series(lost.values, index=self.samples["side"].values, name="share of samples missing")
-
-
-def gather(
-    name: str,
-    time: np.ndarray,
-    sides: list[str],
-    pressure: np.ndarray,
-    events: pd.DataFrame,
-    notes: list[str],
-    limit: float | None,
-    **given: np.ndarray,
-) -> Insoles:
-    """Label everything; what is not given is NaN and says so; count what is missing, dead, negative or saturated.
+def read_insole(path: str | Path, other: str | Path | None = None) -> Insoles:
+    """Read an insole recording in whichever of the three formats its content shows.
 
     Parameters
     ----------
-    time : s. pressure : kPa, (time, side, sensor). limit : kPa at which a sensor saturates, if known.
-    notes : what the reader noticed. given : further variables of the schema of ``Insoles``.
-
-    Raises
-    ------
-    TrialFormatError : a rate that no insoles have.
-    """
-    if len(time) > 1 and (problems := uneven_times(time)[0]):
-        raise TrialFormatError(name, problems)
-    sensors = np.arange(1, pressure.shape[2] + 1)
-    coords: dict[str, Any] = {"time": time, "side": sides, "sensor": sensors, "foot_axis": list(AXES2)}
-    schema = {
-        "pressure": (("time", "side", "sensor"), "kPa", "pressure"),
-        "area": (("side", "sensor"), "m2", "sensor area, 0 where there is no sensor"),
-        "position": (("side", "sensor", "foot_axis"), "m", "sensor position: from the heel; medial positive"),
-        "force": (("time", "side"), "N", "total force by the vendor"),
-        "cop": (("time", "side", "foot_axis"), "1", "centre of pressure by the vendor, of insole length and width"),
-    }
-    samples = xr.Dataset()
-    for key, (dims, units, text) in schema.items():
-        own = {d: coords[d] for d in dims}
-        values = (given | {"pressure": pressure}).get(key, np.full([np.size(own[d]) for d in dims], np.nan))
-        samples[key] = labelled(values, dims, units=units, long_name=text, coords=own)
-        samples[key].attrs["source"] = ABSENT if np.isnan(values).all() else "file"
-    lost, found = np.isnan(pressure) & ~(samples["area"].values == 0), list(notes)
-    for k, side in enumerate(sides):
-        rows, dead, own_pressure = lost[:, k].any(-1), lost[:, k].all(0), pressure[:, k]
-        silent = 0 if "area" in given else int(((own_pressure == 0) | lost[:, k]).all(0).sum() - dead.sum())
-        checks = [
-            (int(rows.sum()), f"of {len(time)} samples missing: NaN."),
-            (0 if rows.all() and dead.all() else int(dead.sum()), "sensors blank throughout: NaN."),
-            (0 if silent == len(sensors) - dead.sum() else silent, "sensors at zero throughout: dead or never loaded."),
-            (int((own_pressure < 0).sum()), "values below zero."),
-            (int((own_pressure >= limit).sum()) if limit is not None else 0, f"values saturated at {limit} kPa."),
-            (
-                _ceiling(own_pressure) if limit is None else 0,
-                "sensors share the largest value: saturated? Give limit=.",
-            ),
-        ]
-        found += [f"{side}: {count} {text}" for count, text in checks if count]
-    return Insoles(name, samples, events, tuple(found))
-
-
-def _ceiling(pressure: np.ndarray) -> int:
-    """Return how many sensors reach the largest value, if more than one does and one of them stays there 3 samples."""
-    if not np.isfinite(pressure).any() or not np.nanmax(pressure) > 0:
-        return 0
-    top = pressure == np.nanmax(pressure)
-    stays = (top[:-2] & top[1:-1] & top[2:]).any() if len(top) > 2 else False
-    count = int(top.any(0).sum())
-    return count if count > 1 and stays else 0
-
-
-def join(first: Insoles, second: Insoles, shift: float = 0.0) -> Insoles:
-    """Return two recordings of one side each as one recording of both, on one clock.
-
-    Parameters
-    ----------
-    first, second : one left, one right, of equal rate and number of sensors.
-    shift : s, added to the second one's times; 0 takes both clocks to have started together, which a note says.
+    path : the file; ``.txt``, ``.asf`` or ``.asc``.
+    other : of an F-Scan movie, which holds one foot, that of the other foot in the same walk. Their headers date the
+        start to the second only: equal starts there are taken as one start, and a note says so.
 
     Returns
     -------
-    Samples from the earlier start to the later end; where one side recorded nothing it is NaN, counted in ``notes``.
+    samples : dataset: ``pressure`` kPa, (time, side, sensor); ``area`` m2, (side, sensor), 0 where a grid has no
+        sensor; ``position`` m, (side, sensor, foot_axis), along the foot from heel to toe and across, medial positive
+        on both sides; ``force`` N, (time, side), and ``cop``, (time, side, foot_axis), as the vendor computed them.
+        What the file does not give is NaN, its attribute ``source`` "not in the file"; so are dropped frames and lost
+        samples. ``attrs["notes"]`` say what is missing, dropped or saturated, with counts. Nothing of the header's
+        names and dates is kept.
+    events : ``time`` s, ``event``, ``side``; empty but for Moticon.
 
     Raises
     ------
-    SignalError : every reason why the two do not fit together.
+    TrialFormatError : the content is none of the three, or damaged, cut off, of unknown unit or without a regular
+        clock; left and right are swapped; two files that are not the two feet of one F-Scan walk.
+
+    Notes
+    -----
+    Moticon: ``cop`` is a fraction of insole length and width from the middle, -.5 to .5, as exported; a point of
+    exactly (0, 0) is the vendor's "none" and becomes NaN. Its second axis is medial positive on both sides: the places
+    that the vendor's own columns imply (``gait.pressure.implied_layout``) have the row of metatarsal heads further
+    forward there. Events set by hand are called ``manual CODE``; their labels are free text and are left out.
+
+    F-Scan: every cell of the grid is a sensor, row by row from the toes; those marked ``B`` lie outside the sheet: area
+    0, pressure NaN, not missing. Positions are cell centres from the grid's heel end and its middle line. The side is
+    read from the outline, whose toe end lies medially, and from the letter L or R that ends the file's name; they must
+    agree.
+
+    pedar: no areas, positions, forces or events; give areas and places from elsewhere as arrays to ``gait.pressure``.
+    Nothing but the order of columns tells left from right: if they were swapped, only plates beside the walk can show
+    it (``gait.clocks.align_clocks`` with both sides).
     """
-    both = [first, second]
-    problems = []
-    sides = [str(s) for one in both for s in one.samples["side"].values]
-    if sorted(sides) != sorted(SIDES):
-        problems.append(f"one left and one right side, found {' and '.join(sides)}: the same file twice, or swapped")
-    if first.samples.sizes["sensor"] != second.samples.sizes["sensor"]:
-        counts = [str(one.samples.sizes["sensor"]) for one in both]
-        problems.append(f"equal numbers of sensors, found {' and '.join(counts)}")
-    short = [one.name for one in both if one.samples.sizes["time"] < 2]
-    if short:
-        problems.append(f"at least 2 samples in each, found fewer in {', '.join(short)}")
-    if problems:
-        raise SignalError(f"insoles: expected {'; expected '.join(problems)}. Choose the two files of one walk.")
-    times = [one.samples["time"].values + add for one, add in zip(both, (0.0, shift), strict=True)]
-    steps = [float((t[-1] - t[0]) / (len(t) - 1)) for t in times]
-    apart = (times[1][0] - times[0][0]) / steps[0]
-    if abs(steps[1] - steps[0]) * max(map(len, times)) > 0.1 * steps[0]:
-        problems.append(f"one sampling rate, found {1 / steps[0]:g} and {1 / steps[1]:g} Hz")
-    elif abs(apart - round(apart)) > 0.1:
-        problems.append(f"starts a whole number of samples apart, found {apart:.2f}; round shift= to a sample")
-    if problems:
-        raise SignalError(f"insoles: expected {problems[0]}. Resample one of them (gait.signals.resample).")
-    begin = min(t[0] for t in times)
-    place = [round((t[0] - begin) / steps[0]) for t in times]
-    count = max(p + len(t) for p, t in zip(place, times, strict=True))
-    clock = begin + steps[0] * np.arange(count)
-    parts, notes, lists = [], [f"the two files are put together with a shift of {shift:g} s."], []
-    for one, at, time, add in zip(both, place, times, (0.0, shift), strict=True):
-        on_grid = one.samples.assign_coords(time=clock[at : at + len(time)])
-        parts.append(on_grid.reindex(time=clock))
-        outside = count - len(time)
-        side = str(one.samples["side"].values[0])
-        notes += [*one.notes, *([f"{side}: {outside} of {count} samples outside its recording: NaN."] * (outside > 0))]
-        lists.append(one.events.assign(time=one.events["time"] + add))
-    samples = xr.concat(parts, "side").sel(side=list(SIDES)).transpose("time", "side", "sensor", "foot_axis")
-    for key in samples.data_vars:
-        samples[key].attrs = dict(first.samples[key].attrs)
-    tables = [table for table in lists if len(table)] or lists[:1]
-    events = pd.concat(tables).sort_values("time", kind="stable", ignore_index=True)
-    return Insoles(f"{first.name} + {second.name}", samples, events, tuple(notes))
+    path = existing(path, SUFFIXES)
+    lines, ended = text_lines(path)
+    reader = _reader(lines)
+    if reader is None:
+        raise TrialFormatError(path, "expected a Moticon, F-Scan or pedar export, found another text. Export again.")
+    if other is not None:
+        return _both_feet(path, Path(other))
+    return reader(path, lines, ended)
 
 
-def with_layout(insoles: Insoles, layout: pd.DataFrame | str | Path) -> Insoles:
-    """Return a recording with sensor places and areas that its file does not hold (pedar, Moticon).
+def _reader(lines: list[str]) -> Callable[[Path, list[str], bool], Insoles] | None:
+    """Return what reads the format that the first lines show."""
+    head = [line for line in lines[:40] if line.strip()] or [""]
+    if head[0].startswith("DATA_TYPE"):
+        return _fscan
+    if head[0].startswith("file name:") and any(line.startswith("sensor type:") for line in head):
+        return _pedar
+    moticon = head[0].startswith("#") and any(line.startswith(("# Sensor insoles", "# time\t")) for line in head)
+    return _moticon if moticon else None
 
-    Parameters
-    ----------
-    layout : table or CSV file, a row a sensor: ``sensor`` (1, 2, ... as in the file), ``along_m`` from the heel,
-        ``across_m`` from the insole's middle line, medial positive, ``area_m2``; ``side`` if left and right differ.
-        Measure it, or ask the maker: this project knows no maker's geometry.
 
-    Raises
-    ------
-    TrialFormatError : every problem of the layout; or the file has places of its own.
-    """
-    name = "layout" if isinstance(layout, pd.DataFrame) else str(layout)
-    table = layout if isinstance(layout, pd.DataFrame) else pd.DataFrame(csv_table(layout, LAYOUT, ["side"]))
-    absent = [c for c in LAYOUT if c not in table.columns]
-    if absent:
-        found = ", ".join(printable(c, 20) for c in table.columns)
-        raise TrialFormatError(name, f"expected columns {', '.join(LAYOUT)}, found {found}. Add {', '.join(absent)}.")
-    samples = insoles.samples
-    if samples["position"].attrs.get("source") != ABSENT:
-        raise TrialFormatError(insoles.name, "expected a file without places, found some in it. Use those.")
-    wanted, problems = samples["sensor"].values, []
-    if "side" in table.columns and (other := ~table["side"].astype(str).isin(SIDES)).any():
-        row = int(other.argmax()) + 1
-        raise TrialFormatError(name, f"expected left or right in column side, found another word in data row {row}.")
-    numbers = table[list(LAYOUT)].map(plain_number)
-    values = {}
-    for side in map(str, samples["side"].values):
-        rows = numbers[table["side"] == side] if "side" in table.columns else numbers
-        listed = rows["sensor"].to_numpy(float)
-        if len(listed) != len(wanted) or not np.array_equal(np.sort(listed), wanted):
-            problems.append(
-                f"{side}: expected sensors 1-{len(wanted)} once each, found {len(listed)} rows. Complete it."
-            )
-            continue
-        values[side] = own = rows.sort_values("sensor")[list(LAYOUT[1:])].to_numpy(float)
-        if not np.isfinite(own).all():
-            problems.append(f"{side}: expected numbers, found {int((~np.isfinite(own)).sum())} blanks or texts.")
-            continue
-        along, across, area = own.T
-        if along.min() < 0 or along.max() > LONGEST or np.abs(across).max() > WIDEST:
-            found = f"along {along.min():g}-{along.max():g}, across up to {np.abs(across).max():g}"
-            problems.append(f"{side}: expected places in m within an insole, found {found}. Give m from the heel.")
-        if area.min() <= 0 or not AREA[0] < area.sum() < AREA[1]:
-            found = f"{area.sum():g} m2 in all, the smallest {area.min():g}"
-            problems.append(
-                f"{side}: expected areas in m2 of an insole, {AREA[0]:g}-{AREA[1]:g} in all, found {found}."
-            )
-    if problems:
-        raise TrialFormatError(name, problems)
-    new = samples.copy()
-    stack = np.stack([values[str(side)] for side in samples["side"].values])
-    for key, part in (("position", stack[..., :2]), ("area", stack[..., 2])):
-        new[key] = samples[key].copy(data=part)
-        new[key].attrs = {**samples[key].attrs, "source": "given"}
-    return replace(insoles, samples=new, notes=(*insoles.notes, "sensor places and areas were given, not read."))
+def _moticon(path: Path, lines: list[str], _: bool) -> Insoles:
+    start = next((k for k, line in enumerate(lines) if re.match(r"#\s*time\t", line)), None)
+    if start is None:
+        raise TrialFormatError(path, "expected column names from '# time' between tabs, found none. Export again.")
+    titles = [title.strip().lower().partition("[") for title in lines[start].lstrip("# ").split("\t")]
+    names = [name for name, _, _ in titles]
+    if twice := duplicates(names, "column"):
+        raise TrialFormatError(path, twice)
+    sides = [side for side in SIDES if any(re.match(f"{side} (pressure|total|center)", name) for name in names)]
+    pressures = [f"pressure {n}" for n in range(1, MOTICON_SENSORS + 1)]
+    found = [name for name in names if re.match(r"(left|right) pressure \d", name)]
+    if not sides or set(found) != {f"{side} {one}" for side in sides for one in pressures}:
+        what = f"{MOTICON_SENSORS} pressure columns of each side"
+        raise TrialFormatError(path, f"expected {what}, found {len(found)} for {len(sides)} sides. Export all sensors.")
+    units = {unit.rstrip("]").replace("\ufffd", "²") for name, _, unit in titles if name in found}
+    if len(units) > 1 or not units <= set(KILOPASCAL):
+        raise TrialFormatError(path, "expected one unit of pressure, kPa, N/cm² or psi, found another. Correct it.")
+    labels = {k for k, name in enumerate(names) if "label" in name}  # free text
+    rows = [line.split("\t") for line in lines[start + 1 :] if line.strip()]
+    values = _numbers(path, [["" if k in labels else cell for k, cell in enumerate(row)] for row in rows], len(names))
+    time, values, notes = _regular(path, values[:, 0], values)
+    table = pd.DataFrame(values, time, names)
+
+    def pick(*kinds: str) -> np.ndarray:
+        """Return the columns of a kind, (time, side, kind); NaN if the export leaves some out."""
+        wanted = [f"{side} {kind}" for side in sides for kind in kinds]
+        return table.reindex(columns=wanted).to_numpy().reshape(len(time), len(sides), -1)
+
+    pressure, cop = pick(*pressures) * KILOPASCAL[units.pop()], pick("center of pressure x", "center of pressure y")
+    marked = []
+    for side, kind in product(sides, ("steps", "events")):
+        other = MOTICON_STEPS[SIDES[1 - SIDES.index(side)]]
+        for at, code in table.get(f"{side} {kind}", pd.Series()).dropna().items():
+            if kind == "steps" and code in other:
+                text = f"expected codes of the {side} foot in its step column, found one of the other: swapped"
+                raise TrialFormatError(path, f"{text}. Correct the column names.")
+            name = f"manual {code:g}" if kind == "events" else MOTICON_STEPS[side].get(code, f"code {code:g}")
+            marked.append((at, name, side))
+    events = _events(marked)
+    for k, side in enumerate(sides):
+        if _loaded_in_swing(time, pressure[:, k], events[events["side"] == side]):
+            text = f"expected more pressure in the {side} steps than between, found less: sides are swapped"
+            raise TrialFormatError(path, f"{text}. Correct the column names.")
+    duration = re.search(r"^# Duration:\s*(\d{1,6}):(\d{1,2}\.?\d*)\s*$", "\n".join(lines[:start]), re.MULTILINE)
+    said = 60 * float(duration[1]) + float(duration[2]) if duration else 0.0
+    if time[-1] < said - 0.1:
+        notes.append(f"rows end at {time[-1]:g} s, the header says {said:g}: cut off?")
+    given = {"force": pick("total force")[..., 0], "cop": np.where((cop == 0).all(-1, keepdims=True), np.nan, cop)}
+    return _samples(time, sides, notes, pressure=pressure, **given), events
+
+
+def _loaded_in_swing(time: np.ndarray, pressure: np.ndarray, events: pd.DataFrame) -> bool:
+    """Tell whether a foot presses harder between its steps than in them."""
+    steps = events[events["event"].isin(["initial_contact", "foot_off"])]
+    last = np.searchsorted(steps["time"], time, "right") - 1
+    within = (last >= 0) & (last < len(steps) - 1)
+    stands = steps["event"].to_numpy()[last[within]] == "initial_contact"
+    load = pd.Series(np.nansum(pressure[within], axis=-1)).groupby(stands).mean()
+    return len(load) == 2 and bool(load[True] < load[False])
+
+
+def _fscan(path: Path, lines: list[str], _: bool) -> Insoles:
+    first = next((k for k, line in enumerate(lines) if line.startswith("ASCII_DATA")), None)
+    marks = [k for k, line in enumerate(lines) if re.fullmatch(r"Frame \d{1,9}\s*", line, re.ASCII)]
+    if first is None or not marks:
+        raise TrialFormatError(path, "expected frames after ASCII_DATA, found none. Export the file again.")
+    header = {key: text.strip() for key, _, text in (line.partition(" ") for line in lines[:first])}
+    number = {key: _quantity(path, header, key) for key in SHEET}
+    scale = KILOPASCAL.get(header.get("UNITS", "").lower())
+    if scale is None or any(header.get(key, "0") != "0" for key in ("MIRROR_ROW", "MIRROR_COL")):
+        found = "found raw or another, or MIRROR_ROW or MIRROR_COL set. Export again."
+        raise TrialFormatError(path, f"expected UNITS kPa, N/cm2 or psi, calibrated and not mirrored, {found}")
+    shape = int(number["ROWS"]), int(number["COLS"])
+    blocks = [lines[a + 1 : b] for a, b in pairwise([*marks, len(lines)])]
+    frames = [[line.split(",") for line in block if line.strip() and line[:2] != "@@"] for block in blocks]
+    for k, rows in enumerate(frames):
+        if [len(row) for row in rows] != [shape[1]] * shape[0]:
+            found = f"found another number in frame {k + 1}. Export again."
+            raise TrialFormatError(path, f"expected {shape[0]} x {shape[1]} cells in every frame, {found}")
+    indices = np.array([int(lines[k].split()[1]) for k in marks])
+    announced = header.get("START_FRAME", str(indices[0])), header.get("END_FRAME", str(indices[-1]))
+    if announced != (str(indices[0]), str(indices[-1])) or not any(line[:2] == "@@" for line in lines[marks[-1] :]):
+        found = f"found frames {indices[0]} to {indices[-1]}: cut off. Export it again."
+        raise TrialFormatError(path, f"expected the frames that the header announces and '@@' behind the last, {found}")
+    flat = [[cell.strip() for row in rows for cell in row] for rows in frames]
+    outside = np.array([[cell == "B" for cell in cells] for cells in flat])
+    if not (outside == outside[0]).all():
+        raise TrialFormatError(path, "expected the same cells outside (B) in every frame, found others. Export again.")
+    values = _numbers(path, [["" if cell == "B" else cell for cell in cells] for cells in flat], len(flat[0]))
+    step = number["SECONDS_PER_FRAME"]
+    time, values, notes = _regular(path, (indices - 1) * step, values)
+    time = np.rint(time / step) * step  # the same floating-point numbers in both feet's movies
+    side, pressure = _fscan_side(path, header, outside[0].reshape(shape)), values[:, None] * scale
+    limit = re.fullmatch(r"(\d{1,9})\.?\d* (\S+)", header.get("SATURATION_PRESSURE", ""), re.ASCII)
+    if limit is None or limit[2].lower() not in KILOPASCAL:
+        notes.append("no readable SATURATION_PRESSURE in the header: saturated values are not told.")
+    elif count := int((pressure >= (most := float(limit[1]) * KILOPASCAL[limit[2].lower()])).sum()):
+        notes.append(f"{side}: {count} values saturated at {most} kPa.")
+    row, col = np.indices(shape).reshape(2, -1)
+    along = (shape[0] - row - 0.5) * number["ROW_SPACING"]
+    across = -side_sign(side) * (col - (shape[1] - 1) / 2) * number["COL_SPACING"]
+    layout = {"area": np.where(outside[0], 0.0, number["SENSEL_AREA"])[None]}
+    layout |= {"position": np.stack([along, across], -1)[None]}
+    return _samples(time, [side], notes, pressure=pressure, **layout), _events([])
+
+
+def _quantity(path: Path, header: dict[str, str], key: str) -> float:
+    """Return a number of the header in SI units, within what a sheet of sensors can be; mm2 is squared."""
+    found = re.fullmatch(r"(\d+\.?\d*|\.\d+)\s*([cm]?m)?(2?)", header.get(key, ""), re.ASCII)
+    value = float(found[1]) * LENGTHS[found[2] or "m"] ** (2 if found[3] else 1) if found else np.nan
+    low, high, unit = SHEET[key]
+    if not low <= value <= high or (not unit and value != int(value)):
+        what = f"{low:g}-{high:g} {unit or '(whole)'}"
+        raise TrialFormatError(path, f"expected a number after {key} in the header, {what}; found none. Export again.")
+    return value
+
+
+def _fscan_side(path: Path, header: dict[str, str], outside: np.ndarray) -> str:
+    """Return the side that outline and names agree on; seen from above the left foot's toe end lies right."""
+    stems = {"the header's FILENAME": header.get("FILENAME", "").rpartition(".")[0], "the file's name": path.stem}
+    said = {by: {"L": "left", "R": "right"}[stem[-1]] for by, stem in stems.items() if stem[-1:] in ("L", "R")}
+    toes = np.flatnonzero(~outside[0])
+    if outside.any() and len(toes) and (lean := toes.mean() - (outside.shape[1] - 1) / 2):
+        said["the outline"] = "left" if lean > 0 else "right"
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    found = ", ".join(f"{side} by {by}" for by, side in said.items()) or "nothing that tells"
+    raise TrialFormatError(
+        path, f"expected one side, found {found}. Are left and right swapped? Let the name end in L or R, as it should."
+    )
+
+
+def _both_feet(path: Path, other: Path) -> Insoles:
+    feet = [read_insole(one)[0] for one in (path, other)]
+    heads = [{line for line in text_lines(one)[0][:40] if line.startswith(SHARED)} for one in (path, other)]
+    if heads[0] != heads[1] or sorted(str(s) for foot in feet for s in foot["side"].values) != sorted(SIDES):
+        raise TrialFormatError(
+            other,
+            f"expected the F-Scan movie of the other foot, its start (TIME), rate and grid as in {path.name}, found "
+            "another one. Choose the two files of one walk.",
+        )
+    samples = xr.concat(feet, "side", join="outer", combine_attrs="override").sel(side=list(SIDES))
+    notes = ["both movies are taken to have begun at once: their headers date the start to the second."]
+    for foot in feet:
+        notes += foot.attrs["notes"]
+        if outside := samples.sizes["time"] - foot.sizes["time"]:
+            notes.append(f"{foot['side'].item()}: {outside} samples outside its recording: NaN.")
+    return samples.transpose(*feet[0].dims).assign_attrs(notes=notes), _events([])
+
+
+def _pedar(path: Path, lines: list[str], ended: bool) -> Insoles:
+    start = next((k for k, line in enumerate(lines) if line.startswith("time[secs]")), None)
+    masks = {m[1]: m[2] for line in lines[:start] if (m := re.match(r"(left|right) insole:\s*(\d[\d,\s]*)$", line))}
+    if start is None or not masks:
+        raise TrialFormatError(path, "expected a mask definition, then 'time[secs]', found none. Export again.")
+    sides = [side for side in SIDES if side in masks]
+    listed = [[s.strip() for s in masks[side].split(",") if s.strip()] for side in sides]
+    names = [name.strip() for name in lines[start].split("\t") if name.strip()]
+    if list(masks) != sides or any(sensors != listed[0] for sensors in listed):
+        what = "the left insole's mask before the right one's, of the same sensors"
+        raise TrialFormatError(path, f"expected {what}, found others or sides swapped. Export again, without a mask.")
+    if names[1:] != listed[0] * len(sides):
+        found = f"found {len(names) - 1}. Export again."
+        raise TrialFormatError(path, f"expected the {len(listed[0]) * len(sides)} sensors that the mask lists, {found}")
+    head = "\n".join(lines[:start])
+    unit = re.search(r"pressure values in\s+(\S+)", head)
+    if unit is None or unit[1].lower() not in KILOPASCAL:
+        raise TrialFormatError(path, "expected 'pressure values in kPa' or N/cm2, found no such unit. Export again.")
+    rows = [line.rstrip("\t\r ").split("\t") for line in lines[start + 1 :] if line.strip()]
+    values = _numbers(path, rows, len(names))
+    if cut := cut_number(rows, ended):
+        raise TrialFormatError(path, cut)
+    time, values, notes = _regular(path, values[:, 0], values[:, 1:])
+    step = _step(time)
+    for key, here, slack in (("total time", time[-1], 1.5 * step), ("time per frame", step, 0.01 * step)):
+        said = re.search(rf"{key} \[secs\]:\s*(\d+\.?\d*)", head)
+        if said and abs(float(said[1]) - here) > slack:
+            text = f"expected {key} {said[1]} s as the header says, found {here:g}: cut off? Export again."
+            raise TrialFormatError(path, text)
+    pressure = values.reshape(len(time), len(sides), -1) * KILOPASCAL[unit[1].lower()]
+    return _samples(time, sides, notes, pressure=pressure), _events([])
+
+
+def _numbers(path: Path, rows: list[list[str]], width: int) -> np.ndarray:
+    """Return the cells of a table as numbers, (row, column), blanks as NaN."""
+    for k, row in enumerate(rows, 1):
+        if len(row) != width:
+            found = f"found {len(row)} in row {k}: cut off? Export again."
+            raise TrialFormatError(path, f"expected {width} columns in every row, {found}")
+    values, wrong = numbers(rows, width)
+    if wrong:
+        raise TrialFormatError(path, wrong)
+    return values
+
+
+def _step(time: np.ndarray) -> float:
+    return float(np.median(np.diff(time))) if len(time) > 1 else 1.0
+
+
+def _regular(path: Path, time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Put samples on the regular clock they were taken on: frames that were dropped become NaN and are counted."""
+    if wrong := time_problems(time):
+        raise TrialFormatError(path, wrong)
+    step, uneven = _step(time), "found an uneven clock, or rows lost. Export again."
+    if not RATES[0] <= 1 / step <= RATES[1]:
+        raise TrialFormatError(
+            path, f"expected {RATES[0]:g}-{RATES[1]:g} samples a second, found {1 / step:g}. Give times in s."
+        )
+    if time[-1] - time[0] > 2 * step * len(time):  # no room is made for what a damaged clock asks
+        raise TrialFormatError(path, f"expected samples every {step:g} s, {uneven}")
+    place = np.rint((time - time[0]) / step).astype(int)
+    if (np.diff(place) < 1).any() or np.abs(time - time[0] - place * step).max() > step / 2:
+        raise TrialFormatError(path, f"expected samples every {step:g} s, {uneven}")
+    count = int(place[-1]) + 1
+    full, spread = time[0] + step * np.arange(count), np.full((count, values.shape[1]), np.nan)
+    full[place], spread[place] = time, values
+    dropped = count - len(time)
+    return full, spread, [f"{dropped} of {count} frames dropped: NaN."] if dropped else []
+
+
+def _samples(time: np.ndarray, sides: list[str], notes: list[str], **given: np.ndarray) -> xr.Dataset:
+    """Label everything; what is not given is NaN and says so; count what is missing, dead, negative or saturated."""
+    pressure = given["pressure"]
+    coords = {"time": time, "side": sides, "sensor": np.arange(pressure.shape[2]) + 1, "foot_axis": ["along", "across"]}
+    samples = xr.Dataset(coords=coords)
+    for name, (dims, units, text) in SCHEMA.items():
+        values = given.get(name, np.full([samples.sizes[dim] for dim in dims], np.nan))
+        samples[name] = variable(values, dims, units=units, long_name=text)
+        samples[name].attrs["source"] = ABSENT if np.isnan(values).all() else "file"
+    missing = np.isnan(pressure) & (samples["area"].values != 0)
+    for k, side in enumerate(sides):
+        own, lost = pressure[:, k], missing[:, k]
+        dead = lost.all(0)
+        counts = {f"of {len(time)} samples missing: NaN.": lost.any(1), "sensors blank throughout: NaN.": dead}
+        counts |= {"values below zero.": own < 0}
+        if "area" not in given:  # an insole of few sensors; of a grid many cells are never loaded
+            top = (own > 0) & (own == np.nanmax(own, initial=0.0))
+            stays = top.any(0) & (top[:-2] & top[1:-1] & top[2:]).any() & (top.any(0).sum() > 1)
+            counts |= {"sensors at zero throughout: dead or never loaded.": ((own == 0) | lost).all(0) & ~dead}
+            counts |= {"sensors share the largest value: saturated?": stays}
+        notes += [f"{side}: {number} {text}" for text, which in counts.items() if (number := int(which.sum()))]
+    return samples.assign_attrs(notes=notes)
+
+
+def _events(rows: list[tuple[float, str, str]]) -> pd.DataFrame:
+    """Return events (time in s, event, side) as a table in order of time."""
+    table = pd.DataFrame(rows, columns=["time", "event", "side"])
+    return table.sort_values("time", kind="stable", ignore_index=True)

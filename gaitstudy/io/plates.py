@@ -12,7 +12,6 @@ import xarray as xr
 
 from gaitstudy.conventions import (
     AXES,
-    DimensionError,
     TrialFormatError,
     labelled,
     require_dims,
@@ -26,37 +25,37 @@ CHANNELS = {1: 6, 2: 6, 3: 8, 4: 6}
 MINIMUM_FORCE = 10.0
 """N; below this vertical force a centre of pressure is a division by noise and is NaN."""
 
-BAND, LEAST_SHARE, LARGEST_REST = 10.0, 0.1, 100.0
-"""N, share of the samples, N: a force rests where a band so narrow holds so many; above the last, somebody stands."""
-
 LARGEST_FORCE = 20e3
 """N; nobody presses harder on the ground."""
 
-LARGEST_OFFSET, USED_RANGE = 20.0, 200.0
-"""N; a plate that rests further from zero than the first and is pressed by more than the second was not zeroed."""
+LARGEST_OFFSET, LARGEST_REST, USED_RANGE = 20.0, 100.0, 200.0
+"""N; a plate that rests further from zero than the first, and is pressed by more than the third, was not zeroed; above
+the second somebody stands there."""
+
+UNLOADED = 50.0
+"""N; in a stretch with nobody on it a plate's force does not leave its mean further."""
 
 
 def plate_loads(
     channels: np.ndarray,
     plate_type: int,
+    corners: np.ndarray,
     origin: np.ndarray,
     moment_scale: float | np.ndarray,
     calibration: np.ndarray | None = None,
-    *,
-    z_up: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return force and moment about the centre of the plate's surface, in the plate's own axes.
+    """Return a plate's force on the walker, and its moment about the lab's origin, in the axes of its corners.
 
     Parameters
     ----------
     channels : shape (time, channel), in the order the C3D manual gives for the type.
     plate_type : 1 (force, position, free moment), 2 (force, moment), 3 (eight Kistler channels),
         4 (type 2 through a calibration matrix).
+    corners : shape (4, axis), m, as ``plate_axes`` wants them; their second axis is up.
     origin : m; types 2 and 4: from the sensor's origin to the surface centre (or back: the surface lies
         above, so the sign is told from z); type 3: the two half distances between sensors and the depth.
     moment_scale : what turns channels 4-6, or each of them, into N m (type 1: the positions into m); not of type 3.
     calibration : shape (load, channel), both 6, type 4 only.
-    z_up : whether the plate's z axis points up in the lab; on a common plate it points down.
 
     Returns
     -------
@@ -64,16 +63,14 @@ def plate_loads(
 
     Raises
     ------
-    TrialFormatError : the type is not one of 1-4, or type 4 has no calibration matrix.
+    TrialFormatError : type 4 without a calibration matrix; corners that span no rectangle.
 
     References
     ----------
     The C3D File Format: A Technical User Guide, FORCE_PLATFORM parameters (Motion Lab Systems, 2021).
     """
-    if plate_type not in CHANNELS:
-        raise TrialFormatError(
-            "force plate", f"expected plate type 1, 2, 3 or 4, found {plate_type}. Export as type 2."
-        )
+    axes = plate_axes(corners)
+    z_up = axes[2, 1] > 0  # on a common plate z points down
     if plate_type == 4:
         if calibration is None or np.shape(calibration) != (6, 6) or not np.isfinite(calibration).all():
             raise TrialFormatError(
@@ -93,12 +90,15 @@ def plate_loads(
             ],
             -1,
         )
-        return force, moment
-    force, others = channels[:, :3], channels[:, 3:6] * moment_scale
-    if plate_type == 1:
-        return force, np.cross(others * [1, 1, 0], force) + others * [0, 0, 1]
-    away = origin[2] < 0 if z_up else origin[2] > 0
-    return force, others + np.cross(force, -origin if away else origin)
+    else:
+        force, others = channels[:, :3], channels[:, 3:6] * moment_scale
+        if plate_type == 1:
+            moment = np.cross(others * [1, 1, 0], force) + others * [0, 0, 1]
+        else:
+            away = origin[2] < 0 if z_up else origin[2] > 0
+            moment = others + np.cross(force, -origin if away else origin)
+    force = force @ axes
+    return force, moment @ axes + np.cross(corners.mean(0), force)
 
 
 def plate_axes(corners: np.ndarray) -> np.ndarray:
@@ -124,112 +124,64 @@ def plate_axes(corners: np.ndarray) -> np.ndarray:
     return np.stack([x, np.cross(z, x), z])
 
 
-def to_lab(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the wrench on the walker in the axes of ``corners``, the moment about their origin.
+def checked_load(
+    time: np.ndarray, force: np.ndarray, moment: np.ndarray, zero: tuple[float, float] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a plate's force and moment on the walker less their means in an unloaded stretch, if they are possible.
+
+    A plate that rests above zero cannot be told here from one on which somebody rests a foot.
 
     Parameters
     ----------
-    force, moment : shape (time, axis), plate axes, about the surface centre.
-    corners : shape (4, axis), m, as ``plate_axes`` wants them.
+    time : s. force, moment : N and N m, (time, axis), y up. zero : start and end of the stretch, s; None for none.
 
     Raises
     ------
-    TrialFormatError : corners that span no rectangle.
+    TrialFormatError : hardly any sample in the stretch, somebody on the plate, a moment that is unknown there; forces
+        larger than anybody's; a plate that pulls down, or that rests below zero and is used.
     """
-    own = plate_axes(corners)
-    lab_force = force @ own
-    return lab_force, moment @ own + np.cross(corners.mean(0), lab_force)
-
-
-def _unloaded_level(vertical: np.ndarray) -> float:
-    """Return the vertical force (N) at which a plate rests with nobody on it, or NaN where none can be told.
-
-    It is the lowest level at which the force dwells: the median of the 10 N band that holds more samples than any band
-    beside it, and at least a tenth of all. A level above 100 N is no rest: somebody stands there throughout.
-
-    Parameters
-    ----------
-    vertical : N, shape (time,), upward positive; NaN is left out.
-
-    Examples
-    --------
-    >>> _unloaded_level(np.array([-14.0, -15.0, 300.0, 800.0, 400.0, -14.0]))
-    -14.0
-    """
-    ranked = np.sort(vertical[np.isfinite(vertical)])
-    if not len(ranked):
-        return float("nan")
-    last = np.searchsorted(ranked, ranked + BAND, side="right")
-    held = last - np.arange(len(ranked))
-    first = int(np.argmax(held >= LEAST_SHARE * len(ranked)))
-    while (best := first + int(np.argmax(held[first : last[first]]))) != first:
-        first = best
-    level = float(np.median(ranked[first : last[first]]))
-    return level if held[first] >= LEAST_SHARE * len(ranked) and level <= LARGEST_REST else float("nan")
-
-
-def level_problem(vertical: np.ndarray, zero: tuple[float, float] | None) -> str:
-    """Return what is wrong with where a plate's vertical force (N) lies, or an empty text (so for an unused plate)."""
-    low, high = np.nanmin(vertical, initial=np.inf), np.nanmax(vertical, initial=-np.inf)
-    if not high - low > USED_RANGE:
-        return ""
-    level = _unloaded_level(vertical)
-    at_rest = np.abs(vertical - level) <= BAND / 2
-    shifted = level < -LARGEST_OFFSET and at_rest.mean() > 0.5  # the load goes up from there, not down from zero
-    if -low > max(high, 200.0) and not shifted:
-        return (
-            f"expected the ground to push upwards, found up to {-low:.0f} N downwards: the stored force is that of the "
-            "foot on the plate, or its corners are in the wrong order. Correct the settings, or the axes: give --axes."
-        )
-    if not abs(level) > LARGEST_OFFSET or not high - level > USED_RANGE:
-        return ""
-    if level > 0 and not _is_empty(vertical, level, at_rest):
-        return ""
     if zero is not None:
-        return (
-            f"reads {level:.0f} N with nobody on it, zeroed on {_span(zero)}. Give a stretch with nobody on the plate."
+        stretch = f"{zero[0]:g}-{zero[1]:g} s"
+        quiet = (time >= zero[0]) & (time <= zero[1])
+        if quiet.sum() < 2:
+            raise TrialFormatError(
+                "force plate",
+                f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {stretch}. Give another.",
+            )
+        if not np.isfinite(moment[quiet]).all():
+            raise TrialFormatError(
+                "force plate", f"expected forces and their points in {stretch}, found none. Zero before the export."
+            )
+        force, moment = force - force[quiet].mean(0), moment - moment[quiet].mean(0)
+        if (largest := np.abs(force[quiet]).max()) > UNLOADED:
+            raise TrialFormatError(
+                "force plate",
+                f"expected no load within {stretch}, found {largest:.0f} N. Give a stretch with nobody on the plate.",
+            )
+    largest = np.nanmax(np.abs(force), initial=0.0)
+    if largest > LARGEST_FORCE:
+        raise TrialFormatError(
+            "force plate",
+            f"expected forces below {LARGEST_FORCE:g} N, found {largest:.3g} N. Correct their unit or scale.",
         )
-    return (
-        f"reads {level:.0f} N with nobody on it. Give an unloaded stretch: zero=(start, end), or --zero start-end on "
-        "the command line."
-    )
-
-
-def _is_empty(vertical: np.ndarray, level: float, at_rest: np.ndarray) -> bool:
-    """Say whether a plate that rests on a positive level (N) is empty there, not lightly pressed by a foot.
-
-    The force returns to the level after a load, nothing lies below it, and it leaves it fast (a belt that is never
-    empty turns slowly there: half as many samples in the next 10 N).
-    """
-    rests = np.flatnonzero(at_rest)
-    returns = (vertical[rests[0] : rests[-1]] > level + USED_RANGE / 2).any()
-    above = (vertical > level + BAND / 2) & (vertical <= level + 1.5 * BAND)
-    return bool(returns and (vertical < level - BAND).mean() < 0.01 and above.mean() < at_rest.mean() / 4)
-
-
-def unloaded_samples(time: np.ndarray, zero: tuple[float, float] | None) -> tuple[np.ndarray, list[str]]:
-    """Return which samples lie in a stretch with no one on any plate, and the problem of a stretch with hardly any.
-
-    Parameters
-    ----------
-    time : s. zero : start and end of the stretch, s; None for no stretch, and so no samples.
-    """
-    if zero is None:
-        return np.zeros(len(time), bool), []
-    quiet = (time >= zero[0]) & (time <= zero[1])
-    if quiet.sum() > 1:
-        return quiet, []
-    given = f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {_span(zero)}. Give another."
-    return np.zeros(len(time), bool), [given]
-
-
-def loaded_stretch(zero: tuple[float, float] | None, force: float) -> str:
-    """Return the problem of a stretch (s) that should be unloaded and holds a force (N)."""
-    return f"expected no load within {_span(zero)}, found {force:.0f} N. Give a stretch with nobody on the plate."
-
-
-def _span(zero: tuple[float, float] | None) -> str:
-    return "-".join(f"{edge:g}" for edge in zero or ()) + " s"
+    up = force[np.isfinite(force[:, 1]), 1]
+    if not len(up) or np.ptp(up) <= USED_RANGE:  # nobody steps on it
+        return force, moment
+    if -up.min() > max(up.max(), USED_RANGE):
+        raise TrialFormatError(
+            "force plate",
+            f"expected the ground to push upwards, found up to {-up.min():.0f} N downwards: the stored force is that "
+            "of the foot on the plate, or its corners are in the wrong order. Correct the settings, or the axes: give "
+            "--axes.",
+        )
+    resting = up[up < LARGEST_REST]
+    if len(resting) and np.median(resting) < -LARGEST_OFFSET:
+        raise TrialFormatError(
+            "force plate",
+            f"reads {np.median(resting):.0f} N with nobody on it. Give an unloaded stretch: zero=(start, end), or "
+            "--zero start-end on the command line.",
+        )
+    return force, moment
 
 
 def wrench(
@@ -251,23 +203,14 @@ def wrench(
 
     Returns
     -------
-    Dataset with ``force``, ``moment`` (time, plate, axis), ``height`` and ``unloaded_force`` (plate; N upward, see
-    ``_unloaded_level``; told, not taken off) and, if known, ``corners``.
+    Dataset with ``force``, ``moment`` (time, plate, axis), ``height`` (plate) and, if known, ``corners``.
     """
     dims = ("time", "plate", "axis")
+    about = "ground reaction moment about the lab origin"
     loads = {
         "force": variable(force, dims, units="N", frame="lab", long_name="ground reaction force"),
-        "moment": variable(
-            moment, dims, units="N m", frame="lab", long_name="ground reaction moment about the lab origin"
-        ),
+        "moment": variable(moment, dims, units="N m", frame="lab", long_name=about),
         "height": variable(height, ("plate",), units="m", frame="lab", long_name="plate height"),
-        "unloaded_force": variable(
-            [_unloaded_level(force[:, k, 1]) for k in range(len(plate))],
-            ("plate",),
-            units="N",
-            frame="lab",
-            long_name="upward force with nobody on the plate",
-        ),
     }
     if corners is not None:
         loads["corners"] = variable(corners, ("plate", "corner", "axis"), units="m", frame="lab", long_name="corners")
@@ -330,24 +273,8 @@ def moment_about(loads: xr.Dataset, point: xr.DataArray, plate: str) -> xr.DataA
     Returns
     -------
     N m, (time, axis), lab frame: the moment about the origin less that of the force acting at ``point``.
-
-    Raises
-    ------
-    DimensionError : there is no plate of that name.
     """
-    names = list(map(str, loads["plate"].values))
-    if plate not in names:
-        raise DimensionError(
-            f"plate: expected one of {', '.join(map(repr, names))}, found {plate!r}. Choose among them."
-        )
-    force = loads["force"].sel(plate=plate).values
-    about_origin = loads["moment"].sel(plate=plate).values
-    moment = about_origin - np.cross(require_dims(point, ("time", "axis"), "point").values, force)
-    return labelled(
-        moment,
-        ("time", "axis"),
-        units="N m",
-        frame="lab",
-        long_name="ground reaction moment",
-        coords={"time": point["time"].values},
-    )
+    one = loads.sel(plate=plate)
+    moment = one["moment"].values - np.cross(point.transpose("time", "axis").values, one["force"].values)
+    name, coords = "ground reaction moment", {"time": point["time"].values}
+    return labelled(moment, ("time", "axis"), units="N m", frame="lab", long_name=name, coords=coords)

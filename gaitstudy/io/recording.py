@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,9 +15,11 @@ import xarray as xr
 from gaitstudy.conventions import TrialFormatError, labelled
 from gaitstudy.io.files import printable
 
-LARGEST_VOLUME, LARGEST_DISTANCE = 30.0, 1000.0
-"""m; no capture volume is larger than the first: markers spread wider are in millimetres called metres; and none lies
-farther than the second from its own origin."""
+SMALLEST_BODY, LARGEST_VOLUME, LARGEST_DISTANCE = 0.03, 30.0, 1000.0
+"""m; markers spread over less than the first are in metres called millimetres, over more than the second in millimetres
+called metres; and none lies farther than the third from its own origin."""
+MOST_ASTRAY = 0.2
+"""Share of the positions that may lie outside of any volume: more are no markers gone astray, but another unit."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,10 @@ class Recording:
     ``markers`` m, (time, marker, axis); ``loads`` dataset of ``io.plates.wrench`` or None; ``analogs``
     (time, channel) in the file's units; ``outputs`` (time, output, component), the angles and moments another
     program stored, in its own units; ``events`` columns time (s), event, side; ``subject`` numeric parameters
-    by the file's own names (mm, kg) - never a name or a date; ``missing`` share of lost frames by marker; ``notes``
-    what the reader had to decide or leave out, one sentence each, for the person who brought the file; ``left_out``
-    the plates of the file that are not in ``loads``, by name, and why. What ``gaitstudy.read`` adds: ``roles``, the
-    marker map by side; ``static``, markers of the static trial (m) and notes on it; ``mass`` (kg) and ``height`` (m) of
-    the walker, NaN where not available.
+    by the file's own names (mm, kg) - never a name or a date; ``notes`` what the reader had to decide or leave out, one
+    sentence each, for the person who brought the file; ``left_out`` the plates of the file that are not in ``loads``,
+    by name, and why. What ``gaitstudy.read`` adds: ``roles``, the marker map by side; ``static``, markers of the static
+    trial (m) and notes on it; ``mass`` (kg) and ``height`` (m) of the walker, NaN where not available.
     """
 
     name: str
@@ -61,12 +61,6 @@ class Recording:
         if self.loads is None:
             raise TrialFormatError(self.name, "expected force plates, found none. Give the trial's forces.")
         return self.loads
-
-    @property
-    def missing(self) -> pd.Series:
-        """Share of frames without a position, by marker."""
-        lost = self.markers.isnull().any("axis").mean("time")
-        return pd.Series(lost.values, index=self.markers["marker"].values, name="share of frames missing")
 
 
 def turn_about_up(recording: Recording, direction: Sequence[float]) -> Recording:
@@ -99,82 +93,65 @@ def axes_matrix(path: str | Path, axes: Sequence[str]) -> np.ndarray:
     ------
     TrialFormatError : not two axes that are perpendicular.
     """
-    forward, up = (unit_axis(text) for text in axes)
-    if forward is None or up is None or abs(forward @ up) > 0:
+    known = {sign + axis: row for axis, unit in zip("xyz", np.eye(3), strict=True) for sign, row in
+             (("+", unit), ("", unit), ("-", -unit))}  # fmt: skip
+    forward, up = (known.get(text.strip().lower(), np.zeros(3)) for text in axes)
+    right = np.cross(forward, up)
+    if not right.any():
         given = " and ".join(f"'{printable(text, 10)}'" for text in axes)
         raise TrialFormatError(
             path,
             f"expected two axes like '+X' and '+Z' that point forward and up, found {given}. Say which they are: "
             "axes=('+X', '+Z'), or --axes +X+Z on the command line.",
         )
-    return np.stack([forward, up, np.cross(forward, up)])
+    return np.stack([forward, up, right])
 
 
-def unit_axis(text: str) -> np.ndarray | None:
-    """Return the unit vector of an axis such as ``+X`` or ``-z``; None for another text."""
-    match = re.fullmatch(r"([+-]?)([xyz])", text.strip().lower())
-    if not match:
-        return None
-    vector = np.zeros(3)
-    vector["xyz".index(match[2])] = -1.0 if match[1] == "-" else 1.0
-    return vector
+def marker_array(
+    path: str | Path, positions: np.ndarray, time: np.ndarray, names: Sequence[str], units: str
+) -> tuple[xr.DataArray, list[str]]:
+    """Return positions as an array with each name once, and notes on what was changed.
 
+    A few positions further from the middle of all than any volume is wide are gaps. Nobody knows which of several
+    markers of one name is meant: each is called NAME#k, k its place in the file, and none has the name itself.
 
-def named_markers(positions: np.ndarray, time: np.ndarray, names: list[str]) -> tuple[xr.DataArray, list[str]]:
-    """Return positions (m, (time, marker, axis), lab) at times (s) as an array with each name once, and notes.
+    Parameters
+    ----------
+    path : the file, for the message. positions : m, (time, marker, axis), lab; NaN where missing. time : s.
+    names : of the markers, as in the file. units : the file's unit of length, as it says.
 
-    Markers of one name that have the same positions are one marker. Where the positions differ nobody knows which are
-    meant: each is called NAME#k, k its place in the file, and none has the name itself.
+    Raises
+    ------
+    TrialFormatError : no position at all; markers too far, too wide apart or too near for their unit.
     """
-    names, positions, notes = _each_once(names, positions)
+    finite = positions[np.isfinite(positions).all(-1)]
+    if not len(finite):
+        raise TrialFormatError(
+            path, "expected marker positions, found none in any frame. Export the trial with its trajectories."
+        )
+    notes = []
+    far = (np.abs(positions - np.median(finite, axis=0)) > LARGEST_VOLUME).any(-1)
+    if 0 < far.sum() < MOST_ASTRAY * len(finite):
+        positions = np.where(far[..., None], np.nan, positions)
+        finite = positions[np.isfinite(positions).all(-1)]
+        notes.append(
+            f"{int(far.sum())} positions of {int(far.any(0).sum())} markers lie more than {LARGEST_VOLUME:g} m from "
+            "the others: gaps."
+        )
+    extent, farthest = float(np.ptp(finite, axis=0).max()), float(np.abs(finite).max())
+    if extent > LARGEST_VOLUME or farthest > LARGEST_DISTANCE or (len(names) > 3 and 0 < extent < SMALLEST_BODY):
+        raise TrialFormatError(
+            path,
+            f"expected markers spread over {SMALLEST_BODY:g}-{LARGEST_VOLUME:g} m, {LARGEST_DISTANCE:g} m at most from "
+            f"the origin, found {extent:.3g} m and {farthest:.3g} m with units '{units}'. Correct the units.",
+        )
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    labels = [f"{name}#{k}" if name in twice else name for k, name in enumerate(names, 1)]
     array = labelled(
         positions, ("time", "marker", "axis"), units="m", frame="lab", long_name="marker position",
-        coords={"time": time, "marker": names},
+        coords={"time": time, "marker": labels},
     )  # fmt: skip
+    if twice:
+        shown = ", ".join(f"'{printable(name, 24)}'" for name in twice[:6])
+        notes.append(f"several markers are called {shown}: read as NAME#k, k the place in the file.")
     return array, notes
-
-
-def _each_once(names: list[str], positions: np.ndarray) -> tuple[list[str], np.ndarray, list[str]]:
-    """Return markers under names that stand once, and notes on those that stood more than once."""
-    labels, kept, notes = list(names), np.ones(len(names), bool), []
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    alike, differ = [], []
-    for name in twice:
-        own = [k for k, other in enumerate(names) if other == name]
-        if all(np.array_equal(positions[:, own[0]], positions[:, k], equal_nan=True) for k in own[1:]):
-            alike.append(name)
-            kept[own[1:]] = False
-        else:
-            differ.append(name)
-            for k in own:
-                labels[k] = f"{name}#{k + 1}"
-    for found, what in ((alike, "the same positions: read once"),
-                        (differ, "different positions: read as NAME#k, k the place in the file")):  # fmt: skip
-        if found:
-            shown = ", ".join(f"'{printable(name, 24)}'" for name in found[:6]) + " ..." * (len(found) > 6)
-            notes.append(f"several markers are called {shown}, with {what}.")
-    return [label for label, keep in zip(labels, kept, strict=True) if keep], positions[:, kept], notes
-
-
-def extent_problems(positions: np.ndarray, units: str) -> list[str]:
-    """Return what is wrong with positions (m, (time, marker, axis)): none at all, too far, too wide or too narrow."""
-    if not np.isfinite(positions).any():
-        return ["expected marker positions, found none in any frame. Export the trial with its trajectories."]
-    finite = positions[np.isfinite(positions).all(-1)]
-    extent = float(np.ptp(finite, axis=0).max()) if len(finite) else 0.0
-    if len(finite) and np.abs(finite).max() > LARGEST_DISTANCE:
-        return [
-            f"expected markers within {LARGEST_DISTANCE:g} m of the origin, found {np.abs(finite).max():.3g} m with "
-            f"units '{units}'. Correct the units, or the positions."
-        ]
-    if extent > LARGEST_VOLUME:
-        return [
-            f"expected markers within {LARGEST_VOLUME:g} m, found {extent:.3g} m with units '{units}': millimetres "
-            f"called {units}, or a marker gone astray. Correct the units, or delete that marker's frames."
-        ]
-    if positions.shape[1] > 3 and 0 < extent < LARGEST_VOLUME / 1000:
-        return [
-            f"expected markers spread over a body, found all within {extent:.4f} m with units '{units}': metres "
-            f"called {units}. Correct the units."
-        ]
-    return []

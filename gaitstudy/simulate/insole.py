@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from scipy.spatial import Delaunay
+from scipy.interpolate import LinearNDInterpolator
 
-from gaitstudy.conventions import SIDES, GaitStudyError, variable
+from gaitstudy.conventions import SIDES, variable
 
 FOOT_TYPES = {"normal": 0.35, "flat": 1.0, "high arch": 0.0}
 """How much of the sole under the arch touches the ground, 0-1; imposed, no measured value."""
@@ -27,7 +27,7 @@ SIDEWAYS = 0.24
 """Distance of the medial and lateral versions from the foot's axis, in the same lengths; imposed."""
 
 
-def _layout(length: float, foot_type: str = "normal") -> tuple[np.ndarray, float]:
+def _layout(length: float, foot_type: str) -> tuple[np.ndarray, float]:
     """Return the sensors of one insole.
 
     Parameters
@@ -37,23 +37,17 @@ def _layout(length: float, foot_type: str = "normal") -> tuple[np.ndarray, float
     Returns
     -------
     position m, (sensor, 2), along from the heel and medial positive; area m2, of each sensor.
-
-    Raises
-    ------
-    GaitStudyError : another foot type.
     """
-    if foot_type not in FOOT_TYPES:
-        raise GaitStudyError(f"foot_type: expected one of {', '.join(FOOT_TYPES)}, found '{foot_type}'.")
     rear, front, half = (length * v for v in SOLE)
     step = np.array([(front - rear) / ROWS, 2 * half / COLUMNS])
-    along = rear + (np.arange(ROWS) + 0.5) * step[0]
-    across = -half + (np.arange(COLUMNS) + 0.5) * step[1]
-    grid = np.stack(np.meshgrid(along, across, indexing="ij"), -1).reshape(-1, 2)
+    along, across = np.meshgrid(
+        rear + (np.arange(ROWS) + 0.5) * step[0], -half + (np.arange(COLUMNS) + 0.5) * step[1], indexing="ij"
+    )
     middle, reach = (front + rear) / 2, (front - rear) / 2
-    inside = (np.abs((grid[:, 0] - middle) / reach) ** 4 + np.abs(grid[:, 1] / half) ** 4) <= 1.0
-    arch = (grid[:, 0] > 0.3 * length) & (grid[:, 0] < 0.62 * length) & (grid[:, 1] > 0)
-    lifted = half * (1 - FOOT_TYPES[foot_type])
-    return grid[inside & ~(arch & (grid[:, 1] > half - lifted))], float(step.prod())
+    inside = (np.abs((along - middle) / reach) ** 4 + np.abs(across / half) ** 4) <= 1.0
+    arch = (along > 0.3 * length) & (along < 0.62 * length) & (across > 0)
+    touched = ~(arch & (across > half * FOOT_TYPES[foot_type]))
+    return np.stack([along, across], -1)[inside & touched], float(step.prod())
 
 
 def _pressures(
@@ -79,29 +73,18 @@ def _pressures(
     maps = np.exp(-0.5 * (apart**2).sum(-1))
     maps /= maps.sum(-1, keepdims=True)
     own = maps @ position
-    first, last = own[1, 0], own[-2, 0]
     widest = 0.98 * np.abs(own[[0, 2], 1]).min()
-    met = np.column_stack([np.clip(centre[:, 0], first, last), np.clip(centre[:, 1], -widest, widest)])
-    mesh = Delaunay(own)
-    triangle = mesh.find_simplex(met)
-    outside = np.flatnonzero(triangle < 0)
-    nearest = np.argmin(np.linalg.norm(met[outside, None] - own, axis=-1), axis=1)
-    met[outside] = own[nearest]
-    triangle[outside] = mesh.vertex_to_simplex[nearest]
-    frame = mesh.transform[triangle]
-    first_two = np.einsum("tij,tj->ti", frame[:, :2], met - frame[:, 2])
-    weights = np.zeros((len(met), len(own)))
-    corners = mesh.simplices[triangle]
-    rows = np.arange(len(met))[:, None]
-    weights[rows, corners] = np.column_stack([first_two, 1 - first_two.sum(1)])
-    share = weights @ maps
-    return share * (force / area / 1000)[:, None], np.linalg.norm(weights @ own - centre, axis=-1)
+    met = np.clip(centre, [own[1, 0], -widest], [own[-2, 0], widest])
+    share = LinearNDInterpolator(own, maps)(met)
+    outside = np.isnan(share).any(1)
+    share[outside] = maps[np.argmin(np.linalg.norm(met[outside, None] - own, axis=-1), axis=1)]
+    return share * (force / area / 1000)[:, None], np.linalg.norm(share @ position - centre, axis=-1)
 
 
 def insole_samples(
     time: np.ndarray, force: np.ndarray, centre: np.ndarray, length: float, foot_type: str
 ) -> xr.Dataset:
-    """Return both insoles as ``io.wearables`` gives them.
+    """Return both insoles as ``io.insoles`` gives them.
 
     Parameters
     ----------
@@ -114,25 +97,15 @@ def insole_samples(
     """
     position, area = _layout(length, foot_type)
     made = [_pressures(force[k], centre[k], position, area, length) for k in (0, 1)]
-    pressed = np.stack([pressure for pressure, _ in made], 1)
     moved = max(float((away * (load > LOADED)).max()) for (_, away), load in zip(made, force, strict=True))
-    both = np.broadcast_to(position, (2, *position.shape))
-    return xr.Dataset(
-        {
-            "pressure": variable(
-                pressed, ("time", "side", "sensor"), units="kPa", long_name="simulated pressure"
-            ),
-            "area": variable(
-                np.full((2, len(position)), area), ("side", "sensor"), units="m2", long_name="sensor area"
-            ),
-            "position": variable(
-                both, ("side", "sensor", "foot_axis"), units="m", frame="foot",
-                long_name="sensor position: from the heel; medial positive",
-            ),
-        },
-        {
-            "time": time, "side": list(SIDES), "sensor": np.arange(1, len(position) + 1),
-            "foot_axis": ["along", "across"],
-        },
-        {"centre_moved": moved},
-    )  # fmt: skip
+    given = {
+        "pressure": (np.stack([pressure for pressure, _ in made], 1), ("time", "side", "sensor"), "kPa", "pressure"),
+        "area": (np.full((2, len(position)), area), ("side", "sensor"), "m2", "sensor area"),
+        "position": (np.stack([position] * 2), ("side", "sensor", "foot_axis"), "m", "sensor position: from the heel"),
+    }
+    coords = {"sensor": np.arange(len(position)) + 1, "foot_axis": ["along", "across"]}
+    samples = xr.Dataset(coords={"time": time, "side": list(SIDES)} | coords, attrs={"centre_moved": moved})
+    for name, (values, dims, unit, text) in given.items():
+        frame = "foot" if name == "position" else None
+        samples[name] = variable(values, dims, units=unit, frame=frame, long_name=f"simulated {text}")
+    return samples

@@ -1,27 +1,29 @@
-"""What the knee of a noise-free virtual person carries in one stance, and how one change of their walking changes it.
+"""What knees and feet of a virtual person carry in one stance, and how one change of their walking changes it.
 
-The frontal moment is given in two sets of axes. A sweep says what follows in a body that obeys the walker's equations
-(``simulate.walker.ASSUMPTIONS``) and does nothing else on purpose. It is no evidence about patients.
+The person walks without noise and with equal strides, whatever their ``variability``. A sweep says what follows in a
+body that obeys the walker's equations (``simulate.walker``; what they impose stands in section 2 of page 03) and does
+nothing else on purpose. It is no evidence about patients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
+from scipy.interpolate import CubicSpline
 
-from gaitstudy.conventions import GRAVITY, GaitStudyError
-from gaitstudy.gait import signals
+from gaitstudy.conventions import GRAVITY, SIDES
+from gaitstudy.gait import footprint, pressure, signals
 from gaitstudy.load import contact, knee
+from gaitstudy.simulate.insole import SOLE
 from gaitstudy.simulate.walker import Simulation, Walker, people, simulate, stances
 
 FRAMES = ("tibia", "lab")
 """Axes in which the frontal moment is taken; they disagree as soon as the leg turns, so both are always given."""
-STRIDES = 2
 PRESSED = (15.0, 85.0)
 """Per cent of stance over which the place of the pressure is averaged."""
 LOADS = {
@@ -33,110 +35,59 @@ larger peak per kg; first peak of the medial and of the lateral contact force; t
 the first peak of the total."""
 EARLY = 1 / 3
 """Of stance; the part in which the first peaks of the forces are sought: past it they rise towards the second."""
-
 ABSOLUTE = ("lateral", "share")
 """Loads whose changes are given in their own unit: in % of next to nothing they would mean little."""
-
-Change = Callable[[Walker, float], Walker]
-
-
-@lru_cache(maxsize=16)  # whoever is walked twice is walked in close succession
-def walked(walker: Walker) -> Simulation:
-    """Return ``STRIDES`` strides of a virtual person in an undisturbed laboratory, in the units of ``Simulation``."""
-    return simulate(walker, STRIDES)
+POINTS = 401
+"""Of a stance, from first touch to last, by cubic splines through the frames (``both_legs``)."""
+AREAS = {"heel": [0, 1], "forefoot": [4, 5]}
+"""Regions of ``gait.footprint.regions`` in the rear and the front third of the insole; the front one holds the toes."""
 
 
-@cache
-def knee_load(walker: Walker, side: str = "right", natural: Walker | None = None) -> pd.DataFrame:
-    """Return what one knee carries in one noise-free stance, a row a frame.
+def knee_load(walker: Walker, natural: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return what the right knee of a virtual person carries in one stance, a row a frame of ``FRAMES``.
 
     Parameters
     ----------
-    walker : its variability must be 0. side : which knee. natural : the same person unchanged; the peaks of the moment
-        are then sought near theirs (``knee.peaks``), else in either half of stance.
+    natural : what this function returns for the same person unchanged; the peaks of the moment are then sought near
+        theirs (``knee.peaks``), else in either half of stance.
 
     Returns
     -------
     ``frame``; the columns of ``LOADS`` in their units; ``percent1, percent2`` of stance at the moment's peaks. Contact
     forces are those of ``contact.reduced`` with the frontal moment taken in that frame, compression positive.
-
-    Raises
-    ------
-    GaitStudyError : a walker whose strides vary.
     """
-    if walker.variability:
-        raise GaitStudyError(
-            f"walker: expected one whose strides are equal, found a variability of {walker.variability:g}. Set it to 0."
-        )
-    simulation = walked(walker)
-    start, end = stances(simulation, side)[0]
-    leg, time = simulation.legs[side], simulation.loads["time"].values
-    early = (time >= start) & (time <= start + EARLY * (end - start))
-    inputs = contact.contact_inputs(leg, simulation.loads, side, walker.mass, sex=walker.sex)
+    simulation, weight = simulate(replace(walker, variability=0.0), 2), walker.mass * GRAVITY
+    truth, (start, end) = simulation.truth.sel(side="right", drop=True), stances(simulation, "right")[0]
     in_lab = knee.knee_moments(
-        leg, simulation.loads, side, method="inverse dynamics", frame="lab", mass=walker.mass, sex=walker.sex
-    )
-    moments = dict(zip(FRAMES, (own["knee_adduction_moment"] for own in (inputs, in_lab)), strict=True))
-    own = None if natural is None else knee_load(natural, side)[["percent1", "percent2"]].to_numpy()
+        simulation.legs["right"], simulation.loads, "right", method="inverse dynamics", frame="lab", mass=walker.mass,
+        sex=walker.sex,
+    )  # fmt: skip
     rows = []
-    for k, (frame, moment) in enumerate(moments.items()):
+    for k, moments in enumerate((truth, in_lab)):
+        moment = moments["knee_adduction_moment"]
         curve = signals.normalise_time(knee.normalise_moment(moment, walker.mass, walker.height), [start], [end])
-        peak = knee.peaks(curve, None if own is None else (own[k, 0], own[k, 1])).iloc[0]
-        forces = contact.reduced(inputs.assign(knee_adduction_moment=moment.variable))
-        medial, lateral, total = (
-            forces[f"{part}_contact_force"].values[early] / (walker.mass * GRAVITY)
-            for part in ("medial", "lateral", "total")
-        )
-        most = int(np.argmax(total))
-        rows.append(
-            {
-                "frame": frame,
-                "kam1": peak["peak1"],
-                "kam2": peak["peak2"],
-                "impulse": float(knee.impulse(curve, np.array([end - start]))[0]),
-                "peak": peak["larger"] * GRAVITY * walker.height / 100,
-                "medial": float(medial.max()),
-                "lateral": float(lateral.max()),
-                "share": 100 * float(medial[most] / total[most]),
-                "percent1": peak["percent1"],
-                "percent2": peak["percent2"],
-            }
-        )
+        near = None if natural is None else tuple(natural[["percent1", "percent2"]].iloc[k])
+        peak = knee.peaks(curve, near).iloc[0]
+        forces = contact.reduced(truth.assign(knee_adduction_moment=moment.variable))
+        early = forces.sel(time=slice(start, start + EARLY * (end - start))) / weight
+        medial, lateral, total = (early[f"{part}_contact_force"].values for part in ("medial", "lateral", "total"))
+        row = {"frame": FRAMES[k], "kam1": peak["peak1"], "kam2": peak["peak2"]}
+        row |= {"impulse": knee.impulse(curve, np.array([end - start]))[0]}
+        row |= {"peak": peak["larger"] * GRAVITY * walker.height / 100, "medial": medial.max()}
+        row |= {"lateral": lateral.max(), "share": 100 * medial[total.argmax()] / total.max()}
+        rows.append(row | {"percent1": peak["percent1"], "percent2": peak["percent2"]})
     return pd.DataFrame(rows)
 
 
-def still_people() -> tuple[Walker, ...]:
-    """Return the four virtual people (``walker.people``, units there) without stride-to-stride variability."""
-    return tuple(replace(walker, variability=0.0) for walker in people())
-
-
-def adding(inputs: Mapping[str, float]) -> Change:
-    """Return a change for ``sweep`` that adds so much, times the value, to inputs of the walker, each in its unit.
-
-    Examples
-    --------
-    >>> adding({"pressure_shift": 0.001})(Walker(), 8.0).pressure_shift
-    0.008
-    """
-    return lambda walker, value: replace(
-        walker, **{name: getattr(walker, name) + value * by for name, by in inputs.items()}
-    )
-
-
 def sweep(
-    setting: str,
-    change: Change,
-    values: Sequence[float],
-    walkers: Sequence[Walker] | None = None,
-    side: str = "right",
+    setting: str, inputs: Mapping[str, float], values: Sequence[float], walkers: Sequence[Walker] | None = None
 ) -> pd.DataFrame:
-    """Return what the knee carries when one setting of each person is changed, each value walked anew.
+    """Return what the right knee carries when inputs of each person are changed, each value walked anew.
 
     Parameters
     ----------
-    setting : name of what is changed, with its unit. change : gives the changed person. values : for ``change``; 0 must
-        leave the person as they are, and is walked whether asked for or not.
-    walkers : noise-free; without them ``still_people``. side : which knee.
+    setting : name of what is changed, with its unit. inputs : of ``Walker``, and by how much each changes, in its unit,
+        times the value. values : 0 leaves the person as they are. walkers : without them the four of ``people``.
 
     Returns
     -------
@@ -145,48 +96,79 @@ def sweep(
 
     Raises
     ------
-    GaitStudyError : 0 changes a person, or a person cannot walk so.
+    GaitStudyError : a person cannot walk so.
     """
     tables = []
-    for number, walker in enumerate(still_people() if walkers is None else walkers, 1):
-        if change(walker, 0.0) != walker:
-            raise GaitStudyError(f"sweep: expected a change of 0 {setting} to leave person {number} as they are.")
-        base = knee_load(walker, side)
-        for value in values:
-            found = knee_load(change(walker, float(value)), side, walker)
-            table = found.assign(setting=setting, value=float(value), person=number)
-            del table["percent1"], table["percent2"]
+    for number, walker in enumerate(walkers or people(), 1):
+        base = knee_load(walker)
+        for size in values:
+            changed = {name: getattr(walker, name) + size * by for name, by in inputs.items()}
+            found = knee_load(replace(walker, **changed), base).drop(columns=["percent1", "percent2"])
+            table = pd.DataFrame({"setting": setting, "value": float(size), "person": number}, found.index).join(found)
             for name in LOADS:
                 apart = found[name] - base[name]
                 table[f"{name}_change"] = apart if name in ABSOLUTE else 100 * apart / base[name]
             tables.append(table)
-    whole = pd.concat(tables, ignore_index=True)
-    first = ["setting", "value", "person", "frame"]
-    return whole[[*first, *(c for c in whole.columns if c not in first)]]
-
-
-def crossing(x: Sequence[float], y: Sequence[float], level: float) -> float:
-    """Return where a line through swept points of any units, monotone in y, crosses a level; NaN beyond the points.
-
-    Examples
-    --------
-    >>> crossing([0, 1, 2], [0.0, -1.0, -3.0], -2.0)
-    1.5
-    """
-    across, along = np.asarray(x, float), np.asarray(y, float)
-    steps = np.diff(along)
-    if not ((steps > 0).all() or (steps < 0).all()):
-        raise GaitStudyError(f"crossing: expected values that only rise or only fall, found {along.tolist()}.")
-    order = np.argsort(along)
-    return float(np.interp(level, along[order], across[order], left=np.nan, right=np.nan))
+    return pd.concat(tables, ignore_index=True)
 
 
 def as_row(table: pd.DataFrame, value: float, load: str, frame: str) -> dict[str, Any]:
-    """Return mean and span of one load, in its unit, at one value of a sweep over people: ``value, interval, n``."""
-    own = table[(table["value"] == value) & (table["frame"] == frame)][load]
-    if own.empty:
-        known = sorted(table["value"].unique())
-        raise GaitStudyError(
-            f"sweep: expected one of the values {known} and a frame of {FRAMES}, found {value}, {frame}."
-        )
-    return {"value": float(own.mean()), "interval": (float(own.min()), float(own.max())), "n": len(own)}
+    """Return mean and span of one load, in its unit, at one value of a sweep over people: ``value, interval, n``.
+
+    Raises
+    ------
+    KeyError : the sweep has no such value or frame.
+    """
+    spread = table.groupby(["value", "frame"])[load].agg(["mean", "min", "max", "size"])
+    mean, low, high, number = spread.loc[(value, frame)]
+    return {"value": float(mean), "interval": (float(low), float(high)), "n": int(number)}
+
+
+def both_legs(walker: Walker) -> pd.DataFrame:
+    """Return what both knees and both feet of a virtual person carry in one stride, one row a side.
+
+    Returns
+    -------
+    ``side``; ``stance_time, stride_time`` s; ``stride_length`` m; peaks ``force_peak`` (vertical), ``medial_peak1,
+    lateral_peak1`` (first third of stance), ``total_peak`` in BW; ``kam1`` %BW*Ht (first half); over the stance
+    ``force_impulse, medial_impulse, lateral_impulse, total_impulse`` BW s and ``kam_impulse`` %BW*Ht s, negative
+    stretches left out; of the insole ``heel_peak, forefoot_peak`` BW, ``heel_impulse, forefoot_impulse`` BW s,
+    ``heel_pressure, forefoot_pressure`` kPa (largest of any sensor in any frame).
+
+    Raises
+    ------
+    GaitStudyError : the person cannot walk so.
+    """
+    simulation, weight = simulate(replace(walker, variability=0.0), 1), walker.mass * GRAVITY
+    period, rows = simulation.numbers["stride_time"], []
+    for side in SIDES:
+        start, end = stances(simulation, side, "touch")[0]
+        time = np.linspace(start, end, POINTS)
+        truth = simulation.truth.sel(side=side, drop=True)
+        kam = knee.normalise_moment(truth["knee_adduction_moment"], walker.mass, walker.height)
+        pressed = _insole_forces(simulation, side)
+        curves = {"force": truth["vertical_force"] / weight, "kam": kam}
+        curves |= {part: truth[f"{part}_contact_force"] / weight for part in ("medial", "lateral", "total")}
+        curves |= {area: force / weight for area, (_, force) in pressed.items()}
+        at = {name: CubicSpline(curve["time"], curve.values)(time) for name, curve in curves.items()}
+        row: dict[str, Any] = {"side": side, "stance_time": end - start, "kam1": at["kam"][: POINTS // 2 + 1].max()}
+        row |= {f"{name}_peak": at[name].max() for name in ("force", "total", *AREAS)}
+        early = time <= start + EARLY * (end - start)
+        row |= {f"{name}_peak1": at[name][early].max() for name in ("medial", "lateral")}
+        for name, values in at.items():
+            row[f"{name}_impulse"] = np.trapezoid(values if name in AREAS else np.maximum(values, 0.0), time)
+        sensors = {area: curve.sel(time=slice(start, end)) for area, (curve, _) in pressed.items()}
+        rows.append(row | {f"{area}_pressure": float(curve.max()) for area, curve in sensors.items()})
+    return pd.DataFrame(rows).assign(stride_time=period, stride_length=period * walker.speed)
+
+
+def _insole_forces(simulation: Simulation, side: str) -> dict[str, tuple[xr.DataArray, xr.DataArray]]:
+    """What the insole feels under heel and forefoot: pressures of their sensors, kPa, and their force, N."""
+    sole = simulation.insoles.sel(side=side, drop=True)
+    rear, front, _ = (v * simulation.numbers["foot_length"] for v in SOLE)
+    regions = footprint.regions(sole["position"], rear, front - rear, 0.0).values
+    found = {}
+    for area, numbers in AREAS.items():
+        part = sole.isel(sensor=np.flatnonzero(regions[numbers].any(0)))
+        found[area] = (part["pressure"], pressure.total_force(part["pressure"], part["area"]))
+    return found

@@ -2,84 +2,43 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue, results
+from gaitstudy.io import catalogue
 
 FILE = "walker_templates.csv"
-"""In ``data/derived``; under its whole name, by which the hash of the code behind a table finds what it reads."""
+"""In ``data/derived`` (made by ``tables.walking_templates.fit``); under its whole name, by which the hash of the code
+behind a table finds what it reads."""
 
 
-def table() -> pd.DataFrame:
-    """Return the templates as they are stored: columns ``curve, term, order, value, unit, spread, n``, in the units
-    named there.
-
-    Raises
-    ------
-    GaitStudyError : they are not in ``data/derived``.
-    """
-    found = results.read(Path(FILE).stem)
-    if found is None:
-        raise GaitStudyError(
-            f"walker: expected the templates in data/derived/{FILE}, found none. Use a whole checkout."
-        )
-    return found[0]
-
-
-def _unknown(name: str) -> GaitStudyError:
-    known = ", ".join(dict.fromkeys(table()["curve"]))
-    return GaitStudyError(f"walker: expected a template of {known}; found {name!r}. Use one of these.")
-
-
-def _state() -> tuple[Path, int]:
-    """The file of the templates and when it was written: what a cached number depends on."""
+def _stored() -> dict[tuple[str, str, int], float]:
+    """Return every stored number by curve, term (cos, sin, value) and order."""
     path = catalogue.data_folder() / "derived" / FILE
-    try:
-        return path, os.stat(path).st_mtime_ns
-    except FileNotFoundError:
-        return path, 0
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @cache
-def _terms(name: str, state: tuple[Path, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cosine amounts, sine amounts and orders of a curve."""
-    rows = table()
-    rows = rows[(rows["curve"] == name) & (rows["term"] != "value")]
-    if rows.empty:
-        raise _unknown(name)
-    orders = np.arange(rows["order"].max() + 1)
-    amounts = rows.set_index(["term", "order"])["value"]
-    cosines, sines = (np.array([float(amounts.get((t, k), 0.0)) for k in orders]) for t in ("cos", "sin"))
-    return cosines, sines, orders
-
-
-@cache
-def _value(name: str, state: tuple[Path, int]) -> float:
-    rows = table()
-    found = rows.loc[(rows["curve"] == name) & (rows["term"] == "value"), "value"]
-    if found.empty:
-        raise _unknown(name)
-    return float(found.iloc[0])
+def _read(path: Path, modified: int) -> dict[tuple[str, str, int], float]:
+    rows = pd.read_csv(path).set_index(["curve", "term", "order"])["value"]
+    return {(str(name), str(term), int(order)): float(number) for (name, term, order), number in rows.items()}
 
 
 def value(name: str) -> float:
-    """Return one proportion of the templates, in the unit that the table gives.
+    """Return one proportion of the templates, in the unit that ``data/derived/walker_templates.csv`` gives.
 
     Raises
     ------
-    GaitStudyError : there is none of that name.
+    KeyError : there is none of that name.
     """
-    return _value(name, _state())
+    return _stored()[name, "value", 0]
 
 
 def curve(name: str, share: np.ndarray) -> np.ndarray:
-    """Return a template curve, in the unit that the table gives.
+    """Return a template curve, the sum of its harmonics, in the unit that the stored table gives.
 
     Parameters
     ----------
@@ -88,18 +47,14 @@ def curve(name: str, share: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    GaitStudyError : there is no curve of that name.
+    KeyError : there is no curve of that name.
     """
-    cosines, sines, orders = _terms(name, _state())
+    amounts, waves = _stored(), {"cos": np.cos, "sin": np.sin}
     angle = (np.pi if name.startswith("cop") else 2 * np.pi) * np.asarray(share, float)
-    result = np.zeros(angle.shape)
-    double = 2 * np.cos(angle)  # each harmonic follows from the two before it
-    for amounts, first, function in ((cosines, 1.0, np.cos), (sines, 0.0, np.sin)):
-        if amounts.any():
-            before, now = np.full(angle.shape, first), function(angle)
-            for k in orders:
-                result += amounts[k] * before
-                before, now = now, double * now - before
+    result = np.full(angle.shape, amounts[name, "cos", 0])
+    for (of, term, order), amount in amounts.items():
+        if of == name and order:
+            result += amount * waves[term](order * angle)
     return result
 
 

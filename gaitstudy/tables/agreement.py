@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
 from itertools import product
 from typing import Any, cast
 
@@ -16,6 +14,7 @@ import xarray as xr
 from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, side_sign
 from gaitstudy.gait import signals
+from gaitstudy.gait.events import strides
 from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.motion import Recording
@@ -43,24 +42,9 @@ OWN_SKELETON: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """Trials without knee markers in motion: which files, which leg, and the plate under it in each trial."""
-
-
-def compare(ours: np.ndarray, theirs: np.ndarray, where: np.ndarray | None = None) -> dict[str, float]:
-    """Return root-mean-square difference, correlation and both peaks of two curves in one unit, (time,).
-
-    ``where`` says which frames to use; ``n`` of them are, and ``lost`` have a gap in either curve.
-    """
-    asked = np.ones(len(ours), bool) if where is None else where
-    used = asked & np.isfinite(ours) & np.isfinite(theirs)
-    a, b = ours[used], theirs[used]
-    return {
-        "n": int(used.sum()),
-        "lost": int((asked & ~used).sum()),
-        "rms": float(np.sqrt(np.mean((a - b) ** 2))),
-        "r": float(np.corrcoef(a, b)[0, 1]),
-        "peak_ours": float(a.max()),
-        "peak_theirs": float(b.max()),
-    }
+NATURAL = {name: tuple(about["plate"]) for name, about in OWN_SKELETON.items()}
+NATURAL |= {"opencap-foot-angle": ("walking1", "walking2")}
+"""Those in which the person walks as usual."""
 
 
 def participant(dataset: str) -> pd.Series:
@@ -76,21 +60,23 @@ def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0),
     is the horizontal displacement of the middle of the front pelvic markers over the trial. Columns: ``trial, side,
     step, window`` (such as "30-60"), ``ours, vicon``.
     """
-    rows = []
+    tables = []
     for path in catalogue.available("mcgill-foot-progression", "straight/*.c3d"):
         trial = motion.read_c3d(path)
+        steps = strides(trial.events)
         pelvis = ((find(trial.markers, "LASI") + find(trial.markers, "RASI")) / 2).dropna("time").values
         for side in SIDES:
             heel, toe = (find(trial.markers, side[0].upper() + end) for end in ("HEE", "TOE"))
             ours = foot_progression_angle(heel, toe, side, (pelvis[-1] - pelvis[0]).tolist())
             vicon = -stored_output(trial, f"{side[0].upper()}FootProgressAngles", 2)
-            own = trial.events[trial.events["side"] == side].groupby("event")["time"].agg(list)
-            ends = [[off for off in own["foot_off"] if off > start] for start in own["initial_contact"]]
-            for step, (start, later) in enumerate(zip(own["initial_contact"], ends, strict=True)):
-                for low, high in windows if later else ():
-                    a, b = (float(mean_over_stance(v, [start], later[:1], (low, high))[0]) for v in (ours, vicon))
-                    rows.append((path.stem, side, step, f"{low:g}-{high:g}", a, b))
-    return pd.DataFrame(rows, columns=["trial", "side", "step", "window", "ours", "vicon"])
+            start, end = steps.loc[steps["side"] == side, ["ic_time", "fo_time"]].to_numpy().T
+            for low, high in windows:
+                a, b = (mean_over_stance(angle, start, end, (low, high)).values for angle in (ours, vicon))
+                table = pd.DataFrame({"ours": a, "vicon": b})
+                table = table.assign(trial=path.stem, side=side, window=f"{low:g}-{high:g}")
+                tables.append(table.reset_index(names="step"))
+    table = pd.concat(tables).sort_values(["trial", "side", "step"], kind="stable", ignore_index=True)
+    return table[["trial", "side", "step", "window", "ours", "vicon"]]
 
 
 def curves_beside_vicon(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
@@ -159,46 +145,32 @@ def curves_beside_opensim() -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-@cache
-def _standing(dataset: str) -> xr.DataArray:
-    """The markers of a dataset's static trial, m."""
-    path = catalogue.locate(dataset, OWN_SKELETON[dataset]["static"])
-    return (motion.read_c3d(path) if path.suffix == ".c3d" else motion.read_trc(path)).markers
-
-
 def own_skeleton_trial(dataset: str, trial: str) -> Recording:
     """Return a trial of ``OWN_SKELETON``, with its forces and the static trial that carries its knees, as recorded."""
     about = OWN_SKELETON[dataset]
     return pipeline.read(
         catalogue.locate(dataset, f"inputs/trc/{trial}.trc"),
         about["map"],
-        static=_standing(dataset),
+        static=catalogue.locate(dataset, about["static"]),
         forces=catalogue.locate(dataset, about["forces"].format(trial=trial)),
         mass=float(participant(dataset)["mass_kg"]),
     )
 
 
-def own_skeleton_moments(
-    dataset: str, trial: str, method: str, cluster: list[str] | None = None
-) -> tuple[xr.Dataset, np.ndarray]:
+def own_skeleton_moments(recorded: Recording, side: str, plate: str, method: str) -> tuple[xr.Dataset, np.ndarray]:
     """Return our knee moments of a trial whose knee markers are carried from the static trial, and where it is loaded.
 
     Parameters
     ----------
-    dataset, trial : of ``OWN_SKELETON``. method : of ``knee.knee_moments``.
-    cluster : another set of shank markers than the map's, to show what hangs on it.
+    recorded : of ``own_skeleton_trial``. side, plate : the leg and the plate under it. method : of
+        ``knee.knee_moments``.
 
     Returns
     -------
     Dataset of ``knee.knee_moments`` (N m, markers and forces at 6 Hz) and the frames with more than 20 N, (time,).
     """
-    about = OWN_SKELETON[dataset]
-    plate, recorded = about["plate"][trial], own_skeleton_trial(dataset, trial)
-    if cluster is not None:
-        own = recorded.roles[about["side"]] | {"shank": cluster}
-        recorded = replace(recorded, roles=recorded.roles | {about["side"]: own})
     walk = pipeline.prepare(recorded, cut_off=OPENSIM_CUT_OFF)
-    leg = walk.legs[about["side"]]
+    leg = walk.legs[side]
     moments = knee.knee_moments(leg, walk.loads, plate, method=method, mass=recorded.mass)
     raw = signals.resample(recorded.ground_reaction["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
     return moments, raw > CONTACT
@@ -225,22 +197,16 @@ def curves_beside_vaughan() -> pd.DataFrame:
         axes = np.stack([each(f"SegmentUV{side}{{}}{a}-3") @ to_lab.T for a in "IJK"], 2)
         place, speeding = (each(f"SegmentCentre{side}{{}}{k}-3") @ to_lab.T for k in ("Position", "Acceleration"))
         joints = each(f"JointCentre{side}{{}}-3", ("Ankle", "Knee", "Hip")) @ to_lab.T
-        turning, faster = (
-            np.einsum("tsd,tsda->tsa", each(f"SegmentAngle{side}{{}}{k}-3"), axes) for k in ("Velocity", "Acceleration")
-        )
+        kinds = (each(f"SegmentAngle{side}{{}}{kind}-3") for kind in ("Velocity", "Acceleration"))
+        turning, faster = (np.einsum("tsd,tsda->tsa", rates, axes) for rates in kinds)
+        motion = ChainMotion(axes, place, speeding, turning, faster, joints)
         mass = np.array([book[f"Segment{side}{s}Mass"][0, 0] for s in parts])
         inertia = np.stack([book[f"Segment{side}{s}MomentOfInertia-3"][0][::-1] for s in parts])
         none = np.zeros((len(axes), 1))
         force = np.hstack([book[f"ForcePlate{plate}F{a}"] for a in "XYZ"]) @ to_lab.T
         point = np.hstack([book[f"ForcePlate{plate}DX"], book[f"ForcePlate{plate}DY"], none]) @ to_lab.T
         free = np.hstack([none, none, book[f"ForcePlate{plate}TZ"]]) @ to_lab.T
-        _, moment = newton_euler(
-            mass,
-            inertia,
-            ChainMotion(axes, place, speeding, turning, faster, joints),
-            force,
-            np.cross(point, force) + free,
-        )
+        _, moment = newton_euler(mass, inertia, motion, force, np.cross(point, force) + free)
         sideways, long = axes[:, 2, 2], axes[:, 1, 0]
         floating = unit(np.cross(long, sideways))
         along = {"flexion": sideways, "adduction": sign * floating, "rotation": sign * long}

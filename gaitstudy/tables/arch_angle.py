@@ -20,7 +20,7 @@ PUSH_OFF = 80
 """Per cent of stance from which on the arch's change in push-off is taken."""
 
 
-def angles() -> np.ndarray:
+def _angles() -> np.ndarray:
     """Return the plantar arch angle, deg, (speed, person, percent): speeds as ``SPEEDS``, the same people in each.
 
     Raises
@@ -44,7 +44,7 @@ def field_tests(alpha: float = 0.05) -> pd.DataFrame:
     """
     import spm1d
 
-    values, rows = angles(), []
+    values, rows = _angles(), []
     for a, b in combinations(range(len(SPEEDS)), 2):
         for tails in (1, 2):
             found = spm1d.stats.ttest_paired(values[a], values[b]).inference(alpha, two_tailed=tails == 2)
@@ -65,7 +65,7 @@ def ranges() -> pd.DataFrame:
     end), ``speed``, ``n`` people, ``mean, sd``; ``difference, difference_sd``: of the same people's differences from
     the first speed (NaN for itself).
     """
-    values, rows = angles(), []
+    values, rows = _angles(), []
     for measure, moved in (("range", np.ptp(values, axis=-1)), ("push-off", values[..., PUSH_OFF] - values[..., -1])):
         for speed, own in zip(SPEEDS, moved, strict=True):
             row = {"measure": measure, "speed": speed, "n": len(own), "mean": own.mean(), "sd": own.std(ddof=1)}

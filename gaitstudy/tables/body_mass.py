@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
+
 import pandas as pd
 
 from gaitstudy import pipeline
 from gaitstudy.io import catalogue
 from gaitstudy.load import knee
-from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_trial
 
 YOUNG = "mcgill-foot-progression"
 ADULTS = "plug-in-gait-kinetics"
@@ -18,13 +19,7 @@ RECORDED = (
 )  # fmt: skip
 """One walk of each adult. Another adult's, ``FlatFoot-Hole`` and ``-One``, are left out: peaks of .7 to .8 BW say that
 part of the foot missed the plate."""
-OWN = {
-    "opencap-foot-angle": ("walking1", "walking2"),
-    "gc5-instrumented-knee": tuple(OWN_SKELETON["gc5-instrumented-knee"]["plate"]),
-    "p3m6-walk": tuple(OWN_SKELETON["p3m6-walk"]["plate"]),
-}
-"""Natural walks of data sets with one person each."""
-INPUTS = ((YOUNG, "straight/*.c3d"), *((ADULTS, name) for name in RECORDED), *OWN)
+INPUTS = ((YOUNG, "straight/*.c3d"), *((ADULTS, name) for name in RECORDED), *NATURAL)
 LOADS = {"vertical_force": "N", "knee_adduction_moment": "N m"}
 """Unit of each load."""
 
@@ -35,33 +30,32 @@ def peak_loads() -> pd.DataFrame:
     Columns: ``dataset, person`` (numbered), ``mass`` kg, ``steps``; ``vertical_force`` N and ``knee_adduction_moment``
     N m, the largest of stance, means over steps (inverse dynamics, tibial axes, own skeleton, 8 Hz).
     """
+    rows = []
+    for dataset, person, walk, contacts in _walks():
+        mass = walk.recording.mass
+        for step in contacts.itertuples():
+            moments = knee.knee_moments(
+                walk.legs[str(step.side)], walk.loads, str(step.plate), method="inverse dynamics", mass=mass
+            )
+            now = slice(step.start, step.end)
+            vertical = walk.loads["force"].sel(plate=step.plate, axis="y", time=now)
+            peaks = [float(one.max()) for one in (vertical, moments["knee_adduction_moment"].sel(time=now))]
+            rows.append((dataset, person, mass, *peaks))
+    steps = pd.DataFrame(rows, columns=["dataset", "person", "mass", *LOADS]).groupby(["dataset", "person"], sort=False)
+    table = steps.mean().assign(steps=steps.size()).reset_index()
+    return table[["dataset", "person", "mass", "steps", *LOADS]]
+
+
+def _walks() -> Iterator[tuple[str, int, pipeline.Walk, pd.DataFrame]]:
+    """Every walk and the contacts of it that count: whole ones, or the first where a file begins shortly after it."""
     files = [(YOUNG, n, path) for n, path in enumerate(catalogue.available(YOUNG, "straight/*.c3d"), 1)]
     files += [(ADULTS, n, catalogue.locate(ADULTS, name)) for n, name in enumerate(RECORDED, 1)]
-    rows = []
-    for dataset, number, path in files:
+    for dataset, person, path in files:
         walk = pipeline.prepare(pipeline.read(path))
-        rows.append({"dataset": dataset, "person": number} | _peaks(walk, walk.whole))
-    for dataset, trials in OWN.items():
-        about, each = OWN_SKELETON[dataset], []
+        yield dataset, person, walk, walk.whole
+    for dataset, trials in NATURAL.items():
+        about = OWN_SKELETON[dataset]
         for trial in trials:
             walk = pipeline.prepare(own_skeleton_trial(dataset, trial))
-            first = walk.contacts[walk.contacts["plate"] == about["plate"][trial]].head(
-                1
-            )  # such files begin shortly after contact
-            each.append(_peaks(walk, first.assign(side=about["side"])))
-        rows.append({"dataset": dataset, "person": 1} | pd.DataFrame(each).agg(MEANS).to_dict())
-    return pd.DataFrame(rows)[["dataset", "person", "mass", "steps", *LOADS]].astype({"steps": int})
-
-
-MEANS = {"mass": "mean", "steps": "sum", **dict.fromkeys(LOADS, "mean")}
-
-
-def _peaks(walk: pipeline.Walk, contacts: pd.DataFrame) -> dict[str, float]:
-    mass, rows = walk.recording.mass, []
-    for step in contacts.itertuples():
-        leg = walk.legs[str(step.side)]
-        moments = knee.knee_moments(leg, walk.loads, str(step.plate), method="inverse dynamics", mass=mass)
-        now = slice(step.start, step.end)
-        vertical = walk.loads["force"].sel(plate=step.plate, axis="y", time=now)
-        rows.append([float(one.max()) for one in (vertical, moments["knee_adduction_moment"].sel(time=now))])
-    return {"mass": mass, "steps": len(rows)} | dict(zip(LOADS, np.mean(rows, 0), strict=True))
+            first = walk.contacts[walk.contacts["plate"] == about["plate"][trial]].head(1)
+            yield dataset, 1, walk, first.assign(side=about["side"])

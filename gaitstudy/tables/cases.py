@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import product
 from typing import Any
 
@@ -22,12 +21,15 @@ from gaitstudy.tables.agreement import own_skeleton_moments, own_skeleton_trial,
 
 WALK = ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
 """Dataset and file of the walking trial that notebook 01 follows from bytes to moments."""
-YES_NO = {True: "yes", False: "no"}
 OUTCOMES = {
     "kam1_nm": "kam1", "kam2_nm": "kam2", "kam_impulse_nms": "impulse", "kfm_peak_nm": "kfm", "stance_time": "stance",
 }  # fmt: skip
-CONDITIONS = {"natural": "", "toe-in": "TI", "toe-out": "TO", "trunk sway": "TS"}
-"""The four ways of walking of ``opencap-foot-angle`` and how its files call them."""
+WAYS = {
+    f"walking{code}{number}": condition
+    for condition, code in {"natural": "", "toe-in": "TI", "toe-out": "TO", "trunk sway": "TS"}.items()
+    for number in (1, 2)
+}
+"""The trials of ``opencap-foot-angle``, by their files' names, and in which of four ways the person walks."""
 
 
 def contents() -> pd.DataFrame:
@@ -40,14 +42,14 @@ def contents() -> pd.DataFrame:
         "marker rate (Hz)": signals.sampling_rate(time),
         "plate rate (Hz)": signals.sampling_rate(loads["time"]),
         "points stored as positions": trial.markers.sizes["marker"],
-        "of these with a gap": int((trial.missing > 0).sum()),
+        "of these with a gap": int(trial.markers.isnull().any(("time", "axis")).sum()),
         "angles, moments and forces stored by Vicon": 0 if trial.outputs is None else trial.outputs.sizes["output"],
         "force plates": loads.sizes["plate"],
         "events stored": len(trial.events),
         "body mass (kg)": trial.subject["bodymass"],
         "body height (m)": trial.subject["height"] / 1000,
     }
-    return pd.DataFrame({"what": list(rows), "value": [float(v) for v in rows.values()]})
+    return pd.Series(rows, dtype=float).rename_axis("what").reset_index(name="value")
 
 
 def outcomes_under(choices: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -62,12 +64,15 @@ def outcomes_under(choices: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     The rows of ``pipeline.outcomes``, ``choice`` first; ``kam1_edge, kam2_edge`` as yes and no, "" where no peak is.
     """
     rows = [
-        pipeline.process_trial(catalogue.locate(*WALK), **settings).assign(choice=name)
-        for name, settings in choices.items()
+        pipeline.process(catalogue.locate(*WALK), **settings).assign(choice=name) for name, settings in choices.items()
     ]
-    table = pd.concat(rows, ignore_index=True).fillna({"reason_excluded": ""})
-    table = table.assign(**{edge: table[edge].map(YES_NO).fillna("") for edge in EDGES})
+    table = _edges_in_words(pd.concat(rows, ignore_index=True)).fillna({"reason_excluded": ""})
     return table[["choice", *pipeline.COLUMNS]]
+
+
+def _edges_in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``pipeline.outcomes`` with yes, no, or "" where there is no peak, for a peak at an edge of its window."""
+    return rows.assign(**{edge: rows[edge].map({True: "yes", False: "no"}).fillna("") for edge in EDGES})
 
 
 def beside_opensim() -> pd.DataFrame:
@@ -78,12 +83,12 @@ def beside_opensim() -> pd.DataFrame:
     """
     table = pd.read_csv(catalogue.data_folder() / "reference" / "opensim_knee_moments.csv")
     theirs = table[(table["trial"] == "Walking01") & (table["model"] == "automatic")]
-    rows = pd.DataFrame({"percent": theirs["percent"].to_numpy(float)})
+    recorded, rows = own_skeleton_trial("p3m6-walk", "Walking01"), {"percent": theirs["percent"].to_numpy(float)}
     for method in reversed(knee.METHODS):
-        ours, _ = own_skeleton_moments("p3m6-walk", "Walking01", method)
+        ours, _ = own_skeleton_moments(recorded, "right", "1_ground_force", method)
         moment = signals.resample(ours["knee_adduction_moment"], theirs["time_s"].to_numpy())
         rows[method.replace(" ", "_")] = moment.values
-    return rows.assign(opensim=theirs["kam_nm"].to_numpy())
+    return pd.DataFrame(rows | {"opensim": theirs["kam_nm"].to_numpy()})
 
 
 def one_contact(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
@@ -102,23 +107,24 @@ def one_contact(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
     trial = pipeline.read(catalogue.locate(*WALK))
     walk = pipeline.prepare(trial, cut_off=cut_off)
     curves = {method: pipeline.stances(walk, method=method) for method in knee.METHODS}
-    usable = curves["lever arm"]["start"].where(curves["lever arm"]["moment_usable"]).to_series()
-    stance = curves["lever arm"].isel(stance=int(usable.idxmin()))
+    stances = curves["lever arm"]
+    first = int(stances["start"].where(stances["moment_usable"]).argmin("stance"))
+    stance = stances.isel(stance=first)
     side, start, end = str(stance["side"].values), float(stance["start"]), float(stance["end"])
     parts, leg = planted(stance), walk.legs[side]
+    origin = stance["knee"] - parts["knee"]
+    places = {joint: leg["centre"].sel(joint=joint, drop=True) for joint in ("hip", "ankle")}
+    places |= {marker: leg[marker] for marker in ("heel", "toe")}
+    vectors = {"force": parts["force"], "pressure": parts["centre_of_pressure"]}
+    vectors |= {name: parts[name] for name in ("knee", "forward")}
+    for name, place in places.items():
+        vectors[name] = signals.normalise_time(place, [start], [end]).isel(stride=0) - origin
     table = pd.DataFrame({"percent": stance["percent"].values})
     table["time"] = start + table["percent"] / 100 * (end - start)
-    labels = {"force": "force", "pressure": "centre_of_pressure", "knee": "knee", "forward": "forward"}
-    vectors = {short: parts[name].values for short, name in labels.items()}
-    places = {joint: leg["centre"].sel(joint=joint, drop=True) for joint in ("hip", "ankle")}
-    origin = stance["knee"].values - vectors["knee"]
-    for name, place in (places | {marker: leg[marker] for marker in ("heel", "toe")}).items():
-        vectors[name] = signals.normalise_time(place, [start], [end]).isel(stride=0).values - origin
     for name, vector in vectors.items():
-        table[[f"{name}_{axis}" for axis in "xyz"]] = vector
+        table[[f"{name}_{axis}" for axis in "xyz"]] = vector.values
     for method, every in curves.items():
-        moment = every["knee_adduction_moment"].isel(stance=int(usable.idxmin()))
-        table[method.replace(" ", "_")] = moment.values / trial.mass
+        table[method.replace(" ", "_")] = every["knee_adduction_moment"].isel(stance=first).values / trial.mass
     vicon = signals.normalise_time(stored_output(trial, f"{side[0].upper()}KneeMoment", 1), [start], [end])
     return table.assign(vicon=vicon.isel(stride=0).values / 1000, side=side, mass=trial.mass)
 
@@ -154,17 +160,14 @@ def four_ways(
     cut_off : Hz. fpa_window : per cent of stance. frame : of the moments; all as ``pipeline.stances`` takes them.
     """
     tables = []
-    for (condition, code), number in product(CONDITIONS.items(), (1, 2)):
-        trial = f"walking{code}{number}"
-        curves = _four_ways_stances(trial, cut_off, (fpa_window[0], fpa_window[1]), frame)
-        found = pipeline.outcomes(curves).rename(columns=OUTCOMES)
-        found = found.assign(condition=condition, trial=trial, fpa=curves["foot_progression_angle"].values)
+    for trial, condition in WAYS.items():
+        curves = _longest_stances(trial, cut_off=cut_off, fpa_window=(fpa_window[0], fpa_window[1]), frame=frame)
+        found = _edges_in_words(pipeline.outcomes(curves)).rename(columns=OUTCOMES)
         found["larger"] = np.maximum(found["kam1"], found["kam2"])  # a missing one stays missing
         whole = curves["moment_usable"].values
-        found[EDGES[0]], found[EDGES[1]] = (found[edge].map(YES_NO).fillna("") for edge in EDGES)
-        moments = ["larger", *OUTCOMES.values()]
-        found.loc[~whole, moments] = np.nan
-        tables.append(found.assign(whole=np.where(whole, "yes", "no")).loc[_longest(curves)])
+        found.loc[~whole, ["larger", *OUTCOMES.values()]] = np.nan
+        found = found.assign(condition=condition, trial=trial, whole=np.where(whole, "yes", "no"))
+        tables.append(found.assign(fpa=curves["foot_progression_angle"].values))
     names = ["condition", "trial", "side", "whole", "fpa", "kam1", "kam2", "larger", *EDGES, "impulse", "kfm", "stance"]
     return pd.concat(tables, ignore_index=True)[names]
 
@@ -176,31 +179,19 @@ def four_ways_parts(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
     and ``total``. Positions are from the planted foot (see ``planted``). The two natural trials against each other
     are listed as ``condition`` natural: what no change looks like.
     """
-    trials = {f"walking{code}{k}": name for name, code in CONDITIONS.items() for k in (1, 2)}
-    pieces = {}
-    for trial in trials:
-        curves = _four_ways_stances(trial, cut_off)
-        pieces[trial] = planted(curves.isel(stance=_longest(curves)[0]))
+    pieces = {trial: planted(_longest_stances(trial, cut_off=cut_off).isel(stance=0)) for trial in WAYS}
     rows = []
-    for frame, (trial, condition), natural in product(("tibia", "lab"), trials.items(), ("walking1", "walking2")):
-        if trial in ("walking1", natural):
-            continue
-        split = knee.decompose_moment_change(pieces[natural], pieces[trial], "left", frame)
-        for part, change in knee.decompose_peak_change(split, (5.0, 50.0)).items():
-            rows.append((frame, condition, trial, natural, part, float(change)))
+    for frame, (trial, condition), natural in product(("tibia", "lab"), WAYS.items(), ("walking1", "walking2")):
+        if trial not in ("walking1", natural):
+            split = knee.decompose_moment_change(pieces[natural], pieces[trial], "left", frame)
+            change = knee.decompose_peak_change(split, (5.0, 50.0))
+            rows += [(frame, condition, trial, natural, part, size) for part, size in change.items()]
     return pd.DataFrame(rows, columns=["frame", "condition", "trial", "natural", "part", "change"])
 
 
-@cache
-def _four_ways_stances(
-    trial: str, cut_off: float, fpa_window: tuple[float, float] = WINDOW, frame: str = "tibia"
-) -> xr.Dataset:
-    """Return every stance of one trial of ``opencap-foot-angle`` (``pipeline.stances``), against its own direction."""
-    recording = own_skeleton_trial("opencap-foot-angle", trial)
-    return pipeline.stances(recording, cut_off=cut_off, fpa_window=fpa_window, frame=frame, travel="trial")
-
-
-def _longest(curves: xr.Dataset) -> list[int]:
-    """Return the places of the left and of the right foot's longest stance on a plate, in ``pipeline.stances``."""
-    duration = (curves["end"] - curves["start"]).where(curves["plate"] != "").to_series()
-    return [int(duration[(curves["side"] == side).values].idxmax()) for side in SIDES]
+def _longest_stances(trial: str, **settings: Any) -> xr.Dataset:
+    """Return the left and the right foot's longest stance on a plate in one trial of ``opencap-foot-angle``, with
+    ``settings`` of ``pipeline.stances``; feet are measured against the trial's own direction."""
+    curves = pipeline.stances(own_skeleton_trial("opencap-foot-angle", trial), travel="trial", **settings)
+    duration = (curves["end"] - curves["start"]).where(curves["plate"] != "")
+    return curves.isel(stance=[int(duration.where(curves["side"] == side).argmax("stance")) for side in SIDES])

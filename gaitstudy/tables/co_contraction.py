@@ -120,7 +120,7 @@ def young_people() -> pd.DataFrame:
         rows.append(row)
         if trial.analogs is None:
             continue
-        strides = pipeline.process_trial(path)
+        strides = pipeline.outcomes(pipeline.stances(pipeline.read(path)))
         known = strides[strides["kam1_pct_bwht"].notna()].drop_duplicates("side").set_index("side")
         row["reason"] = "no leg with two muscle signals and a whole plate contact"
         for side in SIDES:

@@ -7,68 +7,139 @@ recorded them: nothing here can tune it. Its times lie on camera frames, so a st
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import SIDES
+from gaitstudy.conventions import GRAVITY, SIDES, labelled
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import events_from_foot_velocity
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
-from gaitstudy.gait.foot_imu import FootWalk, foot_walk
+from gaitstudy.gait.foot_imu import foot_walk
 from gaitstudy.io import catalogue
-from gaitstudy.io.foot_imu import read_foot_sensors, read_marker_table, read_stride_events
+from gaitstudy.io.foot_imu import read_foot_sensors
 
-DATASET, FOLDER = "foot-imu", "gaitmap/"
+DATASET = "foot-imu"
 SENSOR_RATE, CAMERA_RATE = 204.8, 100.0
 """Hz, as the data's authors state them; the files hold numbers of samples only."""
-RANGE = 16 * 9.80665
+RANGE = 16 * GRAVITY
 """m/s2; the largest values end there (157 to 158): taken for the sensor's range, which is not stated."""
 LAID = 12.0
 """s, of walking before the turn, on which the sensor's path is laid on that of motion capture in the picture."""
 MEASURED = ["stride_time", "stride_length", "foot_progression_angle"]
 
 
+def _file(name: str) -> Path:
+    return catalogue.locate(DATASET, f"gaitmap/{name}_sample.csv")
+
+
 @cache
-def _recording() -> tuple[xr.Dataset, xr.DataArray, pd.DataFrame, dict[str, FootWalk]]:
-    """Return samples of both sensors, markers (m, y up), strides listed by motion capture, and each sensor's walk."""
-    imu, mocap, events = (
-        catalogue.locate(DATASET, f"{FOLDER}{n}_sample.csv") for n in ("imu", "mocap", "stride_events")
-    )
-    samples = read_foot_sensors(imu, SENSOR_RATE, limits=(RANGE, None)).samples
-    feet = {side: samples.sel(side=side, drop=True) for side in SIDES}
-    walks = {side: foot_walk(foot["acceleration"], foot["angular_rate"], side) for side, foot in feet.items()}
-    return samples, read_marker_table(mocap, CAMERA_RATE).markers, read_stride_events(events, SENSOR_RATE), walks
+def _foot(side: str) -> tuple[xr.Dataset, xr.DataArray, pd.DataFrame, pd.DataFrame, xr.Dataset]:
+    """Return a foot's samples, its heel and toe markers (m, y up) and listed strides, and ``foot_walk`` of it."""
+    samples = read_foot_sensors(_file("imu"), SENSOR_RATE).sel(side=side, drop=True)
+    seen = pd.read_csv(_file("mocap"), header=[0, 1], index_col=0)  # mm, z up
+    names = {"heel": "FCC", "toe": "TOE", "fifth": "FM5"}
+    place = np.stack([seen[f"{side[0].upper()}_{name}"][["x", "z", "y"]] for name in names.values()], 1)
+    markers = labelled(
+        place * [1e-3, 1e-3, -1e-3], ("time", "marker", "axis"), units="m", frame="lab", long_name="marker position",
+        coords={"time": seen.index / CAMERA_RATE, "marker": list(names)},
+    )  # fmt: skip
+    events = {"pre_ic": "ic_time", "tc": "fo_time", "ic": "next_ic_time"}
+    listed = pd.read_csv(_file("stride_events")).query("foot == @side").sort_values("pre_ic", ignore_index=True)
+    listed = (listed[list(events)] / SENSOR_RATE).rename(columns=events)
+    return samples, markers, listed, *foot_walk(samples["acceleration"], samples["angular_rate"], side)
 
 
 def contents() -> pd.DataFrame:
     """Return what the files hold and what was found out about them, a row a finding: ``what, unit, left, right``."""
-    samples, _, _, walks = _recording()
-    listed, borders = (
-        pd.read_csv(catalogue.locate(DATASET, f"{FOLDER}stride_{n}_sample.csv")) for n in ("events", "borders")
-    )
-    position = pd.read_csv(catalogue.locate(DATASET, f"{FOLDER}position_sample.csv"), index_col=[0, 1, 2])
-    columns = {}
+    borders, columns = pd.read_csv(_file("stride_borders")), {}
     for side in SIDES:
-        own, foot, strides = samples.sel(side=side), _foot(side), listed[listed["foot"] == side]
-        frame = strides[["pre_ic", "tc", "ic"]].to_numpy(float) / SENSOR_RATE * CAMERA_RATE
-        rounding = np.abs(frame - np.rint(frame)).max()
+        samples, markers, listed, _, sensor = _foot(side)
+        frame = listed.to_numpy() * CAMERA_RATE
         columns[side] = {
-            ("samples of the sensor", "1"): own.sizes["time"],
-            ("frames of the cameras", "1"): foot.sizes["time"],
-            ("samples missing", "%"): 100 * own.to_dataarray().isnull().any(["variable", "axis"]).mean().item(),
-            ("frames missing", "%"): 100 * foot.isnull().any(["marker", "axis"]).mean().item(),
-            ("samples saturated", "1"): int((abs(own["acceleration"]).max("axis") >= RANGE).sum()),
-            ("clock of the sensor less the cameras'", "ms"): 1000 * _clock_offset(own, walks[side], foot),
-            ("strides listed by motion capture", "1"): len(strides),
+            ("samples of the sensor", "1"): samples.sizes["time"],
+            ("frames of the cameras", "1"): markers.sizes["time"],
+            ("samples missing", "%"): 100 * samples.to_dataarray().isnull().any(["variable", "axis"]).mean().item(),
+            ("frames missing", "%"): 100 * markers.isnull().any(["marker", "axis"]).mean().item(),
+            ("samples saturated", "1"): int((abs(samples["acceleration"]).max("axis") >= RANGE).sum()),
+            ("clock of the sensor less the cameras'", "ms"): 1000 * _clock_offset(samples, sensor, markers),
+            ("strides listed by motion capture", "1"): len(listed),
             ("strides bordered by hand", "1"): (borders["foot"] == side).sum(),
-            ("listed events from the nearest frame, at most", "ms"): 1000 / CAMERA_RATE * rounding,
-            ("position_sample less the heel marker, at most", "mm"): 1000 * _from_heel(position, strides, side),
-            ("offset of the gyroscope at rest", "deg/s"): np.linalg.norm(walks[side].offset),
-            ("fast turning about one axis", "%"): 100 * walks[side].mounting.attrs["planar"],
+            ("listed events from the nearest frame, at most", "ms"): 10 * np.abs(frame - np.rint(frame)).max(),
+            ("position_sample less the heel marker, at most", "mm"): 1000 * _from_heel(markers, side),
+            ("offset of the gyroscope at rest", "deg/s"): np.linalg.norm(sensor["offset"]),
+            ("fast turning about one axis", "%"): 100 * sensor["mounting"].attrs["planar"],
         }
     return pd.DataFrame(columns, dtype=float).rename_axis(["what", "unit"]).reset_index()
+
+
+def _clock_offset(samples: xr.Dataset, sensor: xr.Dataset, markers: xr.DataArray) -> float:
+    """By how much a sensor's clock is ahead of the cameras', s: where both see the foot's pitch change alike."""
+    line = markers.sel(marker="toe").values - markers.sel(marker="heel").values
+    pitch = np.degrees(np.arctan2(line[:, 1], np.linalg.norm(line[:, [0, 2]], axis=1)))
+    seen, time = np.gradient(pitch)[50:-50], markers["time"].values[50:-50]
+    turning = samples["angular_rate"].values @ sensor["mounting"].values[2]
+    lags = np.arange(-0.1, 0.1001, 0.001)
+    fit = [np.corrcoef(np.interp(time + lag, samples["time"], turning), seen)[0, 1] for lag in lags]
+    return float(lags[int(np.argmax(fit))])
+
+
+def _from_heel(markers: xr.DataArray, side: str) -> float:
+    """How far the stored positions lie from the heel marker, m, each stride from its own start, at most."""
+    position, worst = pd.read_csv(_file("position"), index_col=[0, 1, 2]), 0.0
+    lab = markers.sel(marker="heel").values[:, [0, 2, 1]] * [1, -1, 1]
+    for row in pd.read_csv(_file("stride_events")).query("foot == @side").itertuples():
+        stored = position.loc[f"{side}_sensor", row.s_id].to_numpy()
+        first = int(row.start / SENSOR_RATE * CAMERA_RATE)
+        worst = max(worst, min(np.abs(lab[k : k + len(stored)] - lab[k] - stored).max() for k in (first, first + 1)))
+    return worst
+
+
+def paths() -> pd.DataFrame:
+    """Return both feet's paths from above, ten times a second: ``source, side, time`` s, ``forward, right`` m.
+
+    Motion capture's is the heel marker's; the sensor's is laid on it by the first ``LAID`` seconds alone, one turn and
+    one shift a foot, so that whatever it drifts later can be seen. Forward is each foot's way in that time, and both
+    feet are counted from where the left heel began.
+    """
+    tables = []
+    start = complex(*_foot("left")[1].sel(marker="heel").values[0, [0, 2]])
+    for side in SIDES:
+        _, markers, _, _, sensor = _foot(side)
+        heel = markers.sel(marker="heel")
+        time = np.arange(0.0, float(heel["time"][-1]), 0.1)
+        early = time < LAID
+        seen, own = (signals.resample(a, time).values[:, [0, 2]] @ [1, 1j] for a in (heel, sensor["path"]))
+        turn = np.vdot(own[early] - own[early].mean(), seen[early] - seen[early].mean())
+        out = seen[early][-1] - seen[0]
+        laid = (own - own[early].mean()) * turn / abs(turn) + seen[early].mean()
+        for source, place in (("motion capture", seen), ("sensor", laid)):
+            ahead = (place - start) * np.conj(out) / abs(out)
+            row = {"source": source, "side": side, "time": np.round(time, 6)}
+            tables.append(pd.DataFrame(row | {"forward": ahead.real, "right": ahead.imag}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def one_stride() -> pd.DataFrame:
+    """Return the raw channels over the left foot's eleventh stride with its neighbours' events: a row a sample.
+
+    Columns: ``time`` s; ``acceleration_x`` ... m/s2, ``angular_rate_x`` ... deg/s, in the sensor's axes; ``pitch_rate``
+    deg/s, about the foot's right axis, toes up positive; ``event``: the event nearest a sample, else blank.
+    """
+    every, _, _, strides, sensor = _foot("left")
+    row = strides.iloc[10]
+    samples = every.sel(time=slice(row["flat_time"] - 0.1, row["next_flat_time"] + 0.1))
+    table = pd.DataFrame({"time": samples["time"].values})
+    for kind in ("acceleration", "angular_rate"):
+        table[[f"{kind}_{axis}" for axis in "xyz"]] = samples[kind].values
+    table["pitch_rate"] = (samples["angular_rate"].values - sensor["offset"].values) @ sensor["mounting"].values[2]
+    table["event"] = ""
+    named = {"foot flat": "flat_time", "foot off": "fo_time", "initial contact": "next_ic_time"}
+    for event, column in (named | {"foot flat again": "next_flat_time"}).items():
+        table.loc[(table["time"] - row[column]).abs().idxmin(), "event"] = event
+    return table
 
 
 def strides(window: tuple[float, float], near: float) -> pd.DataFrame:
@@ -90,125 +161,45 @@ def strides(window: tuple[float, float], near: float) -> pd.DataFrame:
     ``stride_time_markers`` s, by this package's rule on the markers; ``turn`` deg, the largest change of the direction
     of travel from the stride before or to the one after; ``half`` of the walk, ``out`` or ``back``.
     """
-    return pd.concat([_one_side(side, window, near) for side in SIDES], ignore_index=True)
-
-
-def paths(rate: float = 10.0) -> pd.DataFrame:
-    """Return both feet's paths from above: ``source, side, time`` s, ``forward, right`` m; ``rate`` Hz.
-
-    Motion capture's is the heel marker's; the sensor's is laid on it by the first ``LAID`` seconds alone, one turn and
-    one shift a foot, so that whatever it drifts later can be seen. Forward is each foot's way in that time, and both
-    feet are counted from where the left heel began.
-    """
-    tables, start = [], None
+    tables = []
     for side in SIDES:
-        heel = _foot(side).sel(marker="heel")
-        time = np.arange(0.0, float(heel["time"][-1]), 1 / rate)
-        early = time < LAID
-        seen, own = (signals.resample(a, time).values[:, [0, 2]] @ [1, 1j] for a in (heel, _recording()[3][side].path))
-        turn = np.vdot(own[early] - own[early].mean(), seen[early] - seen[early].mean())
-        out = seen[early][-1] - seen[0]
-        start = complex(*heel.values[0, [0, 2]]) if start is None else start
-        laid = (own - own[early].mean()) * turn / abs(turn) + seen[early].mean()
-        for source, place in (("motion capture", seen), ("sensor", laid)):
-            ahead = (place - start) * np.conj(out) / abs(out)
-            row = {"source": source, "side": side, "time": np.round(time, 6)}
-            tables.append(pd.DataFrame(row | {"forward": ahead.real, "right": ahead.imag}))
+        _, markers, listed, own, _ = _foot(side)
+        heel, toe = (markers.sel(marker=m, drop=True) for m in ("heel", "toe"))
+        start, off, end = listed.to_numpy().T
+        table = listed[["ic_time"]].assign(side=side, stride=np.arange(len(listed)), stride_time_mocap=end - start)
+        here, there = (
+            np.stack([mean_over_stance(axis, start + s, off + s, window) for axis in heel.drop_vars("axis").T], -1)
+            for s in (0.0, end - start)
+        )
+        travel = there - here
+        table["foot_progression_angle_mocap"] = [
+            mean_over_stance(foot_progression_angle(heel, toe, side, way), [begin], [stop], window).item()
+            for way, begin, stop in zip(travel, start, off, strict=True)
+        ]
+        table["stride_length_mocap"] = np.linalg.norm(travel[:, [0, 2]], axis=1)
+        turn = np.abs((np.diff(np.degrees(np.arctan2(travel[:, 2], travel[:, 0]))) + 180) % 360 - 180)
+        table["turn"] = np.fmax(np.r_[np.nan, turn], np.r_[turn, np.nan])
+        wanted, contacts = np.stack([start, end], -1), _marker_contacts(markers)
+        nearest = contacts[np.abs(contacts[:, None, None] - wanted).argmin(0)]
+        near_both = np.abs(nearest - wanted).max(1) <= near
+        table["stride_time_markers"] = np.where(near_both, nearest[:, 1] - nearest[:, 0], np.nan)
+        own["contact_after_middle"] = own["next_ic_time"] - (own["flat_time"] + own["next_flat_time"]) / 2
+        apart = np.abs(own[["ic_time", "next_ic_time"]].to_numpy() - wanted[:, None]).max(2)
+        apart = np.nan_to_num(apart, nan=np.inf)  # (listed, the sensor's)
+        sensed = own[[*MEASURED, "drift", "contact_after_middle"]].iloc[apart.argmin(1)].set_axis(table.index)
+        sensed[apart.min(1) > near] = np.nan
+        table = table.join(sensed.rename(columns={name: f"{name}_imu" for name in MEASURED}))
+        table["half"] = np.where(table["stride"] <= np.nanargmax(turn), "out", "back")
+        tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
-def one_stride(foot: str = "left", number: int = 10) -> pd.DataFrame:
-    """Return the raw channels over one stride with its neighbours' events, as recorded: a row a sample.
-
-    Columns: ``time`` s; ``acceleration_x`` ... m/s2, ``angular_rate_x`` ... deg/s, in the sensor's axes; ``pitch_rate``
-    deg/s, about the foot's right axis, toes up positive; ``event``: the event nearest a sample, else blank.
-    """
-    every, _, _, walks = _recording()
-    row = walks[foot].strides.iloc[number]
-    samples = every.sel(side=foot, time=slice(row["flat_time"] - 0.1, row["next_flat_time"] + 0.1))
-    kinds = ("acceleration", "angular_rate")
-    table = pd.DataFrame({f"{kind}_{axis}": samples[kind].sel(axis=axis) for kind in kinds for axis in "xyz"})
-    table.insert(0, "time", samples["time"].values)
-    table["pitch_rate"] = (samples["angular_rate"].values - walks[foot].offset) @ walks[foot].mounting.values[2]
-    table["event"] = ""
-    named = {"foot flat": "flat_time", "foot off": "fo_time", "initial contact": "next_ic_time"}
-    for event, column in (named | {"foot flat again": "next_flat_time"}).items():
-        table.loc[(table["time"] - row[column]).abs().idxmin(), "event"] = event
-    return table
-
-
-def _foot(side: str) -> xr.DataArray:
-    """Heel, toe and fifth metatarsal of a side, under these names."""
-    names = {"heel": "FCC", "toe": "TOE", "fifth": "FM5"}
-    own = _recording()[1].sel(marker=[f"{side[0].upper()}_{name}" for name in names.values()])
-    return own.assign_coords(marker=list(names))
-
-
-def _clock_offset(samples: xr.Dataset, walk: FootWalk, foot: xr.DataArray) -> float:
-    """By how much a sensor's clock is ahead of the cameras', s: where both see the foot's pitch change alike."""
-    line = foot.sel(marker="toe").values - foot.sel(marker="heel").values
-    pitch = np.degrees(np.arctan2(line[:, 1], np.linalg.norm(line[:, [0, 2]], axis=1)))
-    seen = np.gradient(pitch)[50:-50]
-    turning = samples["angular_rate"].values @ walk.mounting.values[2]
-    time, clock = foot["time"].values[50:-50], samples["time"].values
-    lags = np.arange(-0.1, 0.1001, 0.001)
-    fit = [np.corrcoef(np.interp(time + lag, clock, turning), seen)[0, 1] for lag in lags]
-    return float(lags[int(np.argmax(fit))])
-
-
-def _from_heel(position: pd.DataFrame, listed: pd.DataFrame, side: str) -> float:
-    """How far the stored positions lie from the heel marker, m, each stride from its own start, at most."""
-    heel, worst = _foot(side).sel(marker="heel").values, 0.0
-    lab = np.stack([heel[:, 0], -heel[:, 2], heel[:, 1]], -1)
-    for row in listed.itertuples():
-        stored = position.loc[f"{side}_sensor", row.s_id].to_numpy()
-        first = int(row.start / SENSOR_RATE * CAMERA_RATE)
-        apart = [np.abs(lab[k : k + len(stored)] - lab[k] - stored).max() for k in (first, first + 1)]
-        worst = max(worst, float(min(apart)))
-    return worst
-
-
-def _marker_contacts(foot: xr.DataArray) -> np.ndarray:
+def _marker_contacts(markers: xr.DataArray) -> np.ndarray:
     """Initial contacts by this package's rule on the markers at 8 Hz, s, put between frames by a parabola."""
-    heel, toe = (signals.low_pass(foot).sel(marker=m, drop=True) for m in ("heel", "toe"))
+    heel, toe = (signals.low_pass(markers).sel(marker=m, drop=True) for m in ("heel", "toe"))
     found = events_from_foot_velocity(heel, toe)[0]
     velocity = np.gradient((heel.sel(axis="y").values + toe.sel(axis="y").values) / 2)
-    k = np.clip(np.rint((found - foot["time"].values[0]) * CAMERA_RATE).astype(int), 1, len(velocity) - 2)
+    k = np.clip(np.searchsorted(heel["time"], found - 0.5 / CAMERA_RATE), 1, len(velocity) - 2)
     before, now, after = velocity[k - 1], velocity[k], velocity[k + 1]
     bend = before - 2 * now + after
     return found + np.where(bend > 0, (before - after) / (2 * np.where(bend > 0, bend, 1)), 0) / CAMERA_RATE
-
-
-def _one_side(side: str, window: tuple[float, float], near: float) -> pd.DataFrame:
-    _, _, listed, walks = _recording()
-    listed, own, foot = listed[listed["side"] == side].reset_index(drop=True), walks[side].strides, _foot(side)
-    heel, toe = (foot.sel(marker=m, drop=True) for m in ("heel", "toe"))
-    start, off, end = (listed[c].to_numpy() for c in ("ic_time", "fo_time", "next_ic_time"))
-    table = listed[["side", "stride", "ic_time"]].copy()
-    table["stride_time_mocap"] = end - start
-
-    def standing(shift: np.ndarray) -> np.ndarray:
-        axes = [heel.isel(axis=a, drop=True) for a in range(3)]
-        return np.stack([mean_over_stance(axis, start + shift, off + shift, window).values for axis in axes], -1)
-
-    travel = standing(end - start) - standing(0 * start)
-    table["foot_progression_angle_mocap"] = [
-        mean_over_stance(foot_progression_angle(heel, toe, side, way), start[k : k + 1], off[k : k + 1], window).item()
-        for k, way in enumerate(travel)
-    ]
-    table["stride_length_mocap"] = np.linalg.norm(travel[:, [0, 2]], axis=1)
-    turn = np.abs((np.diff(np.degrees(np.arctan2(travel[:, 2], travel[:, 0]))) + 180) % 360 - 180)
-    table["turn"] = np.fmax(np.r_[np.nan, turn], np.r_[turn, np.nan])
-    contacts = _marker_contacts(foot)
-    sensed = own.assign(contact_after_middle=own["next_ic_time"] - (own["flat_time"] + own["next_flat_time"]) / 2)
-    sensed = sensed.rename(columns={name: f"{name}_imu" for name in MEASURED})
-    columns = [f"{name}_imu" for name in MEASURED] + ["drift", "contact_after_middle"]
-    for k, wanted in enumerate(np.stack([start, end], -1)):
-        apart = np.abs(own[["ic_time", "next_ic_time"]].to_numpy() - wanted).max(1)
-        if np.nanmin(apart) <= near:
-            table.loc[k, columns] = sensed.loc[np.nanargmin(apart), columns].astype(float)
-        nearest = contacts[np.abs(contacts[:, None] - wanted).argmin(0)]
-        if np.abs(nearest - wanted).max() <= near:
-            table.loc[k, "stride_time_markers"] = nearest[1] - nearest[0]
-    table["half"] = np.where(np.arange(len(table)) <= np.nanargmax(turn), "out", "back")
-    return table

@@ -23,7 +23,7 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, labelled
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts, events_from_markers
-from gaitstudy.gait.foot import contaminated, outside_foot
+from gaitstudy.gait.foot import outside_foot
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact
@@ -124,8 +124,12 @@ def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
         for r in ("heel", "toe")
     )
     place = outside_foot(cop, heel, toe, SIDE)
-    until = {"contaminated": instants["other_foot_off"], "doubtful": instants["other_toes_off"]}
-    return inputs, instants, place.assign({k: contaminated(place["outside"], 0.0, end) for k, end in until.items()})
+    outside = place["outside"] > 0
+    for name, end in (("contaminated", instants["other_foot_off"]), ("doubtful", instants["other_toes_off"])):
+        # once the force has left the foot while the other stood, nothing says when its share is gone before it is
+        together = (place["time"] >= 0) & (place["time"] <= end)
+        place[name] = (outside | (together & (outside & together).any())).astype(float)
+    return inputs, instants, place
 
 
 @cache

@@ -16,11 +16,16 @@ from gaitstudy.conventions import SIDES, SignalError, labelled
 from gaitstudy.gait import clocks, footprint, pressure, signals
 from gaitstudy.gait.events import SHORTEST_CONTACT, contacts, strides
 from gaitstudy.io import catalogue
-from gaitstudy.io.insoles import ABSENT, Insoles
-from gaitstudy.io.wearables import read_fscan_pair, read_insole
+from gaitstudy.io.insoles import ABSENT, Insoles, read_insole
 
-MOTICON = {"normal": "230927_102114.txt", "slow": "230927_102137.txt"}
-"""The two walks that come with a report, by the maker's tag."""
+FILES = {
+    ("Moticon", "normal"): ("moticon-insole", "230927_102114.txt"),
+    ("Moticon", "slow"): ("moticon-insole", "230927_102137.txt"),
+    ("Moticon", "manual events"): ("moticon-insole", "with_events/text_export.txt"),
+    ("F-Scan", ""): ("fscan-insole", "FrasP01L.asf", "FrasP01R.asf"),
+    ("pedar", ""): ("pedar-insole", "pedar/pressure_example.asc"),
+}
+"""Dataset and files of every walk, by vendor and, for Moticon, the maker's tag."""
 REPORTS = {
     walk: f"reference_gait_report/gait_report_230927_10_21_{s}.xlsx" for walk, s in (("normal", 14), ("slow", 37))
 }
@@ -29,58 +34,56 @@ REPORTED = {
     "Mean total force during stance phase (N)": "mean",
 }  # fmt: skip
 """Columns of the report's sheets of steps."""
-EXPORTS = MOTICON | {"manual events": "with_events/text_export.txt"}
-FSCAN = ("FrasP01L.asf", "FrasP01R.asf")
-PEDAR = "pedar/pressure_example.asc"
-EVENTS = {"start": "initial_contact", "end": "foot_off"}
-THRESHOLDS = (20.0, 30.0, 50.0, 75.0, 100.0, 150.0)
-"""N; at which contacts are looked for in the total force."""
 OFFSET, NOISE, DRIFT, SEED = 3.21057, 10.0, 2e-4, 5
 """s, N, s per s, and the seed of the noise; the made-up second clock of ``clock_trials``."""
-
-
 NUDGE = {"m": 0.005, "1": 0.05}
 """How far the line between medial and lateral is moved to see what hangs on it: 5 mm, or 5 % of insole width."""
 LOADED = (0.0, 10.0, 20.0)
 """kPa; thresholds of contact tried for the arch index."""
-NAMES = ("vendor", "walk", "side", "cells")
-LINES = ("anterior-posterior", "medial-lateral")
-"""How the maker's report calls the two axes of its gait line."""
 
 
 @cache
 def _recording(vendor: str, walk: str = "") -> Insoles:
-    """Return one recording: Moticon ``normal``, ``slow`` or ``manual events``, F-Scan (both feet) or pedar."""
-    if vendor == "F-Scan":
-        left, right = (catalogue.locate("fscan-insole", name) for name in FSCAN)
-        return read_fscan_pair(left, right)
-    if vendor == "pedar":
-        return read_insole(catalogue.locate("pedar-insole", PEDAR))
-    return read_insole(catalogue.locate("moticon-insole", EXPORTS[walk]))
+    """Return samples and events of one of ``FILES``."""
+    dataset, *names = FILES[vendor, walk]
+    return read_insole(*(catalogue.locate(dataset, name) for name in names))
+
+
+def _steps(walk: str, side: str) -> pd.DataFrame:
+    """Return a foot's steps in a Moticon walk by the export's own events, s."""
+    events = _recording("Moticon", walk)[1]
+    return strides(events[events["side"] == side])
 
 
 def contents() -> pd.DataFrame:
     """Return what each recording holds: sizes, what is missing, and where force, places and steps come from."""
     rows = []
-    for vendor, walk in (*(("Moticon", walk) for walk in EXPORTS), ("F-Scan", ""), ("pedar", "")):
-        read = _recording(vendor, walk)
-        samples, time = read.samples, read.samples["time"].values
-        row: dict[str, Any] = {"vendor": vendor, "walk": walk, "sides": samples.sizes["side"]}
-        row |= {
-            "sensors a side": int((samples["area"] != 0).sum("sensor").max()),
-            "rate (Hz)": signals.sampling_rate(time),
-        }
-        row |= {"seconds": float(time[-1] - time[0]), "samples missing (%)": 100 * float(read.missing.max())}
-        row |= {"largest (kPa)": float(samples["pressure"].max())}
-        row |= {name: samples[key].attrs["source"] for key, name in (("force", "force"), ("position", "places"))}
-        kinds = read.events["event"].isin(["initial_contact", "foot_off"])
-        steps = int(kinds.sum() / 2)
-        row["steps"] = f"{steps} in the file" if steps else f"{len(read.events)} manual marks" if len(kinds) else ABSENT
-        rows.append(row | {"notes": " ".join(read.notes)})
+    for vendor, walk in FILES:
+        samples, events = _recording(vendor, walk)
+        time, exists = samples["time"].values, samples["area"] != 0
+        lost = (samples["pressure"].isnull() & exists).any("sensor").mean("time")
+        steps = int(events["event"].isin(["initial_contact", "foot_off"]).sum() / 2)
+        marked = f"{len(events)} manual marks" if len(events) else ABSENT
+        rows.append(
+            {
+                "vendor": vendor,
+                "walk": walk,
+                "sides": samples.sizes["side"],
+                "sensors a side": int(exists.sum("sensor").max()),
+                "rate (Hz)": signals.sampling_rate(time),
+                "seconds": float(time[-1] - time[0]),
+                "samples missing (%)": 100 * float(lost.max()),
+                "largest (kPa)": float(samples["pressure"].max()),
+                "force": samples["force"].attrs["source"],
+                "places": samples["position"].attrs["source"],
+                "steps": f"{steps} in the file" if steps else marked,
+                "notes": " ".join(samples.attrs["notes"]),
+            }
+        )
     return pd.DataFrame(rows)
 
 
-def traces(seconds: float = 6.0) -> pd.DataFrame:
+def traces(seconds: float) -> pd.DataFrame:
     """Return the first seconds of one walk of each vendor as recorded: ``vendor, side, time, value, unit``.
 
     Total force (N) by the vendor for Moticon, from pressures and areas for F-Scan; mean pressure (kPa) for pedar,
@@ -88,9 +91,9 @@ def traces(seconds: float = 6.0) -> pd.DataFrame:
     """
     tables = []
     for vendor, walk, unit in (("Moticon", "normal", "N"), ("F-Scan", "", "N"), ("pedar", "", "kPa")):
-        read = _recording(vendor, walk)
-        begin = read.events["time"].min() - 0.5 if len(read.events) else float(read.samples["time"][0])
-        now = read.samples.sel(time=slice(begin - 1e-6, begin + seconds))
+        samples, events = _recording(vendor, walk)
+        begin = events["time"].min() - 0.5 if len(events) else float(samples["time"][0])
+        now = samples.sel(time=slice(begin - 1e-6, begin + seconds))
         values = pressure.total_force(now["pressure"], now["area"]) if vendor == "F-Scan" else now["force"]
         values = now["pressure"].mean("sensor") if unit == "kPa" else values
         tables.append(values.to_series().rename("value").reset_index().assign(vendor=vendor, unit=unit))
@@ -105,10 +108,9 @@ def report_steps() -> pd.DataFrame:
     """
     tables = []
     for (walk, name), side in product(REPORTS.items(), SIDES):
-        read = _recording("Moticon", walk)
         book = pd.read_excel(catalogue.locate("moticon-insole", name), sheet_name=f"{side.capitalize()} Steps")
         theirs = book.rename(columns=REPORTED)[list(REPORTED.values())].astype(float)
-        own, force = strides(read.events[read.events["side"] == side]), read.samples["force"].sel(side=side)
+        own, force = _steps(walk, side), _recording("Moticon", walk)[0]["force"].sel(side=side)
         nearest = [(own["ic_time"] - time).abs().idxmin() for time in theirs["contact"]]
         ours = own.loc[nearest, ["ic_time", "fo_time"]].set_axis(["contact", "off"], axis=1).reset_index(drop=True)
         parts = [force.sel(time=slice(start - 1e-6, end + 1e-6)) for start, end in ours.to_numpy()]
@@ -118,7 +120,7 @@ def report_steps() -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def contact_times(thresholds: Sequence[float] = THRESHOLDS) -> pd.DataFrame:
+def contact_times(thresholds: Sequence[float]) -> pd.DataFrame:
     """Return the contacts of the two reported Moticon walks: the export's own, and those found in the total force.
 
     One row an event: ``walk, side, source`` (maker or force), ``threshold`` (N; 0 for the maker's), ``event, number,
@@ -130,18 +132,16 @@ def contact_times(thresholds: Sequence[float] = THRESHOLDS) -> pd.DataFrame:
     thresholds : N.
     """
     tables = []
-    for walk, side in product(MOTICON, SIDES):
-        read = _recording("Moticon", walk)
-        force = signals.fill_gaps(read.samples["force"].sel(side=side, drop=True))
-        own = strides(read.events[read.events["side"] == side])
-        first, last = own["ic_time"].min() - SHORTEST_CONTACT, own["fo_time"].max() + SHORTEST_CONTACT
-        found = {0.0: own.rename(columns={"ic_time": "start", "fo_time": "end"})}
-        found |= {float(level): contacts(force, level) for level in thresholds}
-        for (threshold, table), event in product(found.items(), ("start", "end")):
-            times = table[event][table[event].between(first, last)].to_numpy(float)
-            about: dict[str, Any] = {"walk": walk, "side": side, "threshold": threshold}
-            about |= {"source": "force" if threshold else "maker", "event": EVENTS[event]}
-            tables.append(pd.DataFrame({"number": np.arange(len(times)), "time": times}).assign(**about))
+    for walk, side in product(REPORTS, SIDES):
+        force = signals.fill_gaps(_recording("Moticon", walk)[0]["force"].sel(side=side, drop=True))
+        own = _steps(walk, side).rename(columns={"ic_time": "start", "fo_time": "end"})
+        first, last = own["start"].min() - SHORTEST_CONTACT, own["end"].max() + SHORTEST_CONTACT
+        for threshold in (0.0, *map(float, thresholds)):
+            found = contacts(force, threshold) if threshold else own
+            for event, column in (("initial_contact", "start"), ("foot_off", "end")):
+                table = pd.DataFrame({"time": found[column][found[column].between(first, last)].to_numpy(float)})
+                about = {"walk": walk, "side": side, "source": "force" if threshold else "maker", "event": event}
+                tables.append(table.assign(**about, threshold=threshold, number=table.index))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -154,14 +154,13 @@ def clock_trials() -> pd.DataFrame:
     ms, ``drift_put_in``, ``drift`` microseconds per s, ``correlation``, ``rival``, ``margin``; NaN where it is
     refused, ``refused`` says with which words.
     """
-    read = _recording("Moticon", "slow")
-    samples, steps = read.samples, strides(read.events)
+    samples, events = _recording("Moticon", "slow")
     halves = []
     for side in SIDES:
-        one = samples.sel(side=side, drop=True)
+        one = samples.sel(side=side)
         area = pressure.implied_layout(one["pressure"], one["force"], one["cop"])["area"]
         halves.append(pressure.total_force(one["pressure"][:, ::2], area[::2]))
-    half = xr.concat(halves, xr.DataArray(list(SIDES), dims="side", name="side")).transpose("time", "side")
+    half = xr.concat(halves, "side", combine_attrs="override").transpose("time", "side")
     whole = signals.fill_gaps(samples["force"]).dropna("time")
     time, rng = whole["time"].values, np.random.default_rng(SEED)
     curve = interpolate.CubicSpline(time, whole.values)
@@ -172,31 +171,31 @@ def clock_trials() -> pd.DataFrame:
         at = {"time": own * (1 + drift) + OFFSET, "side": list(SIDES)}
         return labelled(values, ("time", "side"), units="N", long_name="force", coords=at)
 
-    first, last = float(steps["ic_time"].min()), float(steps["fo_time"].max())
-    plain, right = plates(), half.sel(side="right", drop=True)
-    plate = plain.sel(side="right", drop=True)
+    walked = strides(events)
+    first, last = float(walked["ic_time"].min()), float(walked["fo_time"].max())
+    plain = plates()
+    right, plate = half.sel(side="right"), plain.sel(side="right")
     steady = right.sel(time=slice(first, last)), plate.sel(time=slice(first + OFFSET, last + OFFSET))
-    tried: dict[str, tuple[xr.DataArray, xr.DataArray, tuple[float, float] | None, float]] = {
-        "both feet, standing, steps, standing": (half, plain, None, 0.0),
-        "right foot alone": (right, plate, None, 0.0),
-        "both feet, second clock fast": (half, plates(DRIFT), None, DRIFT),
-        "right foot, steps only": (*steady, None, 0.0),
-        "right foot, steps only, searched within 0.5 s": (*steady, (OFFSET - 0.5, OFFSET + 0.5), 0.0),
-        "left and right swapped": (half.assign_coords(side=list(SIDES)[::-1]), plain, None, 0.0),
-        "second clock's rate wrong by 5 %": (half, plain.assign_coords(time=1.05 * plain["time"]), None, 0.05),
+    tried: dict[str, tuple[Any, ...]] = {
+        "both feet, standing, steps, standing": (0.0, half, plain),
+        "right foot alone": (0.0, right, plate),
+        "both feet, second clock fast": (DRIFT, half, plates(DRIFT)),
+        "right foot, steps only": (0.0, *steady),
+        "right foot, steps only, searched within 0.5 s": (0.0, *steady, (OFFSET - 0.5, OFFSET + 0.5)),
+        "left and right swapped": (0.0, half.assign_coords(side=list(SIDES)[::-1]), plain),
+        "second clock's rate wrong by 5 %": (0.05, half, plain.assign_coords(time=1.05 * plain["time"])),
     }
     rows = []
-    for name, (insole, other, search, drift) in tried.items():
+    for name, (drift, *given) in tried.items():
         row: dict[str, Any] = {"case": name, "put_in": 1e3 * OFFSET, "drift_put_in": 1e6 * drift, "refused": ""}
         try:
-            row |= {str(key): float(value) for key, value in clocks.align_clocks(insole, other, search).items()}
+            clock = clocks.align_clocks(*given)
+            row |= {"found": 1e3 * clock["offset"], "drift": 1e6 * clock["drift"]}
+            row |= {name: clock[name] for name in ("correlation", "rival", "margin")}
         except SignalError as refusal:
             row["refused"] = str(refusal)
         rows.append(row)
-    names = ["correlation", "rival", "margin"]
-    table = pd.DataFrame(rows).assign(found=lambda t: 1e3 * t["offset"], drift=lambda t: 1e6 * t["drift"])
-    table = table[["case", "put_in", "drift_put_in", "refused", "found", "drift", *names]]
-    return table.assign(error=table["found"] - table["put_in"])
+    return pd.DataFrame(rows).assign(error=lambda table: table["found"] - table["put_in"])
 
 
 # ---- the feet ----
@@ -205,36 +204,36 @@ def clock_trials() -> pd.DataFrame:
 @cache
 def _feet() -> list[dict[str, Any]]:
     """Both feet of every walk with a known layout: Moticon (implied), F-Scan (all cells, and patches only)."""
-    rows = []
-    for walk, side in product(MOTICON, SIDES):
-        read = _recording("Moticon", walk)
-        one, own = read.samples.sel(side=side, drop=True), strides(read.events[read.events["side"] == side])
+    feet = []
+    for walk, side in product(REPORTS, SIDES):
+        one = _recording("Moticon", walk)[0].sel(side=side, drop=True)
         made = pressure.implied_layout(one["pressure"], one["force"], one["cop"])
-        row = {"heel": -0.5, "length": 1.0, "middle": 0.0, "scale": 100.0, "area": made["area"]}
-        row |= {"position": made["position"], "times": own[["ic_time", "fo_time"]].to_numpy(float)}
-        rows.append(_foot(("Moticon", walk, side, "all"), one["pressure"], row))
+        foot: dict[str, Any] = {"heel": -0.5, "length": 1.0, "middle": 0.0, "scale": 100.0, "patch": True}
+        foot |= {"area": made["area"], "position": made["position"]}
+        times = _steps(walk, side)[["ic_time", "fo_time"]].to_numpy(float)
+        feet.append(_foot(("Moticon", walk, side, "all"), one["pressure"], times, foot))
     for side, cells in product(SIDES, ("all", "patches")):
-        one = _recording("F-Scan").samples.sel(side=side, drop=True)
+        one = _recording("F-Scan")[0].sel(side=side, drop=True)
         peak = one["pressure"].max("time", keep_attrs=True).fillna(0.0)
         inside = footprint.in_patches(peak, one["position"], one["area"])
-        area = one["area"].where(inside | (cells == "all"), 0.0).assign_attrs(one["area"].attrs)
+        area = one["area"].where(inside | (cells == "all"), 0.0)
         edge = footprint.outline(peak, one["position"], area)
         whole = contacts(pressure.total_force(one["pressure"], area))
-        row = {key: float(edge[key]) for key in ("heel", "length", "middle")} | {"edge": edge, "area": area}
-        row |= {"position": one["position"], "peak": peak.where(area > 0, 0.0), "left_out": inside.attrs["left_out"]}
-        row |= {"scale": 1000.0, "times": whole.loc[~whole["cut"].astype(bool), ["start", "end"]].to_numpy(float)}
-        rows.append(_foot(("F-Scan", "", side, cells), one["pressure"], row))
-    return rows
+        times = whole.loc[~whole["cut"].astype(bool), ["start", "end"]].to_numpy(float)
+        foot = {key: float(edge[key]) for key in ("heel", "length", "middle")} | {"edge": edge, "scale": 1000.0}
+        foot |= {"area": area, "position": one["position"], "peak": peak.where(area > 0, 0.0), "patch": inside.values}
+        feet.append(_foot(("F-Scan", "", side, cells), one["pressure"], times, foot))
+    return feet
 
 
-def _foot(name: tuple[str, ...], p: xr.DataArray, about: dict[str, Any]) -> dict[str, Any]:
+def _foot(name: tuple[str, ...], p: xr.DataArray, times: np.ndarray, foot: dict[str, Any]) -> dict[str, Any]:
     """Add a foot's name, its force, centre of pressure and medial share over time, and the samples of every stance."""
-    x, area, moved = about["position"], about["area"], NUDGE[about["position"].attrs["units"]]
+    x, area, moved = foot["position"], foot["area"], NUDGE[foot["position"].attrs["units"]]
     lines = {"share": 0.0, "share_medial": moved, "share_lateral": -moved}
-    about |= {k: pressure.medial_share(p, x, area, middle=about["middle"] + by) for k, by in lines.items()}
-    about |= {"force": pressure.total_force(p, area), "cop": pressure.centre_of_pressure_in_foot(p, x, area)}
-    spans = [slice(start - 1e-6, end + 1e-6) for start, end in about["times"]]
-    return about | {"name": dict(zip(NAMES, name, strict=True)), "pressure": p, "spans": spans}
+    foot |= {k: pressure.medial_share(p, x, area, foot["middle"] + by) for k, by in lines.items()}
+    foot |= {"force": pressure.total_force(p, area), "cop": pressure.centre_of_pressure_in_foot(p, x, area)}
+    foot |= {"spans": [slice(start - 1e-6, end + 1e-6) for start, end in times], "times": times, "pressure": p}
+    return foot | {"name": dict(zip(("vendor", "walk", "side", "cells"), name, strict=True))}
 
 
 def stances() -> pd.DataFrame:
@@ -247,18 +246,16 @@ def stances() -> pd.DataFrame:
     rows = []
     for foot in _feet():
         across = foot["scale"] * (foot["cop"].sel(foot_axis="across") - foot["middle"])
-        for number, now in enumerate(foot["spans"]):
-            row = foot["name"] | {"stance": number} | dict(zip(("start", "end"), foot["times"][number], strict=True))
+        for number, (now, (start, end)) in enumerate(zip(foot["spans"], foot["times"], strict=True)):
+            row = foot["name"] | {"stance": number, "start": start, "end": end}
             row |= {"peak": float(foot["force"].sel(time=now).max())}
             row |= {k: float(foot[k].sel(time=now).mean()) for k in ("share", "share_medial", "share_lateral")}
-            here, edge = across.sel(time=now), foot.get("edge")
+            here = across.sel(time=now)
             row |= {"across": float(here.mean()), "across_range": float(here.max() - here.min())}
-            row |= {"unit": "% of insole width", "cpei": np.nan} if edge is None else {
-                "unit": "mm", "cpei": float(pressure.centre_of_pressure_excursion_index(
-                    foot["cop"].sel(time=now), foot["length"], float(edge["forefoot_width"]), foot["heel"],
-                    edge["medial_border"].values,
-                )),
-            }  # fmt: skip
+            row |= {"unit": "% of insole width", "cpei": np.nan}
+            if "edge" in foot:
+                bow = pressure.centre_of_pressure_excursion_index(foot["cop"].sel(time=now), foot["edge"])
+                row |= {"unit": "mm", "cpei": float(bow)}
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -269,12 +266,14 @@ def gait_lines() -> pd.DataFrame:
     One row a level ``along`` of the report, from the heel end: ``report`` and ``ours``, across, from the middle line,
     medial positive; ours from pressures and implied layout, each step where it first passes the level, averaged.
     """
-    tables: list[pd.DataFrame] = []
+    tables = []
     for foot in (foot for foot in _feet() if foot["name"]["vendor"] == "Moticon"):
         walk, side = foot["name"]["walk"], foot["name"]["side"]
-        path = catalogue.locate("moticon-insole", REPORTS[walk])
-        book = pd.read_excel(path, "Report Data", header=None, index_col=0)
-        levels, report = (book.loc[f"Mean gait line ({k}) ({side})"].dropna().to_numpy(float) for k in LINES)
+        book = pd.read_excel(catalogue.locate("moticon-insole", REPORTS[walk]), "Report Data", header=None, index_col=0)
+        levels, report = (
+            book.loc[f"Mean gait line ({axis}) ({side})"].dropna().to_numpy(float)
+            for axis in ("anterior-posterior", "medial-lateral")
+        )
         paths = [foot["cop"].sel(time=now).dropna("time").values for now in foot["spans"]]
         ours = pd.DataFrame(100 * np.stack([_first_passes(path, levels) for path in paths])).mean()
         table = {"walk": walk, "side": side, "along": 100 * (levels + 0.5), "report": 100 * report, "ours": ours}
@@ -298,14 +297,13 @@ def curves() -> pd.DataFrame:
     line (medial positive) for F-Scan, % of insole length and width from the heel end and the middle line for Moticon.
     Instants below 30 N are left out.
     """
-    tables: list[pd.DataFrame] = []
+    tables = []
     for foot in _feet():
-        values = {"share": foot["share"]}
-        for axis, zero in (("along", foot["heel"]), ("across", foot["middle"])):
-            values[axis] = foot["scale"] * (foot["cop"].sel(foot_axis=axis, drop=True) - zero)
-        cut = {k: pd.DataFrame(signals.normalise_time(v, *foot["times"].T).values) for k, v in values.items()}
-        table = pd.DataFrame({k: v.mean() for k, v in cut.items()}).assign(share_sd=cut["share"].std(), **foot["name"])
-        tables.append(table.assign(percent=np.linspace(0, 100, 101)))
+        share = signals.normalise_time(foot["share"], *foot["times"].T).to_pandas()
+        place = signals.normalise_time(foot["scale"] * (foot["cop"] - [foot["heel"], foot["middle"]]), *foot["times"].T)
+        table = {"percent": share.columns, "share": share.mean(), "share_sd": share.std()}
+        table |= {axis: place.sel(foot_axis=axis).mean("stride") for axis in ("along", "across")}
+        tables.append(pd.DataFrame(table).assign(**foot["name"]))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -314,34 +312,30 @@ def cells() -> pd.DataFrame:
 
     ``along, across`` as in ``curves``; ``patch`` False in a line one cell wide.
     """
-    tables: list[pd.DataFrame] = []
-    for foot in _feet():
-        loaded = foot["area"].values > 0
-        if foot["name"]["cells"] == "patches":
-            tables[-1]["patch"] = loaded[tables[-1]["sensor"] - 1]
-            continue
+    tables = []
+    for foot in (foot for foot in _feet() if foot["name"]["cells"] == "all"):
         along, across = (foot["scale"] * (foot["position"].values - [foot["heel"], foot["middle"]])).T
-        table = pd.DataFrame({"sensor": np.arange(1, len(along) + 1), "along": along, "across": across})
-        peak = pd.DataFrame([foot["pressure"].sel(time=now).max("time").values for now in foot["spans"]]).mean()
-        tables.append(table.assign(peak=peak, patch=True, **foot["name"])[loaded & (peak > 0)].reset_index(drop=True))
+        peak = np.mean([foot["pressure"].sel(time=now).max("time") for now in foot["spans"]], axis=0)
+        table = pd.DataFrame({"sensor": foot["pressure"]["sensor"], "along": along, "across": across, "peak": peak})
+        table = table.assign(patch=foot["patch"], **foot["name"])
+        tables.append(table[(foot["area"].values > 0) & (peak > 0)])
     return pd.concat(tables, ignore_index=True)
 
 
 def regions() -> pd.DataFrame:
     """Return peak pressure (kPa) and pressure-time integral (kPa s) of six regions, mean and SD over stances.
 
-    The integral is of the region's largest pressure at every instant; ``stances`` counts those without a lost sample.
+    The integral, by the trapezoidal rule, is of the region's largest pressure at every instant; ``stances`` counts
+    those without a lost sample.
     """
     tables = []
     for foot in _feet():
-        p = foot["pressure"].where(foot["area"] > 0).assign_attrs(foot["pressure"].attrs)
-        masks = footprint.regions(foot["position"], foot["heel"], foot["length"], foot["middle"])
-        parts = [p.sel(time=now) for now in foot["spans"]]
-        peaks = pd.DataFrame([pressure.regional_peaks(part, masks).values for part in parts])
-        sums = pd.DataFrame([pressure.pressure_time_integral(part, masks).values for part in parts])
-        sensors = (np.asarray(masks) & (foot["area"].values > 0)).sum(1)
-        table = {"region": footprint.REGIONS, "sensors": sensors, "peak": peaks.mean(), "peak_sd": peaks.std()}
-        table |= {"integral": sums.mean(), "integral_sd": sums.std(), "stances": sums.count()}
+        masks = footprint.regions(foot["position"], foot["heel"], foot["length"], foot["middle"]) & (foot["area"] > 0)
+        largest = xr.concat([foot["pressure"].where(mask).max("sensor") for mask in masks], masks["region"])
+        peaks = pd.DataFrame([largest.sel(time=now).max("time") for now in foot["spans"]])
+        sums = pd.DataFrame([largest.sel(time=now).integrate("time") for now in foot["spans"]])
+        table = {"region": footprint.REGIONS, "sensors": masks.sum("sensor"), "peak": peaks.mean()}
+        table |= {"peak_sd": peaks.std(), "integral": sums.mean(), "integral_sd": sums.std(), "stances": sums.count()}
         tables.append(pd.DataFrame(table).assign(**foot["name"]))
     return pd.concat(tables, ignore_index=True)
 
@@ -353,16 +347,14 @@ def shapes() -> pd.DataFrame:
     cell wide; ``borne``: sum of the cells' peak forces, % of that of all cells.
     """
     rows = []
-    for foot in _feet():
-        if "edge" not in foot:
-            continue
+    for foot in (foot for foot in _feet() if "edge" in foot):
         x, a, peak = foot["position"], foot["area"], foot["peak"]
         toes = footprint.toes(peak, x, a)
         row = {key: foot["name"][key] for key in ("side", "cells")} | {"loaded": int((peak > 0).sum())}
         row |= {"length": 1e3 * foot["length"], "width": 1e3 * float(foot["edge"]["forefoot_width"])}
         row |= {f"arch_{level:g}": float(footprint.arch_index(peak, x, a, toes, level)) for level in LOADED}
-        row |= {"arch_with_toes": float(footprint.arch_index(peak, x, a, threshold=LOADED[0]))}
-        rows.append(row | {"left_out": foot["left_out"], "borne": float((peak * a).sum())})
-    table = pd.DataFrame(rows)
-    whole = table.groupby("side")["borne"].transform("max")
-    return table.assign(borne=100 * table["borne"] / whole)
+        row |= {"arch_with_toes": float(footprint.arch_index(peak, x, a)), "borne": float((peak * a).sum())}
+        rows.append(row | {"inside": int((foot["patch"] & (peak > 0)).sum())})
+    table, by_side = pd.DataFrame(rows), pd.DataFrame(rows).groupby("side")
+    table["left_out"] = by_side["loaded"].transform("max") - table.pop("inside")
+    return table.assign(borne=100 * table["borne"] / by_side["borne"].transform("max"))

@@ -22,7 +22,6 @@ from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import impact
 from gaitstudy.tables.agreement import OWN_SKELETON, participant
-from gaitstudy.tables.walking_templates import trial_pelvis
 
 FORCES = tuple(f"ex_grf_subj{k:03d}.npy" for k in range(10))
 SPEEDS = ("ex_grf_speeds.npy", "ex_grf_speeds_cond.npy")
@@ -115,7 +114,7 @@ def _walks() -> Iterator[tuple[str, Recording, float]]:
     vicon: list[tuple[str, Path]] = [(YOUNG, path) for path in catalogue.available(*INPUTS[0])]
     for dataset, path in [*vicon, (ADULT[0], catalogue.locate(*ADULT))]:
         trial = pipeline.read(path)
-        pelvis = trial_pelvis(trial)
+        pelvis = pipeline.middle_of_pelvis(trial).sel(axis="x").dropna("time")
         person = f"{dataset} {path.stem[:5]}" if dataset == YOUNG else dataset
         yield person, trial, float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))
     for dataset, name in INPUTS[2:]:

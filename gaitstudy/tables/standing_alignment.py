@@ -11,10 +11,7 @@ import xarray as xr
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait import posture
 from gaitstudy.load.skeleton import leg_from_markers
-from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_moments, own_skeleton_trial, participant
-
-NATURAL = {"opencap-foot-angle": ("walking1", "walking2")}
-"""Trials of ``OWN_SKELETON`` in which a person walks as usual, where not all are."""
+from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_moments, own_skeleton_trial
 
 
 def people() -> pd.DataFrame:
@@ -26,7 +23,7 @@ def people() -> pd.DataFrame:
     """
     rows = []
     for dataset, about in OWN_SKELETON.items():
-        trials, side = NATURAL.get(dataset, tuple(about["plate"])), about["side"]
+        trials, side = NATURAL[dataset], about["side"]
         walked = own_skeleton_trial(dataset, trials[0])
         static = cast(xr.DataArray, walked.static)
         centres = {s: leg_from_markers(static, walked.roles, s, static=static)["centre"] for s in SIDES}
@@ -36,8 +33,8 @@ def people() -> pd.DataFrame:
         angle = posture.hip_knee_ankle_angle(hip, knee, ankle, side, ahead.tolist())
         peaks = []
         for trial in trials:
-            moments, loaded = own_skeleton_moments(dataset, trial, "inverse dynamics")
+            recorded = own_skeleton_trial(dataset, trial)
+            moments, loaded = own_skeleton_moments(recorded, side, about["plate"][trial], "inverse dynamics")
             peaks.append(np.nanmax(np.where(loaded, moments["knee_adduction_moment"].values, np.nan)))
-        row = {"dataset": dataset, "side": side, "varus": float(angle.mean()), "trials": len(peaks)}
-        rows.append(row | {"kam": float(np.mean(peaks)) / float(participant(dataset)["mass_kg"])})
-    return pd.DataFrame(rows)
+        rows.append((dataset, side, float(angle.mean()), len(peaks), float(np.mean(peaks) / walked.mass)))
+    return pd.DataFrame(rows, columns=["dataset", "side", "varus", "trials", "kam"])

@@ -6,8 +6,9 @@ times, forces and knee moments come from whole, trusted plate contacts. What a w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,13 +18,13 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.steps import extrapolated_centre_of_mass, margins_of_stability, symmetry_index
+from gaitstudy.gait.steps import symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
 from gaitstudy.load.skeleton import find
 from gaitstudy.tables import insole_walks
-from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_trial
 
 FROM_PLATES = {"vertical_force": "N", "kam1": "N m/kg", "kam_impulse": "N m s/kg"}
 MEASURES = {"step_time": "s", "stance_time": "s", **FROM_PLATES, "margin_mediolateral": "m"}
@@ -41,8 +42,6 @@ BESIDE = f"the plate carried less than {CARRIED:g} of body weight: part of the f
 NOT_WHOLE = "no whole contact of one foot alone on a plate"
 LONG = 10
 """Pairs of strides a walk must have for ``single_pairs``."""
-TIMED = ("step_time", "stance_time", "vertical_force")
-"""What a walk without markers can give."""
 FEW = 20
 """Strides; with fewer, a spread is too unsure to be compared."""
 IMU_RATE = 204.8
@@ -51,7 +50,8 @@ PEDAR_SHARE = 0.05
 """Of its largest mean pressure: contact of a foot whose sensors have no areas. A choice."""
 MOTICON_MANUAL = 50.0
 """N; contacts of the Moticon walk whose own step marks are by hand (the best threshold of notebook 05)."""
-KEY, VARIED = ["dataset", "walk", "measure"], ["dataset", "walk", "measure", "side"]
+WALK = ["dataset", "walk"]
+KEY, VARIED = [*WALK, "measure"], [*WALK, "measure", "side"]
 INPUTS: tuple[str | tuple[str, str], ...] = (
     ("mcgill-foot-progression", "straight/*.c3d"), ("plug-in-gait-kinetics", "btk/PiG_Motion*.c3d"),
     ("plug-in-gait-kinetics", "c3d_org_sample00_pycgm2/*.c3d"), ("plug-in-gait-kinetics", "gaitalytics/*.c3d"),
@@ -76,26 +76,16 @@ DISTRUSTED = "the file's knee moments disagree with its own plates: forces and m
 def symmetry_table() -> pd.DataFrame:
     """Return both sides of every walk, one row a walk and measure of ``MEASURES``.
 
-    ``person``; ``natural`` (0: asked to walk in another way); ``left, right`` (means over strides, in ``unit``);
-    ``reason`` why a side is missing.
+    ``person``; ``natural`` (0: on instruction to walk in another way); ``left, right`` (means over strides, in
+    ``unit``); ``reason`` why a side is missing.
     """
-    rows = []
-    for w in _every_walk():
-        sides = w.table.groupby("side")[list(MEASURES)].mean().reindex(SIDES)
-        for name, unit in MEASURES.items():
-            row: dict[str, Any] = {
-                "dataset": w.dataset,
-                "walk": w.walk,
-                "measure": name,
-                "person": w.person,
-                "unit": unit,
-            }
-            none = "; ".join(
-                f"no stride of the {side} foot has one" for side in SIDES if np.isnan(sides.loc[side, name])
-            )
-            row |= {"natural": int(w.natural), "reason": none and (w.why.get(name) or none)}
-            rows.append(row | sides[name].to_dict())
-    return pd.DataFrame(rows)
+    contacts, reasons = _every_walk()
+    means = contacts.groupby([*WALK, "side"], sort=False)[list(MEASURES)].mean().rename_axis("measure", axis=1)
+    table = reasons.join(means.stack(future_stack=True).unstack("side"), on=KEY)
+    missing = table[list(SIDES)].isna().to_dict("records")
+    none = ["; ".join(f"no stride of the {s} foot has one" for s in SIDES if gap[s]) for gap in missing]
+    table["reason"] = [gap and (why or gap) for gap, why in zip(none, table["reason"], strict=True)]
+    return table[[*KEY, "person", "unit", "natural", "reason", *SIDES]]
 
 
 def variability_table() -> pd.DataFrame:
@@ -103,16 +93,13 @@ def variability_table() -> pd.DataFrame:
 
     ``n, mean, sd`` (n - 1) in ``unit``; ``reason`` why the spread says little. Only where there are two values or more.
     """
-    units, tables = {"stride_time": "s", **MEASURES, "step_width": "m"}, []
-    for w in _every_walk():
-        long = w.table.melt("side", list(units), "measure").dropna(subset="value")
-        long["side"] = long["side"].mask(long["measure"] == "step_width", "both")
-        found = long.groupby(["measure", "side"], sort=False)["value"].agg(n="count", mean="mean", sd="std")
-        head = {"dataset": w.dataset, "walk": w.walk, "person": w.person}
-        tables.append(found[found["n"] > 1].reset_index().assign(**head))
-    made = pd.concat(tables, ignore_index=True).assign(unit=lambda t: t["measure"].map(units))
-    made["reason"] = np.where(made["n"] < FEW, f"fewer than {FEW} strides", "")
-    return made[[*VARIED, "person", "unit", "n", "mean", "sd", "reason"]]
+    contacts, units = _every_walk()[0], {"stride_time": "s", **MEASURES, "step_width": "m"}
+    long = contacts.melt([*WALK, "person", "side"], list(units), "measure").dropna(subset="value")
+    long["side"] = long["side"].mask(long["measure"] == "step_width", "both")
+    table = long.groupby([*VARIED, "person"], sort=False)["value"].agg(n="count", mean="mean", sd="std").reset_index()
+    table = table[table["n"] > 1].assign(unit=table["measure"].map(units))
+    table["reason"] = np.where(table["n"] < FEW, f"fewer than {FEW} strides", "")
+    return table[[*VARIED, "person", "unit", "n", "mean", "sd", "reason"]]
 
 
 def single_pairs() -> pd.DataFrame:
@@ -122,122 +109,114 @@ def single_pairs() -> pd.DataFrame:
     left larger positive; ``neighbours``, the correlation of one pair's index with the next one's.
     """
     rows = []
-    for w in _every_walk():
+    for walk, own in _every_walk()[0].groupby(WALK, sort=False):
         for name in ("step_time", "stance_time"):
-            known = w.table.dropna(subset=[name]).sort_values("ic_time")
+            known = own.dropna(subset=[name]).sort_values("ic_time")
             side, value, time = (known[c].to_numpy() for c in ("side", name, "ic_time"))
             first = np.flatnonzero((side[:-1] == "left") & (side[1:] == "right") & (np.diff(time) < 1.5))
             if len(first) >= LONG:
                 index = symmetry_index(value[first], value[first + 1])
                 away = index - index.mean()
                 alike = away[1:] @ away[:-1] / (away @ away) if away.any() else np.nan
-                rows.append((w.dataset, w.walk, name, len(first), index.mean(), index.std(ddof=1), alike))
+                rows.append((*walk, name, len(first), index.mean(), index.std(ddof=1), alike))
     return pd.DataFrame(rows, columns=[*KEY, "pairs", "mean", "sd", "neighbours"])
 
 
 @cache
-def _every_walk() -> tuple[_Walk, ...]:
-    """Return all walks, read from the files."""
-    found = [
-        _laboratory_walk("mcgill-foot-progression", p.stem, p.stem[:5], pipeline.read(p))
-        for p in catalogue.available("mcgill-foot-progression", "straight/*.c3d")
-    ]
+def _every_walk() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return all walks, read from the files.
+
+    Returns
+    -------
+    One row an initial contact of a steady stride: ``dataset, walk, person``, ``side``, ``ic_time, fo_time,
+    next_ic_time`` (s), ``stride_time`` (s), ``step_width`` (m) and the columns of ``MEASURES``; NaN where there is
+    none. One row a walk and measure: ``person, unit, natural``, and why the whole walk lacks it ("" if it does not).
+    """
+    contacts, reasons = [], []
+    for dataset, walk, person, natural, table, why in _walks():
+        about = {"dataset": dataset, "walk": walk, "person": person}
+        contacts.append(_steady(table).assign(**about))
+        lacking = [(name, unit, why.get(name, "")) for name, unit in MEASURES.items()]
+        reasons.append(pd.DataFrame(lacking, columns=["measure", "unit", "reason"]).assign(natural=natural, **about))
+    columns = [*WALK, "person", *contacts[0].columns.drop([*WALK, "person"])]
+    return pd.concat(contacts, ignore_index=True)[columns], pd.concat(reasons, ignore_index=True)
+
+
+def _walks() -> Iterator[tuple[str, str, str, int, pd.DataFrame, dict[str, str]]]:
+    """Yield every walk: dataset, walk, person, whether it is natural, its contacts, why it lacks a measure."""
+    for path in catalogue.available("mcgill-foot-progression", "straight/*.c3d"):
+        yield "mcgill-foot-progression", path.stem, path.stem[:5], 1, *_laboratory(pipeline.read(path))
     for file, person in PLUG_IN_GAIT.items():
         trial = pipeline.read(catalogue.locate("plug-in-gait-kinetics", file))
-        distrusted = DISTRUSTED if "treadmill" in file else ""
         name = file.rsplit("/", 1)[1].removesuffix(".c3d")
-        found.append(_laboratory_walk("plug-in-gait-kinetics", name, person, trial, distrusted=distrusted))
+        distrusted = DISTRUSTED if "treadmill" in file else ""
+        yield "plug-in-gait-kinetics", name, person, 1, *_laboratory(trial, distrusted)
     for dataset, about in OWN_SKELETON.items():
         for name in about["plate"]:
-            trial = own_skeleton_trial(dataset, name)
-            if dataset != "opencap-foot-angle":  # longer than the files made for OpenSim: both feet's contacts
+            trial, natural = own_skeleton_trial(dataset, name), int(name in NATURAL[dataset])
+            if dataset != "opencap-foot-angle":  # longer than the files for OpenSim: both feet's contacts
                 path = catalogue.locate(dataset, f"inputs/c3d/{name}.c3d")
                 trial = pipeline.read(path, about["map"], static=trial.static, mass=trial.mass)
-            natural = dataset != "opencap-foot-angle" or name[7:8].isdigit()  # walking1 v walkingTI1
-            found.append(_laboratory_walk(dataset, name, dataset, trial, natural=natural))
-    return tuple(found + [_moticon(walk) for walk in insole_walks.EXPORTS] + [_fscan(), _pedar(), _foot_imu()])
+            yield dataset, name, dataset, natural, *_laboratory(trial)
+    for _, walk in filter(lambda key: key[1], insole_walks.FILES):
+        yield "moticon-insole", walk, "moticon-insole", 1, *_moticon(walk)
+    for dataset, worn in (("fscan-insole", _fscan), ("pedar-insole", _pedar), ("foot-imu", _foot_imu)):
+        yield dataset, "one walk", dataset, 1, *worn()
 
 
-def _moticon(walk: str) -> _Walk:
+def _moticon(walk: str) -> tuple[pd.DataFrame, dict[str, str]]:
     """A walk on Moticon insoles: the export's own steps, or a threshold where its marks are by hand."""
-    read = insole_walks._recording("Moticon", walk)
-    force = read.samples["force"]
-    if walk in insole_walks.MOTICON:
-        rows = strides(read.events)[["side", "ic_time", "fo_time"]]
+    samples, events = insole_walks._recording("Moticon", walk)
+    force = {s: samples["force"].sel(side=s, drop=True) for s in SIDES}
+    if walk in insole_walks.REPORTS:
+        rows = strides(events)[["side", "ic_time", "fo_time"]]
     else:
-        rows = _whole_contacts({s: force.sel(side=s, drop=True) for s in SIDES}, MOTICON_MANUAL)
-    rows = _chained(rows)
-    rows["vertical_force"] = [
-        float(force.sel(side=r.side, time=slice(r.ic_time - 1e-6, r.fo_time + 1e-6)).max()) for r in rows.itertuples()
-    ]
-    return _worn("moticon-insole", walk, rows, {})
+        rows = _whole_contacts(force, MOTICON_MANUAL)
+    over = [force[r.side].sel(time=slice(r.ic_time - 1e-6, r.fo_time + 1e-6)) for r in rows.itertuples()]
+    return _worn(rows.assign(vertical_force=[float(f.max()) for f in over]))
 
 
-def _fscan() -> _Walk:
+def _fscan() -> tuple[pd.DataFrame, dict[str, str]]:
     """A walk on F-Scan sheets, whose two clocks agree to the second only and whose forces were calibrated apart."""
-    table = insole_walks.stances()
-    rows = table[(table["vendor"] == "F-Scan") & (table["cells"] == "patches")]
-    rows = _chained(rows[["side", "start", "end"]].set_axis(["side", "ic_time", "fo_time"], axis="columns"))
-    rows["step_time"] = np.nan
-    why = {"step_time": "the two feet's clocks agree to the second only"}
+    rows = insole_walks.stances().query("vendor == 'F-Scan' and cells == 'patches'")
+    table, why = _worn(rows[["side", "start", "end"]].set_axis(["side", "ic_time", "fo_time"], axis="columns"))
+    why["step_time"] = "the two feet's clocks agree to the second only"
     why["vertical_force"] = "each sheet was calibrated on its own: the feet's forces cannot be compared"
-    return _worn("fscan-insole", "one walk", rows, why)
+    return table.assign(step_time=np.nan), why
 
 
-def _pedar() -> _Walk:
+def _pedar() -> tuple[pd.DataFrame, dict[str, str]]:
     """A walk on pedar insoles, 50 Hz: contact where the mean pressure passes a share of its largest."""
-    pressure = insole_walks._recording("pedar").samples["pressure"].mean("sensor")
+    pressure = insole_walks._recording("pedar")[0]["pressure"].mean("sensor")
     each = {s: 1000 * pressure.sel(side=s, drop=True) / float(pressure.sel(side=s).max()) for s in SIDES}
-    rows = _chained(_whole_contacts(each, 1000 * PEDAR_SHARE))
-    why = {"vertical_force": "the file gives no areas: no force"}
-    return _worn("pedar-insole", "one walk", rows, why)
+    table, why = _worn(_whole_contacts(each, 1000 * PEDAR_SHARE))
+    return table, why | {"vertical_force": "the file gives no areas: no force"}
 
 
-def _foot_imu() -> _Walk:
+def _foot_imu() -> tuple[pd.DataFrame, dict[str, str]]:
     """A walk with two foot IMUs on one clock, by the events its authors found from motion capture."""
     events = pd.read_csv(catalogue.locate("foot-imu", "gaitmap/stride_events_sample.csv"))
-    times = {"ic_time": events["pre_ic"], "fo_time": events["tc"]}
-    rows = pd.DataFrame({"side": events["foot"]} | {k: v / IMU_RATE for k, v in times.items()})
-    why = {"vertical_force": "no force was measured"}
-    return _worn("foot-imu", "one walk", _chained(rows), why)
+    times = {"ic_time": events["pre_ic"] / IMU_RATE, "fo_time": events["tc"] / IMU_RATE}
+    table, why = _worn(pd.DataFrame({"side": events["foot"], **times}))
+    return table, why | {"vertical_force": "no force was measured"}
 
 
-def _worn(dataset: str, walk: str, rows: pd.DataFrame, why: dict[str, str]) -> _Walk:
+def _worn(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """A walk without a laboratory: no knees, no pelvis."""
-    none = dict.fromkeys(MEASURES, "no markers: neither knees nor feet in space")
-    none |= dict.fromkeys(TIMED, "")
-    rows["stance_time"] = rows["fo_time"] - rows["ic_time"]
-    return _steady_walk(dataset, walk, dataset, rows, none | why, True)
+    rows = _chained(rows)
+    none = dict.fromkeys(("kam1", "kam_impulse", "margin_mediolateral"), "no markers: neither knees nor feet in space")
+    return rows.assign(stance_time=rows["fo_time"] - rows["ic_time"]), none
 
 
-# ---- one walk ----
+# ---- a walk in a laboratory ----
 
 
-class _Walk(NamedTuple):
-    """One walk: whose, its contacts, and ``why`` a measure is missing.
-
-    ``table``: one row an initial contact, in order: ``side``, ``ic_time, fo_time, next_ic_time`` (s), ``stride_time``,
-    ``step_width`` (m) and the columns of ``MEASURES``; NaN where there is none.
-    ``natural``: False where the person was asked to walk in another way.
-    """
-
-    dataset: str
-    walk: str
-    person: str
-    table: pd.DataFrame
-    why: dict[str, str]
-    natural: bool
-
-
-def _laboratory_walk(
-    dataset: str, walk: str, person: str, trial: Recording, distrusted: str = "", natural: bool = True
-) -> _Walk:
+def _laboratory(trial: Recording, distrusted: str = "") -> tuple[pd.DataFrame, dict[str, str]]:
     """Return one walk of a laboratory: contacts, then what each contact's plate, markers and legs give.
 
     Parameters
     ----------
-    dataset, walk, person : names. trial : of ``pipeline.read``.
-    distrusted : why the file's plates are not to be used, if so. natural : not asked to walk in another way.
+    trial : of ``pipeline.read``. distrusted : why the file's plates are not to be used, if so.
 
     Notes
     -----
@@ -247,77 +226,71 @@ def _laboratory_walk(
     Margins of stability are at initial contact: the pelvis's middle for the centre of mass, the pendulum from there to
     the landing ankle, the ankle's outer marker for the border.
     """
-    prepared = pipeline.prepare(trial)
-    filtered, landed = prepared.recording, prepared.contacts.copy()
-    for k, contact in prepared.whole.iterrows():
-        if _stance(filtered, contact).max() < CARRIED * trial.mass * GRAVITY:
-            landed.loc[k, "reason"] = BESIDE
-    table = _contacts(trial, landed)
+    walk = pipeline.prepare(trial)
+    landed = walk.contacts.copy()
+    landed["force"] = [_largest_force(walk, contact) for contact in landed.itertuples()]
+    landed.loc[(landed["reason"] == "") & (landed["force"] < CARRIED * trial.mass * GRAVITY), "reason"] = BESIDE
     trusted = landed[landed["reason"] == ""]
-    why = dict.fromkeys(MEASURES, "") | {"step_time": "contacts of both feet in turn are too few"}
+    table = _contacts(trial, landed)
+    why = {"step_time": "contacts of both feet in turn are too few"}
     why["margin_mediolateral"] = "no contact of one foot away from the recording's ends, or no markers on it"
     if distrusted:
         why |= dict.fromkeys(FROM_PLATES, distrusted)
     else:
-        table = _forces(table, trusted, prepared)
-        lacking = [s for s in SIDES if not (trusted["side"] == s).any()]
+        table = _forces(table, trusted, walk)
+        lacking = [s for s in SIDES if s not in set(trusted["side"])]
         seen = " ".join(landed.loc[landed["side"].isin(lacking), "reason"])
         told = {"part of the foot stood beside": BESIDE, "cut by an end": CUT, "": NOT_WHOLE if lacking else ""}
         none = next(reason for text, reason in told.items() if text in seen)
-        knees = none or ("" if len(prepared.legs) == 2 else "no knee markers on one side")
-        why |= {"vertical_force": none, "stance_time": none, "kam1": knees, "kam_impulse": knees}
-    table = table.assign(step_width=_step_width(table, prepared), margin_mediolateral=_margins(table, filtered))
-    return _steady_walk(dataset, walk, person, table, why, natural)
+        why |= dict.fromkeys(("vertical_force", "stance_time"), none)
+        knees = none or ("" if len(walk.legs) == 2 else "no knee markers on one side")
+        why |= dict.fromkeys(("kam1", "kam_impulse"), knees)
+    return table.assign(step_width=_step_width(table, walk), margin_mediolateral=_margins(table, walk.recording)), why
 
 
-def _stance(filtered: Recording, contact: pd.Series) -> np.ndarray:
-    """Vertical force during a contact, N, (time,)."""
-    force = filtered.ground_reaction["force"].sel(plate=contact["plate"], axis="y")
-    return force.sel(time=slice(contact["start"], contact["end"])).values
+def _largest_force(walk: pipeline.Walk, contact: Any) -> float:
+    """Largest vertical force of a contact, N."""
+    force = walk.loads["force"].sel(plate=contact.plate, axis="y", time=slice(contact.start, contact.end))
+    return float(force.max())
 
 
 def _contacts(trial: Recording, landed: pd.DataFrame) -> pd.DataFrame:
     """Initial contacts with foot offs: the file's for both feet, or plates and what the file adds."""
     time = trial.markers["time"].values
     known = trial.events[trial.events["side"].isin(SIDES) & trial.events["time"].between(time[0], time[-1])]
-    known = known[known["event"].isin(["initial_contact", "foot_off"])]
     starts = known.loc[known["event"] == "initial_contact", ["side", "time"]].set_axis(["side", "ic_time"], axis=1)
     whole = landed[landed["reason"] == ""]
     if set(starts["side"]) == set(SIDES):
         rows = starts.assign(fo_time=np.nan)
-        if starts.groupby("side").size().min() >= ENOUGH or not set(whole["side"]) == set(SIDES):
-            offs = strides(known).set_index(["side", "ic_time"])["fo_time"]
-            rows["fo_time"] = [offs.get(key, np.nan) for key in starts.itertuples(index=False, name=None)]
+        if starts.groupby("side").size().min() >= ENOUGH or set(whole["side"]) != set(SIDES):
+            rows = starts.merge(strides(known)[["side", "ic_time", "fo_time"]], how="left")
     else:
         cut = landed[landed["reason"].str.contains("cut by an end") & (landed["start"] > time[0] + EDGE)]
         plates = pd.concat([whole, cut])[["side", "start"]].set_axis(["side", "ic_time"], axis=1)
-        new = [_near(plates, start.side, start.ic_time).empty for start in starts.itertuples()]
+        new = [not _near(plates, start).any() for start in starts.itertuples()]
         rows = pd.concat([plates, starts[new]]).assign(fo_time=np.nan)
     rows = _chained(rows.astype({"ic_time": float, "fo_time": float}))
     return rows.assign(stance_time=rows["fo_time"] - rows["ic_time"])
 
 
-def _near(rows: pd.DataFrame, side: str, time: float) -> pd.Index:
-    """Rows of a foot whose initial contact is the one at a time (s)."""
-    return rows.index[(rows["side"] == side) & ((rows["ic_time"] - time).abs() < SAME)]
+def _near(rows: pd.DataFrame, start: Any) -> pd.Series:
+    """Which rows are of the same foot's same initial contact."""
+    return (rows["side"] == start.side) & ((rows["ic_time"] - start.ic_time).abs() < SAME)
 
 
 def _forces(table: pd.DataFrame, trusted: pd.DataFrame, walk: pipeline.Walk) -> pd.DataFrame:
     """Add stance time (where the file gave none), peak vertical force, and the knee's adduction moment, by contact."""
     mass = walk.recording.mass
-    for _, contact in trusted.iterrows():
-        side, start, end = contact["side"], contact["start"], contact["end"]
-        if not len(near := _near(table, side, start)):
-            continue
-        k = near[0]
-        if np.isnan(table.loc[k, "fo_time"]):
-            table.loc[k, ["fo_time", "stance_time"]] = end, end - start
-        table.loc[k, "vertical_force"] = _stance(walk.recording, contact).max()
-        if side in walk.legs:
-            moments = knee.knee_moments(walk.legs[side], walk.loads, contact["plate"], mass=mass)
-            curve = signals.normalise_time(moments["knee_adduction_moment"], [start], [end])
-            table.loc[k, "kam1"] = knee.peaks(curve)["peak1"].iloc[0] / mass
-            table.loc[k, "kam_impulse"] = knee.impulse(curve, np.array([end - start]))[0] / mass
+    for contact in trusted.assign(ic_time=trusted["start"]).itertuples():
+        near = table.index[_near(table, contact)][:1]
+        if table.loc[near, "fo_time"].isna().any():
+            table.loc[near, ["fo_time", "stance_time"]] = contact.end, contact.end - contact.start
+        table.loc[near, "vertical_force"] = contact.force
+        if contact.side in walk.legs:
+            moments = knee.knee_moments(walk.legs[contact.side], walk.loads, contact.plate, mass=mass)
+            curve = signals.normalise_time(moments["knee_adduction_moment"] / mass, [contact.start], [contact.end])
+            table.loc[near, "kam1"] = knee.peaks(curve)["peak1"].iloc[0]
+            table.loc[near, "kam_impulse"] = knee.impulse(curve, np.array([contact.end - contact.start]))[0]
     return table
 
 
@@ -327,45 +300,34 @@ def _paths(filtered: Recording, role: str) -> dict[str, xr.DataArray]:
     return {s: find(filtered.markers, str(name)) for s, name in names.items() if pipeline.has_marker(filtered, name)}
 
 
-def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> np.ndarray:
+def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> pd.Series:
     """Step width of every contact with a foot off, m: between the ankles, or the heels where a leg cannot be built."""
-    found, whole = np.full(len(table), np.nan), table["fo_time"].notna().to_numpy()
-    feet = _paths(walk.recording, "heel")
-    if len(feet) == 2 and whole.any():
-        if len(walk.legs) == 2:
-            feet = {s: walk.legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES}
-        rows = table[whole].assign(stride=0)[["side", "stride", "ic_time", "fo_time", "next_ic_time"]]
-        found[whole] = steps.spatiotemporal(rows, feet["left"], feet["right"])["step_width"]
-    return found
+    feet, rows = _paths(walk.recording, "heel"), table.dropna(subset="fo_time")
+    if len(walk.legs) == 2:
+        feet = {s: walk.legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES}
+    if len(feet) < 2 or rows.empty:
+        return pd.Series(np.nan, table.index)
+    rows = rows[["side", "ic_time", "fo_time", "next_ic_time"]]
+    return steps.spatiotemporal(rows, feet["left"], feet["right"])["step_width"].reindex(table.index)
 
 
 def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     """Sideways margin at initial contact, m; nothing where the pelvis or both ankles have no marker."""
-    outer, heels, time = _paths(filtered, "ankle_lateral"), _paths(filtered, "heel"), filtered.markers["time"].values
-    names = {r: [filtered.roles[s].get(r) for s in SIDES] for r in ("asis", "psis", "sacrum")}
-    front, back, sacrum = (
-        list(dict.fromkeys(name for name in both if pipeline.has_marker(filtered, name))) for both in names.values()
-    )
+    outer, time = _paths(filtered, "ankle_lateral"), filtered.markers["time"].values
+    front, back, sacrum = (list(_paths(filtered, role).values()) for role in ("asis", "psis", "sacrum"))
     if not outer or len(front) < 2 or not (back or sacrum):
         return np.nan
-    ends = [filtered.markers.sel(marker=m).mean("marker", skipna=False) for m in (front, back or sacrum)]
+    ends = [xr.concat(paths, "marker").mean("marker", skipna=False) for paths in (front, back or sacrum)]
     pelvis = (0.5 * (ends[0] + ends[1])).assign_attrs(units="m")
     landings = table[["side"]].assign(time=table["ic_time"])
     reach = [
-        float(np.linalg.norm(outer[s].interp(time=t).values - pelvis.interp(time=t).values))
+        float(np.linalg.norm((outer[s] - pelvis).interp(time=t).values))
         for s, t in landings.itertuples(index=False, name=None)
         if s in outer
     ]
     if not np.isfinite(reach).any():
         return np.nan
-    speeds = [
-        steps.belt_speed(heels[str(s)], own["ic_time"].to_numpy(), own["fo_time"].to_numpy(), (25.0, 45.0))
-        for s, own in table.dropna(subset=["fo_time"]).groupby("side")
-        if s in heels
-    ]
-    belt = float(np.nanmean(speeds)) if np.isfinite(speeds).any() else 0.0
-    moved = extrapolated_centre_of_mass(pelvis, float(np.nanmean(reach)), belt)
-    made = margins_of_stability(moved, outer, {}, landings)["mediolateral"]
+    made = pd.Series(steps.margins_of_stability(pelvis, float(np.nanmean(reach)), outer, landings), landings.index)
     return made.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
 
 
@@ -379,8 +341,7 @@ def _chained(rows: pd.DataFrame) -> pd.DataFrame:
     """
     rows = rows.sort_values("ic_time", kind="stable", ignore_index=True)
     rows["next_ic_time"] = rows.groupby("side")["ic_time"].shift(-1)
-    other = rows["side"].ne(rows["side"].shift(1)) & rows["ic_time"].diff().notna()
-    rows["step_time"] = rows["ic_time"].diff().where(other)
+    rows["step_time"] = rows["ic_time"].diff().where(rows["side"] != rows["side"].shift(1))
     rows["stride_time"] = rows["next_ic_time"] - rows["ic_time"]
     return rows
 
@@ -392,31 +353,22 @@ def _whole_contacts(signal: dict[str, xr.DataArray], threshold: float) -> pd.Dat
     ----------
     signal : by side, (time,), any unit. threshold : in it, with the usual hysteresis (``gait.events.contacts``).
     """
-    tables = []
-    for side, one in signal.items():
-        whole = contacts(signals.fill_gaps(one), threshold)
-        whole = whole[~whole["cut"].astype(bool)]
-        tables.append(pd.DataFrame({"side": side, "ic_time": whole["start"], "fo_time": whole["end"]}))
-    return pd.concat(tables, ignore_index=True)
+    found = [contacts(signals.fill_gaps(one), threshold).assign(side=side) for side, one in signal.items()]
+    table = pd.concat(found, ignore_index=True).rename(columns={"start": "ic_time", "end": "fo_time"})
+    return table.loc[~table["cut"].astype(bool), ["side", "ic_time", "fo_time"]]
 
 
-def _steady_walk(
-    dataset: str, walk: str, person: str, table: pd.DataFrame, why: dict[str, str], natural: bool
-) -> _Walk:
+def _steady(table: pd.DataFrame) -> pd.DataFrame:
     """Return a walk without its unsteady strides: outside ``STEADY`` of the foot's median stride or stance time.
 
     Parameters
     ----------
-    table : of ``chained``, with stance times. The rest as in ``_Walk``. Feet with fewer than ``ENOUGH`` keep all.
+    table : of ``_chained``, with stance times. Feet with fewer than ``ENOUGH`` keep all.
     """
-    blank: dict[str, Any] = {name: np.nan for name in (*MEASURES, "step_width") if name not in table}
-    table = table.assign(**blank)
-    good = pd.Series(True, index=table.index)
-    for side, name in ((s, n) for s in SIDES for n in ("stride_time", "stance_time")):
-        own = table.loc[table["side"] == side, name].dropna()
-        if len(own) >= ENOUGH:
-            share = own / own.median()
-            good[share.index[~share.between(*STEADY)]] = False
+    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *MEASURES, "step_width"])))
+    each = table.groupby("side")[["stride_time", "stance_time"]]
+    share = table[["stride_time", "stance_time"]] / each.transform("median")
+    unsteady = (share.lt(STEADY[0]) | share.gt(STEADY[1])) & (each.transform("count") >= ENOUGH)
+    good = ~unsteady.any(axis=1)
     following = table["step_time"].where(good & good.shift(1, fill_value=True))  # a step out of a turn is part of it
-    kept = table.assign(step_time=following)[good].reset_index(drop=True)
-    return _Walk(dataset, walk, person, kept, why, natural)
+    return table.assign(step_time=following)[good].reset_index(drop=True)

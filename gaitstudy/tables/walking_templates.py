@@ -39,12 +39,15 @@ HEEL_RISE = -5.0
 """deg; the heel counts as risen once the foot's pitch has fallen this far below flat: well past the arch's own give."""
 LAST = 97
 """Per cent of stance; the last point at which every plate still places the pressure."""
-STRIDE, LENGTHS = "share of stride", "heel-to-toe lengths"
-PROPORTIONS = {
-    "foot_length": "heights", "heel_height": LENGTHS, "toe_height": LENGTHS, "ankle_along": LENGTHS,
-    "ankle_across": LENGTHS, "ankle_height": LENGTHS, "froude": "1",
-}  # fmt: skip
-"""Means over people, and their units."""
+LENGTHS = "heel-to-toe lengths"
+UNITS = {"knee_flexion": "deg", "vertical_force": "m g per Froude number", "contact_pitch": "deg", "froude": "1",
+         "rocker": "heel-to-toe lengths per rad", "foot_length": "heights"}  # fmt: skip
+UNITS |= dict.fromkeys(("double_support_level", "double_support_per_froude", "foot_off", "flat_after", "heel_rise"),
+                       "share of stride")  # fmt: skip
+"""Of curves and proportions; the others are in heel-to-toe lengths."""
+MEANS = ("foot_off", "contact_pitch", "foot_length", "heel_height", "toe_height", "ankle_along", "ankle_across",
+         "ankle_height", "froude")  # fmt: skip
+"""Proportions that are means over people."""
 
 
 def fit() -> pd.DataFrame:
@@ -56,37 +59,36 @@ def fit() -> pd.DataFrame:
     two whole plate contacts counts once; nobody is left out.
     """
     people = pd.DataFrame([_person(path) for path in catalogue.available(DATASET, "straight/*.c3d")])
-    froude, rows = people["froude"].to_numpy(), []
+    froude = people["froude"].to_numpy()
     mean = {k: np.nanmean(np.stack(people[k]), 0) for k in (*ORDERS, "pitch")}
     waves = np.stack([force - force.mean() for force in people["vertical_force"]])
     # amplitude proportional to the Froude number: least squares through the origin
     mean["vertical_force"] = (froude[:, None] * waves).sum(0) / (froude**2).sum()
-    for curve, order in ORDERS.items():
-        rows += _harmonics(curve, mean[curve], order, curve.startswith("cop"), len(people))
     slope = np.polyfit(froude, people["double_support"], 1)[0]
     own_double, own_froude = _treadmill()
-    pitch, stance = mean["pitch"], people["stance_share"].mean()
-    phase = np.linspace(0, 1, 101) * stance
-    rise = phase[np.flatnonzero((pitch < HEEL_RISE) & (np.arange(101) > FLAT.stop))[0]]
+    pitch, phase = mean["pitch"], np.linspace(0, 1, 101) * people["foot_off"].mean()
     widths = np.linspace(0.02, 0.2, 181)
     misfit = [((early_pitch(phase[:21], pitch[0], w) - pitch[:21]) ** 2).sum() for w in widths]
-    values = [
-        ("rocker", (mean["cop_along"][LAST] - 1.0) / np.radians(-pitch[LAST]), "heel-to-toe lengths per rad"),
-        ("double_support_level", own_double - slope * own_froude, STRIDE),
-        ("double_support_per_froude", slope, STRIDE), ("foot_off", stance, STRIDE), ("contact_pitch", pitch[0], "deg"),
-        ("flat_after", widths[int(np.argmin(misfit))], STRIDE), ("heel_rise", rise, STRIDE),
-        *((name, people[name].mean(), unit) for name, unit in PROPORTIONS.items()),
-    ]  # fmt: skip
-    people = people.assign(contact_pitch=[p[0] for p in people["pitch"]], foot_off=people["stance_share"])
-    spread = people.std(numeric_only=True)
-    for name, value, unit in values:
-        row = {"curve": name, "term": "value", "order": 0, "value": float(value), "unit": unit}
-        rows.append(row | {"spread": spread.get(name, np.nan), "n": len(people)})
-    return pd.DataFrame(rows)
+    proportions = {
+        "rocker": (mean["cop_along"][LAST] - 1.0) / np.radians(-pitch[LAST]),
+        "double_support_level": own_double - slope * own_froude, "double_support_per_froude": slope,
+        "flat_after": widths[np.argmin(misfit)],
+        "heel_rise": phase[np.flatnonzero((pitch < HEEL_RISE) & (np.arange(101) > FLAT.stop))[0]],
+    } | {name: people[name].mean() for name in MEANS}  # fmt: skip
+    rows = [
+        (curve, term, k, amount, np.nan)
+        for curve, order in ORDERS.items()
+        for (term, k), amount in _harmonics(mean[curve], order, curve.startswith("cop")).items()
+    ]
+    spread = people[list(MEANS)].std()
+    rows += [(name, "value", 0, float(share), spread.get(name, np.nan)) for name, share in proportions.items()]
+    table = pd.DataFrame(rows, columns=[*KEY, "value", "spread"]).assign(n=len(people))
+    table["unit"] = table["curve"].map(UNITS).fillna(LENGTHS)
+    return table[[*KEY, "value", "unit", "spread", "n"]]
 
 
-def _harmonics(curve: str, mean: np.ndarray, order: int, cosines_only: bool, n: int) -> list[dict[str, Any]]:
-    """Least-squares harmonics of a curve on 0-100 %; the points without a value are left out."""
+def _harmonics(mean: np.ndarray, order: int, cosines_only: bool) -> dict[tuple[str, int], float]:
+    """Least-squares harmonics of a curve on 0-100 %, by term and order; the points without a value are left out."""
     share, known = np.linspace(0, 1, len(mean)), np.isfinite(mean)
     terms = [("cos", k) for k in range(order + 1)]
     if not cosines_only:
@@ -94,31 +96,27 @@ def _harmonics(curve: str, mean: np.ndarray, order: int, cosines_only: bool, n: 
         known[-1] = False  # 100 % is 0 % again
     turn = np.pi if cosines_only else 2 * np.pi
     waves = np.stack([{"cos": np.cos, "sin": np.sin}[term](turn * k * share) for term, k in terms], 1)
-    values = np.linalg.lstsq(waves[known], mean[known], rcond=None)[0]
-    unit = {"knee_flexion": "deg", "vertical_force": "m g per Froude number"}.get(curve, LENGTHS)
-    return [
-        {"curve": curve, "term": term, "order": k, "value": float(v), "unit": unit, "spread": np.nan, "n": n}
-        for (term, k), v in zip(terms, values, strict=True)
-    ]
+    return dict(zip(terms, np.linalg.lstsq(waves[known], mean[known], rcond=None)[0].tolist(), strict=True))
 
 
 def _treadmill() -> tuple[float, float]:
     """Double support (share of the stride) and Froude number of the treadmill walker, by the events in the file."""
     trial = pipeline.read(catalogue.locate(*TREADMILL))
-    shares, strides, speeds = [], [], []
+    times = {key: np.sort(own["time"].to_numpy()) for key, own in trial.events.groupby(["side", "event"])}
+    shares, periods, speeds = [], [], []
     for side, other in (SIDES, SIDES[::-1]):
-        on, off, opposite = (
-            np.sort(trial.events.loc[(trial.events["side"] == s) & (trial.events["event"] == kind), "time"].to_numpy())
-            for s, kind in ((side, "initial_contact"), (side, "foot_off"), (other, "foot_off"))
-        )
-        strides.append(np.diff(on).mean())
+        on, off, opposite = times[side, "initial_contact"], times[side, "foot_off"], times[other, "foot_off"]
+        periods.append(np.diff(on).mean())
         shares.append(np.mean([opposite[opposite > t][0] - t for t in on if (opposite > t).any()]))
-        whole = [(t, off[off > t][0]) for t in on if (off > t).any()]
-        heel = find(trial.markers, trial.roles[side]["heel"])
-        start, end = np.array(whole).T
-        speeds.append(belt_speed(heel, start, end, (25.0, 45.0)))
+        start, end = np.array([(t, off[off > t][0]) for t in on if (off > t).any()]).T
+        speeds.append(belt_speed(find(trial.markers, trial.roles[side]["heel"]), start, end))
+    return float(np.mean(shares) / np.mean(periods)), _froude(trial, float(np.mean(speeds)))
+
+
+def _froude(trial: Recording, speed: float) -> float:
+    """Froude number of a walk at a speed (m/s), by the leg lengths that the file states."""
     length = np.mean([trial.subject[f"{s[0]}leglength"] for s in SIDES]) / 1000
-    return float(np.mean(shares) / np.mean(strides)), float(np.mean(speeds) ** 2 / (GRAVITY * length))
+    return float(speed**2 / (GRAVITY * length))
 
 
 def _person(path: Any) -> dict[str, Any]:
@@ -131,65 +129,49 @@ def _person(path: Any) -> dict[str, Any]:
     again = float(starts.loc[(starts["side"] == first["side"]) & (starts["time"] > second["start"]), "time"].min())
     stride = again - first["start"]
     total = trial.ground_reaction["force"].sel(axis="y").sum("plate")
-    weight = trial.mass * GRAVITY
-    pelvis = trial_pelvis(walk.recording)
-    speed = float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))
-    length = np.mean([trial.subject[f"{s[0]}leglength"] for s in SIDES]) / 1000
+    pelvis = pipeline.middle_of_pelvis(walk.recording).sel(axis="x").dropna("time")
     feet = [_foot(walk.legs[row["side"]], walk.loads, row, trial.height) for _, row in contact.iterrows()]
     knee = []
     for side in SIDES:
         angle = stored_output(trial, f"{side[0].upper()}KneeAngles", 0)
         own = np.sort(starts.loc[starts["side"] == side, "time"].to_numpy())
         knee.append(signals.normalise_time(angle, own[:-1], own[1:]).mean("stride").values)
-    step = signals.normalise_time(total, [second["start"]], [again]).values[0] / weight
+    step = signals.normalise_time(total, [second["start"]], [again]).values[0] / (trial.mass * GRAVITY)
     return {k: np.nanmean([f[k] for f in feet], axis=0) for k in feet[0]} | {
         "knee_flexion": np.nanmean(knee, 0),
         "vertical_force": step,
-        "froude": speed**2 / (GRAVITY * length),
+        "froude": _froude(trial, float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))),
         "double_support": (first["end"] - second["start"]) / stride,
-        "stance_share": np.mean((contact["end"] - contact["start"]) / stride),
+        "foot_off": np.mean((contact["end"] - contact["start"]) / stride),
     }
-
-
-def trial_pelvis(trial: Recording) -> xr.DataArray:
-    """Return the forward position of the middle of the front pelvic markers, m, (time,), without its gaps."""
-    fronts = trial.markers.sel(marker=[trial.roles[s]["asis"] for s in SIDES], axis="x", drop=True)
-    return fronts.mean("marker", skipna=False).dropna("time")
 
 
 def _foot(leg: xr.Dataset, loads: xr.Dataset, contact: pd.Series, height: float) -> dict[str, Any]:
     """One foot on its plate: path of the pressure, pitch and proportions, in heel-to-toe lengths of the flat foot."""
-    cop, _ = centre_of_pressure(loads)
     points = {
-        "cop": cop.sel(plate=contact["plate"], drop=True), "heel": leg["heel"], "toe": leg["toe"],
-        "ankle": leg["centre"].sel(joint="ankle", drop=True),
+        "cop": centre_of_pressure(loads)[0].sel(plate=contact["plate"], drop=True), "heel": leg["heel"],
+        "toe": leg["toe"], "ankle": leg["centre"].sel(joint="ankle", drop=True),
     }  # fmt: skip
     curves = {
         k: signals.normalise_time(v, [contact["start"]], [contact["end"]]).isel(stride=0, drop=True)
         for k, v in points.items()
     }
     flat = {k: curves[k].sel(percent=FLAT).mean("percent") for k in ("heel", "toe")}
-    placed = {
-        k: v.rename(percent="time") if "percent" in v.dims else v.expand_dims(time=curves["cop"]["percent"].values)
-        for k, v in {"cop": curves["cop"], "ankle": curves["ankle"], **flat}.items()
-    }
+    heel, toe = (v.expand_dims(time=curves["cop"]["percent"].values) for v in flat.values())
     length = float(np.linalg.norm((flat["toe"] - flat["heel"]).values[[0, 2]]))
-    pressed, ankle = (outside_foot(placed[k], placed["heel"], placed["toe"], contact["side"]) for k in ("cop", "ankle"))
+    pressed, ankle = (
+        outside_foot(curves[k].rename(percent="time"), heel, toe, contact["side"]) / length for k in ("cop", "ankle")
+    )
     lean = (curves["toe"] - curves["heel"]).values
     pitch = np.degrees(np.arctan2(lean[:, 1], np.hypot(lean[:, 0], lean[:, 2])))
     at = slice(int(FLAT.start), int(FLAT.stop) + 1)
-    rise = curves["ankle"].sel(axis="y").values[at].mean()
     return {
-        "cop_along": -pressed["behind"].values / length,
-        "cop_across": pressed["beside"].values / length,
-        "pitch": pitch - pitch[at].mean(),
-        "foot_length": length / height,
-        "heel_height": float(flat["heel"][1]) / length,
-        "toe_height": float(flat["toe"][1]) / length,
-        "ankle_along": -ankle["behind"].values[at].mean() / length,
-        "ankle_across": ankle["beside"].values[at].mean() / length,
-        "ankle_height": rise / length,
-    }
+        "cop_along": -pressed["behind"].values, "cop_across": pressed["beside"].values,
+        "pitch": pitch - pitch[at].mean(), "contact_pitch": pitch[0] - pitch[at].mean(), "foot_length": length / height,
+        "heel_height": float(flat["heel"][1]) / length, "toe_height": float(flat["toe"][1]) / length,
+        "ankle_along": -ankle["behind"].values[at].mean(), "ankle_across": ankle["beside"].values[at].mean(),
+        "ankle_height": curves["ankle"].sel(axis="y").values[at].mean() / length,
+    }  # fmt: skip
 
 
 def adult_curves() -> pd.DataFrame:
@@ -208,17 +190,14 @@ def adult_curves() -> pd.DataFrame:
         used = np.flatnonzero(curves["moment_usable"])
         if trial:  # the file begins shortly after contact
             used = np.flatnonzero(curves["plate"] == plates[trial])[:1]
+        mass = recording.mass
         for k, stance in enumerate(used[np.argsort(curves["start"].values[used])], 1):
-            table = _over_stance(curves, stance).assign(dataset=dataset, person=person, contact=trial or str(k))
-            tables.append(table)
+            one = curves.isel(stance=stance)
+            table = pd.DataFrame({"percent": one["percent"].values})
+            table["kam"], table["kfm"] = (one[f"knee_{n}_moment"].values / mass for n in ("adduction", "flexion"))
+            table["vertical"] = one["ground_reaction"].sel(axis="y").values / (mass * GRAVITY)
+            tables.append(table.assign(dataset=dataset, person=person, contact=trial or str(k)))
     return pd.concat(tables, ignore_index=True)
-
-
-def _over_stance(curves: xr.Dataset, stance: int) -> pd.DataFrame:
-    one, mass = curves.isel(stance=stance), curves.attrs["mass"]
-    moments = {k: one[f"knee_{n}_moment"].values / mass for k, n in (("kam", "adduction"), ("kfm", "flexion"))}
-    vertical = one["ground_reaction"].sel(axis="y").values / (mass * GRAVITY)
-    return pd.DataFrame({"percent": one["percent"].values, **moments, "vertical": vertical})
 
 
 def implant_totals() -> pd.DataFrame:
@@ -244,17 +223,12 @@ def walker_curves(walker: Walker) -> pd.DataFrame:
     """Return the walker's mean right stance: ``percent``; ``kam, kfm`` N m/kg; ``vertical, total`` in BW."""
     simulation = simulate(replace(walker, variability=0.0), 4)
     on, off = stances(simulation, "right")[:3].T
-    weight = walker.mass * GRAVITY
-    scales = {
-        "kam": ("knee_adduction_moment", walker.mass), "kfm": ("knee_flexion_moment", walker.mass),
-        "vertical": ("vertical_force", weight), "total": ("total_contact_force", weight),
-    }  # fmt: skip
-    truth = simulation.truth.sel(side="right", drop=True)
-    curves = {
-        k: signals.normalise_time(truth[name], on, off).mean("stride").values / scale
-        for k, (name, scale) in scales.items()
-    }
-    return pd.DataFrame({"percent": np.arange(101.0), **curves})
+    truth, table = simulation.truth.sel(side="right", drop=True), pd.DataFrame({"percent": np.arange(101.0)})
+    names = ("knee_adduction_moment", "knee_flexion_moment", "vertical_force", "total_contact_force")
+    for column, name in zip(("kam", "kfm", "vertical", "total"), names, strict=True):
+        scale = walker.mass * (GRAVITY if "force" in name else 1.0)
+        table[column] = signals.normalise_time(truth[name], on, off).mean("stride").values / scale
+    return table
 
 
 def outside_band(people: pd.DataFrame, walker: pd.DataFrame, curves: tuple[str, ...]) -> pd.DataFrame:

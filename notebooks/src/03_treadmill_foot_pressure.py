@@ -69,6 +69,7 @@ import statsmodels.formula.api as smf
 import xarray as xr
 from IPython.display import Markdown
 from scipy import stats
+from scipy.interpolate import make_interp_spline
 from statsmodels.stats.power import TTestPower
 
 from gaitstudy import claims, pipeline, plots
@@ -79,8 +80,8 @@ from gaitstudy.gait.pressure import centre_of_pressure_in_foot
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact, knee
-from gaitstudy.simulate.knee_load import PRESSED, crossing, knee_load
-from gaitstudy.simulate.walker import ASSUMPTIONS, Walker, drawn_from, people, simulate, stances
+from gaitstudy.simulate.knee_load import PRESSED, knee_load
+from gaitstudy.simulate.walker import Walker, people, simulate, stances
 from gaitstudy.tables import implant, walking_templates
 
 plots.style()
@@ -116,12 +117,29 @@ catalogue.here(*datasets)
 # swings over the net pressure point as an inverted pendulum; each foot's force points from its pressure point to
 # the same height above the mass's place; the legs reach from the feet to the hips. Everything else is imposed, and
 # everything imposed is in this list.
-
-# %%
-with pd.option_context("display.max_colwidth", None):
-    assumed = pd.DataFrame(ASSUMPTIONS, columns=["kind", "statement"])
-    shown = plots.table(assumed, "What the walker is given and what it works out (simulated)")
-shown
+#
+# **Imposed**
+# - Speed, cadence (walk ratio), double support, step width, foot angle, alignment, trunk lean, pelvic drop: inputs.
+# - Bend of the knee over the stride, path of the pressure along and across the foot, rise and fall of the vertical
+#   force: templates from nine young people.
+# - A foot turned in or out turns about its middle, and the leg turns with it about the hip-ankle line by the same angle
+#   (ankle and foot give nothing). The knee is moved inwards in the same way, by one angle throughout.
+# - Pain on one side: a knee that bends less under load, a trunk leaned over that foot and a flatter rise and fall of the
+#   force while it stands, each in proportion to the share of the load on that foot; its shorter stance is the asymmetry
+#   of contact times.
+# - A foot type moves no joint; it only changes where the sole touches the insole.
+# - Variability: parameters drawn at each contact and blended in swing; time is never stretched.
+# - Each foot presses its own belt, however narrow the step; an adult's cadence for all leg lengths.
+# - A pelvis that does not turn, and drops on the swing side by a given angle (0 unless said), rolling on the standing
+#   hip; its height follows the legs and not the centre of mass. The trunk tips with it by a stated share (1: as one
+#   piece; 0: it stays upright).
+#
+# **Computed**
+# - Centre of mass over the feet (inverted pendulum), and from it the direction of each foot's force.
+# - Hips, ankles and knees; joint moments by inverse dynamics; contact force by the `reduced` muscles.
+#
+# **Not balanced**
+# - The body's angular momentum; the moment left over about the centre of mass is reported.
 
 # %%
 walks = [("mcgill-foot-progression", "straight/*.c3d"), walking_templates.TREADMILL]
@@ -138,7 +156,8 @@ plots.table(proportions, "Proportions taken from nine people, timing from a tent
 
 # %%
 walkers = people(PEOPLE, SEED)
-units = drawn_from()["unit"].drop("women")
+sizes = pd.read_csv(catalogue.data_folder() / "published" / "virtual_people.csv", index_col="quantity")
+units = sizes["unit"].drop("women")
 who = pd.DataFrame([asdict(walker) for walker in walkers]).assign(person=range(1, PEOPLE + 1))
 who = who[["person", "sex", *units.index]].rename(columns={name: f"{name} ({unit})" for name, unit in units.items()})
 plots.table(who, f"Who the virtual people are (simulated, {PEOPLE} virtual people)")
@@ -253,7 +272,7 @@ facts = {
     "mean vertical force (BW)": first.numbers["mean_vertical_force"],
     "double support (% of stride)": 100 * first.numbers["double_support"],
     "largest total contact force (BW)": float(truth["total_contact_force"].max()) / weight,
-    "largest moment about the centre of mass left unbalanced (N m)": float(abs(truth["unbalanced_moment"]).max()),
+    "largest moment about the centre of mass left unbalanced (N m)": first.numbers["unbalanced_moment"],
 }
 plots.table(
     pd.Series(facts, name="value").rename_axis("what").reset_index(),
@@ -625,12 +644,17 @@ columns = {"trial": "walk", "at": "at (%)", "peak": "peak (N)", "asked": "to go 
 plots.table(needed.rename(columns=columns), f"{-WANTED:g} % of the first measured medial peak (real, 1 person)", 1)
 
 # %%
+
+
+def crossing(grid, shift):
+    """Knee shift at which the change passes `WANTED`: on straight lines between the points, which must only fall."""
+    falling = grid[shift][::-1]
+    return float(make_interp_spline(falling, falling.index, k=1)(WANTED, extrapolate=False))
+
+
 per_mm = (0.1 * needed["axial"] / needed["peak"] / contact.CONDYLE_DISTANCE).mean()  # % of the peak per mm of lever arm
 asked = pd.DataFrame(
-    {
-        f"{name} axes (virtual)": {shift: crossing(list(grid.index), list(grid[shift]), WANTED) for shift in shifts}
-        for name, grid in grids.items()
-    }
+    {f"{name} axes (virtual)": {shift: crossing(grid, shift) for shift in shifts} for name, grid in grids.items()}
 )
 asked["implant, nothing else changes (real)"] = asked.index - WANTED / per_mm
 asked = asked.rename_axis("pressure shift (mm)").reset_index()

@@ -65,7 +65,8 @@ from IPython.display import Markdown
 
 from gaitstudy import plots
 from gaitstudy.gait import pressure
-from gaitstudy.io import catalogue, results, wearables
+from gaitstudy.io import catalogue, results
+from gaitstudy.io.insoles import read_insole
 from gaitstudy.tables import insole_walks
 
 plots.style()
@@ -126,8 +127,8 @@ plots.show(
 # - **F-Scan** gives a grid with its spacing, so places and areas; one file for each foot, dated to the second only.
 #   That both began together is an assumption, and a note of the recording says so. No force, no steps.
 # - **pedar** gives pressures by sensor number. Areas and places belong to the insole, not to the file. Without them
-#   there is no force, no centre of pressure, no share. `io.insoles.with_layout` takes a table of them from whoever has
-#   one; this project invents none.
+#   there is no force, no centre of pressure, no share. `gait.pressure` takes areas and places from whoever has them;
+#   this project invents none.
 
 # %% [markdown]
 # ## Places of Moticon's sensors
@@ -142,8 +143,8 @@ plots.show(
 
 # %%
 if HERE:
-    walk = wearables.read_insole(catalogue.locate(MOTICON, insole_walks.MOTICON["normal"]))
-    left = walk.samples.sel(side="left", drop=True)
+    samples, _ = read_insole(catalogue.locate(MOTICON, "230927_102114.txt"))
+    left = samples.sel(side="left", drop=True)
     layout = pressure.implied_layout(left["pressure"], left["force"], left["cop"])
     ours = pressure.total_force(left["pressure"], layout["area"])
     unexplained = float(((ours - left["force"]) ** 2).mean() ** 0.5)

@@ -122,7 +122,7 @@ catalogue.here(*datasets)
 # %%
 def walk(setting, inputs, sizes=(1.0,)):
     """Return the knee load of the virtual people with inputs of the walker changed by so much, times each size."""
-    return knee_load.sweep(setting, knee_load.adding(inputs), sizes)
+    return knee_load.sweep(setting, inputs, sizes)
 
 
 together = pd.DataFrame(FLAT_FOOT.values()).sum().to_dict()
@@ -213,7 +213,7 @@ plots.table(pd.concat(f1)[SHOWN], f"Recorded for F1: mean and span {virtual}", 1
 # %%
 def footprint_of(person):
     """Return arch index by threshold of contact, and CPEI (%), of one stance on the simulated insole."""
-    simulation = knee_load.walked(person)
+    simulation = walker.simulate(person, 2)
     start, end = walker.stances(simulation, "right")[0]
     sole = simulation.insoles.sel(side="right", drop=True)
     place, area = sole["position"], sole["area"]
@@ -221,16 +221,14 @@ def footprint_of(person):
     toes = place.sel(foot_axis="along") > simulation.numbers["foot_length"] * np.mean(insole.STATIONS[-2:])
     found = {f"arch_{kpa:g}": float(footprint.arch_index(peak, place, area, toes, kpa)) for kpa in CONTACT}
     edge, cop = footprint.outline(peak, place, area), pressure.centre_of_pressure_in_foot(sole["pressure"], place, area)
-    sizes = (float(edge[name]) for name in ("length", "forefoot_width", "heel"))
-    bow = pressure.centre_of_pressure_excursion_index(cop.sel(time=slice(start, end)), *sizes,
-                                                      edge["medial_border"].values)  # fmt: skip
+    bow = pressure.centre_of_pressure_excursion_index(cop.sel(time=slice(start, end)), edge)
     return found | {"cpei": float(bow)}
 
 
 rows = []
 for foot_type in insole.FOOT_TYPES:
     for shift in (-5.0, 0.0, 5.0):
-        one = replace(knee_load.still_people()[0], foot_type=foot_type)
+        one = replace(walker.people(variability=0.0)[0], foot_type=foot_type)
         one = replace(one, pressure_shift=one.pressure_shift + shift / 1000)
         load = knee_load.knee_load(one).set_index("frame").loc["tibia", ["kam1", "medial"]]
         rows.append({"foot_type": foot_type, "shift": shift} | footprint_of(one) | load.to_dict())
@@ -258,7 +256,7 @@ plots.table(types, f"{title} (simulated, 1 virtual person)", digits)
 if catalogue.present("spm1d"):
     import spm1d
 
-    angles = arch_angle.angles()
+    angles = np.load(catalogue.locate("spm1d", "ex_kinematics.npy")).reshape(3, 10, 101)
     index = pd.MultiIndex.from_product([arch_angle.SPEEDS, range(10), range(101)], names=["speed", "person", "stance"])
     curves = pd.Series(angles.ravel(), index, name="angle").reset_index()
     test = spm1d.stats.ttest_paired(angles[0], angles[2]).inference(ALPHA, two_tailed=True)
@@ -570,7 +568,7 @@ plots.table(pd.concat(f7)[["id", "note"]], "F7: not testable here (no data)")
 
 # %%
 shoes = published.one_row(study="Shakoor 2010", exposure="barefoot", unit="%BW*Ht")
-drawn = [replace(one, variability=0.0) for one in walker.people(PEOPLE_FOR_SD, 2016)]
+drawn = walker.people(PEOPLE_FOR_SD, 2016)
 kam1 = [knee_load.knee_load(one)["kam1"].iloc[0] for one in drawn]  # tibial axes
 sds = pd.DataFrame({
     "of": ["Shakoor 2010, barefoot", "virtual people"], "sd": [shoes["sd"], np.std(kam1, ddof=1)],

@@ -69,8 +69,8 @@ from gaitstudy import claims, plots
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.load import impact
-from gaitstudy.simulate.both_legs import both_legs
-from gaitstudy.simulate.knee_load import still_people
+from gaitstudy.simulate.knee_load import both_legs
+from gaitstudy.simulate.walker import people as virtual_people
 from gaitstudy.tables import loading_rates, uneven_walks
 
 plots.style()
@@ -259,7 +259,7 @@ them people who do walk unevenly, with both knees' load, would decide it.""")
 
 # %%
 rows, refused = [], []
-for number, person in enumerate(still_people(), 1):
+for number, person in enumerate(virtual_people(), 1):
     for share in SHARES:
         try:
             rows.append(both_legs(replace(person, asymmetry=share)).assign(person=number, asymmetry=share))

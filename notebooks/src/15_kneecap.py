@@ -291,7 +291,7 @@ plots.show(fig, "At a constant moment the stress dips near 20 to 30 degrees of f
 # %%
 def first_half(bend, speed):
     """Right knee of a virtual person over early stance: flexion, moment, force, stress by area."""
-    simulation = simulate(Walker(speed=speed, painful_side="right", stiff_knee=1 - bend), 2)
+    simulation = simulate(Walker(speed=speed, stiff_knee=1 - bend), 2)
     start, end = stances(simulation, "right")[0]
     here = simulation.truth.sel(side="right", drop=True).sel(time=slice(start, start + EARLY / 100 * (end - start)))
     angle, moment = here["knee_flexion_angle"], here["knee_flexion_moment"]

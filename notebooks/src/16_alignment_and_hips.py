@@ -95,10 +95,10 @@ catalogue.here("opencap-foot-angle", "gc5-instrumented-knee", "p3m6-walk")
 # %%
 def walk(setting, name, values, people):
     """Return the knee load of virtual people with one input of the walker changed by each of these values."""
-    return knee_load.sweep(setting, knee_load.adding({name: 1.0}), values, people)
+    return knee_load.sweep(setting, {name: 1.0}, values, people)
 
 
-PEOPLE = knee_load.still_people()
+PEOPLE = walker.people(variability=0.0)
 straight = [replace(person, varus=0.0) for person in PEOPLE]
 legs = walk("alignment (deg varus)", "varus", VARUS, straight)
 virtual = f"(simulated, {len(PEOPLE)} virtual people)"
@@ -237,7 +237,7 @@ plots.table(
 # %%
 def hip_angles(person, side="right"):
     """Return hip adduction, pelvic drop and trunk lean (deg) of a virtual person, mean over a window of stance."""
-    simulation = knee_load.walked(person)
+    simulation = walker.simulate(person, 2)
     marks, (start, end) = simulation.recording.markers, walker.stances(simulation, side)[0]
     left, right, neck = (marks.sel(marker=name, drop=True) for name in ("LASI", "RASI", "C7"))
     back = marks.sel(marker=["LPSI", "RPSI"]).mean("marker").assign_attrs(marks.attrs)

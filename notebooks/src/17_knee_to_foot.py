@@ -73,9 +73,9 @@ from gaitstudy.gait import pressure
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.load import contact
 from gaitstudy.simulate import trial_model
-from gaitstudy.simulate.both_legs import both_legs, stride
-from gaitstudy.simulate.knee_load import PRESSED, still_people
+from gaitstudy.simulate.knee_load import PRESSED, both_legs
 from gaitstudy.simulate.walker import LIMITS, Walker, simulate, stances
+from gaitstudy.simulate.walker import people as virtual_people
 from gaitstudy.stats import reported
 from gaitstudy.tables import body_mass, co_contraction, recovery_course
 
@@ -96,7 +96,7 @@ LOST = 0.05  # share of body mass
 FASTER = [1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8]  # times the usual speed
 LEVEL = 0.95  # of the intervals
 
-people = still_people()
+people = virtual_people(variability=0.0)
 virtual = f"(simulated, {len(people)} virtual people)"
 shown = ["id", "role", "value", "low", "high", "unit", "data", "n", "n_unit", "source", "note"]
 catalogue.here("mcgill-foot-progression", "plug-in-gait-kinetics", "opencap-foot-angle", "gc5-instrumented-knee",
@@ -147,7 +147,7 @@ def limping(person, parts):
     sizes = {name: size for part in parts for name, size in LIMP[part].items()}
     if "speed" in sizes:
         sizes["speed"] = person.speed * (1 + sizes["speed"])
-    return replace(person, painful_side="right", **sizes)
+    return replace(person, **sizes)
 
 
 walks = {"natural": [], **{part: [part] for part in LIMP}, "all together": list(LIMP)}
@@ -241,7 +241,7 @@ the disease.""")
 def under_the_knee(person, varus):
     """Means over 15-85 % of stance of the right leg at one frontal alignment."""
     walker = replace(person, varus=varus)
-    simulation = stride(walker)
+    simulation = simulate(walker, 1)
     start, end = stances(simulation, "right", "touch")[0]
     low, high = (start + share / 100 * (end - start) for share in PRESSED)
     up = simulation.legs["right"]["axes"].sel(segment="shank", time=slice(low, high)).isel(direction=1)

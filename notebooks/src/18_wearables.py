@@ -478,7 +478,7 @@ def errors_with(fault):
     tables = []
     for side in ("left", "right"):
         signals = foot_sensor(virtual, side, **(USUAL | fault))
-        sensed = foot_walk(signals["acceleration"], signals["angular_rate"], side).strides
+        sensed, _ = foot_walk(signals["acceleration"], signals["angular_rate"], side)
         error = sensed[["stride_length", "foot_progression_angle"]] - true_strides(signals, sensed, side)
         tables.append(error.assign(side=side, stride_time=sensed["stride_time"]))
     return pd.concat(tables, ignore_index=True)

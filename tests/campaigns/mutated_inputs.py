@@ -25,11 +25,11 @@ import pandas as pd
 from rich.console import Console
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_table, wearables
+from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_table
 from gaitstudy.load.skeleton import marker_map
-from gaitstudy.pipeline import process_trial
+from gaitstudy.pipeline import _process_trial
 from gaitstudy.simulate.cohort import cohort
-from tests import recordings, test_insoles, test_io_foot_imu, test_step_table, test_wearables
+from tests import recordings, test_insoles, test_io_foot_imu, test_step_table
 
 COPIES, SEED, LONGEST = 100_000, 20261, 2.0
 """Copies in all, first number of every seed, CPU seconds."""
@@ -82,7 +82,7 @@ def _walk(folder: Path) -> bytes:
 def _processed(path: Path) -> object:
     (path.parent / "map.toml").write_text(recordings.MAP)
     forces = path.parent / "walk_grf.mot"
-    return process_trial(path, markers=str(path.parent / "map.toml"), forces=forces, mass=70.0, height=1.75)
+    return _process_trial(path, markers=str(path.parent / "map.toml"), forces=forces, mass=70.0, height=1.75)
 
 
 def _people(kind: str) -> Callable[[Path], bytes]:
@@ -113,40 +113,21 @@ def _listed(path: Path) -> object:
     return catalogue._listing.__wrapped__(path)
 
 
-def _fscan(path: Path) -> object:
-    return wearables.read_insole(path, side="left" if path.read_bytes()[:9] == b"DATA_TYPE" else None)
-
-
 READERS = {
-    "TRC": Reader("m.trc", _pair(0), motion.read_trc, 0.14),
-    "MOT": Reader("m.mot", _pair(1), lambda path: motion.storage_loads(motion.read_storage(path)), 0.14),
-    "C3D": Reader("m.c3d", _c3d, motion.read_c3d, 0.14),
+    "TRC": Reader("m.trc", _pair(0), motion.read_trc, 0.17),
+    "MOT": Reader("m.mot", _pair(1), lambda path: motion.storage_loads(motion.read_storage(path)), 0.17),
+    "C3D": Reader("m.c3d", _c3d, motion.read_c3d, 0.17),
     "TRC and MOT through process": Reader("walk.trc", _walk, _processed, 0.03),
-    "F-Scan": Reader("m.asf", lambda _: test_wearables.fscan().encode(), _fscan, 0.07),
-    "pedar": Reader("m.asc", lambda _: test_wearables.pedar(8, 12).encode(), wearables.read_insole, 0.07),
-    "Moticon": Reader("m.txt", lambda _: test_wearables.moticon().encode(), wearables.read_insole, 0.07),
+    "F-Scan": Reader("m.asf", lambda _: test_insoles.fscan().encode(), insoles.read_insole, 0.08),
+    "pedar": Reader("m.asc", lambda _: test_insoles.pedar(8, 12).encode(), insoles.read_insole, 0.08),
+    "Moticon": Reader("m.txt", lambda _: test_insoles.moticon().encode(), insoles.read_insole, 0.08),
     "foot sensors": Reader(
         "m.csv",
         lambda _: test_io_foot_imu.table(test_io_foot_imu.values(250)[::5]).encode(),
         lambda path: foot_imu.read_foot_sensors(path, 20.0),
-        0.06,
+        0.09,
     ),
-    "marker table": Reader(
-        "m.csv",
-        lambda _: test_io_foot_imu.marker_text().encode(),
-        lambda path: foot_imu.read_marker_table(path, 100.0),
-        0.06,
-    ),
-    "stride events": Reader(
-        "m.csv", lambda _: test_io_foot_imu.EVENTS.encode(), lambda path: foot_imu.read_stride_events(path, 100.0), 0.06
-    ),
-    "sensor layout": Reader(
-        "m.csv",
-        lambda _: test_insoles.layout().assign(side="left").to_csv(index=False).encode(),
-        lambda path: insoles.with_layout(test_insoles.one(), path),
-        0.06,
-    ),
-    "marker map": Reader("m.toml", lambda _: recordings.MAP.encode(), marker_map, 0.06),
+    "marker map": Reader("m.toml", lambda _: recordings.MAP.encode(), marker_map, 0.09),
     "table of steps": Reader("m.csv", lambda _: test_step_table.table(1).to_csv(index=False).encode(), _steps, 0.015),
     "trial table, CSV, and its summary": Reader("m.csv", _people("csv"), _summarised, 0.01),
     "trial table, XLSX": Reader("m.xlsx", _people("xlsx"), trial_table.read_trial_table, 0.005),

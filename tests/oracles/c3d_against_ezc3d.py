@@ -5,8 +5,8 @@ equal content are read once. ezc3d reads in a child process, with a time limit: 
 than there is, on files that are damaged.
 
 Compared: positions (mm; a lost point is none in both, and so is one at exactly (0, 0, 0), which ezc3d keeps), analog
-values, both rates, the first frame, labels, the number of events. Beside them: whether ``read_c3d`` makes a recording
-of the file, with its message where it does not.
+values, both rates, the first frame, labels, the number of events in the EVENT group. Beside them: whether ``read_c3d``
+makes a recording of the file, with its message where it does not.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ def by_ezc3d(path: str) -> dict[str, Any]:
     lost = data["meta_points"]["residuals"][0].T < 0
     points[lost] = np.nan
     used = parameters.get("EVENT", {}).get("USED", {"value": []})["value"]
-    marks = [label for label in header["events"]["events_label"] if label.strip()]
     return {
         "points": points,
         "analogs": data["analogs"][0].T,
@@ -44,7 +43,7 @@ def by_ezc3d(path: str) -> dict[str, Any]:
         "analog rate": header["analogs"]["frame_rate"],
         "first frame": header["points"]["first_frame"] + 1,
         "labels": np.array([str(label) for label in labels_of(parameters["POINT"])][: points.shape[1]]),
-        "events": int(used[0]) if len(used) and used[0] else len(marks),
+        "events": int(used[0]) if len(used) else 0,
         "read": "",
     }
 
@@ -73,11 +72,11 @@ def by_us(path: Path) -> dict[str, Any] | str:
     return {
         "points": raw.points,
         "analogs": raw.analogs,
-        "point rate": raw.point_rate,
-        "analog rate": raw.analog_rate,
+        "point rate": raw.rate,
+        "analog rate": raw.rate * len(raw.analogs) / len(raw.points),
         "first frame": raw.first_frame,
         "labels": raw.labels,
-        "events": len(_stored_events(raw)[0]),
+        "events": len(_stored_events(raw.parameters)[0]),
         "read": said,
     }
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,23 +47,38 @@ def opensim_moments(trial: oracle.Trial, root: Path, filtered: bool) -> tuple[np
     return np.asarray(engine.time), oracle.external(loads[side], side, axes)["kam"]
 
 
+def compared(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
+    """Return root-mean-square difference, correlation and both peaks of two curves where both are known, N m."""
+    known = np.isfinite(ours) & np.isfinite(theirs)
+    a, b = ours[known], theirs[known]
+    row = {"n": int(known.sum()), "lost": int((~known).sum()), "rms": float(np.sqrt(np.mean((a - b) ** 2)))}
+    return row | {"r": float(np.corrcoef(a, b)[0, 1]), "peak_ours": float(a.max()), "peak_theirs": float(b.max())}
+
+
 def run(root: Path) -> pd.DataFrame:
     """Return the table; OpenSim runs every trial twice (forces as recorded, forces at 6 Hz)."""
     rows = []
     for trial in oracle.trials():
         if trial.dataset not in agreement.OWN_SKELETON or trial.model == "manual":
             continue
+        about, recorded = (
+            agreement.OWN_SKELETON[trial.dataset],
+            agreement.own_skeleton_trial(trial.dataset, trial.trial),
+        )
+        side, plate = about["side"], about["plate"][trial.trial]
         for filtered in (False, True):
             times, theirs = opensim_moments(trial, root, filtered)
             for cluster, markers in {"map": None, **CLUSTERS.get(trial.dataset, {})}.items():
+                own = recorded.roles[side] | ({"shank": markers} if markers else {})
+                used = replace(recorded, roles=recorded.roles | {side: own})
                 for method in METHODS:
-                    ours, loaded = agreement.own_skeleton_moments(trial.dataset, trial.trial, method, markers)
+                    ours, loaded = agreement.own_skeleton_moments(used, side, plate, method)
                     moment = ours["knee_adduction_moment"]
                     at = moment["time"].values
                     curve = np.interp(at, times, theirs, left=np.nan, right=np.nan)
                     row = {"dataset": trial.dataset, "trial": trial.trial, "side": ours.attrs["side"]}
                     row |= {"force_filter": "6 Hz" if filtered else "none", "cluster": cluster, "method": method}
-                    rows.append(row | agreement.compare(moment.values, curve, loaded))
+                    rows.append(row | compared(moment.values[loaded], curve[loaded]))
     return pd.DataFrame(rows)
 
 
