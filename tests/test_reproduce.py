@@ -243,7 +243,8 @@ assert zmq.Context._instance is None
 read = [Path(name).parent for name in opened if name.startswith(str(kernel.ROOT / "data"))]
 assert not [folder for folder in read if folder != kernel.ROOT / "data" / "published"], "more than constants"
 if kernel.FORKS:
-    pool._serve(Pipe(duplex=False)[1], reproduce.run_one, [*map(Path, sys.argv[2:])], Path(sys.argv[1]), 1)
+    reports, sender = Pipe(duplex=False)
+    pool._serve(sender, reproduce.run_one, [*map(Path, sys.argv[2:])], Path(sys.argv[1]), 1)
 """
 
 
