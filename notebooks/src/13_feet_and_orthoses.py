@@ -182,7 +182,7 @@ GAITS = {
 }
 gaits = pd.concat([walk(name, inputs) for name, inputs in GAITS.items()], ignore_index=True)
 fig = strips(gaits, "Knee load in eight abnormal gaits", 3.8)
-plots.show(fig, "A dropping pelvis and a trunk leaning away add some 20 % to KAM1 and 9 % to the force.")
+plots.show(fig, "A dropping pelvis and a trunk leaning away add most to KAM1, and less to the force.")
 
 # %%
 WORKED_OUT = ["centre of mass", "place of the knee", "knee adduction moment", "knee load"]
@@ -410,7 +410,7 @@ ax.set(
     title=f"Margin of stability at landing\n(real, {len(margins)} people)",
 )
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title_fontsize=9)
-plots.show(fig, "In every walker the margin lies inside the landing foot, by 4 to 9 cm; sides differ by up to 3 cm.")
+plots.show(fig, "In every walker the margin lies inside the landing foot; the two sides differ.")
 
 # %%
 by_person = margins.mean(axis=1)
@@ -606,7 +606,7 @@ ax.axhline(0, color="0.5", lw=0.8)
 ax.set(xlabel="pressure moved laterally (mm)", ylabel="change of KAM1 (SD)")
 ax.set_title(f"Adduction moment with the pressure moved laterally,\none line per person {virtual}")
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
-plots.show(fig, "Falling lines cross the published band at about 4 mm with the published SD, at 2 mm with the other.")
+plots.show(fig, "Falling lines cross the published band, sooner with the smaller SD.")
 
 # %%
 measured_force = published.studies("Kutzner 2011")
@@ -632,7 +632,7 @@ POSTURES = {
 }
 postures = pd.concat([walk(name, inputs) for name, inputs in POSTURES.items()], ignore_index=True)
 fig = strips(postures, "Knee load in four postures", 2.8)
-plots.show(fig, "Leaning over the foot takes 20 % off KAM1; toes or leg turned in take off less.")
+plots.show(fig, "Leaning over the foot takes most off KAM1; toes or leg turned in take off less.")
 
 # %%
 beside = pd.concat([shifts[shifts["value"].isin([-WEDGE, 0.0])], postures]).query("frame == 'tibia'")
