@@ -1,4 +1,4 @@
-"""Both feet of the real walks: contacts in turn by hand, then every number from the files or as stored."""
+"""Both feet of the real walks: contacts in turn by hand, then the numbers that are stored."""
 
 from __future__ import annotations
 
