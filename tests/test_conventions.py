@@ -454,7 +454,6 @@ def _posture(name: str) -> Any:
         "aligned": lambda: posture.hip_knee_ankle_angle(high, middle.assign_attrs(units="m"), low, "left"),
         "angles": lambda: posture.joint_angles(axes, axes, "left"),
         "pelvis": lambda: posture.pelvis_axes(left, right, back),
-        "drop": lambda: posture.pelvic_drop(left, right, "left"),
         "lean": lambda: posture.trunk_lean(high, low, "left"),
         "extrapolated": lambda: steps.extrapolated_centre_of_mass(high, 0.9),
     }[name]()
@@ -466,7 +465,6 @@ POSTURE_CASES = {
     "posture.hip_knee_ankle_angle": (lambda: _posture("aligned"), {"result": FRONTAL}),
     "posture.joint_angles": (lambda: _posture("angles"), dict.fromkeys(posture.ANGLES, JOINT)),
     "posture.pelvis_axes": (lambda: _posture("pelvis"), {"result": ("1", "lab")}),
-    "posture.pelvic_drop": (lambda: _posture("drop"), {"result": FRONTAL}),
     "posture.trunk_lean": (lambda: _posture("lean"), {"result": FRONTAL}),
     "steps.extrapolated_centre_of_mass": (lambda: _posture("extrapolated"), {"result": ("m", "lab")}),
 }

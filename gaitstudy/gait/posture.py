@@ -1,7 +1,7 @@
-"""Posture of leg, pelvis and trunk: alignment of the knee, angles of a joint, pelvic drop, trunk lean.
+"""Posture of leg, pelvis and trunk: alignment of the knee, angles of a joint, axes of the pelvis, trunk lean.
 
-Every angle reads alike on both sides: varus, adduction, the drop of the swing side and a lean over the stance leg are
-positive. Points are m, (time, axis); ``direction`` is that of travel in the lab, its vertical part ignored.
+Every angle reads alike on both sides: varus, adduction and a lean over the stance leg are positive. Points are m,
+(time, axis); ``direction`` is that of travel in the lab, its vertical part ignored.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import DimensionError, GaitStudyError, labelled, require_dims, require_units, side_sign
+from gaitstudy.conventions import GaitStudyError, labelled, require_dims, require_units, side_sign
+from gaitstudy.gait.foot import horizontal
 
 FORWARD = (1.0, 0.0, 0.0)
 ANGLES = ("flexion", "adduction", "internal_rotation")
@@ -34,8 +35,8 @@ def hip_knee_ankle_angle(
 
     Raises
     ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal
-        direction, a hip mostly below its knee or a knee below its ankle (swapped, or not y up).
+    DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : no such side, no
+        horizontal direction, a hip mostly below its knee or a knee below its ankle (swapped, or not y up).
 
     Examples
     --------
@@ -44,8 +45,7 @@ def hip_knee_ankle_angle(
     >>> float(angle.round(4)[0])
     2.6961
     """
-    thigh = _frontal_tilt(hip, knee, direction, names=("hip", "knee"))
-    shank = _frontal_tilt(knee, ankle, direction, names=("knee", "ankle"))
+    thigh, shank = _frontal_tilt(hip, knee, direction), _frontal_tilt(knee, ankle, direction)
     return _angle(side_sign(side) * (shank - thigh), hip, "hip-knee-ankle angle, varus positive", "frontal plane")
 
 
@@ -70,27 +70,15 @@ def joint_angles(proximal: xr.DataArray, distal: xr.DataArray, side: str) -> xr.
 
     Raises
     ------
-    DimensionError, GaitStudyError : wrong dimensions or times; no such side; axes that are not at right angles, not
-        right-handed, or in another order than x, y, z.
+    DimensionError : wrong dimensions. ValueError : other times. GaitStudyError : no such side.
 
     References
     ----------
     Grood ES, Suntay WJ (1983) J Biomech Eng 105:136, doi 10.1115/1.3138397.
     """
-    sign = side_sign(side)
-    axes = [require_dims(a, ("time", "direction", "axis"), n) for a, n in ((proximal, "proximal"), (distal, "distal"))]
-    _same_times({"proximal": axes[0], "distal": axes[1]})
-    p, d = (a.values for a in axes)
-    for name, array, own in (("proximal", axes[0], p), ("distal", axes[1], d)):
-        known = own[np.isfinite(own).all((1, 2))]
-        off = np.abs(known @ known.swapaxes(1, 2) - np.eye(3)).max(initial=0.0) > 1e-6
-        turned = "direction" in array.coords and tuple(array["direction"].values) != ("x", "y", "z")
-        if off or turned or (np.linalg.det(known) < 0).any():
-            raise GaitStudyError(
-                f"{name}: expected right-handed unit axes x, y, z at right angles, found others. Use pelvis_axes or "
-                "the axes of a leg."
-            )
-    r = p @ d.swapaxes(1, 2)
+    sign, dims = side_sign(side), ("time", "direction", "axis")
+    p, d = xr.align(require_dims(proximal, dims, "proximal"), require_dims(distal, dims, "distal"), join="exact")
+    r = p.values @ d.values.swapaxes(1, 2)
     values = (
         np.degrees(np.arctan2(-r[:, 0, 1], r[:, 1, 1])),
         sign * np.degrees(np.arcsin(np.clip(r[:, 2, 1], -1, 1))),
@@ -114,10 +102,10 @@ def pelvis_axes(left: xr.DataArray, right: xr.DataArray, back: xr.DataArray) -> 
 
     Raises
     ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : a pelvis mostly upside down: left and
-        right swapped, or the back in front.
+    DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : a pelvis mostly
+        upside down: left and right swapped, or the back in front.
     """
-    a, b, c = _places(left=left, right=right, back=back)
+    a, b, c = _places(left, right, back)
     with np.errstate(invalid="ignore"):
         z = _unit(b - a)
         y = _unit(np.cross(z, (a + b) / 2 - c))
@@ -127,32 +115,6 @@ def pelvis_axes(left: xr.DataArray, right: xr.DataArray, back: xr.DataArray) -> 
         np.stack([np.cross(y, z), y, z], 1), ("time", "direction", "axis"), units="1", frame="lab",
         long_name="axes of the pelvis", coords=coords,
     )  # fmt: skip
-
-
-def pelvic_drop(
-    left: xr.DataArray, right: xr.DataArray, stance_side: str, direction: Sequence[float] = FORWARD
-) -> xr.DataArray:
-    """Return by how much the pelvis hangs down on the side of the swinging leg, in the frontal plane.
-
-    Parameters
-    ----------
-    left, right : m, (time, axis), the same landmark on both sides (anterior spines, or hip centres).
-    stance_side : the side that carries. direction : of travel.
-
-    Returns
-    -------
-    deg, (time,); positive: the swing side is the lower one.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal direction,
-        a right landmark mostly to the left of the left one.
-    """
-    a, b = _places(left=left, right=right)
-    across, along = (b - a)[:, 1], (b - a) @ _rightward(direction)
-    _upward(along, "left, right: expected right to the right of left, found otherwise. Swapped, or another direction?")
-    slope = np.degrees(np.arctan2(across, along))
-    return _angle(side_sign(stance_side) * slope, left, "pelvic drop, swing side lower positive", "frontal plane")
 
 
 def trunk_lean(
@@ -173,8 +135,8 @@ def trunk_lean(
 
     Raises
     ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal direction,
-        an upper point mostly below the lower one.
+    DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : no such side, no
+        horizontal direction, an upper point mostly below the lower one.
 
     Examples
     --------
@@ -186,57 +148,26 @@ def trunk_lean(
     return _angle(side_sign(stance_side) * lean, upper, "trunk lean, over the stance leg positive", "frontal plane")
 
 
-def _frontal_tilt(
-    upper: xr.DataArray, lower: xr.DataArray, direction: Sequence[float] = FORWARD,
-    *, names: tuple[str, str] = ("upper", "lower"),
-) -> np.ndarray:  # fmt: skip
-    """Return how far the line from a lower to an upper point leans from the vertical to the walker's right.
+def _frontal_tilt(upper: xr.DataArray, lower: xr.DataArray, direction: Sequence[float]) -> np.ndarray:
+    """Return how far the line from a lower to an upper point leans from the vertical, deg, (time,).
 
-    Parameters
-    ----------
-    upper, lower : m, (time, axis). direction : of travel, or where the segment points; its vertical part is ignored.
-    names : what the points are, for messages.
-
-    Returns
-    -------
-    deg, (time,), seen along ``direction``: to the right positive on both sides.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no horizontal direction, an upper
-        point mostly below the lower one.
+    Seen along ``direction``: to the walker's right positive on both sides.
     """
-    line = np.subtract(*_places(**dict(zip(names, (upper, lower), strict=True))))
-    _upward(line[:, 1], f"{names[0]}: expected above {names[1]}, found below. Swapped, or not y up?")
-    return np.degrees(np.arctan2(line @ _rightward(direction), line[:, 1]))
+    line = np.subtract(*_places(upper, lower))
+    _upward(line[:, 1], "points: expected the upper one above the lower one, found below. Swapped, or not y up?")
+    return np.degrees(np.arctan2(line @ np.cross(horizontal(direction), [0.0, 1.0, 0.0]), line[:, 1]))
 
 
-def _places(**points: xr.DataArray) -> list[np.ndarray]:
+def _places(*points: xr.DataArray) -> list[np.ndarray]:
     """Positions (time, axis) of points that were recorded together."""
-    found = {n: require_units(require_dims(p, ("time", "axis"), n), "m", n) for n, p in points.items()}
-    _same_times(found)
-    return [p.values for p in found.values()]
-
-
-def _same_times(arrays: dict[str, xr.DataArray]) -> None:
-    first, *others = arrays.values()
-    for other in others:
-        if other.sizes["time"] != first.sizes["time"] or not np.array_equal(other["time"], first["time"]):
-            raise DimensionError(f"{', '.join(arrays)}: expected the same times, found others. Bring all to one clock.")
+    checked = [require_units(require_dims(p, ("time", "axis"), "point"), "m", "point") for p in points]
+    return [p.values for p in xr.align(*checked, join="exact")]
 
 
 def _upward(component: np.ndarray, problem: str) -> None:
     """Refuse a component that is mostly negative."""
     if (component < 0).sum() > np.isfinite(component).sum() / 2:
         raise GaitStudyError(problem)
-
-
-def _rightward(direction: Sequence[float]) -> np.ndarray:
-    """Horizontal unit vector to the walker's right."""
-    forward = np.array([direction[0], 0.0, direction[2]], float)
-    if not np.linalg.norm(forward) > 0:
-        raise GaitStudyError(f"direction: expected a horizontal direction of travel, found {tuple(direction)}.")
-    return np.cross(_unit(forward), [0.0, 1.0, 0.0])
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

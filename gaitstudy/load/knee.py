@@ -5,8 +5,8 @@ Net joint loads come from segment inertia and the Newton-Euler equations, for al
 
 from __future__ import annotations
 
-from itertools import combinations
-from math import factorial
+from functools import cache
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from gaitstudy.conventions import (
 )
 from gaitstudy.gait.foot import horizontal
 from gaitstudy.gait.signals import sampling_rate
+from gaitstudy.io import catalogue
 from gaitstudy.io.plates import moment_about
 from gaitstudy.load.skeleton import SEGMENTS
 
@@ -35,16 +36,9 @@ PARTS = ("centre of pressure", "knee position", "force direction", "force size",
 REACH = 10.0
 """Per cent of stance, either side of a reference, in which a peak is sought."""
 FORWARD = (1.0, 0.0, 0.0)
-DE_LEVA = {
-    ("male", "foot"): (0.0137, 0.4415, 0.124, 0.257, 0.245),
-    ("male", "shank"): (0.0433, 0.4395, 0.251, 0.102, 0.246),
-    ("male", "thigh"): (0.1416, 0.4095, 0.329, 0.149, 0.329),
-    ("female", "foot"): (0.0129, 0.4014, 0.139, 0.299, 0.279),
-    ("female", "shank"): (0.0481, 0.4352, 0.267, 0.092, 0.263),
-    ("female", "thigh"): (0.1478, 0.3612, 0.369, 0.162, 0.364),
-}
-"""By sex and segment: mass, share of the body's; centre of mass from the proximal end and radii of gyration about it
-(forward, long and sideways axis), shares of the segment's length."""
+SEGMENT_INERTIA = pd.read_csv(catalogue.data_folder() / "published" / "segment_inertia.csv", index_col=[0, 1])
+"""By segment and sex: ``mass``, share of the body's; ``centre`` of mass from the proximal end and radii of gyration
+about it (``forward``, ``long`` and ``sideways`` axis), shares of the segment's length (de Leva 1996)."""
 
 
 def _moment_axes(leg: xr.Dataset, frame: str | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -280,21 +274,17 @@ def decompose_moment_change(before: xr.Dataset, after: xr.Dataset, side: str, fr
         forward = own[0] if own else np.broadcast_to([1.0, 0, 0], force.shape)
         sets.append((cop, knee, direction, size, forward))
 
+    @cache
     def moment(chosen: frozenset[int]) -> np.ndarray:
         cop, knee, direction, size, forward = (sets[k in chosen][k] for k in range(5))
         return side_sign(side) * (np.cross(cop - knee, direction) * size * forward).sum(-1)
 
-    players = range(len(PARTS))
-    subsets = [frozenset(c) for n in range(len(PARTS) + 1) for c in combinations(players, n)]
-    value = {s: moment(s) for s in subsets}
-    total = factorial(len(PARTS))
-    part = np.zeros((len(PARTS), len(value[frozenset()])))
-    for k in players:
-        for s in subsets:
-            if k not in s:
-                weight = factorial(len(s)) * factorial(len(PARTS) - len(s) - 1) / total
-                part[k] += weight * (value[s | {k}] - value[s])
-    first, last = value[frozenset()], value[frozenset(players)]
+    orders = list(permutations(range(len(PARTS))))
+    part = np.zeros((len(PARTS), len(percent)))
+    for order in orders:
+        for k, player in enumerate(order):
+            part[player] += (moment(frozenset(order[: k + 1])) - moment(frozenset(order[:k]))) / len(orders)
+    first, last = moment(frozenset()), moment(frozenset(range(len(PARTS))))
     name = f"external knee adduction moment, {frame} frame"
     made = {
         "contribution": (part, ("part", "percent"), f"part of the change of the {name}"),
@@ -360,8 +350,8 @@ def _segment_inertia(
     >>> round(m, 4), round(c, 5), inertia.round(6).tolist()
     (3.464, 0.1758, [0.034918, 0.005766, 0.03354])
     """
-    sexes = ("male", "female") if sex is None else (sex,)
-    share, centre, *radii = np.mean([DE_LEVA[own, segment] for own in sexes], axis=0).tolist()
+    rows = SEGMENT_INERTIA.loc[segment].loc[["male", "female"] if sex is None else [sex]]
+    share, centre, *radii = rows[["mass", "centre", "forward", "long", "sideways"]].to_numpy().mean(0).tolist()
     return share * mass, centre * length, share * mass * (np.array(radii) * length) ** 2
 
 
@@ -431,41 +421,23 @@ def newton_euler(
     Notes
     -----
     Momentum balance of all segments up to a joint, taken about the lab origin: what gravity and the ground do not
-    supply, the joint must. A running sum over segments replaces the usual recursion from joint to joint; within a
-    segment every component is one array over all frames.
+    supply, the joint must. A running sum over segments replaces the usual recursion from joint to joint.
 
     References
     ----------
     Winter DA (2009) Biomechanics and Motor Control of Human Movement, 4th ed., ch. 7.
     """
-    forces, moments = np.empty(motion.proximal.shape), np.empty(motion.proximal.shape)
-    force, moment = -_by_component(external_force), -_by_component(external_moment)
-    for k, own in enumerate(inertia):
-        rows = np.ascontiguousarray(motion.axes[:, k].transpose(1, 2, 0))
-        spin, spin_up, com, joint = (
-            _by_component(v[:, k])
-            for v in (motion.angular_velocity, motion.angular_acceleration, motion.centre_of_mass, motion.proximal)
-        )
-        needed = _by_component(motion.acceleration[:, k])
-        needed[1] += gravity
-        needed *= mass[k]
-        momentum, torque = (
-            np.einsum("dat,dt->at", rows, np.einsum("dat,at->dt", rows, v) * own[:, None]) for v in (spin, spin_up)
-        )
-        force = force + needed
-        moment = moment + torque + _cross(spin, momentum) + _cross(com, needed)
-        forces[:, k], moments[:, k] = force.T, (moment - _cross(joint, force)).T
-    return forces, moments
 
+    def turned(rates: np.ndarray) -> np.ndarray:
+        """Inertia times a rate of turning, in the lab."""
+        own = np.einsum("tsda,tsa->tsd", motion.axes, rates) * inertia
+        return np.einsum("tsda,tsd->tsa", motion.axes, own)
 
-def _by_component(vectors: np.ndarray) -> np.ndarray:
-    """Return a copy of (time, axis) with each component in one piece of memory: (axis, time)."""
-    return np.array(vectors.T, dtype=float, order="C")
-
-
-def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Cross product of (axis, time) arrays, two to five times as fast as ``np.cross`` on (time, axis)."""
-    return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+    spin, needed = motion.angular_velocity, mass[:, None] * (motion.acceleration + [0.0, gravity, 0.0])
+    torque = turned(motion.angular_acceleration) + np.cross(spin, turned(spin))
+    force = np.cumsum(needed, 1) - external_force[:, None]
+    about_origin = np.cumsum(torque + np.cross(motion.centre_of_mass, needed), 1) - external_moment[:, None]
+    return force, about_origin - np.cross(motion.proximal, force)
 
 
 def _require_same_times(leg: xr.Dataset, loads: xr.Dataset) -> None:
