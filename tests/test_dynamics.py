@@ -21,7 +21,6 @@ from gaitstudy.load.knee import (
     SEGMENT_INERTIA,
     ChainMotion,
     _angular_velocity,
-    _differentiate,
     _second_derivative,
     _segment_inertia,
     leg_loads,
@@ -91,15 +90,12 @@ def test_inertia_grows_with_mass_and_with_the_square_of_length(mass: float, leng
 def test_derivatives_are_exact_on_parabolas() -> None:
     time = np.arange(50) / 100
     parabola = np.stack([3 * time**2 - time, 1 + 0 * time, -4.905 * time**2], -1)
-    slope = np.stack([6 * time - 1, 0 * time, -9.81 * time], -1)
-    assert _differentiate(parabola, 100.0)[1:-1] == pytest.approx(slope[1:-1], abs=1e-12)
     assert _second_derivative(parabola, 100.0) == pytest.approx(np.broadcast_to([6.0, 0.0, -9.81], (50, 3)), abs=1e-9)
 
 
 def test_a_gap_spreads_by_one_sample() -> None:
     values = np.arange(20.0)[:, None] * np.ones(3)
     values[10] = np.nan
-    assert np.flatnonzero(np.isnan(_differentiate(values, 1.0)).any(1)).tolist() == [9, 11]
     assert np.flatnonzero(np.isnan(_second_derivative(values, 1.0)).any(1)).tolist() == [9, 10, 11]
 
 

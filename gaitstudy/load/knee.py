@@ -191,11 +191,10 @@ def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None) ->
     percent = curves["percent"].values
     windows = [(0.0, 50.0), (50.0, 100.0)]
     if reference is not None:
-        if not all(low <= at <= high for (low, high), at in zip(windows, reference, strict=True)):
+        first, second = reference
+        if not 0 <= first <= 50 <= second <= 100:
             raise GaitStudyError(f"reference: expected peaks at 0-50 and 50-100 % of stance, found {reference}.")
-        windows = [
-            (max(low, at - REACH), min(high, at + REACH)) for (low, high), at in zip(windows, reference, strict=True)
-        ]
+        windows = [(max(0, first - REACH), min(50, first + REACH)), (max(50, second - REACH), min(100, second + REACH))]
     found: dict[str, Any] = {}
     for k, (low, high) in enumerate(windows, 1):
         inside = (percent >= low) & (percent <= high)
@@ -355,11 +354,6 @@ def _segment_inertia(
     return share * mass, centre * length, share * mass * (np.array(radii) * length) ** 2
 
 
-def _differentiate(values: np.ndarray, rate: float) -> np.ndarray:
-    """Return the central-difference derivative along the first axis, per s (rate in Hz); gaps spread by one sample."""
-    return np.gradient(values, axis=0) * rate
-
-
 def _second_derivative(values: np.ndarray, rate: float) -> np.ndarray:
     """Return the second derivative along the first axis, per s^2, from three samples; both ends repeat theirs."""
     result = np.empty_like(values)
@@ -379,7 +373,7 @@ def _angular_velocity(axes: np.ndarray, rate: float) -> np.ndarray:
     -------
     rad/s, (time, ..., axis): half the sum of each axis crossed with its own rate of change.
     """
-    return 0.5 * np.cross(axes, _differentiate(axes, rate)).sum(-2)
+    return 0.5 * np.cross(axes, np.gradient(axes, axis=0) * rate).sum(-2)
 
 
 class ChainMotion(NamedTuple):
@@ -497,7 +491,8 @@ def leg_loads(
     axes = np.stack([pick(leg["axes"], segment=s) for s in used], 1)
     turning = _angular_velocity(axes, rate)
     joints = np.stack([ankle, knee, hip][: len(used)], 1)
-    motion = ChainMotion(axes, com, _second_derivative(com, rate), turning, _differentiate(turning, rate), joints)
+    faster = np.gradient(turning, axis=0) * rate
+    motion = ChainMotion(axes, com, _second_derivative(com, rate), turning, faster, joints)
     push, free = (pick(loads[kind], plate=plate) for kind in ("force", "moment"))
     masses, inertias = np.array([part[0] for part in parts]), np.stack([part[2] for part in parts])
     force, moment = newton_euler(masses, inertias, motion, push, free)
