@@ -52,7 +52,7 @@ def pair(
 def test_a_known_offset_is_found_to_a_fraction_of_a_sample(rate: float, noise: float) -> None:
     clock = align_clocks(*pair(rate, noise=noise))
     assert abs(float(clock["offset"]) - OFFSET) < 0.1 / rate
-    assert float(clock["drift"]) == 0 and clock["windows"] == 0 and np.isnan(clock["spread"])
+    assert float(clock["drift"]) == 0
     assert float(clock["correlation"]) > 0.99 > float(clock["rival"]) and float(clock["margin"]) > 2
 
 
@@ -75,7 +75,6 @@ def test_a_drifting_clock_is_followed(drift: float) -> None:
     moved = float(clock["offset"]) + (1 + float(clock["drift"])) * insole["time"].values
     np.testing.assert_allclose(moved, OFFSET + (1 + drift) * insole["time"].values, atol=2e-3)
     assert float(clock["offset"]) == pytest.approx(OFFSET, abs=1e-3)
-    assert clock["windows"] == 8 and float(clock["spread"]) < 2e-3
     steady = align_clocks(*pair(noise=5.0, length=80.0))
     assert float(steady["drift"]) == 0 and float(steady["offset"]) == pytest.approx(OFFSET, abs=1e-3)
 

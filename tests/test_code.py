@@ -138,10 +138,10 @@ def test_a_dictionary_that_a_decorator_fills_stands_for_all_that_is_decorated(
 
 
 def test_the_walkers_templates_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gaitstudy.simulate import templates
+    from gaitstudy.simulate import walker
 
-    named = [path.name for text in (templates.FILE,) for path in code._files(Path(templates.__file__), text)]
-    assert named == ["walker_templates.csv"] == [Path(templates.FILE).name]
+    named = [path.name for text in (walker.TEMPLATES,) for path in code._files(Path(walker.__file__), text)]
+    assert named == ["walker_templates.csv"] == [walker.TEMPLATES]
 
 
 def test_the_module_a_function_stands_in_does_not_count(toy: Callable) -> None:

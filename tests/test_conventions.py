@@ -450,7 +450,6 @@ def _posture(name: str) -> Any:
         "aligned": lambda: posture.hip_knee_ankle_angle(high, middle.assign_attrs(units="m"), low, "left"),
         "angles": lambda: posture.joint_angles(axes, axes, "left"),
         "pelvis": lambda: posture.pelvis_axes(left, right, back),
-        "drop": lambda: posture.pelvic_drop(left, right, "left"),
         "lean": lambda: posture.trunk_lean(high, low, "left"),
     }[name]()
     return made if isinstance(made, xr.DataArray) else {str(k): v for k, v in made.data_vars.items()}
@@ -461,7 +460,6 @@ POSTURE_CASES = {
     "posture.hip_knee_ankle_angle": (lambda: _posture("aligned"), {"result": FRONTAL}),
     "posture.joint_angles": (lambda: _posture("angles"), dict.fromkeys(posture.ANGLES, JOINT)),
     "posture.pelvis_axes": (lambda: _posture("pelvis"), {"result": ("1", "lab")}),
-    "posture.pelvic_drop": (lambda: _posture("drop"), {"result": FRONTAL}),
     "posture.trunk_lean": (lambda: _posture("lean"), {"result": FRONTAL}),
 }
 

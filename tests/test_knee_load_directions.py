@@ -56,8 +56,10 @@ def test_a_drop_put_in_is_the_drop_read_and_the_hip_adducts_by_it() -> None:
         left, right = (marks.sel(marker=name, drop=True) for name in ("LASI", "RASI"))
         back = marks.sel(marker=["LPSI", "RPSI"]).mean("marker").assign_attrs(marks.attrs)
         thigh = simulation.legs["right"]["axes"].sel(segment="thigh", drop=True)
-        hip = posture.joint_angles(posture.pelvis_axes(left, right, back), thigh, "right")["adduction"]
-        both = (posture.pelvic_drop(left, right, "right"), hip)
+        pelvis = posture.pelvis_axes(left, right, back)
+        rightward = pelvis.sel(direction="z", drop=True)
+        slope = np.degrees(np.arctan2(rightward.sel(axis="y", drop=True), rightward.sel(axis="z", drop=True)))
+        both = (slope, posture.joint_angles(pelvis, thigh, "right")["adduction"])
         curves = [signals.normalise_time(angle, [start], [end]).sel(percent=slice(15, 40)) for angle in both]
         return float(curves[0].mean()), float(curves[1].mean())
 

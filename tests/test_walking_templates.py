@@ -12,7 +12,7 @@ import pytest
 
 from gaitstudy.conventions import GRAVITY
 from gaitstudy.io import catalogue, results
-from gaitstudy.simulate import templates
+from gaitstudy.simulate import walker
 from gaitstudy.simulate.walker import Walker, simulate
 from gaitstudy.tables import walking_templates
 
@@ -49,23 +49,23 @@ def test_curves_are_the_plain_sums_of_their_harmonics(name: str) -> None:
     turn = (np.pi if name.startswith("cop") else 2 * np.pi) * share
     waves = {"cos": np.cos, "sin": np.sin}
     plain = sum(r["value"] * waves[r["term"]](r["order"] * turn) for r in rows.to_dict("records"))
-    assert templates.curve(name, share) == pytest.approx(plain, abs=1e-12)
+    assert walker._curve(name, share) == pytest.approx(plain, abs=1e-12)
     assert rows["order"].max() == walking_templates.ORDERS[name]
 
 
 def test_the_smooth_step_rises_from_zero_to_one_and_is_level_at_both_ends() -> None:
     u = np.array([-1.0, 0.0, 0.25, 0.5, 0.75, 1.0, 2.0])
     quarter = 10 / 4**3 - 15 / 4**4 + 6 / 4**5
-    assert templates.smooth_step(u) == pytest.approx([0, 0, quarter, 0.5, 1 - quarter, 1, 1], abs=1e-15)
+    assert walker._smooth_step(u) == pytest.approx([0, 0, quarter, 0.5, 1 - quarter, 1, 1], abs=1e-15)
     small = 1e-3  # value, slope and bend vanish: what is left is of the third order
-    assert templates.smooth_step(np.array([small]))[0] == pytest.approx(10 * small**3, rel=0.002)
-    assert 1 - templates.smooth_step(np.array([1 - small]))[0] == pytest.approx(10 * small**3, rel=0.002)
+    assert walker._smooth_step(np.array([small]))[0] == pytest.approx(10 * small**3, rel=0.002)
+    assert 1 - walker._smooth_step(np.array([1 - small]))[0] == pytest.approx(10 * small**3, rel=0.002)
 
 
 def test_the_toes_come_down_about_contact() -> None:
-    pitch = templates.early_pitch(np.array([-0.1, 0.0, 0.1, 0.2]), 20.0, 0.1)
+    pitch = walker.early_pitch(np.array([-0.1, 0.0, 0.1, 0.2]), 20.0, 0.1)
     assert pitch == pytest.approx([40.0, 20.0, 0.0, 0.0], abs=1e-12)
-    falling = templates.early_pitch(np.linspace(-0.1, 0.1, 50), 20.0, 0.1)
+    falling = walker.early_pitch(np.linspace(-0.1, 0.1, 50), 20.0, 0.1)
     assert (np.diff(falling) < 0).all()
 
 
@@ -75,19 +75,20 @@ def test_the_toes_come_down_about_contact() -> None:
 @pytest.mark.parametrize("name", ["knee_extension", "knee_flexion"])
 def test_a_template_that_is_no_proportion_is_refused(name: str) -> None:
     with pytest.raises(KeyError, match=name):
-        templates.value(name)
+        walker._value(name)
 
 
 @pytest.mark.parametrize("name", ["knee_extension", "foot_length"])
 def test_a_template_that_is_no_curve_is_refused(name: str) -> None:
     with pytest.raises(KeyError, match=name):
-        templates.curve(name, np.zeros(1))
+        walker._curve(name, np.zeros(1))
 
 
 def test_a_missing_table_says_where_it_should_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(walker, "_templates", walker._templates.__wrapped__)
     with pytest.raises(FileNotFoundError, match=r"derived.walker_templates\.csv"):
-        templates.value("foot_length")
+        walker._value("foot_length")
 
 
 # ---- what it was made from ----
@@ -112,7 +113,7 @@ def test_the_stored_table_holds_nine_people_and_what_the_walker_reads() -> None:
 
 
 def test_mean_bend_of_the_knee_has_its_two_peaks() -> None:
-    bend = templates.curve("knee_flexion", np.linspace(0, 1, 101))
+    bend = walker._curve("knee_flexion", np.linspace(0, 1, 101))
     assert 10 < bend[:40].max() < 30 and 50 < bend[50:].max() < 70 and bend.min() > 0
 
 

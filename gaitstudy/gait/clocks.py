@@ -41,10 +41,9 @@ def align_clocks(
 
     Returns
     -------
-    ``offset`` s, plate time at insole time 0; ``drift`` s per s, 0 if too small to tell; ``spread`` s, standard
-    deviation of the offset over ``windows`` of 10 s about that line (NaN below four windows); ``correlation`` of the
-    best offset, ``rival`` of the next best (NaN if there is none), ``margin`` the ratio of the variances that they
-    leave unexplained.
+    ``offset`` s, plate time at insole time 0; ``drift`` s per s, 0 if too small to tell or below four windows of 10 s;
+    ``correlation`` of the best offset, ``rival`` of the next best (NaN if there is none), ``margin`` the ratio of the
+    variances that they leave unexplained.
 
     Raises
     ------
@@ -69,7 +68,7 @@ def align_clocks(
         fits = f"correlate by {LEAST:g} or more at some offset, found {found[best]:.2f}"
         raise SignalError(f"insole, plate: expected forces that {fits}. Another trial or foot, a wrong sampling rate?")
     fit, offset = _refined(a, b, lags[best], step)
-    offset, drift, spread, windows = _drift(a, b, offset)
+    offset, drift = _drift(a, b, offset)
     if abs(drift) > FASTEST:
         slow = f"differ by less than {1e6 * FASTEST:g} microseconds per s, found {1e6 * drift:.0f}"
         raise SignalError(f"clocks: expected them to {slow}: a sampling rate is wrong. Correct it and read again.")
@@ -92,8 +91,7 @@ def align_clocks(
             f"insole, plate: expected one offset that fits best, found {offset:.3f} s (correlation {fit:.3f}) and also "
             f"{second:.3f} s ({rival:.3f}): steady walking fits at every stride. Include a stop, or narrow search=."
         )
-    clock = {"offset": offset, "drift": drift, "spread": spread, "windows": windows}
-    return clock | {"correlation": fit, "rival": rival, "margin": margin}
+    return {"offset": offset, "drift": drift, "correlation": fit, "rival": rival, "margin": margin}
 
 
 def _prepared(force: xr.DataArray, name: str) -> xr.DataArray:
@@ -167,8 +165,8 @@ def _refined(a: xr.DataArray, b: xr.DataArray, near: float, reach: float) -> tup
     return -float(found.fun), float(found.x)
 
 
-def _drift(a: xr.DataArray, b: xr.DataArray, offset: float) -> tuple[float, float, float, int]:
-    """Return offset at insole time 0, drift, spread and number of windows, from the offset of every window."""
+def _drift(a: xr.DataArray, b: xr.DataArray, offset: float) -> tuple[float, float]:
+    """Return offset at insole time 0 and drift, from the offset of every window."""
     time = a["time"].values
     count, rows = int((time[-1] - time[0]) * (1 + 1 / (len(time) - 1)) / WINDOW), []
     for part in np.array_split(np.arange(len(time)), count) if count >= FEWEST else []:
@@ -176,10 +174,6 @@ def _drift(a: xr.DataArray, b: xr.DataArray, offset: float) -> tuple[float, floa
         if fit >= LEAST and SHORTEST_CONTACT - abs(here - offset) > 0.1 * (time[1] - time[0]):
             rows.append((time[part].mean(), here))
     if len(rows) < FEWEST:
-        return offset, 0.0, np.nan, len(rows)
-    at, found = np.array(rows).T
-    line = stats.linregress(at, found)
-    if abs(line.slope) <= 3 * line.stderr:
-        return offset, 0.0, float(found.std(ddof=1)), len(rows)
-    spread = np.sqrt(((found - line.intercept - line.slope * at) ** 2).sum() / (len(at) - 2))
-    return float(line.intercept), float(line.slope), float(spread), len(rows)
+        return offset, 0.0
+    line = stats.linregress(*zip(*rows, strict=True))
+    return (offset, 0.0) if abs(line.slope) <= 3 * line.stderr else (float(line.intercept), float(line.slope))

@@ -60,10 +60,10 @@ def foot_walk(acceleration: xr.DataArray, angular_rate: xr.DataArray, side: str)
     -------
     strides : one row a swing: ``side, stride``; ``flat_time, next_flat_time`` s, the instants of least turning before
         and after; ``ic_time, fo_time, next_ic_time, stride_time`` s, NaN where the foot stood in between;
-        ``stride_length`` m, level distance between the two flat instants; ``speed`` m/s; ``foot_progression_angle``
-        deg, toe-out positive, but for the constant of the module's head; ``direction`` deg of travel, to the right
-        positive, from where the foot first pointed; ``turn`` deg, its change from the stride before; ``drift`` m/s, the
-        velocity at the end, along the stride, that was taken out; ``reason`` why a stride is not an ordinary one.
+        ``stride_length`` m, level distance between the two flat instants; ``foot_progression_angle`` deg, toe-out
+        positive, but for the constant of the module's head; ``direction`` deg of travel, to the right positive, from
+        where the foot first pointed; ``drift`` m/s, the velocity at the end, along the stride, that was taken out;
+        ``reason`` why a stride is not an ordinary one.
     sensor : dataset ``path`` m, (time, axis), from its first place, x where the foot first pointed, y up; ``mounting``
         (direction, axis), unit vectors: the foot's forward, up and right in the sensor's axes, its attribute ``planar``
         the share of fast turning that is about the third; ``offset`` deg/s, (axis,), taken from the gyroscope, in the
@@ -115,10 +115,8 @@ def foot_walk(acceleration: xr.DataArray, angular_rate: xr.DataArray, side: str)
             "next_flat_time": time[arrive[1:]],
             "stride_time": contact - before,
             "stride_length": length,
-            "speed": length / (contact - before),
             "foot_progression_angle": -sign * away,
-            "direction": _wrapped(heading + away),
-            "turn": _wrapped(np.diff(heading + away, prepend=np.nan)),
+            "direction": (heading + away + 180.0) % 360.0 - 180.0,
             "drift": (moves["drift"][:, [0, 2]] * level).sum(1) / np.maximum(length, 1e-9),
             "reason": np.select(list(causes.values()), list(causes), default=""),
         }
@@ -222,10 +220,6 @@ def _events(rise: np.ndarray, time: np.ndarray, stands: np.ndarray) -> np.ndarra
             share = own[before] / (own[before] - own[before + 1])
             found[:, k] = time[a + before] + share * (time[a + before + 1] - time[a + before])
     return found
-
-
-def _wrapped(degrees: np.ndarray) -> np.ndarray:
-    return (degrees + 180.0) % 360.0 - 180.0
 
 
 def _path(moves: dict[str, np.ndarray], heading: np.ndarray, count: int) -> np.ndarray:

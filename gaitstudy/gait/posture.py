@@ -1,7 +1,7 @@
-"""Posture of leg, pelvis and trunk: alignment of the knee, angles of a joint, pelvic drop, trunk lean.
+"""Posture of leg, pelvis and trunk: alignment of the knee, angles of a joint, axes of the pelvis, trunk lean.
 
-Every angle reads alike on both sides: varus, adduction, the drop of the swing side and a lean over the stance leg are
-positive. Points are m, (time, axis); ``direction`` is that of travel in the lab, its vertical part ignored.
+Every angle reads alike on both sides: varus, adduction and a lean over the stance leg are positive. Points are m,
+(time, axis); ``direction`` is that of travel in the lab, its vertical part ignored.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import DimensionError, GaitStudyError, labelled, require_dims, require_units, side_sign
+from gaitstudy.conventions import GaitStudyError, labelled, require_dims, require_units, side_sign
 from gaitstudy.gait.foot import horizontal
 
 FORWARD = (1.0, 0.0, 0.0)
@@ -35,8 +35,8 @@ def hip_knee_ankle_angle(
 
     Raises
     ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal
-        direction, a hip mostly below its knee or a knee below its ankle (swapped, or not y up).
+    DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : no such side, no
+        horizontal direction, a hip mostly below its knee or a knee below its ankle (swapped, or not y up).
 
     Examples
     --------
@@ -45,8 +45,7 @@ def hip_knee_ankle_angle(
     >>> float(angle.round(4)[0])
     2.6961
     """
-    thigh = _frontal_tilt(hip, knee, direction)
-    shank = _frontal_tilt(knee, ankle, direction)
+    thigh, shank = _frontal_tilt(hip, knee, direction), _frontal_tilt(knee, ankle, direction)
     return _angle(side_sign(side) * (shank - thigh), hip, "hip-knee-ankle angle, varus positive", "frontal plane")
 
 
@@ -71,21 +70,18 @@ def joint_angles(proximal: xr.DataArray, distal: xr.DataArray, side: str) -> xr.
 
     Raises
     ------
-    DimensionError, GaitStudyError : wrong dimensions or times; no such side; axes that are not at right angles, or
-        left-handed.
+    DimensionError : wrong dimensions. ValueError : other times. GaitStudyError : no such side, mirrored axes.
 
     References
     ----------
     Grood ES, Suntay WJ (1983) J Biomech Eng 105:136, doi 10.1115/1.3138397.
     """
-    sign = side_sign(side)
-    p, d = _together(("time", "direction", "axis"), proximal=proximal, distal=distal)
+    sign, dims = side_sign(side), ("time", "direction", "axis")
+    p, d = xr.align(require_dims(proximal, dims, "proximal"), require_dims(distal, dims, "distal"), join="exact")
     for name, each in (("proximal", p), ("distal", d)):
-        known = each[np.isfinite(each).all((1, 2))]
-        square = np.allclose(known @ known.swapaxes(1, 2), np.eye(3), rtol=0, atol=1e-6)
-        if not square or (np.linalg.det(known) < 0).any():
-            raise GaitStudyError(f"{name}: expected right-handed unit axes x, y, z at right angles, found others.")
-    r = p @ d.swapaxes(1, 2)
+        if (np.linalg.det(each.values) < 0).any():
+            raise GaitStudyError(f"{name}: expected right-handed axes x, y, z, found mirrored ones.")
+    r = p.values @ d.values.swapaxes(1, 2)
     values = (
         np.degrees(np.arctan2(-r[:, 0, 1], r[:, 1, 1])),
         sign * np.degrees(np.arcsin(np.clip(r[:, 2, 1], -1, 1))),
@@ -109,10 +105,10 @@ def pelvis_axes(left: xr.DataArray, right: xr.DataArray, back: xr.DataArray) -> 
 
     Raises
     ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : a pelvis mostly upside down: left and
-        right swapped, or the back in front.
+    DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : a pelvis mostly
+        upside down: left and right swapped, or the back in front.
     """
-    a, b, c = _places(left=left, right=right, back=back)
+    a, b, c = _places(left, right, back)
     with np.errstate(invalid="ignore"):
         z = _unit(b - a)
         y = _unit(np.cross(z, (a + b) / 2 - c))
@@ -122,32 +118,6 @@ def pelvis_axes(left: xr.DataArray, right: xr.DataArray, back: xr.DataArray) -> 
         np.stack([np.cross(y, z), y, z], 1), ("time", "direction", "axis"), units="1", frame="lab",
         long_name="axes of the pelvis", coords=coords,
     )  # fmt: skip
-
-
-def pelvic_drop(
-    left: xr.DataArray, right: xr.DataArray, stance_side: str, direction: Sequence[float] = FORWARD
-) -> xr.DataArray:
-    """Return by how much the pelvis hangs down on the side of the swinging leg, in the frontal plane.
-
-    Parameters
-    ----------
-    left, right : m, (time, axis), the same landmark on both sides (anterior spines, or hip centres).
-    stance_side : the side that carries. direction : of travel.
-
-    Returns
-    -------
-    deg, (time,); positive: the swing side is the lower one.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal direction,
-        a right landmark mostly to the left of the left one.
-    """
-    a, b = _places(left=left, right=right)
-    across, along = (b - a)[:, 1], (b - a) @ _rightward(direction)
-    _upward(along, "left, right: expected right to the right of left, found otherwise. Swapped, or another direction?")
-    slope = np.degrees(np.arctan2(across, along))
-    return _angle(side_sign(stance_side) * slope, left, "pelvic drop, swing side lower positive", "frontal plane")
 
 
 def trunk_lean(
@@ -168,8 +138,8 @@ def trunk_lean(
 
     Raises
     ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no such side, no horizontal direction,
-        an upper point mostly below the lower one.
+    DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : no such side, no
+        horizontal direction, an upper point mostly below the lower one.
 
     Examples
     --------
@@ -182,35 +152,25 @@ def trunk_lean(
 
 
 def _frontal_tilt(upper: xr.DataArray, lower: xr.DataArray, direction: Sequence[float]) -> np.ndarray:
-    """Return how far the line from a lower to an upper point leans from the vertical to the walker's right, deg."""
-    line = np.subtract(*_places(upper=upper, lower=lower))
-    _upward(line[:, 1], "expected the upper point above the lower, found it below. Swapped, or not y up?")
-    return np.degrees(np.arctan2(line @ _rightward(direction), line[:, 1]))
+    """Return how far the line from a lower to an upper point leans from the vertical, deg, (time,).
+
+    Seen along ``direction``: to the walker's right positive on both sides.
+    """
+    line = np.subtract(*_places(upper, lower))
+    _upward(line[:, 1], "points: expected the upper one above the lower one, found below. Swapped, or not y up?")
+    return np.degrees(np.arctan2(line @ np.cross(horizontal(direction), [0.0, 1.0, 0.0]), line[:, 1]))
 
 
-def _places(**points: xr.DataArray) -> list[np.ndarray]:
+def _places(*points: xr.DataArray) -> list[np.ndarray]:
     """Positions (time, axis) of points that were recorded together."""
-    return _together(("time", "axis"), **{name: require_units(point, "m", name) for name, point in points.items()})
-
-
-def _together(dims: tuple[str, ...], **arrays: xr.DataArray) -> list[np.ndarray]:
-    """Values of arrays with the same dimensions and times."""
-    found = [require_dims(array, dims, name) for name, array in arrays.items()]
-    for other in found[1:]:
-        if not np.array_equal(other["time"], found[0]["time"]):
-            raise DimensionError(f"{', '.join(arrays)}: expected the same times, found others. Bring all to one clock.")
-    return [array.values for array in found]
+    checked = [require_units(require_dims(p, ("time", "axis"), "point"), "m", "point") for p in points]
+    return [p.values for p in xr.align(*checked, join="exact")]
 
 
 def _upward(component: np.ndarray, problem: str) -> None:
     """Refuse a component that is mostly negative."""
     if (component < 0).sum() > np.isfinite(component).sum() / 2:
         raise GaitStudyError(problem)
-
-
-def _rightward(direction: Sequence[float]) -> np.ndarray:
-    """Horizontal unit vector to the walker's right."""
-    return np.cross(horizontal(direction), [0.0, 1.0, 0.0])
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

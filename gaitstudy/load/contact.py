@@ -7,6 +7,7 @@ each, with range and source, stand in ``data/published/contact_constants.csv``.
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from gaitstudy.conventions import GRAVITY, GaitStudyError, pick, require_positiv
 from gaitstudy.io import catalogue
 from gaitstudy.load.knee import leg_loads
 
+Curve = TypeVar("Curve", float, np.ndarray, xr.DataArray)
 QUANTITIES = {
     "medial_contact_force": ("N", "medial contact force, compression positive"),
     "lateral_contact_force": ("N", "lateral contact force, compression positive"),
@@ -100,21 +102,14 @@ def joint_reactions(time: np.ndarray, force: np.ndarray, moment: np.ndarray, sid
     Dataset over (time,): ``axial_force`` (N, compression positive) and ``frontal_moment`` (N m, positive where it
     presses the medial side, as an external adduction moment does).
     """
+    axial, frontal = -force[:, 1], -side_sign(side) * moment[:, 0]
+    texts = ("axial knee reaction with muscles, compression positive",
+             "frontal knee reaction moment with muscles, medial compression positive")  # fmt: skip
     curves = {
-        "axial_force": (-force[:, 1], "N", "axial knee reaction with muscles, compression positive"),
-        "frontal_moment": (
-            -side_sign(side) * moment[:, 0], "N m",
-            "frontal knee reaction moment with muscles, medial compression positive",
-        ),
-    }  # fmt: skip
-    return xr.Dataset(
-        {
-            name: variable(values, ("time",), units=units, frame="tibia", long_name=text)
-            for name, (values, units, text) in curves.items()
-        },
-        {"time": time},
-        attrs={"side": side},
-    )
+        "axial_force": variable(axial, ("time",), units="N", frame="tibia", long_name=texts[0]),
+        "frontal_moment": variable(frontal, ("time",), units="N m", frame="tibia", long_name=texts[1]),
+    }
+    return xr.Dataset(curves, {"time": time}, attrs={"side": side})
 
 
 def _split_frontal(
@@ -153,8 +148,8 @@ def _split_frontal(
     return medial, np.maximum(even - turning, 0.0) + np.maximum(-tension, 0.0), leftover
 
 
-def quadriceps_arm(flexion: np.ndarray) -> np.ndarray:
-    """Return the effective lever arm of the quadriceps at the knee, m, by knee flexion, deg.
+def quadriceps_arm(flexion: Curve) -> Curve:
+    """Return the effective lever arm of the quadriceps at the knee, m, by knee flexion, deg, of any shape.
 
     References
     ----------
@@ -165,8 +160,7 @@ def quadriceps_arm(flexion: np.ndarray) -> np.ndarray:
     >>> [round(float(v), 5) for v in quadriceps_arm(np.array([0.0, 30.0, 60.0]))]
     [0.046, 0.04486, 0.03328]
     """
-    x = np.asarray(flexion, float)
-    return 8e-8 * x**3 - 1.3e-5 * x**2 + 2.8e-4 * x + 0.046
+    return 8e-8 * flexion**3 - 1.3e-5 * flexion**2 + 2.8e-4 * flexion + 0.046
 
 
 def reduced(inputs: xr.Dataset, **constants: float) -> xr.Dataset:
@@ -187,7 +181,7 @@ def reduced(inputs: xr.Dataset, **constants: float) -> xr.Dataset:
 
     Raises
     ------
-    GaitStudyError : inputs that lack something, or no hip centre.
+    KeyError : inputs that lack something. GaitStudyError : no hip centre.
     """
     adduction, flexion, ankle, hip, external, angle = _take(
         inputs, knee_adduction_moment="N m", knee_flexion_moment="N m", ankle_plantarflexion_moment="N m",
@@ -238,7 +232,7 @@ def lab_regression(inputs: xr.Dataset, mass: float, height: float, *, fade: bool
 
     Raises
     ------
-    UnitError : an impossible mass or height. GaitStudyError : inputs without knee moments.
+    UnitError : an impossible mass or height. KeyError : inputs without knee moments.
     """
     adduction, flexion, vertical = _take(
         inputs, knee_adduction_moment="N m", knee_flexion_moment="N m", vertical_force="N"
@@ -264,11 +258,6 @@ def _values(estimator: str, changed: dict[str, float]) -> SimpleNamespace:
 
 def _take(inputs: xr.Dataset, **units: str) -> list[np.ndarray]:
     """The values of the named curves, their units checked."""
-    if missing := [name for name in units if name not in inputs]:
-        raise GaitStudyError(
-            f"contact force: expected inputs {', '.join(units)}, found no {', '.join(missing)}. "
-            "Make them with contact_inputs, or with joint_reactions for two_condyle."
-        )
     return [require_units(inputs[name], unit, name).values for name, unit in units.items()]
 
 

@@ -114,8 +114,5 @@ def loading(force: xr.DataArray, mass: float, start: float, end: float) -> dict[
 
 def _first_crossing(time: np.ndarray, values: np.ndarray, level: float) -> float:
     """When values first reach a level, between samples; NaN where they start above it or never do."""
-    above = np.flatnonzero(values >= level)
-    if not len(above) or above[0] == 0:
-        return float("nan")
-    k = int(above[0])
-    return float(time[k - 1] + (level - values[k - 1]) / (values[k] - values[k - 1]) * (time[k] - time[k - 1]))
+    k = int(np.argmax(values >= level))  # 0 in either case
+    return float(np.interp(level, values[k - 1 : k + 1], time[k - 1 : k + 1])) if k else float("nan")

@@ -5,8 +5,8 @@ Net joint loads come from segment inertia and the Newton-Euler equations, for al
 
 from __future__ import annotations
 
-from itertools import combinations
-from math import factorial
+from functools import cache
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from gaitstudy.conventions import (
 )
 from gaitstudy.gait.foot import horizontal
 from gaitstudy.gait.signals import sampling_rate
+from gaitstudy.io import catalogue
 from gaitstudy.io.plates import moment_about
 from gaitstudy.load.skeleton import SEGMENTS
 
@@ -35,16 +36,9 @@ PARTS = ("centre of pressure", "knee position", "force direction", "force size",
 REACH = 10.0
 """Per cent of stance, either side of a reference, in which a peak is sought."""
 FORWARD = (1.0, 0.0, 0.0)
-DE_LEVA = {
-    ("male", "foot"): (0.0137, 0.4415, 0.124, 0.257, 0.245),
-    ("male", "shank"): (0.0433, 0.4395, 0.251, 0.102, 0.246),
-    ("male", "thigh"): (0.1416, 0.4095, 0.329, 0.149, 0.329),
-    ("female", "foot"): (0.0129, 0.4014, 0.139, 0.299, 0.279),
-    ("female", "shank"): (0.0481, 0.4352, 0.267, 0.092, 0.263),
-    ("female", "thigh"): (0.1478, 0.3612, 0.369, 0.162, 0.364),
-}
-"""By sex and segment: mass, share of the body's; centre of mass from the proximal end and radii of gyration about it
-(forward, long and sideways axis), shares of the segment's length."""
+SEGMENT_INERTIA = pd.read_csv(catalogue.data_folder() / "published" / "segment_inertia.csv", index_col=[0, 1])
+"""By segment and sex: ``mass``, share of the body's; ``centre`` of mass from the proximal end and radii of gyration
+about it (``forward``, ``long`` and ``sideways`` axis), shares of the segment's length (de Leva 1996)."""
 
 
 def _moment_axes(leg: xr.Dataset, frame: str | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -197,11 +191,10 @@ def peaks(curves: xr.DataArray, reference: tuple[float, float] | None = None) ->
     percent = curves["percent"].values
     windows = [(0.0, 50.0), (50.0, 100.0)]
     if reference is not None:
-        if not all(low <= at <= high for (low, high), at in zip(windows, reference, strict=True)):
+        first, second = reference
+        if not 0 <= first <= 50 <= second <= 100:
             raise GaitStudyError(f"reference: expected peaks at 0-50 and 50-100 % of stance, found {reference}.")
-        windows = [
-            (max(low, at - REACH), min(high, at + REACH)) for (low, high), at in zip(windows, reference, strict=True)
-        ]
+        windows = [(max(0, first - REACH), min(50, first + REACH)), (max(50, second - REACH), min(100, second + REACH))]
     found: dict[str, Any] = {}
     for k, (low, high) in enumerate(windows, 1):
         inside = (percent >= low) & (percent <= high)
@@ -280,21 +273,17 @@ def decompose_moment_change(before: xr.Dataset, after: xr.Dataset, side: str, fr
         forward = own[0] if own else np.broadcast_to([1.0, 0, 0], force.shape)
         sets.append((cop, knee, direction, size, forward))
 
+    @cache
     def moment(chosen: frozenset[int]) -> np.ndarray:
         cop, knee, direction, size, forward = (sets[k in chosen][k] for k in range(5))
         return side_sign(side) * (np.cross(cop - knee, direction) * size * forward).sum(-1)
 
-    players = range(len(PARTS))
-    subsets = [frozenset(c) for n in range(len(PARTS) + 1) for c in combinations(players, n)]
-    value = {s: moment(s) for s in subsets}
-    total = factorial(len(PARTS))
-    part = np.zeros((len(PARTS), len(value[frozenset()])))
-    for k in players:
-        for s in subsets:
-            if k not in s:
-                weight = factorial(len(s)) * factorial(len(PARTS) - len(s) - 1) / total
-                part[k] += weight * (value[s | {k}] - value[s])
-    first, last = value[frozenset()], value[frozenset(players)]
+    orders = list(permutations(range(len(PARTS))))
+    part = np.zeros((len(PARTS), len(percent)))
+    for order in orders:
+        for k, player in enumerate(order):
+            part[player] += (moment(frozenset(order[: k + 1])) - moment(frozenset(order[:k]))) / len(orders)
+    first, last = moment(frozenset()), moment(frozenset(range(len(PARTS))))
     name = f"external knee adduction moment, {frame} frame"
     made = {
         "contribution": (part, ("part", "percent"), f"part of the change of the {name}"),
@@ -360,14 +349,9 @@ def _segment_inertia(
     >>> round(m, 4), round(c, 5), inertia.round(6).tolist()
     (3.464, 0.1758, [0.034918, 0.005766, 0.03354])
     """
-    sexes = ("male", "female") if sex is None else (sex,)
-    share, centre, *radii = np.mean([DE_LEVA[own, segment] for own in sexes], axis=0).tolist()
+    rows = SEGMENT_INERTIA.loc[segment].loc[["male", "female"] if sex is None else [sex]]
+    share, centre, *radii = rows[["mass", "centre", "forward", "long", "sideways"]].to_numpy().mean(0).tolist()
     return share * mass, centre * length, share * mass * (np.array(radii) * length) ** 2
-
-
-def _differentiate(values: np.ndarray, rate: float) -> np.ndarray:
-    """Return the central-difference derivative along the first axis, per s (rate in Hz); gaps spread by one sample."""
-    return np.gradient(values, axis=0) * rate
 
 
 def _second_derivative(values: np.ndarray, rate: float) -> np.ndarray:
@@ -389,7 +373,7 @@ def _angular_velocity(axes: np.ndarray, rate: float) -> np.ndarray:
     -------
     rad/s, (time, ..., axis): half the sum of each axis crossed with its own rate of change.
     """
-    return 0.5 * np.cross(axes, _differentiate(axes, rate)).sum(-2)
+    return 0.5 * np.cross(axes, np.gradient(axes, axis=0) * rate).sum(-2)
 
 
 class ChainMotion(NamedTuple):
@@ -525,7 +509,8 @@ def leg_loads(
     axes = np.stack([pick(leg["axes"], segment=s) for s in used], 1)
     turning = _angular_velocity(axes, rate)
     joints = np.stack([ankle, knee, hip][: len(used)], 1)
-    motion = ChainMotion(axes, com, _second_derivative(com, rate), turning, _differentiate(turning, rate), joints)
+    faster = np.gradient(turning, axis=0) * rate
+    motion = ChainMotion(axes, com, _second_derivative(com, rate), turning, faster, joints)
     push, free = (pick(loads[kind], plate=plate) for kind in ("force", "moment"))
     masses, inertias = np.array([part[0] for part in parts]), np.stack([part[2] for part in parts])
     force, moment = newton_euler(masses, inertias, motion, push, free)

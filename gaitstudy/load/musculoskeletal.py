@@ -295,23 +295,22 @@ class _Leg:
 
     def _storage(self, time: np.ndarray, values: np.ndarray, speeds: np.ndarray) -> Any:
         """Motion as OpenSim keeps it: every state of the model, muscles at their defaults."""
-        osim, default = self.osim, self.model.getStateVariableValues(self.model.initSystem())
-        known: dict[str, np.ndarray] = {}
-        for k, coordinate in enumerate(self.model.getCoordinateSet()):
+        osim, model = self.osim, self.model
+        rows = np.tile(model.getStateVariableValues(model.initSystem()).to_numpy(), (len(time), 1))
+        listed, labels = model.getStateVariableNames(), osim.ArrayStr()
+        names = [listed.get(k) for k in range(listed.getSize())]
+        for name in ("time", *names):
+            labels.append(name)
+        for k, coordinate in enumerate(self.coordinates):
             path = coordinate.getAbsolutePathString()
-            known |= {f"{path}/value": values[:, k], f"{path}/speed": speeds[:, k]}
-        listed = self.model.getStateVariableNames()
-        columns, labels = [], osim.ArrayStr()
-        labels.append("time")
-        for k in range(listed.getSize()):
-            labels.append(listed.get(k))
-            columns.append(known.get(listed.get(k), np.full(len(time), default.get(k))))
+            rows[:, names.index(f"{path}/value")] = values[:, k]
+            rows[:, names.index(f"{path}/speed")] = speeds[:, k]
         storage = osim.Storage()
         storage.setName("states")
         storage.setColumnLabels(labels)
         storage.setInDegrees(False)
-        for t, row in zip(time.tolist(), np.stack(columns, 1), strict=True):
-            storage.append(t, osim.Vector.createFromMat(row.copy()))
+        for t, row in zip(time.tolist(), rows, strict=True):
+            storage.append(t, osim.Vector.createFromMat(row))
         return storage
 
     def react(
@@ -332,8 +331,7 @@ class _Leg:
         """
         osim, model = self.osim, self.model
         state, solver = model.initSystem(), osim.InverseDynamicsSolver(model)
-        coordinates, ground = list(model.getCoordinateSet()), model.getGround()
-        tibia = model.getBodySet().get(self.tibia)
+        coordinates, ground, tibia = self.coordinates, model.getGround(), model.getBodySet().get(self.tibia)
         actuators = [a for f in model.getForceSet() if (a := osim.ScalarActuator.safeDownCast(f)) is not None]
         for actuator in actuators:
             actuator.overrideActuation(state, True)

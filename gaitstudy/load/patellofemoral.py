@@ -12,72 +12,24 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gaitstudy.conventions import GaitStudyError, require_units, variable
+from gaitstudy.conventions import require_units
 from gaitstudy.load.contact import quadriceps_arm
 
 RANGE = (0.0, 90.0)
 """deg; knee flexion outside which nothing here is defined."""
-AREAS = ("quartic", "cubic")
-"""The two forms of the contact area: ``quartic`` (the code's, sign of the cubic term mended) and ``cubic`` (that used
-in the Kernozek group's studies). Neither paper was seen."""
+AREAS = {
+    "quartic": (2e-5, -0.0033, 0.1099, 3.5273, 81.058),
+    "cubic": (-1e-4, -8.2e-3, 3.5071, 73.81),
+}
+"""Coefficients of the two forms of the contact area, mm2 by deg, highest power first; they part by 26 % at 30 deg and
+by 22 % at 90 deg, the other way round. ``quartic``: public code that cites Nunes (2018) and Doyle (2023), its cubic
+coefficient's sign changed here; ``cubic``: public code, after the Kernozek group. None of the papers was seen."""
 QUANTITIES = {
     "quadriceps_force": ("N", "quadriceps force that balances the flexion moment alone"),
     "patellofemoral_force": ("N", "patellofemoral joint reaction force, compression positive"),
     "contact_area": ("mm2", "patellofemoral contact area"),
     "patellofemoral_stress": ("MPa", "mean patellofemoral contact stress"),
 }
-
-
-def _force_ratio(flexion: np.ndarray) -> np.ndarray:
-    """Return patellofemoral joint reaction force over quadriceps force, by knee flexion, deg; no unit.
-
-    Outside 0-90 deg it is NaN.
-
-    References
-    ----------
-    van Eijden TMGJ et al. (1986) J Biomech 19:219, as public code cites it; the paper was not seen.
-
-    Examples
-    --------
-    >>> [round(float(v), 5) for v in _force_ratio(np.array([0.0, 30.0, 60.0, 91.0]))]
-    [0.462, 0.74299, 0.94653, nan]
-    """
-    x = _within(flexion)
-    return (0.462 + 1.47e-3 * x - 3.84e-5 * x**2) / (1 - 1.62e-2 * x + 1.55e-4 * x**2 - 6.98e-7 * x**3)
-
-
-def _contact_area(flexion: np.ndarray, form: str = "quartic") -> np.ndarray:
-    """Return the patellofemoral contact area, mm2, by knee flexion, deg.
-
-    Outside 0-90 deg it is NaN.
-
-    Parameters
-    ----------
-    form : one of ``AREAS``; they part by 26 % at 30 deg and by 22 % at 90 deg, the other way round.
-
-    Raises
-    ------
-    GaitStudyError : another form; the one with ``+ .0033`` is impossible (see the module) and not offered.
-
-    References
-    ----------
-    ``quartic``: public code that cites Nunes (2018) and Doyle (2023), its cubic coefficient's sign changed here;
-    ``cubic``: public code, after the Kernozek group. None of the papers was seen.
-
-    Examples
-    --------
-    >>> [round(float(_contact_area(30.0, form)), 1) for form in AREAS]
-    [212.9, 168.9]
-    """
-    x = _within(flexion)
-    if form == "quartic":
-        return 2e-5 * x**4 - 0.0033 * x**3 + 0.1099 * x**2 + 3.5273 * x + 81.058
-    if form == "cubic":
-        return -1e-4 * x**3 - 8.2e-3 * x**2 + 3.5071 * x + 73.81
-    raise GaitStudyError(
-        f"contact area: expected the form {' or '.join(AREAS)}, found {form!r}. The form with a positive cubic term is "
-        "not offered: it gives 5,007 mm2 at 90 deg, more than a kneecap has."
-    )
 
 
 def patellofemoral_load(moment: xr.DataArray, flexion: xr.DataArray, form: str = "quartic") -> xr.Dataset:
@@ -98,8 +50,13 @@ def patellofemoral_load(moment: xr.DataArray, flexion: xr.DataArray, form: str =
 
     Raises
     ------
-    UnitError : a moment not in N m or an angle not in deg.
-    GaitStudyError : another form of area, arrays of different dimensions. AlignmentError : other instants.
+    UnitError : a moment not in N m or an angle not in deg. KeyError : another form of area. ValueError : other
+        instants.
+
+    References
+    ----------
+    van Eijden TMGJ et al. (1986) J Biomech 19:219, as public code cites it (the ratio of patellofemoral to quadriceps
+    force, and its lever arm); the paper was not seen. For the areas see ``AREAS``.
 
     Examples
     --------
@@ -110,26 +67,12 @@ def patellofemoral_load(moment: xr.DataArray, flexion: xr.DataArray, form: str =
     """
     require_units(moment, "N m", "moment")
     require_units(flexion, "deg", "flexion")
-    if moment.dims != flexion.dims:
-        raise GaitStudyError(
-            f"patellofemoral load: expected moment and flexion over the same dimensions, found {moment.dims} and "
-            f"{flexion.dims}."
-        )
     moment, flexion = xr.align(moment, flexion, join="exact")
-    known = np.where(np.isnan(moment.values), np.nan, _within(flexion.values))
-    quadriceps = np.where(np.isnan(known), np.nan, np.maximum(moment.values, 0.0)) / quadriceps_arm(known)
-    force, area = _force_ratio(known) * quadriceps, _contact_area(known, form)
-    values = zip(QUANTITIES.items(), (quadriceps, force, area, force / area), strict=True)
-    return xr.Dataset(
-        {
-            name: variable(curve, tuple(map(str, moment.dims)), units=units, long_name=label)
-            for (name, (units, label)), curve in values
-        },
-        {name: coordinate for name, coordinate in moment.coords.items() if coordinate.dims},
-    )
-
-
-def _within(flexion: np.ndarray) -> np.ndarray:
-    """Knee flexion as an array of floats, NaN outside ``RANGE``."""
-    x = np.asarray(flexion, float)
-    return np.where((x >= RANGE[0]) & (x <= RANGE[1]), x, np.nan)
+    x = flexion.where((flexion >= RANGE[0]) & (flexion <= RANGE[1]) & moment.notnull())
+    quadriceps = moment.clip(min=0.0) / quadriceps_arm(x)
+    ratio = (0.462 + 1.47e-3 * x - 3.84e-5 * x**2) / (1 - 1.62e-2 * x + 1.55e-4 * x**2 - 6.98e-7 * x**3)
+    force, area = ratio * quadriceps, x.copy(data=np.polyval(AREAS[form], x.values))
+    result = xr.Dataset(dict(zip(QUANTITIES, (quadriceps, force, area, force / area), strict=True)))
+    for name, (units, text) in QUANTITIES.items():
+        result[name].attrs = {"units": units, "long_name": text}
+    return result

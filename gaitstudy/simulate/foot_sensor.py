@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from scipy.interpolate import make_interp_spline
 from scipy.spatial.transform import Rotation
 
-from gaitstudy.conventions import AXES, GRAVITY, side_sign, variable
+from gaitstudy.conventions import AXES, GRAVITY, variable
 from gaitstudy.simulate.walker import Simulation
 
 PLACE = (0.05, 0.06, 0.03)
@@ -80,18 +79,3 @@ def foot_sensor(
     for name, (v, unit, frame, text) in made.items():
         signals[name] = variable(v, ("time", "axis"), units=unit, frame=frame, long_name=f"simulated {text}")
     return signals
-
-
-def true_strides(signals: xr.Dataset, strides: pd.DataFrame, side: str) -> pd.DataFrame:
-    """Return the true length (m) and foot progression angle (deg, toe-out positive) of strides by their flat instants.
-
-    Parameters
-    ----------
-    signals : of ``foot_sensor``. strides : with ``flat_time, next_flat_time`` s, e.g. ``gait.foot_imu``'s.
-    """
-    flat, after = (signals.interp(time=strides[name]).sel(axis=["x", "z"]) for name in ("flat_time", "next_flat_time"))
-    foot, away = flat["forward"].values.T, after["position"].values.T - flat["position"].values.T
-    angle = np.degrees(np.arctan2(foot[1], foot[0]) - np.arctan2(away[1], away[0]))
-    turned = (angle + 180.0) % 360.0 - 180.0
-    columns = {"stride_length": np.hypot(*away), "foot_progression_angle": side_sign(side) * turned}
-    return pd.DataFrame(columns, index=strides.index)

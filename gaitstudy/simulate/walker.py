@@ -11,14 +11,14 @@ the foot's pitch follows; in swing the ankle's height follows. So no leg is ever
 curve has two derivatives. Each leg is solved as a right one: x forward, y up, z outwards; arrays are (time, 3), in m.
 
 What is copied from real people (path of the pressure, rise and fall of the force, bend of the knee) is in
-``templates``; the list of all that is imposed and all that is computed stands in section 2 of page 03.
+``TEMPLATES``; the list of all that is imposed and all that is computed stands in section 2 of page 03.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,6 @@ from gaitstudy.io.plates import wrench
 from gaitstudy.load.contact import contact_inputs, reduced
 from gaitstudy.load.skeleton import gather_leg, hip_offset, unit
 from gaitstudy.simulate import insole
-from gaitstudy.simulate.templates import curve, early_pitch, smooth_step, value
 
 MARKER_RATE, PLATE_RATE = 100, 1000
 """Hz."""
@@ -49,17 +48,11 @@ gives up to 4 mm): beyond, the walker is refused."""
 SPREADS = {"angle": 1.5, "outward": 0.010, "forward": 0.010, "shift": 0.001}
 """From stride to stride at a variability of 1: toe-out (deg), step width and place of the foot (m), pressure in the
 foot (m). Assumptions, not measured."""
-LIMITS = {
-    "mass": (2, 350, "kg"), "height": (0.5, 2.6, "m"), "speed": (0.5, 1.8, "m/s"),
-    "foot_progression_angle": (-35, 45, "deg"), "step_width": (0, 0.35, "m"), "varus": (-12, 12, "deg"),
-    "trunk_lean": (-20, 20, "deg"), "pelvic_drop": (-6, 12, "deg"), "trunk_follows": (0, 1, ""),
-    "pressure_shift": (-0.02, 0.02, "m"), "knee_medialisation": (-0.1, 0.1, "m"),
-    "asymmetry": (-0.2, 0.2, "of half the stride"), "natural_angle": (-35, 45, "deg"), "variability": (0, 3, ""),
-    "stiff_knee": (0, 1, "of the bend"), "painful_lean": (-20, 20, "deg"), "soft_step": (0, 1, "of the rise and fall"),
-    "strides": (1, np.inf, ""), "marker_noise": (0, 0.1, "m"), "lost": (0, 0.5, "of the frames"),
-    "force_noise": (0, 100, "N"),
-}  # fmt: skip
-"""Smallest and largest of each input of ``Walker`` and ``simulate``, and its unit."""
+
+
+def _within(usual: float, low: float, high: float, units: str = "") -> Any:
+    """An input of ``Walker``: what it is unless it is given, its smallest and largest value, and its unit."""
+    return field(default=usual, metadata={"limits": (low, high, units)})
 
 
 @dataclass(frozen=True)
@@ -80,26 +73,34 @@ class Walker:
     all that is drawn.
     """
 
-    mass: float = 75.0
-    height: float = 1.75
+    mass: float = _within(75.0, 2, 350, "kg")
+    height: float = _within(1.75, 0.5, 2.6, "m")
     sex: str | None = None
-    speed: float = 1.2
-    foot_progression_angle: float = 7.0
-    step_width: float = 0.11
-    varus: float = 0.0
-    trunk_lean: float = 0.0
-    pelvic_drop: float = 0.0
-    trunk_follows: float = 1.0
+    speed: float = _within(1.2, 0.5, 1.8, "m/s")
+    foot_progression_angle: float = _within(7.0, -35, 45, "deg")
+    step_width: float = _within(0.11, 0, 0.35, "m")
+    varus: float = _within(0.0, -12, 12, "deg")
+    trunk_lean: float = _within(0.0, -20, 20, "deg")
+    pelvic_drop: float = _within(0.0, -6, 12, "deg")
+    trunk_follows: float = _within(1.0, 0, 1)
     foot_type: str = "normal"
-    pressure_shift: float = 0.0
-    knee_medialisation: float = 0.0
-    natural_angle: float = 7.0
-    asymmetry: float = 0.0
-    stiff_knee: float = 0.0
-    painful_lean: float = 0.0
-    soft_step: float = 0.0
-    variability: float = 0.0
+    pressure_shift: float = _within(0.0, -0.02, 0.02, "m")
+    knee_medialisation: float = _within(0.0, -0.1, 0.1, "m")
+    natural_angle: float = _within(7.0, -35, 45, "deg")
+    asymmetry: float = _within(0.0, -0.2, 0.2, "of half the stride")
+    stiff_knee: float = _within(0.0, 0, 1, "of the bend")
+    painful_lean: float = _within(0.0, -20, 20, "deg")
+    soft_step: float = _within(0.0, 0, 1, "of the rise and fall")
+    variability: float = _within(0.0, 0, 3)
     seed: int = 0
+
+
+LIMITS: dict[str, tuple[float, float, str]] = {
+    **{each.name: each.metadata["limits"] for each in fields(Walker) if each.metadata},
+    "strides": (1, np.inf, ""), "marker_noise": (0, 0.1, "m"), "lost": (0, 0.5, "of the frames"),
+    "force_noise": (0, 100, "N"),
+}  # fmt: skip
+"""Smallest and largest of each input of ``Walker`` and ``simulate``, and its unit."""
 
 
 def people(count: int = 4, seed: int = 2015, variability: float = 1.0) -> list[Walker]:
@@ -248,6 +249,59 @@ def _on_the_belt(place: np.ndarray) -> np.ndarray:
     return np.stack([place[..., 0], 0 * place[..., 0], place[..., 1]], -1)
 
 
+# ---- what is copied from real people ----
+
+TEMPLATES = "walker_templates.csv"
+"""In ``data/derived`` (made by ``tables.walking_templates.fit``); under its whole name, by which the hash of the code
+behind a table finds what it reads."""
+
+
+@cache
+def _templates() -> dict[tuple[str, str, int], float]:
+    """Return every stored number by curve, term (cos, sin, value) and order."""
+    rows = pd.read_csv(catalogue.data_folder() / "derived" / TEMPLATES).set_index(["curve", "term", "order"])["value"]
+    return {(str(name), str(term), int(order)): float(number) for (name, term, order), number in rows.items()}
+
+
+def _value(name: str) -> float:
+    """Return one proportion of the templates, in the unit that the stored table gives."""
+    return _templates()[name, "value", 0]
+
+
+def _curve(name: str, share: np.ndarray) -> np.ndarray:
+    """Return a template curve, the sum of its harmonics, in the unit that the stored table gives.
+
+    Parameters
+    ----------
+    name : ``knee_flexion`` (deg) over the stride, ``vertical_force`` over the step, ``cop_along``, ``cop_across``
+        (heel-to-toe lengths) over stance. share : 0-1 of stride, step or stance, any shape.
+    """
+    waves, amounts = {"cos": np.cos, "sin": np.sin}, _templates()
+    angle = (np.pi if name.startswith("cop") else 2 * np.pi) * np.asarray(share, float)
+    result = np.full(angle.shape, amounts[name, "cos", 0])
+    for (of, term, order), amount in amounts.items():
+        if of == name and order:
+            result += amount * waves[term](order * angle)
+    return result
+
+
+def _smooth_step(u: np.ndarray) -> np.ndarray:
+    """Return 0 below 0, 1 above 1 and between them a rise whose first two derivatives vanish at both ends (no unit)."""
+    u = np.clip(u, 0.0, 1.0)
+    return u**3 * (10 - 15 * u + 6 * u**2)
+
+
+def early_pitch(phase: np.ndarray, at_contact: float, flat_after: float) -> np.ndarray:
+    """Return how far the toes are up about initial contact, in the unit of ``at_contact``.
+
+    Parameters
+    ----------
+    phase : share of the stride since contact; negative before it. at_contact : toe-up angle at contact.
+    flat_after : share of the stride after which the foot is flat.
+    """
+    return 2 * at_contact * (1 - _smooth_step((phase / flat_after + 1) / 2))
+
+
 # ---- feet on the belts ----
 
 WALK_RATIO = 0.0063
@@ -277,8 +331,8 @@ class _Steps:
         self.count, self.warp, self.speed = strides + 2, walker.asymmetry / 2, walker.speed
         frames = round(self.count * 120.0 / np.sqrt(60.0 * walker.speed / WALK_RATIO) * MARKER_RATE)
         self.period = frames / MARKER_RATE / self.count
-        self.double = value("double_support_level") + value("double_support_per_froude") * _froude(walker)
-        self.off, self.length = 0.5 + self.double, value("foot_length") * walker.height
+        self.double = _value("double_support_level") + _value("double_support_per_froude") * _froude(walker)
+        self.off, self.length = 0.5 + self.double, _value("foot_length") * walker.height
         drawn = {k: walker.variability * s * rng.standard_normal((2, self.count)) for k, s in SPREADS.items()}
         self.forward, self.outward = drawn["forward"], walker.step_width / 2 + drawn["outward"]
         self.angle = walker.foot_progression_angle + drawn["angle"]
@@ -305,7 +359,7 @@ class _Steps:
     def share(self, phase: np.ndarray) -> np.ndarray:
         """Return the share (0-1) of the vertical force on a foot at its phase; both feet's add up to 1."""
         within = phase % 1.0
-        return smooth_step(within / self.double) * (1.0 - smooth_step((within - 0.5) / self.double))
+        return _smooth_step(within / self.double) * (1.0 - _smooth_step((within - 0.5) / self.double))
 
 
 def _froude(walker: Walker) -> float:
@@ -331,7 +385,7 @@ def _forces(walker: Walker, steps: _Steps) -> tuple[np.ndarray, np.ndarray, np.n
     cop = np.stack(places)
     height = CENTRE_OF_MASS_HEIGHT * walker.height
     mass_at = _pendulum((share[..., None] * cop).sum(0), PLATE_RATE, height)
-    wave = GRAVITY * _froude(walker) * curve("vertical_force", (2.0 * steps.phase(time, 0)) % 1.0)
+    wave = GRAVITY * _froude(walker) * _curve("vertical_force", (2.0 * steps.phase(time, 0)) % 1.0)
     upward = wave * (1.0 - walker.soft_step * share[1])
     upward -= upward.mean()
     across = walker.mass * GRAVITY / height * share[..., None] * (mass_at - cop)
@@ -345,7 +399,7 @@ def _pressure_in_foot(steps: _Steps, time: np.ndarray) -> np.ndarray:
     for side in (0, 1):
         phase = steps.phase(time, side)
         share = np.clip((phase % 1.0) / steps.off, 0.0, 1.0)
-        along, across = (steps.length * curve(name, share) for name in ("cop_along", "cop_across"))
+        along, across = (steps.length * _curve(name, share) for name in ("cop_along", "cop_across"))
         found.append(np.stack([along, across + steps.place("shift", side, np.floor(phase))], -1))
     return np.stack(found)
 
@@ -412,10 +466,10 @@ class _Leg:
         self.shank, self.thigh = SHANK * walker.height, THIGH * walker.height
         self.half = float(_hip_in_pelvis(walker.height)[2])
         self.varus, self.stiff = np.radians(walker.varus), walker.stiff_knee * side
-        self.along, self.up, self.medial = (steps.length * value(f"ankle_{k}") for k in ("along", "height", "across"))
-        self.radius = value("rocker") * steps.length
-        self.contact_pitch, self.flat_after = np.radians(value("contact_pitch")), value("flat_after")
-        bend = curve("knee_flexion", np.linspace(0, 0.4, 401)).max()
+        self.along, self.up, self.medial = (steps.length * _value(f"ankle_{k}") for k in ("along", "height", "across"))
+        self.radius = _value("rocker") * steps.length
+        self.contact_pitch, self.flat_after = np.radians(_value("contact_pitch")), _value("flat_after")
+        bend = _curve("knee_flexion", np.linspace(0, 0.4, 401)).max()
         lever = self.shank * np.sqrt(1 - unit(self.hip_from_ankle(np.array([bend])))[0, 1] ** 2)
         self.turn = np.radians(walker.natural_angle - walker.foot_progression_angle)
         self.turn += np.arcsin(walker.knee_medialisation / lever)
@@ -428,8 +482,8 @@ class _Leg:
         """
         phase = self.steps.phase(time, self.side)
         within, off = phase % 1.0, self.steps.off
-        late = smooth_step((within - 0.5) / self.steps.double) * (1 - smooth_step((within - off) / (1 - off)))
-        bend = curve("knee_flexion", phase - (off - value("foot_off")) * late)
+        late = _smooth_step((within - 0.5) / self.steps.double) * (1 - _smooth_step((within - off) / (1 - off)))
+        bend = _curve("knee_flexion", phase - (off - _value("foot_off")) * late)
         return bend * (1 - self.stiff * self.steps.share(phase))
 
     def hip_from_ankle(self, flexion: np.ndarray) -> np.ndarray:
@@ -519,7 +573,7 @@ class _Leg:
         )
         x, z = (_quintic(u, span, first[..., k], last[..., k]) for k in (0, 1))
         before, after = self.heading(numbers)[where], self.heading(numbers + 1)[where]
-        return np.column_stack([x, z]), pitch, before + (after - before) * smooth_step(u)
+        return np.column_stack([x, z]), pitch, before + (after - before) * _smooth_step(u)
 
     def shank_axes(self, flexion: np.ndarray, leg: np.ndarray) -> np.ndarray:
         """Axes of the shank, (time, direction, 3), from the hip-ankle vector: bent forwards, bowed and turned."""
@@ -539,7 +593,7 @@ class _Leg:
         phase = self.steps.phase(time, self.side)
         stride, middle = np.floor(phase), heights(time)
         standing = phase - stride < self.steps.off
-        late = standing & (phase - stride >= value("heel_rise"))
+        late = standing & (phase - stride >= _value("heel_rise"))
         heading, pitch, ankle = self.heading(stride), self.early_pitch(time, stride), self.early_ankle(time, stride)
         pitch[late] = self.late_pitch(time[late], stride[late], middle[late])
         ankle[late] = self.late_ankle(time[late], stride[late], pitch[late])
@@ -613,7 +667,7 @@ def _hip_heights(pair: list[_Leg], lifts: list[np.ndarray], time: np.ndarray) ->
         now, stride = time[mine], (step[mine] - side) / 2
         lift = lifts[side][:, stride.astype(int) + BEFORE]
         gap, speed, acceleration = lift
-        start, end = steps.when(side, stride, value("heel_rise")), steps.when(1 - side, stride + side)
+        start, end = steps.when(side, stride, _value("heel_rise")), steps.when(1 - side, stride + side)
         under = np.maximum(16 * speed**2 - 20 * acceleration * gap, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             longest = np.where(under > 0, 20 * gap / (4 * speed + np.sqrt(under)), np.inf)
@@ -694,8 +748,8 @@ def _markers(
             f"{letter}TIB": (knee + ankle) / 2 + 0.06 * across,
             f"{letter}ANK": ankle + ANKLE_WIDTH / 2 * across,
             f"{letter}ANM": ankle - ANKLE_WIDTH / 2 * across,
-            f"{letter}HEE": heel + length * value("heel_height") * foot[:, 1],
-            f"{letter}TOE": heel + length * (foot[:, 0] + value("toe_height") * foot[:, 1]),
+            f"{letter}HEE": heel + length * _value("heel_height") * foot[:, 1],
+            f"{letter}TOE": heel + length * (foot[:, 0] + _value("toe_height") * foot[:, 1]),
         }
     paths["C7"] = middle + NECK * height * np.stack([zero, np.cos(lean), np.sin(lean)], -1)
     return labelled(

@@ -21,8 +21,7 @@ from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load.skeleton import find
-from gaitstudy.simulate.templates import early_pitch
-from gaitstudy.simulate.walker import Walker, simulate, stances
+from gaitstudy.simulate.walker import Walker, early_pitch, simulate, stances
 from gaitstudy.tables import implant
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial, stored_output
 

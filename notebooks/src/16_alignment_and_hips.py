@@ -59,6 +59,7 @@ from IPython.display import Markdown
 from statsmodels.stats.meta_analysis import combine_effects, effectsize_smd
 
 from gaitstudy import claims, plots
+from gaitstudy.conventions import side_sign
 from gaitstudy.gait import posture, signals
 from gaitstudy.io import catalogue, published, results
 from gaitstudy.simulate import knee_load, walker
@@ -240,9 +241,12 @@ def hip_angles(person, side="right"):
     left, right, neck = (marks.sel(marker=name, drop=True) for name in ("LASI", "RASI", "C7"))
     back = marks.sel(marker=["LPSI", "RPSI"]).mean("marker").assign_attrs(marks.attrs)
     thigh = simulation.legs[side]["axes"].sel(segment="thigh", drop=True)
+    pelvis = posture.pelvis_axes(left, right, back)
+    rightward = pelvis.sel(direction="z", drop=True)
+    slope = np.degrees(np.arctan2(rightward.sel(axis="y", drop=True), rightward.sel(axis="z", drop=True)))
     angles = {
-        "hip_adduction": posture.joint_angles(posture.pelvis_axes(left, right, back), thigh, side)["adduction"],
-        "pelvic_drop": posture.pelvic_drop(left, right, side),
+        "hip_adduction": posture.joint_angles(pelvis, thigh, side)["adduction"],
+        "pelvic_drop": side_sign(side) * slope,  # the swing side lower is positive
         "trunk_lean": posture.trunk_lean(neck, back, side),
     }
     curves = {name: signals.normalise_time(angle, [start], [end]) for name, angle in angles.items()}

@@ -59,9 +59,10 @@ from IPython.display import Markdown
 from scipy import stats
 
 from gaitstudy import claims, plots
+from gaitstudy.conventions import side_sign
 from gaitstudy.gait.foot_imu import foot_walk
 from gaitstudy.io import catalogue, results
-from gaitstudy.simulate.foot_sensor import foot_sensor, true_strides
+from gaitstudy.simulate.foot_sensor import foot_sensor
 from gaitstudy.simulate.walker import Walker, simulate
 from gaitstudy.tables import foot_sensors
 
@@ -470,6 +471,15 @@ FAULTS = {
 }  # fmt: skip
 USUAL = {"rate": 204.8, "mounted": (80.0, -120.0, 40.0), "seed": SEED}
 virtual = simulate(Walker(variability=1.0, seed=SEED), 12)
+
+
+def true_strides(signals, strides, side):
+    """Return the true length (m) and foot progression angle (deg, toe-out positive) of strides by flat instants."""
+    flat, after = (signals.interp(time=strides[name]).sel(axis=["x", "z"]) for name in ("flat_time", "next_flat_time"))
+    foot, away = flat["forward"].values.T, after["position"].values.T - flat["position"].values.T
+    angle = np.degrees(np.arctan2(foot[1], foot[0]) - np.arctan2(away[1], away[0]))
+    turned = side_sign(side) * ((angle + 180.0) % 360.0 - 180.0)
+    return pd.DataFrame({"stride_length": np.hypot(*away), "foot_progression_angle": turned}, strides.index)
 
 
 def errors_with(fault):
