@@ -722,8 +722,7 @@ def _travel(walk: Walk, travel: str) -> tuple[pd.DataFrame, pd.Series]:
         way[known.columns] = np.where(known.isna(), np.nan, [1.0, 0.0, 1.0, 0.0])
     if len(feet) < 2:
         return way, pd.Series(np.nan, index=strides.index)
-    both = steps.spatiotemporal(strides, feet["left"], feet["right"], belt=belt, directions=way)
-    return way, both["step_width"]
+    return way, steps.step_width(strides, feet["left"], feet["right"], belt=belt, directions=way)
 
 
 def _direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndarray) -> np.ndarray:

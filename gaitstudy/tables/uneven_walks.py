@@ -18,7 +18,6 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.steps import symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
@@ -115,7 +114,8 @@ def single_pairs() -> pd.DataFrame:
             side, value, time = (known[c].to_numpy() for c in ("side", name, "ic_time"))
             first = np.flatnonzero((side[:-1] == "left") & (side[1:] == "right") & (np.diff(time) < 1.5))
             if len(first) >= LONG:
-                index = symmetry_index(value[first], value[first + 1])
+                left, right = value[first], value[first + 1]
+                index = 200 * (left - right) / (left + right)
                 away = index - index.mean()
                 alike = away[1:] @ away[:-1] / (away @ away) if away.any() else np.nan
                 rows.append((*walk, name, len(first), index.mean(), index.std(ddof=1), alike))
@@ -308,7 +308,7 @@ def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> pd.Series:
     if len(feet) < 2 or rows.empty:
         return pd.Series(np.nan, table.index)
     rows = rows[["side", "ic_time", "fo_time", "next_ic_time"]]
-    return steps.spatiotemporal(rows, feet["left"], feet["right"])["step_width"].reindex(table.index)
+    return steps.step_width(rows, feet["left"], feet["right"]).reindex(table.index)
 
 
 def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
