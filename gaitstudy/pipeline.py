@@ -162,13 +162,15 @@ class Walk:
     """A recording made ready for angles and moments; all over time, x along the direction of travel.
 
     ``recording`` with short gaps filled, markers and forces filtered alike, forces at the markers' times; ``strides``
-    and ``contacts`` of ``_find_strides``, from the unfiltered forces; ``legs`` by side (datasets of ``load.skeleton``),
-    and for a leg that cannot be built the reason in ``no_leg``.
+    and ``contacts`` of ``_find_strides``, from the unfiltered forces; ``whole``, those contacts that are of one foot
+    alone with one plate, whole and trusted: ``plate, side, start, end`` (s); ``legs`` by side (datasets of
+    ``load.skeleton``), and for a leg that cannot be built the reason in ``no_leg``.
     """
 
     recording: Recording
     strides: pd.DataFrame
     contacts: pd.DataFrame
+    whole: pd.DataFrame
     legs: dict[str, xr.Dataset]
     no_leg: dict[str, str]
 
@@ -181,11 +183,6 @@ class Walk:
         TrialFormatError : the recording has none.
         """
         return self.recording.ground_reaction
-
-    @property
-    def whole(self) -> pd.DataFrame:
-        """The contacts of one foot alone with one plate, whole and trusted: ``plate, side, start, end`` (s)."""
-        return self.contacts[self.contacts["reason"] == ""]
 
 
 def prepare(
@@ -216,10 +213,8 @@ def prepare(
         raise GaitStudyError(f"hip: expected one of {', '.join(HIPS)}, found '{hip}'.")
     filtered = _filtered(recording, cut_off, gap)
     strides, contacts = _find_strides(recording, threshold)
-    legs, no_leg, across = {}, {}, None
-    if all(has_marker(filtered, recording.roles[s].get("asis")) for s in SIDES):
-        left, right = (find(filtered.markers, recording.roles[s]["asis"]).values for s in SIDES)
-        across = right - left
+    legs, no_leg, front = {}, {}, marker_paths(filtered, "asis")
+    across = (front["right"] - front["left"]).values if len(front) == 2 else None
     for side in SIDES:
         try:
             leg = leg_from_markers(
@@ -229,7 +224,7 @@ def prepare(
             legs[side] = leg
         except MarkerError as error:
             no_leg[side] = str(error)
-    return Walk(filtered, strides, contacts, legs, no_leg)
+    return Walk(filtered, strides, contacts, contacts[contacts["reason"] == ""], legs, no_leg)
 
 
 def stances(
@@ -505,10 +500,9 @@ def _face_forward(trial: Recording, direction: Sequence[float] | None = None) ->
         ``_facing`` tells which).
     GaitStudyError : the person stands; a direction that is given and is none.
     """
-    names = trial.roles
-    feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
-    if not feet or not _fronts(trial):
-        there = [printable(name) for name in trial.markers["marker"].values if has_marker(trial, name)][:8]
+    names, feet = trial.roles, list(marker_paths(trial, "heel").values())
+    if not feet or not marker_paths(trial, "asis"):
+        there = [printable(name) for name in trial.markers.dropna("marker", how="all")["marker"].values][:8]
         wanted = [str(names["left"][role]) for role in ("heel", "asis") if role in names["left"]]
         raise MarkerError(
             f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
@@ -552,17 +546,13 @@ def _facing(trial: Recording, direction: np.ndarray) -> pd.Series:
     right, and the feet point forward), ``"backwards"`` (and the feet point back as well), ``"heel and toe"`` (only the
     feet point back).
     """
-    names, right = trial.roles, np.cross(direction, [0.0, 1.0, 0.0])
+    right, heels, toes = np.cross(direction, [0.0, 1.0, 0.0]), marker_paths(trial, "heel"), marker_paths(trial, "toe")
     across = along = np.zeros(len(direction))
-    for role in ("asis", "heel"):
-        if all(has_marker(trial, names[s].get(role)) for s in SIDES):
-            left, other = (find(trial.markers, names[s][role]).values for s in SIDES)
-            across = ((other - left) * right).sum(1)
-            break
-    for side in SIDES:
-        if all(has_marker(trial, names[side].get(role)) for role in ("heel", "toe")):
-            heel, toe = (find(trial.markers, names[side][role]).values for role in ("heel", "toe"))
-            along = along + np.nan_to_num(((toe - heel) * direction).sum(1))
+    pair = next((ends for ends in (marker_paths(trial, "asis"), heels) if len(ends) == 2), None)
+    if pair:
+        across = ((pair["right"].values - pair["left"].values) * right).sum(1)
+    for side in heels.keys() & toes.keys():
+        along = along + np.nan_to_num(((toes[side].values - heels[side].values) * direction).sum(1))
     found = np.select(
         [(across < 0) & (along < 0), across < 0, along < 0], ["backwards", "labels swapped", "heel and toe"], ""
     )
@@ -605,16 +595,16 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
     ``events.combined_strides``), contacts (``plate, side,
     start, end, reason``).
     """
-    names = trial.roles
-    sides = [s for s in SIDES if has_marker(trial, names[s]["heel"]) and has_marker(trial, names[s]["toe"])]
+    heels, toes = marker_paths(trial, "heel"), marker_paths(trial, "toe")
+    sides = [s for s in heels if s in toes]
     if not sides:
+        names = trial.roles["left"]
         raise MarkerError(
-            f"expected heel and toe of one foot ({names['left']['heel']}, {names['left']['toe']} ...), found none. "
+            f"expected heel and toe of one foot ({names['heel']}, {names['toe']} ...), found none. "
             "Choose another map with --markers, or correct the labels."
         )
-    heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
-    pelvis = middle_of_pelvis(trial)
-    seen = events.seen_events(heels, toes, pelvis)
+    heels, toes, pelvis = {s: heels[s] for s in sides}, {s: toes[s] for s in sides}, middle_of_pelvis(trial)
+    seen = events.marker_events(heels, toes, pelvis)
     contact = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
     timed = pd.Series(dtype=bool)
     if trial.loads is not None:
@@ -624,18 +614,15 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
 
 def middle_of_pelvis(trial: Recording) -> xr.DataArray:
     """Return the middle of the front pelvic markers (of the one that is there), m, (time, axis)."""
-    return trial.markers.sel(marker=_fronts(trial)).mean("marker", skipna=False)
+    return xr.concat(list(marker_paths(trial, "asis").values()), "marker").mean("marker", skipna=False)
 
 
-def _fronts(trial: Recording) -> list[str]:
-    return [trial.roles[s]["asis"] for s in SIDES if has_marker(trial, trial.roles[s].get("asis"))]
-
-
-def has_marker(trial: Recording, name: str | None) -> bool:
-    """Tell whether a trial holds a marker of that name, and a position of it in some frame."""
-    if name is None or name not in trial.markers.get_index("marker"):
-        return False
-    return bool(np.isfinite(pick(trial.markers, marker=name)).any())
+def marker_paths(trial: Recording, role: str) -> dict[str, xr.DataArray]:
+    """Return by side the path, m, (time, axis), of the marker that has a role in the map, where any of it was seen."""
+    there = trial.markers.get_index("marker")
+    names = {side: trial.roles[side].get(role) for side in SIDES}
+    found = {side: find(trial.markers, str(name)) for side, name in names.items() if name in there}
+    return {side: path for side, path in found.items() if np.isfinite(path.values).any()}
 
 
 def _check_leg(leg: xr.Dataset, rightward: np.ndarray | None = None) -> None:
@@ -708,9 +695,7 @@ _ROW = {
 def _travel(walk: Walk, travel: str) -> tuple[pd.DataFrame, pd.Series]:
     """Return each stride's direction of travel (of ``steps.stride_directions``) and its step width, m."""
     trial, strides = walk.recording, walk.strides
-    feet = heels = {
-        s: find(trial.markers, trial.roles[s]["heel"]) for s in SIDES if has_marker(trial, trial.roles[s]["heel"])
-    }
+    feet = heels = marker_paths(trial, "heel")
     if len(walk.legs) == 2:
         feet = {s: leg["centre"].sel(joint="ankle", drop=True) for s, leg in walk.legs.items()}
     belt = float(np.linalg.norm(steps.belt_velocity(list(heels.values()))))
@@ -768,9 +753,9 @@ def _with_angles(
     """
     trial, side = walk.recording, table["side"].iloc[0]
     table = table.assign(foot_progression_angle=np.nan, straight=False, angle_usable=False)
-    if not all(has_marker(trial, trial.roles[side].get(role)) for role in ("heel", "toe")):
+    heel, toe = (marker_paths(trial, role).get(side) for role in ("heel", "toe"))
+    if heel is None or toe is None:
         return table
-    heel, toe = (find(trial.markers, trial.roles[side][r], r) for r in ("heel", "toe"))
     angle = foot_progression_angle(heel, toe, side, knee.FORWARD if direction is None else direction)
     start, end, inside = _within(table, trial)
     where = np.flatnonzero(inside)

@@ -21,7 +21,6 @@ from gaitstudy.gait.events import SAME, contacts, strides
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
-from gaitstudy.load.skeleton import find
 from gaitstudy.tables import insole_walks
 from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_trial
 
@@ -294,15 +293,9 @@ def _forces(table: pd.DataFrame, trusted: pd.DataFrame, walk: pipeline.Walk) -> 
     return table
 
 
-def _paths(filtered: Recording, role: str) -> dict[str, xr.DataArray]:
-    """The path of one marker of each foot that has it, m."""
-    names = {side: filtered.roles[side].get(role) for side in SIDES}
-    return {s: find(filtered.markers, str(name)) for s, name in names.items() if pipeline.has_marker(filtered, name)}
-
-
 def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> pd.Series:
     """Step width of every contact with a foot off, m: between the ankles, or the heels where a leg cannot be built."""
-    feet, rows = _paths(walk.recording, "heel"), table.dropna(subset="fo_time")
+    feet, rows = pipeline.marker_paths(walk.recording, "heel"), table.dropna(subset="fo_time")
     if len(walk.legs) == 2:
         feet = {s: walk.legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES}
     if len(feet) < 2 or rows.empty:
@@ -313,8 +306,8 @@ def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> pd.Series:
 
 def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     """Sideways margin at initial contact, m; nothing where the pelvis or both ankles have no marker."""
-    outer, time = _paths(filtered, "ankle_lateral"), filtered.markers["time"].values
-    front, back, sacrum = (list(_paths(filtered, role).values()) for role in ("asis", "psis", "sacrum"))
+    outer, time = pipeline.marker_paths(filtered, "ankle_lateral"), filtered.markers["time"].values
+    front, back, sacrum = (list(pipeline.marker_paths(filtered, role).values()) for role in ("asis", "psis", "sacrum"))
     if not outer or len(front) < 2 or not (back or sacrum):
         return np.nan
     ends = [xr.concat(paths, "marker").mean("marker", skipna=False) for paths in (front, back or sacrum)]
