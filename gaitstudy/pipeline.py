@@ -189,7 +189,6 @@ def prepare(
     recording: Recording,
     *,
     cut_off: float | None = signals.CUT_OFF,
-    gap: float = 0.1,
     threshold: float = events.THRESHOLD,
     hip: str = "harrington",
 ) -> Walk:
@@ -198,12 +197,12 @@ def prepare(
     Parameters
     ----------
     recording : of ``read``. cut_off : Hz, of markers and forces; None leaves them as recorded.
-    gap : s, the longest gap that is filled. threshold : N, of contact with a plate.
+        Gaps of markers up to 0.1 s are filled before. threshold : N, of contact with a plate.
     hip : the regression for the hip's centre, see ``load.skeleton.hip_offset``.
 
     Raises
     ------
-    SignalError : a cut-off the sampling rate does not allow; a gap or threshold that is none. MarkerError : no foot has
+    SignalError : a cut-off the sampling rate does not allow; a threshold that is none. MarkerError : no foot has
         heel and toe markers. GaitStudyError : a recording that ``read`` did not make ready; another regression.
     """
     if not getattr(recording, "roles", None):
@@ -211,7 +210,7 @@ def prepare(
         raise GaitStudyError(f"expected a recording that gaitstudy.read returned, found {found}. Read it first.")
     if hip not in HIPS:
         raise GaitStudyError(f"hip: expected one of {', '.join(HIPS)}, found '{hip}'.")
-    filtered = _filtered(recording, cut_off, gap)
+    filtered = _filtered(recording, cut_off)
     strides, contacts = _find_strides(recording, threshold)
     legs, no_leg, front = {}, {}, marker_paths(filtered, "asis")
     across = (front["right"] - front["left"]).values if len(front) == 2 else None
@@ -245,7 +244,7 @@ def stances(
     travel : ``"stride"`` measures feet (and the lab frame) against each stride's own direction of travel, for any path;
         ``"trial"`` against that of the recording as a whole, which on a straight path does not sway with the pelvis;
         if strides differ by more than 15 deg, all of them count as turning.
-    preparing : of ``prepare``: ``cut_off, gap, threshold, hip``.
+    preparing : of ``prepare``: ``cut_off, threshold, hip``.
 
     Returns
     -------
@@ -431,8 +430,7 @@ def _read_files(
         loads = motion.storage_loads(table, turn=turn, zero=zero)
     except TrialFormatError as error:
         raise TrialFormatError(forces, error.problems) from None
-    if problem := _clock_problem(trial, loads, Path(path).name) or _place_problem(trial, loads):
-        raise TrialFormatError(forces, problem)
+    _require_beside_markers(forces, loads, trial)
     # what the plates saw before and after the cameras is no part of the trial
     times, step = trial.markers["time"].values, 1.0 / signals.sampling_rate(loads["time"].values)
     notes = (*trial.notes, *(f"{Path(forces).name}: {note}" for note in table.attrs.get("notes", ())))
@@ -458,20 +456,16 @@ def _size(trial: Recording, mass: float | None, height: float | None) -> tuple[f
     return one, other
 
 
-def _clock_problem(trial: Recording, loads: xr.Dataset, name: str) -> str:
-    """Return the problem of forces that do not cover the markers' times, or an empty text."""
+def _require_beside_markers(path: str | Path, loads: xr.Dataset, trial: Recording) -> None:
+    """Raise an error where forces do not cover the markers' times, or act far from every marker, whatever its name."""
     own, other = trial.markers["time"].values, loads["time"].values
     step = 1.5 / signals.sampling_rate(own)
-    if other[0] <= own[0] + step and other[-1] >= own[-1] - step:
-        return ""
-    return (
-        f"expected forces for {own[0]:g}-{own[-1]:g} s, the times of {name}, found {other[0]:g}-{other[-1]:g} s. "
-        "Export both with the same length and clock."
-    )
-
-
-def _place_problem(trial: Recording, loads: xr.Dataset) -> str:
-    """Return the problem of forces whose points lie far from every marker, whatever its name, or an empty text."""
+    if other[0] > own[0] + step or other[-1] < own[-1] - step:
+        raise TrialFormatError(
+            path,
+            f"expected forces for {own[0]:g}-{own[-1]:g} s, the times of {trial.name}, found {other[0]:g}-"
+            f"{other[-1]:g} s. Export both with the same length and clock.",
+        )
     frames = np.unique(np.linspace(0, trial.markers.sizes["time"] - 1, 200).astype(int))
     markers = trial.markers.isel(time=frames)
     at = np.clip(np.searchsorted(loads["time"].values, markers["time"].values), 0, loads.sizes["time"] - 1)
@@ -480,12 +474,12 @@ def _place_problem(trial: Recording, loads: xr.Dataset) -> str:
     apart = np.linalg.norm(cop.values[:, :, None, [0, 2]] - spots[:, None], axis=-1)
     nearest = np.nanmin(np.where(np.isnan(apart), np.inf, apart), axis=-1)
     plates = [float(np.median(near[np.isfinite(near)])) for near in nearest.T if np.isfinite(near).any()]
-    if min(plates, default=0.0) < REACH:
-        return ""
-    return (
-        f"expected forces within {REACH:g} m of a marker, found the nearest plate's {min(plates):.3g} m away: another "
-        "unit, walk, origin or other axes. Export both with one origin, in metres, with the same axes."
-    )
+    if min(plates, default=0.0) >= REACH:
+        raise TrialFormatError(
+            path,
+            f"expected forces within {REACH:g} m of a marker, found the nearest plate's {min(plates):.3g} m away: "
+            "another unit, walk, origin or other axes. Export both with one origin, in metres, with the same axes.",
+        )
 
 
 def _face_forward(trial: Recording, direction: Sequence[float] | None = None) -> Recording:
@@ -562,18 +556,18 @@ def _facing(trial: Recording, direction: np.ndarray) -> pd.Series:
 # ---- filter, events ----
 
 
-def _filtered(trial: Recording, cut_off: float | None, gap: float) -> Recording:
+def _filtered(trial: Recording, cut_off: float | None) -> Recording:
     """Return the trial with short gaps filled and markers and forces low-pass filtered alike.
 
     The ground reaction is filtered as a wrench on its own clock, then read off at the markers' times.
 
     Parameters
     ----------
-    cut_off : Hz; None fills and filters nothing. gap : s, the longest gap that is filled.
+    cut_off : Hz; None fills and filters nothing.
     """
     markers, loads = trial.markers, trial.loads
     if cut_off is not None:
-        markers = signals.low_pass(signals.fill_gaps(markers, gap), cut_off)
+        markers = signals.low_pass(signals.fill_gaps(markers), cut_off)
     if loads is not None:
         if cut_off is not None:
             loads = with_wrench(loads, *(signals.low_pass(loads[k], cut_off) for k in ("force", "moment")))

@@ -76,16 +76,10 @@ def contacts(vertical_force: xr.DataArray, threshold: float = THRESHOLD) -> pd.D
         raise SignalError(f"expected a threshold above 0 N, found {threshold:g}. Give another with --threshold.")
     time = vertical_force["time"].values
     force = require_dims(vertical_force, ("time",), "vertical force").values
-    above = np.nan_to_num(force, nan=0.0) > threshold
-    labels, count = ndimage.label(above)
-    columns = ["start", "end", "cut"]
-    if not count:
-        return pd.DataFrame(columns=columns, dtype=float)
-    peak = ndimage.maximum(np.nan_to_num(force), labels, np.arange(1, count + 1))
-    edges = np.array([(run[0].start, run[0].stop - 1) for run in ndimage.find_objects(labels)])[
-        peak > threshold + HYSTERESIS
-    ]
-    first, last = edges.T if len(edges) else (np.empty(0, int), np.empty(0, int))
+    known = np.nan_to_num(force)
+    runs = [run for (run,) in ndimage.find_objects(ndimage.label(known > threshold)[0])]
+    runs = [run for run in runs if known[run].max() > threshold + HYSTERESIS]
+    first, last = np.array([(run.start, run.stop - 1) for run in runs], int).reshape(-1, 2).T
     start = _crossing(time, force, first - 1, first, threshold)
     end = _crossing(time, force, last, last + 1, threshold)
     edged = np.r_[True, np.isnan(force), True]  # the sample before the first, each one, the one after the last

@@ -219,15 +219,8 @@ def _at(flat: np.ndarray, position: np.ndarray) -> np.ndarray:
     nearest = np.rint(position)  # rounding must not move an instant off its sample and into a gap beside it
     position = np.clip(np.where(np.abs(position - nearest) < 1e-9, nearest, position), 0, len(flat) - 1)
     low = np.minimum(position.astype(np.intp), len(flat) - 2)
-    share = position - low
-    result = np.empty((len(low), flat.shape[1]))
-    for k in range(0, len(low), 1024):  # blocks that stay in the processor's cache
-        block = slice(k, k + 1024)
-        below = flat.take(low[block], axis=0)
-        np.subtract(flat.take(low[block] + 1, axis=0), below, out=result[block])
-        result[block] *= share[block, None]
-        result[block] += below
-    for end in (0, 1):  # an instant exactly on a sample must not pick up a gap on the far side
-        exact = np.flatnonzero(share == end)
-        result[exact] = flat[low[exact] + end]
-    return result
+    share = (position - low)[:, None]
+    below, above = flat[low], flat[low + 1]
+    between = below + share * (above - below)
+    # an instant exactly on a sample must not pick up a gap on the far side
+    return np.where(share == 0, below, np.where(share == 1, above, between))

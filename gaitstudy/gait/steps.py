@@ -1,23 +1,12 @@
-"""Steps: where the walker is heading, how far apart the feet stand, and how stable."""
+"""Steps: where the walker is heading, how fast the belt runs, and how far apart the feet stand."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import (
-    GRAVITY,
-    DimensionError,
-    GaitStudyError,
-    labelled,
-    pick,
-    require_dims,
-    require_units,
-    side_sign,
-)
+from gaitstudy.conventions import GaitStudyError, labelled, require_dims
 from gaitstudy.gait.signals import sampling_rate
 
 SHORTEST = 0.5
@@ -32,8 +21,6 @@ STANCE = 0.62
 """Of a stride, at a comfortable speed."""
 TURN = 15.0
 """deg; a stride that turns by more is no straight walking."""
-PENDULUM = (0.2, 2.0)
-"""m; what the length of a walking person's pendulum can be."""
 
 
 def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
@@ -238,53 +225,3 @@ def step_width(
             apart = middle[k] - middle[within[0]]
             width[k] = abs(way[k, 0] * apart[1] - way[k, 1] * apart[0])
     return pd.Series(width, strides.index)
-
-
-def margins_of_stability(
-    centre: xr.DataArray, length: float, border: Mapping[str, xr.DataArray], at: pd.DataFrame
-) -> np.ndarray:
-    """Return how far the extrapolated centre of mass lies inside the outer border of the foot on the ground, sideways.
-
-    It is the centre of mass moved on by its velocity over the eigenfrequency of an inverted pendulum.
-
-    Parameters
-    ----------
-    centre : m, (time, axis), z right: the centre of mass, smoothed, or what stands in for it. The middle of the
-        pelvis is often taken: it follows the centre of mass within a few centimetres, but not a leaning trunk.
-    length : m, of the pendulum. Authors differ: leg length, that times 1.2 or 1.34, or centre of mass to ankle. It
-        changes the lead over the centre of mass by half its own share and belongs beside every number.
-    border : m, (time, axis) by side, at the same times: a point on the foot's outer border. A marker on the ankle or
-        the heel stands in for it and makes every margin smaller by its distance from the border.
-    at : one row an instant: ``side`` of the foot on the ground, ``time`` s. Usually its initial contacts.
-
-    Returns
-    -------
-    m, one for each row of ``at``; positive: the extrapolated centre of mass is medial of the border. NaN outside the
-    recording, in a gap, or where the side has no point.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions or unit, other times in one array than in another. SignalError : times
-        that do not rise evenly. GaitStudyError : an impossible length, another side than left and right.
-
-    References
-    ----------
-    Hof AL, Gazendam MGJ, Sinke WE (2005) J Biomech 38:1, doi 10.1016/j.jbiomech.2004.03.025.
-    """
-    if not PENDULUM[0] <= length <= PENDULUM[1]:
-        low, high = PENDULUM
-        raise GaitStudyError(f"length: expected {low:g}-{high:g} m, found {length:g}. Give the pendulum's length in m.")
-    place = require_units(require_dims(centre, ("time", "axis"), "centre"), "m", "centre").sel(axis="z").values
-    clock, time = centre["time"].values, at["time"].to_numpy(float)
-    sampling_rate(clock)
-    extrapolated = place + np.gradient(place, clock) / np.sqrt(GRAVITY / length)
-    margin = np.full(len(at), np.nan)
-    for side, own in at.reset_index(drop=True).groupby("side").groups.items():
-        sign = side_sign(str(side))
-        if side in border:
-            edge = require_units(require_dims(border[str(side)], ("time", "axis"), "border"), "m", "border")
-            if not np.array_equal(edge["time"].values, clock):
-                raise DimensionError(f"{side}: expected a border at the times of the centre of mass, found others.")
-            distance = sign * (pick(edge, axis="z") - extrapolated)
-            margin[own] = np.interp(time[own], clock, distance, left=np.nan, right=np.nan)
-    return margin

@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import GRAVITY, SIDES
+from gaitstudy.conventions import GRAVITY, SIDES, pick, side_sign
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
 from gaitstudy.io import catalogue
@@ -320,8 +320,44 @@ def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     ]
     if not np.isfinite(reach).any():
         return np.nan
-    made = pd.Series(steps.margins_of_stability(pelvis, float(np.nanmean(reach)), outer, landings), landings.index)
+    made = pd.Series(_margins_of_stability(pelvis, float(np.nanmean(reach)), outer, landings), landings.index)
     return made.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
+
+
+def _margins_of_stability(
+    centre: xr.DataArray, length: float, border: dict[str, xr.DataArray], at: pd.DataFrame
+) -> np.ndarray:
+    """Return how far the extrapolated centre of mass lies inside the outer border of the foot on the ground, sideways.
+
+    It is the centre of mass moved on by its velocity over the eigenfrequency of an inverted pendulum.
+
+    Parameters
+    ----------
+    centre : m, (time, axis), z right: what stands in for the centre of mass, smoothed. The middle of the pelvis follows
+        it within a few centimetres, but not a leaning trunk.
+    length : m, of the pendulum. Authors differ: leg length, that times 1.2 or 1.34, or centre of mass to ankle. It
+        changes the lead over the centre of mass by half its own share.
+    border : m, (time, axis) by side, at the same times: a point on the foot's outer border. A marker on the ankle
+        stands in for it and makes every margin smaller by its distance from the border.
+    at : one row an instant: ``side`` of the foot on the ground, ``time`` s.
+
+    Returns
+    -------
+    m, one for each row of ``at``; positive: the extrapolated centre of mass is medial of the border. NaN outside the
+    recording, in a gap, or where the side has no point.
+
+    References
+    ----------
+    Hof AL, Gazendam MGJ, Sinke WE (2005) J Biomech 38:1, doi 10.1016/j.jbiomech.2004.03.025.
+    """
+    clock, place = centre["time"].values, centre.sel(axis="z").values
+    extrapolated = place + np.gradient(place, clock) / np.sqrt(GRAVITY / length)
+    margin = pd.Series(np.nan, at.index)
+    for side, edge in border.items():
+        time = at.loc[at["side"] == side, "time"].astype(float)
+        distance = side_sign(side) * (pick(edge, axis="z") - extrapolated)
+        margin[time.index] = np.interp(time, clock, distance, left=np.nan, right=np.nan)
+    return margin.to_numpy()
 
 
 def _chained(rows: pd.DataFrame) -> pd.DataFrame:
