@@ -162,13 +162,15 @@ class Walk:
     """A recording made ready for angles and moments; all over time, x along the direction of travel.
 
     ``recording`` with short gaps filled, markers and forces filtered alike, forces at the markers' times; ``strides``
-    and ``contacts`` of ``_find_strides``, from the unfiltered forces; ``legs`` by side (datasets of ``load.skeleton``),
-    and for a leg that cannot be built the reason in ``no_leg``.
+    and ``contacts`` of ``_find_strides``, from the unfiltered forces; ``whole``, those contacts that are of one foot
+    alone with one plate, whole and trusted: ``plate, side, start, end`` (s); ``legs`` by side (datasets of
+    ``load.skeleton``), and for a leg that cannot be built the reason in ``no_leg``.
     """
 
     recording: Recording
     strides: pd.DataFrame
     contacts: pd.DataFrame
+    whole: pd.DataFrame
     legs: dict[str, xr.Dataset]
     no_leg: dict[str, str]
 
@@ -182,17 +184,11 @@ class Walk:
         """
         return self.recording.ground_reaction
 
-    @property
-    def whole(self) -> pd.DataFrame:
-        """The contacts of one foot alone with one plate, whole and trusted: ``plate, side, start, end`` (s)."""
-        return self.contacts[self.contacts["reason"] == ""]
-
 
 def prepare(
     recording: Recording,
     *,
     cut_off: float | None = signals.CUT_OFF,
-    gap: float = 0.1,
     threshold: float = events.THRESHOLD,
     hip: str = "harrington",
 ) -> Walk:
@@ -201,12 +197,12 @@ def prepare(
     Parameters
     ----------
     recording : of ``read``. cut_off : Hz, of markers and forces; None leaves them as recorded.
-    gap : s, the longest gap that is filled. threshold : N, of contact with a plate.
+        Gaps of markers up to 0.1 s are filled before. threshold : N, of contact with a plate.
     hip : the regression for the hip's centre, see ``load.skeleton.hip_offset``.
 
     Raises
     ------
-    SignalError : a cut-off the sampling rate does not allow; a gap or threshold that is none. MarkerError : no foot has
+    SignalError : a cut-off the sampling rate does not allow; a threshold that is none. MarkerError : no foot has
         heel and toe markers. GaitStudyError : a recording that ``read`` did not make ready; another regression.
     """
     if not getattr(recording, "roles", None):
@@ -214,12 +210,10 @@ def prepare(
         raise GaitStudyError(f"expected a recording that gaitstudy.read returned, found {found}. Read it first.")
     if hip not in HIPS:
         raise GaitStudyError(f"hip: expected one of {', '.join(HIPS)}, found '{hip}'.")
-    filtered = _filtered(recording, cut_off, gap)
+    filtered = _filtered(recording, cut_off)
     strides, contacts = _find_strides(recording, threshold)
-    legs, no_leg, across = {}, {}, None
-    if all(has_marker(filtered, recording.roles[s].get("asis")) for s in SIDES):
-        left, right = (find(filtered.markers, recording.roles[s]["asis"]).values for s in SIDES)
-        across = right - left
+    legs, no_leg, front = {}, {}, marker_paths(filtered, "asis")
+    across = (front["right"] - front["left"]).values if len(front) == 2 else None
     for side in SIDES:
         try:
             leg = leg_from_markers(
@@ -229,7 +223,7 @@ def prepare(
             legs[side] = leg
         except MarkerError as error:
             no_leg[side] = str(error)
-    return Walk(filtered, strides, contacts, legs, no_leg)
+    return Walk(filtered, strides, contacts, contacts[contacts["reason"] == ""], legs, no_leg)
 
 
 def stances(
@@ -250,7 +244,7 @@ def stances(
     travel : ``"stride"`` measures feet (and the lab frame) against each stride's own direction of travel, for any path;
         ``"trial"`` against that of the recording as a whole, which on a straight path does not sway with the pelvis;
         if strides differ by more than 15 deg, all of them count as turning.
-    preparing : of ``prepare``: ``cut_off, gap, threshold, hip``.
+    preparing : of ``prepare``: ``cut_off, threshold, hip``.
 
     Returns
     -------
@@ -436,8 +430,7 @@ def _read_files(
         loads = motion.storage_loads(table, turn=turn, zero=zero)
     except TrialFormatError as error:
         raise TrialFormatError(forces, error.problems) from None
-    if problem := _clock_problem(trial, loads, Path(path).name) or _place_problem(trial, loads):
-        raise TrialFormatError(forces, problem)
+    _require_beside_markers(forces, loads, trial)
     # what the plates saw before and after the cameras is no part of the trial
     times, step = trial.markers["time"].values, 1.0 / signals.sampling_rate(loads["time"].values)
     notes = (*trial.notes, *(f"{Path(forces).name}: {note}" for note in table.attrs.get("notes", ())))
@@ -463,20 +456,16 @@ def _size(trial: Recording, mass: float | None, height: float | None) -> tuple[f
     return one, other
 
 
-def _clock_problem(trial: Recording, loads: xr.Dataset, name: str) -> str:
-    """Return the problem of forces that do not cover the markers' times, or an empty text."""
+def _require_beside_markers(path: str | Path, loads: xr.Dataset, trial: Recording) -> None:
+    """Raise an error where forces do not cover the markers' times, or act far from every marker, whatever its name."""
     own, other = trial.markers["time"].values, loads["time"].values
     step = 1.5 / signals.sampling_rate(own)
-    if other[0] <= own[0] + step and other[-1] >= own[-1] - step:
-        return ""
-    return (
-        f"expected forces for {own[0]:g}-{own[-1]:g} s, the times of {name}, found {other[0]:g}-{other[-1]:g} s. "
-        "Export both with the same length and clock."
-    )
-
-
-def _place_problem(trial: Recording, loads: xr.Dataset) -> str:
-    """Return the problem of forces whose points lie far from every marker, whatever its name, or an empty text."""
+    if other[0] > own[0] + step or other[-1] < own[-1] - step:
+        raise TrialFormatError(
+            path,
+            f"expected forces for {own[0]:g}-{own[-1]:g} s, the times of {trial.name}, found {other[0]:g}-"
+            f"{other[-1]:g} s. Export both with the same length and clock.",
+        )
     frames = np.unique(np.linspace(0, trial.markers.sizes["time"] - 1, 200).astype(int))
     markers = trial.markers.isel(time=frames)
     at = np.clip(np.searchsorted(loads["time"].values, markers["time"].values), 0, loads.sizes["time"] - 1)
@@ -485,12 +474,12 @@ def _place_problem(trial: Recording, loads: xr.Dataset) -> str:
     apart = np.linalg.norm(cop.values[:, :, None, [0, 2]] - spots[:, None], axis=-1)
     nearest = np.nanmin(np.where(np.isnan(apart), np.inf, apart), axis=-1)
     plates = [float(np.median(near[np.isfinite(near)])) for near in nearest.T if np.isfinite(near).any()]
-    if min(plates, default=0.0) < REACH:
-        return ""
-    return (
-        f"expected forces within {REACH:g} m of a marker, found the nearest plate's {min(plates):.3g} m away: another "
-        "unit, walk, origin or other axes. Export both with one origin, in metres, with the same axes."
-    )
+    if min(plates, default=0.0) >= REACH:
+        raise TrialFormatError(
+            path,
+            f"expected forces within {REACH:g} m of a marker, found the nearest plate's {min(plates):.3g} m away: "
+            "another unit, walk, origin or other axes. Export both with one origin, in metres, with the same axes.",
+        )
 
 
 def _face_forward(trial: Recording, direction: Sequence[float] | None = None) -> Recording:
@@ -505,10 +494,9 @@ def _face_forward(trial: Recording, direction: Sequence[float] | None = None) ->
         ``_facing`` tells which).
     GaitStudyError : the person stands; a direction that is given and is none.
     """
-    names = trial.roles
-    feet = [find(trial.markers, names[s]["heel"]) for s in SIDES if has_marker(trial, names[s]["heel"])]
-    if not feet or not _fronts(trial):
-        there = [printable(name) for name in trial.markers["marker"].values if has_marker(trial, name)][:8]
+    names, feet = trial.roles, list(marker_paths(trial, "heel").values())
+    if not feet or not marker_paths(trial, "asis"):
+        there = [printable(name) for name in trial.markers.dropna("marker", how="all")["marker"].values][:8]
         wanted = [str(names["left"][role]) for role in ("heel", "asis") if role in names["left"]]
         raise MarkerError(
             f"expected heel and pelvic markers of the map '{names['method']['title']}' ({', '.join(wanted)} ...), "
@@ -552,17 +540,13 @@ def _facing(trial: Recording, direction: np.ndarray) -> pd.Series:
     right, and the feet point forward), ``"backwards"`` (and the feet point back as well), ``"heel and toe"`` (only the
     feet point back).
     """
-    names, right = trial.roles, np.cross(direction, [0.0, 1.0, 0.0])
+    right, heels, toes = np.cross(direction, [0.0, 1.0, 0.0]), marker_paths(trial, "heel"), marker_paths(trial, "toe")
     across = along = np.zeros(len(direction))
-    for role in ("asis", "heel"):
-        if all(has_marker(trial, names[s].get(role)) for s in SIDES):
-            left, other = (find(trial.markers, names[s][role]).values for s in SIDES)
-            across = ((other - left) * right).sum(1)
-            break
-    for side in SIDES:
-        if all(has_marker(trial, names[side].get(role)) for role in ("heel", "toe")):
-            heel, toe = (find(trial.markers, names[side][role]).values for role in ("heel", "toe"))
-            along = along + np.nan_to_num(((toe - heel) * direction).sum(1))
+    pair = next((ends for ends in (marker_paths(trial, "asis"), heels) if len(ends) == 2), None)
+    if pair:
+        across = ((pair["right"].values - pair["left"].values) * right).sum(1)
+    for side in heels.keys() & toes.keys():
+        along = along + np.nan_to_num(((toes[side].values - heels[side].values) * direction).sum(1))
     found = np.select(
         [(across < 0) & (along < 0), across < 0, along < 0], ["backwards", "labels swapped", "heel and toe"], ""
     )
@@ -572,18 +556,18 @@ def _facing(trial: Recording, direction: np.ndarray) -> pd.Series:
 # ---- filter, events ----
 
 
-def _filtered(trial: Recording, cut_off: float | None, gap: float) -> Recording:
+def _filtered(trial: Recording, cut_off: float | None) -> Recording:
     """Return the trial with short gaps filled and markers and forces low-pass filtered alike.
 
     The ground reaction is filtered as a wrench on its own clock, then read off at the markers' times.
 
     Parameters
     ----------
-    cut_off : Hz; None fills and filters nothing. gap : s, the longest gap that is filled.
+    cut_off : Hz; None fills and filters nothing.
     """
     markers, loads = trial.markers, trial.loads
     if cut_off is not None:
-        markers = signals.low_pass(signals.fill_gaps(markers, gap), cut_off)
+        markers = signals.low_pass(signals.fill_gaps(markers), cut_off)
     if loads is not None:
         if cut_off is not None:
             loads = with_wrench(loads, *(signals.low_pass(loads[k], cut_off) for k in ("force", "moment")))
@@ -605,16 +589,16 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
     ``events.combined_strides``), contacts (``plate, side,
     start, end, reason``).
     """
-    names = trial.roles
-    sides = [s for s in SIDES if has_marker(trial, names[s]["heel"]) and has_marker(trial, names[s]["toe"])]
+    heels, toes = marker_paths(trial, "heel"), marker_paths(trial, "toe")
+    sides = [s for s in heels if s in toes]
     if not sides:
+        names = trial.roles["left"]
         raise MarkerError(
-            f"expected heel and toe of one foot ({names['left']['heel']}, {names['left']['toe']} ...), found none. "
+            f"expected heel and toe of one foot ({names['heel']}, {names['toe']} ...), found none. "
             "Choose another map with --markers, or correct the labels."
         )
-    heels, toes = ({s: find(trial.markers, names[s][r], r) for s in sides} for r in ("heel", "toe"))
-    pelvis = middle_of_pelvis(trial)
-    seen = events.seen_events(heels, toes, pelvis)
+    heels, toes, pelvis = {s: heels[s] for s in sides}, {s: toes[s] for s in sides}, middle_of_pelvis(trial)
+    seen = events.marker_events(heels, toes, pelvis)
     contact = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
     timed = pd.Series(dtype=bool)
     if trial.loads is not None:
@@ -624,18 +608,15 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
 
 def middle_of_pelvis(trial: Recording) -> xr.DataArray:
     """Return the middle of the front pelvic markers (of the one that is there), m, (time, axis)."""
-    return trial.markers.sel(marker=_fronts(trial)).mean("marker", skipna=False)
+    return xr.concat(list(marker_paths(trial, "asis").values()), "marker").mean("marker", skipna=False)
 
 
-def _fronts(trial: Recording) -> list[str]:
-    return [trial.roles[s]["asis"] for s in SIDES if has_marker(trial, trial.roles[s].get("asis"))]
-
-
-def has_marker(trial: Recording, name: str | None) -> bool:
-    """Tell whether a trial holds a marker of that name, and a position of it in some frame."""
-    if name is None or name not in trial.markers.get_index("marker"):
-        return False
-    return bool(np.isfinite(pick(trial.markers, marker=name)).any())
+def marker_paths(trial: Recording, role: str) -> dict[str, xr.DataArray]:
+    """Return by side the path, m, (time, axis), of the marker that has a role in the map, where any of it was seen."""
+    there = trial.markers.get_index("marker")
+    names = {side: trial.roles[side].get(role) for side in SIDES}
+    found = {side: find(trial.markers, str(name)) for side, name in names.items() if name in there}
+    return {side: path for side, path in found.items() if np.isfinite(path.values).any()}
 
 
 def _check_leg(leg: xr.Dataset, rightward: np.ndarray | None = None) -> None:
@@ -708,9 +689,7 @@ _ROW = {
 def _travel(walk: Walk, travel: str) -> tuple[pd.DataFrame, pd.Series]:
     """Return each stride's direction of travel (of ``steps.stride_directions``) and its step width, m."""
     trial, strides = walk.recording, walk.strides
-    feet = heels = {
-        s: find(trial.markers, trial.roles[s]["heel"]) for s in SIDES if has_marker(trial, trial.roles[s]["heel"])
-    }
+    feet = heels = marker_paths(trial, "heel")
     if len(walk.legs) == 2:
         feet = {s: leg["centre"].sel(joint="ankle", drop=True) for s, leg in walk.legs.items()}
     belt = float(np.linalg.norm(steps.belt_velocity(list(heels.values()))))
@@ -722,8 +701,7 @@ def _travel(walk: Walk, travel: str) -> tuple[pd.DataFrame, pd.Series]:
         way[known.columns] = np.where(known.isna(), np.nan, [1.0, 0.0, 1.0, 0.0])
     if len(feet) < 2:
         return way, pd.Series(np.nan, index=strides.index)
-    both = steps.spatiotemporal(strides, feet["left"], feet["right"], belt=belt, directions=way)
-    return way, both["step_width"]
+    return way, steps.step_width(strides, feet["left"], feet["right"], belt=belt, directions=way)
 
 
 def _direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndarray) -> np.ndarray:
@@ -769,9 +747,9 @@ def _with_angles(
     """
     trial, side = walk.recording, table["side"].iloc[0]
     table = table.assign(foot_progression_angle=np.nan, straight=False, angle_usable=False)
-    if not all(has_marker(trial, trial.roles[side].get(role)) for role in ("heel", "toe")):
+    heel, toe = (marker_paths(trial, role).get(side) for role in ("heel", "toe"))
+    if heel is None or toe is None:
         return table
-    heel, toe = (find(trial.markers, trial.roles[side][r], r) for r in ("heel", "toe"))
     angle = foot_progression_angle(heel, toe, side, knee.FORWARD if direction is None else direction)
     start, end, inside = _within(table, trial)
     where = np.flatnonzero(inside)

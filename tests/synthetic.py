@@ -13,7 +13,7 @@ import xarray as xr
 from gaitstudy.conventions import SIDES, labelled, side_sign
 from gaitstudy.gait.events import strides
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
-from gaitstudy.gait.steps import spatiotemporal, travel_direction
+from gaitstudy.gait.steps import step_width, travel_direction
 from gaitstudy.io.plates import wrench
 from gaitstudy.io.recording import Recording, turn_about_up
 from gaitstudy.load.knee import FRAMES, METHODS, knee_moments, leg_loads
@@ -227,10 +227,8 @@ def outcomes(
         for name in ("force", "moment"):
             found[side, f"joint {name}"] = np.linalg.norm(joint[name].values, axis=-1)
     if len(legs) == 2:
-        table = spatiotemporal(steps, *(legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES))
-        for side in SIDES:
-            rows = table[table["side"] == side].drop(columns=["side", "stride"])
-            found |= {(side, name): rows[name].to_numpy(float) for name in rows}
+        width = step_width(steps, *(legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES))
+        found |= {(side, "step width"): width[steps["side"] == side].to_numpy() for side in SIDES}
     return found
 
 

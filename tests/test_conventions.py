@@ -357,7 +357,7 @@ CONTACT_CASES = {
     },
     "foot.outside_foot": (
         lambda: {str(k): v for k, v in _outside().data_vars.items()},
-        {"behind": ("m", "foot"), "ahead": ("m", "foot"), "beside": ("m", "foot"), "outside": ("1", "foot")},
+        {"behind": ("m", "foot"), "beside": ("m", "foot"), "outside": ("1", "foot")},
     ),
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait.events import (
@@ -18,7 +19,6 @@ from gaitstudy.gait.events import (
     _file_events,
     _order_notes,
     marker_events,
-    seen_events,
     strides,
 )
 from gaitstudy.io.catalogue import data_folder
@@ -49,7 +49,13 @@ def overground(trial: Recording, speed: float) -> Recording:
 
 def seen(trial: Recording) -> pd.DataFrame:
     feet = ({s: find(trial.markers, NAMES[s][r]) for s in SIDES} for r in ("heel", "toe"))
-    return seen_events(*feet, middle_of_pelvis(replace(trial, roles=NAMES)))
+    return marker_events(*feet, middle_of_pelvis(replace(trial, roles=NAMES)))
+
+
+def of_foot(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -> list[np.ndarray]:
+    """Initial contacts and foot offs of one foot, s."""
+    found = marker_events({"left": heel}, {"left": toe}, pelvis)
+    return [found.loc[found["event"] == event, "time"].to_numpy() for event in FOOT_EVENTS]
 
 
 def late(found: pd.DataFrame, time: np.ndarray, truth: pd.DataFrame, event: str, by: str) -> np.ndarray:
@@ -134,14 +140,14 @@ def test_a_recording_cut_anywhere_moves_no_event_and_makes_none() -> None:
 def test_a_foot_that_is_still_or_never_seen_has_no_events() -> None:
     heel = find(walked().recording.markers, "LHEE")
     for path in (heel.copy(data=np.zeros(heel.shape)), heel.copy(data=np.full(heel.shape, np.nan))):
-        assert [len(times) for times in marker_events(path, path, heel)] == [0, 0]
+        assert [len(times) for times in of_foot(path, path, heel)] == [0, 0]
 
 
 def test_without_a_pelvis_contact_is_the_end_of_the_swing() -> None:
     markers = walked().recording.markers
     heel, toe = find(markers, "LHEE"), find(markers, "LTOE")
-    with_pelvis = marker_events(heel, toe, find(markers, "LASI"))
-    without = marker_events(heel, toe, heel.copy(data=np.full(heel.shape, np.nan)))
+    with_pelvis = of_foot(heel, toe, find(markers, "LASI"))
+    without = of_foot(heel, toe, heel.copy(data=np.full(heel.shape, np.nan)))
     assert len(without[0]) == len(with_pelvis[0]) and (without[1] == with_pelvis[1]).all()
     assert np.abs(without[0] - with_pelvis[0]).max() < 0.06
 
@@ -149,9 +155,9 @@ def test_without_a_pelvis_contact_is_the_end_of_the_swing() -> None:
 def test_the_end_of_the_swing_does_not_depend_on_where_the_frames_fall() -> None:
     heel, toe = (find(walked().recording.markers, name) for name in ("LHEE", "LTOE"))
     unseen = heel.copy(data=np.full(heel.shape, np.nan))
-    whole = marker_events(heel, toe, unseen)[0]
+    whole = of_foot(heel, toe, unseen)[0]
     for first in (0, 1):  # every second frame, 20 ms apart
-        contact = marker_events(*(path.isel(time=slice(first, None, 2)) for path in (heel, toe, unseen)))[0]
+        contact = of_foot(*(path.isel(time=slice(first, None, 2)) for path in (heel, toe, unseen)))[0]
         assert np.abs(contact - whole).max() < 0.005
 
 

@@ -10,11 +10,11 @@ import pytest
 import xarray as xr
 
 from gaitstudy.conventions import GRAVITY, GaitStudyError, SignalError, UnitError, labelled, side_sign
-from gaitstudy.gait.events import events_from_foot_velocity
 from gaitstudy.gait.foot_imu import SHORTEST, _stands, foot_walk
 from gaitstudy.simulate import foot_sensor as S
 from gaitstudy.simulate.foot_sensor import foot_sensor
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
+from gaitstudy.tables.foot_sensors import _marker_contacts
 from tests import synthetic
 
 NUMBERS = ["stride_length", "foot_progression_angle", "stride_time"]
@@ -278,5 +278,6 @@ def test_a_faster_descent_in_mid_swing_does_not_hide_the_contact() -> None:
         for when, share, width in ((0.2, 1.0, 0.03), (0.36, -0.7, 0.03), (0.6, -0.3, 0.03)):
             height += 0.06 * share * (1 + np.tanh((time - 1.1 * k - when) / width)) / 2
     path = np.stack([1.2 * time, height, 0 * time], -1)
-    contact, _ = events_from_foot_velocity(synthetic.point(path, time), synthetic.point(path + [0.2, 0, 0], time))
+    ends = [synthetic.point(path, time), synthetic.point(path + [0.2, 0, 0], time)]
+    contact = _marker_contacts(xr.concat(ends, pd.Index(["heel", "toe"], name="marker")))
     assert contact == pytest.approx(0.6 + 1.1 * np.arange(4), abs=0.011)

@@ -265,8 +265,6 @@ def test_a_short_gap_is_filled_and_a_long_one_leaves_the_stride_out(overground: 
     assert reasons(table, "left").startswith("markers or forces missing for ")
     assert reasons(table, "left").endswith(" of 101 points of stance")
     assert used(table)["side"].tolist() == ["right"]
-    longer = process_walk(lose(overground, "LKNE", 1.5, 0.3), tmp_path, gap=0.5)
-    assert used(longer)["side"].tolist() == ["left", "right"]
 
 
 def test_a_gap_in_the_force_leaves_the_stride_out(
@@ -476,7 +474,6 @@ def test_a_standing_person_is_no_walk(overground: Recording, tmp_path: Path) -> 
         ({"cut_off": -1.0}, "expected a cut-off above 0"),
         ({"threshold": -5.0}, "expected a threshold above 0 N"),
         ({"frame": "moon"}, "frame: expected one of tibia"),
-        ({"gap": -1.0}, "expected a gap limit of 0 s or more"),
         ({"axes": ("+X", "+X")}, "expected two axes like"),
     ],
 )
@@ -692,9 +689,9 @@ def test_events_come_from_plates_then_from_the_file_then_from_markers(overground
     np.testing.assert_allclose(guessed["ic_time"], stored["ic_time"], atol=0.1)
 
 
-def test_smoothing_leaves_what_is_smooth_and_counts_what_it_filled(overground: Recording) -> None:
+def test_smoothing_leaves_what_is_smooth_and_fills_a_short_gap(overground: Recording) -> None:
     even = prepare(read(lose(overground, "LKNE", 1.5, 0.05)), cut_off=20.0).recording
-    assert even.markers.attrs["filled"] == 15 and not even.markers.isnull().any()
+    assert not even.markers.isnull().any()
     np.testing.assert_allclose(even.markers[20:-20], read(overground).markers[20:-20], atol=0.002)
     assert even.loads is not None and even.loads.sizes["time"] == even.markers.sizes["time"]
 
@@ -753,12 +750,11 @@ def test_a_parameter_of_stances_changes_what_it_names_and_nothing_else(
     assert changed(stances(walked), stances(walked, **how)) == reached
 
 
-def test_the_gap_that_is_filled_is_the_one_that_was_given(overground: Recording) -> None:
-    gappy = read(lose(overground, "LKNE", 1.5, 0.3))
-    lost, filled = stances(gappy), stances(gappy, gap=0.5)
-    assert changed(lost, filled) == MOMENTS | LEG | WIDTH | {"reason"}
-    right = filled["side"].values == "right"
-    assert changed(lost.isel(stance=right), filled.isel(stance=right)) <= WIDTH
+def test_a_long_gap_of_one_knee_leaves_the_other_leg_alone(overground: Recording) -> None:
+    whole, lost = stances(read(overground)), stances(read(lose(overground, "LKNE", 1.5, 0.3)))
+    assert changed(lost, whole) == MOMENTS | LEG | WIDTH | {"reason"}
+    right = whole["side"].values == "right"
+    assert changed(lost.isel(stance=right), whole.isel(stance=right)) <= WIDTH
 
 
 def test_mass_and_height_scale_what_they_should_and_nothing_else(overground: Recording) -> None:
@@ -925,7 +921,7 @@ def test_outcomes_are_the_peaks_of_the_curves(treadmill: Recording, method: str)
 @pytest.mark.parametrize("kind", ["overground", "treadmill"])
 def test_a_prepared_walk_gives_what_its_recording_gives(request: pytest.FixtureRequest, kind: str) -> None:
     walked = read(request.getfixturevalue(kind))
-    how: dict[str, Any] = {"cut_off": 6.0, "threshold": 40.0, "hip": "hara", "gap": 0.05}
+    how: dict[str, Any] = {"cut_off": 6.0, "threshold": 40.0, "hip": "hara"}
     xr.testing.assert_identical(stances(walked), stances(prepare(walked)))
     xr.testing.assert_identical(stances(walked, frame="lab", **how), stances(prepare(walked, **how), frame="lab"))
 
@@ -959,13 +955,13 @@ CHAIN = {
     "_face_forward",
     "_filtered",
     "plate_contacts",
-    "seen_events",
     "marker_events",
     "leg_from_markers",
 }
 DEFINES = {"gait/events.py", "load/skeleton.py", "pipeline.py"}
 ELSEWHERE = {
     ("gait/plausibility.py", "plate_contacts"): "holds every contact against the laws that contacts obey",
+    ("tables/event_walks.py", "marker_events"): "holds the events of real walks against plates",
     ("tables/standing_alignment.py", "leg_from_markers"): "the leg of a person who stands, whose trial is no walk",
 }
 """Who else calls a piece of the chain, and why."""
@@ -982,7 +978,7 @@ def test_the_chain_from_markers_to_stances_is_written_once() -> None:
                     found.add((place, getattr(node.func, "id", getattr(node.func, "attr", ""))))
     found = {(place, name) for place, name in found if name in CHAIN}
     assert {pair for pair in found if pair[0] not in DEFINES} == set(ELSEWHERE)
-    assert {name for place, name in found if place == "pipeline.py"} >= CHAIN - {"marker_events", "plate_contacts"}
+    assert {name for place, name in found if place == "pipeline.py"} >= CHAIN - {"plate_contacts"}
 
 
 # ---- what a user gets wrong ----
@@ -998,7 +994,6 @@ def test_the_chain_from_markers_to_stances_is_written_once() -> None:
         ({"fpa_window": ("15", "40")}, "0 <= from < to <= 100"),
         ({"hip": "hra"}, "expected one of harrington, hara"),
         ({"threshold": np.nan}, "expected a threshold above 0 N"),
-        ({"gap": np.nan}, "expected a gap limit"),
     ],
 )
 def test_a_setting_that_is_none_is_refused(overground: Recording, settings: dict[str, Any], said: str) -> None:

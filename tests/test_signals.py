@@ -69,7 +69,6 @@ def test_a_cubic_is_filled_exactly(coefficients: list[float], start: int, length
     values = np.polyval(coefficients, np.arange(100) / 20)
     filled = fill_gaps(with_gap(values, (start, start + length)), limit=0.1)
     assert np.abs(filled.values - values).max() <= 1e-10 * max(1.0, np.abs(values).max())
-    assert (filled.attrs["filled"], filled.attrs["left_missing"]) == (length, 0)
 
 
 @pytest.mark.parametrize("rate", [50.0, 100.0, 250.0])
@@ -79,15 +78,13 @@ def test_the_limit_is_the_longest_gap_that_is_filled(rate: float) -> None:
     filled = fill_gaps(broken, limit=10 / rate)
     assert not np.isnan(filled.values[20:30]).any()
     assert np.isnan(filled.values[50:61]).all()
-    assert (filled.attrs["filled"], filled.attrs["left_missing"]) == (10, 11)
     assert np.isnan(broken.values[20:30]).all(), "the input must stay as it was"
-    assert fill_gaps(broken, limit=0.0).attrs["left_missing"] == 21
+    assert int(fill_gaps(broken, limit=0.0).isnull().sum()) == 21
 
 
 def test_both_ends_stay_missing() -> None:
     filled = fill_gaps(with_gap(np.linspace(0, 1, 50), (0, 3), (20, 22), (48, 50)), limit=1.0)
     assert np.flatnonzero(np.isnan(filled.values)).tolist() == [0, 1, 2, 48, 49]
-    assert (filled.attrs["filled"], filled.attrs["left_missing"]) == (2, 5)
 
 
 def test_two_gaps_one_sample_apart_become_straight_lines() -> None:
@@ -97,14 +94,14 @@ def test_two_gaps_one_sample_apart_become_straight_lines() -> None:
     assert filled[14:16] == pytest.approx(np.interp([14, 15], [13, 16], values[[13, 16]]))
 
 
-def test_gaps_are_counted_and_filled_channel_by_channel() -> None:
+def test_gaps_are_filled_channel_by_channel() -> None:
     markers = synthetic.markers(np.arange(60) / 100)
     truth = markers.copy(deep=True)
     markers[{"time": slice(20, 24), "marker": 3}] = np.nan
     markers[{"time": slice(0, 60), "marker": 5}] = np.nan
     filled = fill_gaps(markers, limit=0.05)
     assert filled.dims == markers.dims and filled.attrs["units"] == "m"
-    assert (filled.attrs["filled"], filled.attrs["left_missing"]) == (12, 180)
+    assert int(filled.isnull().sum()) == 180
     assert np.abs((filled - truth).isel(marker=3)).max() < 1e-3  # m, 40 ms of walking
     assert np.isnan(filled.isel(marker=5)).all()
     kept = np.isfinite(markers.values)
@@ -119,10 +116,10 @@ def test_a_negative_limit_is_refused() -> None:
 # ---- low-pass ----
 
 
-def gain(frequency: float, cut_off: float, order: int, rate: float) -> float:
+def gain(frequency: float, cut_off: float, rate: float) -> float:
     """Amplitude of a long sine after the filter, by projection on sine and cosine over whole periods in the middle."""
     time = np.arange(int(40 * rate)) / rate
-    filtered = low_pass(synthetic.signal(np.sin(2 * np.pi * frequency * time), time), cut_off, order).values
+    filtered = low_pass(synthetic.signal(np.sin(2 * np.pi * frequency * time), time), cut_off).values
     middle = (time >= 10) & (time < 30)
     phase = np.exp(-2j * np.pi * frequency * time[middle])
     amplitude = 2 * np.mean(filtered[middle] * phase) / -1j
@@ -131,22 +128,20 @@ def gain(frequency: float, cut_off: float, order: int, rate: float) -> float:
 
 
 @pytest.mark.parametrize(("cut_off", "rate"), [(8.0, 100.0), (6.0, 120.0), (15.0, 1000.0), (40.0, 100.0)])
-@pytest.mark.parametrize("order", [2, 4, 8])
-def test_three_decibels_at_the_cut_off_after_both_passes_without_lag(cut_off: float, rate: float, order: int) -> None:
-    assert gain(cut_off, cut_off, order, rate) == pytest.approx(1 / np.sqrt(2), abs=1e-9)
+def test_three_decibels_at_the_cut_off_after_both_passes_without_lag(cut_off: float, rate: float) -> None:
+    assert gain(cut_off, cut_off, rate) == pytest.approx(1 / np.sqrt(2), abs=1e-9)
 
 
-@pytest.mark.parametrize("order", [2, 4, 8])
 @pytest.mark.parametrize("frequency", [1.0, 4.0, 16.0, 24.0])
-def test_the_order_is_the_one_after_both_passes(frequency: float, order: int) -> None:
-    # squared Butterworth through the bilinear transform: 1 / (1 + (sqrt 2 - 1) (Omega / Omega_c)^order)
+def test_the_order_is_the_one_after_both_passes(frequency: float) -> None:
+    # squared Butterworth through the bilinear transform: 1 / (1 + (sqrt 2 - 1) (Omega / Omega_c)^4)
     ratio = np.tan(np.pi * frequency / RATE) / np.tan(np.pi * CUT_OFF / RATE)
-    assert gain(frequency, CUT_OFF, order, RATE) == pytest.approx(1 / (1 + (np.sqrt(2) - 1) * ratio**order), abs=1e-8)
+    assert gain(frequency, CUT_OFF, RATE) == pytest.approx(1 / (1 + (np.sqrt(2) - 1) * ratio**4), abs=1e-8)
 
 
 def test_defaults_are_8_hz_and_4th_order() -> None:
     values = wave(np.random.default_rng(1).normal(size=300))
-    assert np.array_equal(low_pass(values).values, low_pass(values, 8.0, 4).values)
+    assert np.array_equal(low_pass(values).values, low_pass(values, 8.0).values)
     assert (CUT_OFF, ORDER) == (8.0, 4)
 
 
@@ -169,12 +164,6 @@ def test_a_cut_off_at_or_above_half_the_rate_is_refused(cut_off: float) -> None:
         low_pass(wave(np.ones(200)), cut_off)
 
 
-@pytest.mark.parametrize("order", [0, 1, 3, -2])
-def test_an_order_that_two_passes_cannot_give_is_refused(order: int) -> None:
-    with pytest.raises(SignalError, match="expected an even order"):
-        low_pass(wave(np.ones(200)), 8.0, order)
-
-
 def test_a_signal_shorter_than_the_padding_is_refused() -> None:
     with pytest.raises(SignalError, match="expected more than 9 samples to filter, found 9"):
         low_pass(wave(np.ones(9)))
@@ -186,7 +175,6 @@ def test_stretches_between_gaps_are_filtered_one_by_one() -> None:
     assert np.abs(filtered.values[:80] - low_pass(wave(values[:80])).values).max() < 1e-12
     assert np.abs(filtered.values[100:] - low_pass(wave(values[100:])).values).max() < 1e-12
     assert np.isnan(filtered.values[80:100]).all(), "five samples between gaps are too short to filter"
-    assert filtered.attrs["too_short_to_filter"] == 5
 
 
 def test_a_lost_channel_does_not_touch_its_neighbours() -> None:
@@ -275,9 +263,9 @@ def test_a_stride_is_missing_only_where_it_touches_a_gap() -> None:
     assert np.flatnonzero(np.isnan(found[1])).tolist() == [50, 51]
 
 
-def test_other_numbers_of_points_and_no_stride_at_all() -> None:
+def test_the_points_of_a_line_and_no_stride_at_all() -> None:
     array = wave(np.arange(101.0))
-    assert normalise_time(array, [0.1], [0.5], points=5).values[0] == pytest.approx([10, 20, 30, 40, 50])
+    assert normalise_time(array, [0.1], [0.5]).values[0, ::25] == pytest.approx([10, 20, 30, 40, 50])
     assert normalise_time(array, [], []).shape == (0, 101)
 
 
@@ -324,19 +312,19 @@ def test_a_slower_clock_with_a_lower_cut_off_gives_the_same_numbers() -> None:
 # ---- independent program: SciPy's own filters, the cut-off found by a root finder ----
 
 
-@pytest.mark.parametrize(("cut_off", "order"), [(8.0, 4), (6.0, 4), (15.0, 2), (20.0, 8)])
-def test_the_filter_is_scipys_at_the_frequency_a_root_finder_gives(cut_off: float, order: int) -> None:
+@pytest.mark.parametrize("cut_off", [8.0, 6.0, 15.0, 20.0])
+def test_the_filter_is_scipys_at_the_frequency_a_root_finder_gives(cut_off: float) -> None:
     def excess(design: float) -> float:
-        sections = signal.butter(order // 2, design, fs=RATE, output="sos")
+        sections = signal.butter(2, design, fs=RATE, output="sos")
         _, response = signal.sosfreqz(sections, worN=[cut_off], fs=RATE)
         return float(np.abs(response[0]) ** 2 - 1 / np.sqrt(2))
 
     design = optimize.brentq(excess, cut_off, 0.49 * RATE, xtol=1e-14)
     values = np.random.default_rng(9).normal(size=500).cumsum()
-    sections = signal.butter(order // 2, design, fs=RATE, output="sos")
-    reach = max(3 * (order // 2 + 1), math.ceil(1.5 * RATE / cut_off))
+    sections = signal.butter(2, design, fs=RATE, output="sos")
+    reach = max(3 * 3, math.ceil(1.5 * RATE / cut_off))
     reference = signal.sosfiltfilt(sections, values, padtype="odd", padlen=reach)
-    assert np.abs(low_pass(wave(values), cut_off, order).values - reference).max() < 1e-9
+    assert np.abs(low_pass(wave(values), cut_off).values - reference).max() < 1e-9
 
 
 @pytest.mark.parametrize("rate", [100.0, 200.0, 1000.0])
@@ -359,7 +347,7 @@ def test_gaps_cut_into_a_real_trial_are_filled_within_a_millimetre() -> None:
     for gap in gaps:
         broken[{"time": gap}] = np.nan
     filled = fill_gaps(broken, limit=0.05)
-    assert filled.attrs["left_missing"] == int(np.isnan(truth).sum())
+    assert int(filled.isnull().sum()) == int(truth.isnull().sum())
     error = np.abs(filled - truth).max(["time", "axis"])
     assert float(error.sel(marker=["r.ASIS", "L.ASIS"]).max()) < 1e-3
     assert float(error.max()) < 5e-3

@@ -1,4 +1,4 @@
-"""Steps: where the walker heads, how fast the belt runs, and lengths and times against closed forms."""
+"""Steps: where the walker heads, how fast the belt runs, and the width of steps against closed forms."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ import xarray as xr
 
 from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError
 from gaitstudy.gait.steps import (
-    OUTCOMES,
-    OVERGROUND,
-    belt_speed,
     belt_velocity,
     local_direction,
-    spatiotemporal,
+    step_width,
     stride_directions,
     travel_direction,
 )
@@ -67,85 +64,12 @@ def overground() -> tuple[xr.DataArray, xr.DataArray]:
 # ---- closed form ----
 
 
-def test_overground_lengths_and_times() -> None:
-    found = spatiotemporal(STRIDES, *overground()).set_index(["side", "stride"])
-    for side, step in (("left", 0.60), ("right", 0.70)):
-        row = found.loc[(side, 1)]
-        expected = {
-            "stance_time": 0.66, "stride_time": 1.10, "step_time": 0.55, "stride_length": 1.30, "step_length": step,
-            "step_width": 0.16, "cadence": 120 / 1.10, "speed": 1.30 / 1.10,
-            "double_support": 100 * (0.66 - (1.10 - 0.66)) / 1.10,
-        }  # fmt: skip
-        assert set(expected) == set(OUTCOMES)
-        for name, value in expected.items():
-            assert row[name] == pytest.approx(value, abs=1e-9), (side, name)
-
-
-def test_treadmill_stride_of_the_methods_sheet() -> None:
-    # v = 1.2 m/s, T = 1.10 s, drift +.01 m: stride 1.3300 m, cadence 109.0909 steps/min
-    left = foot(LEFT, [0.01 * k for k in range(4)], -0.09, belt=1.2)
-    right = foot(RIGHT, [0.01 * k for k in range(4)], 0.07, belt=1.2)
-    found = spatiotemporal(STRIDES, left, right, belt=1.2)
-    whole = found[found["next_ic_time"].notna()]
-    assert whole["stride_length"].to_numpy() == pytest.approx([1.3300] * 6, abs=1e-9)
-    assert whole["cadence"].round(4).tolist() == [109.0909] * 6
-    assert whole["speed"].to_numpy() == pytest.approx([1.33 / 1.1] * 6, abs=1e-9)
-    steps = whole.groupby("side")["step_length"].mean()
-    assert steps["left"] + steps["right"] == pytest.approx(1.33, abs=1e-9)
-    assert whole["step_time"].to_numpy() == pytest.approx([0.55] * 6, abs=1e-9)
-
-
-def test_a_treadmill_and_the_ground_give_the_same_steps() -> None:
-    ground = spatiotemporal(STRIDES, *overground())
-    speed = 1.3 / 1.1
-    shift = synthetic.point(np.stack([speed * TIME, 0 * TIME, 0 * TIME], -1), TIME)
-    belt = spatiotemporal(STRIDES, *(f - shift for f in overground()), belt=speed)
-    for name in OUTCOMES:
-        assert np.allclose(ground[name], belt[name], rtol=0, atol=1e-12, equal_nan=True), name
-
-
-def test_what_cannot_be_told_is_missing() -> None:
-    found = spatiotemporal(STRIDES, *overground()).set_index(["side", "stride"])
-    last = found.loc[("left", 3)]
-    assert last["stance_time"] == pytest.approx(0.66)
-    assert last.drop(["ic_time", "fo_time", "next_ic_time", "stance_time"]).isna().all()
-    assert np.isnan(found.loc[("left", 0), "double_support"]), "the other foot's earlier foot off was not seen"
-    alone = spatiotemporal(STRIDES[STRIDES["side"] == "left"], *overground())
-    assert alone["stride_length"].notna().sum() == 3
-    assert alone[["step_length", "step_time", "step_width", "double_support"]].isna().all().all()
-
-
-def test_no_stride_gives_no_rows_but_all_columns() -> None:
-    found = spatiotemporal(STRIDES.iloc[:0], *overground())
-    assert len(found) == 0 and set(OUTCOMES) <= set(found.columns)
-
-
-def test_the_given_table_stays_as_it_was_and_its_index_too() -> None:
-    given = STRIDES.copy().set_index(pd.Index(range(40, 48)))
-    found = spatiotemporal(given, *overground())
-    assert found.index.tolist() == list(range(40, 48)) and list(given.columns) == list(STRIDES.columns)
-    assert found["stride_length"].notna().sum() == 6
-
-
-@pytest.mark.parametrize("speed", [0.5, 1.2, 1.8])
-def test_the_belts_speed_from_the_foot_on_it(speed: float) -> None:
-    on_belt = foot(LEFT, [0.0] * 4, -0.09, belt=speed)
-    assert belt_speed(on_belt, np.array(LEFT), np.array(LEFT) + 0.66) == pytest.approx(speed, abs=1e-9)
-
-
-def test_a_foot_on_the_ground_has_no_belt() -> None:
-    assert belt_speed(overground()[0], np.array(LEFT), np.array(LEFT) + 0.66) == 0.0
-    slow = foot(LEFT, [0.0] * 4, -0.09, belt=OVERGROUND - 0.01)
-    assert belt_speed(slow, np.array(LEFT), np.array(LEFT) + 0.66) == 0.0
-
-
-def test_an_unseen_foot_gives_no_speed_rather_than_a_still_belt() -> None:
-    lost = synthetic.point(np.full((TIME.size, 3), np.nan), TIME)
-    assert np.isnan(belt_speed(lost, np.array(LEFT), np.array(LEFT) + 0.66))
-    assert np.isnan(belt_speed(overground()[0], np.array([]), np.array([])))
-    half = foot(LEFT, [0.0] * 4, -0.09, belt=1.2)
-    half = half.where(half["time"] < 2.4)
-    assert belt_speed(half, np.array(LEFT), np.array(LEFT) + 0.66) == pytest.approx(1.2, abs=1e-9)
+def test_width_of_every_step_that_is_seen() -> None:
+    found = step_width(STRIDES, *overground())
+    assert found.to_numpy().reshape(2, 4)[:, :3] == pytest.approx(0.16, abs=1e-12)
+    assert found.to_numpy().reshape(2, 4)[:, 3:].tolist() == [[pytest.approx(np.nan, nan_ok=True)]] * 2
+    assert step_width(STRIDES[STRIDES["side"] == "left"], *overground()).isna().all()
+    assert step_width(STRIDES.iloc[:0], *overground()).empty
 
 
 # ---- direction of travel ----
@@ -314,13 +238,12 @@ def test_an_instant_has_the_direction_of_the_stride_it_belongs_to() -> None:
 
 
 @pytest.mark.parametrize("angle", [0.5, -2.2, np.pi])
-def test_lengths_and_width_lie_along_and_across_the_direction(angle: float) -> None:
+def test_width_lies_across_the_direction(angle: float) -> None:
     matrix = synthetic.rotation("y", angle).T
     turned = [f.copy(data=f.values @ matrix) for f in overground()]
     way = pd.DataFrame(np.tile(heading(angle)[[0, 2]], (8, 1)), STRIDES.index, ["x", "z"])
-    plain, found = spatiotemporal(STRIDES, *overground()), spatiotemporal(STRIDES, *turned, directions=way)
-    for name in OUTCOMES:
-        assert np.allclose(plain[name], found[name], rtol=0, atol=1e-9, equal_nan=True), name
+    found = step_width(STRIDES, *turned, directions=way).dropna()
+    assert found.to_numpy() == pytest.approx([0.16] * 6, abs=1e-9)
 
 
 @pytest.mark.parametrize("across", [0.0, 0.02, -0.05])
@@ -329,10 +252,8 @@ def test_a_walker_across_the_belt_has_the_steps_of_the_ground(across: float) -> 
     turned = [f.copy(data=f.values @ matrix) for f in overground()]
     way = pd.DataFrame(np.tile([np.cos(across), np.sin(across)], (8, 1)), STRIDES.index, ["x", "z"])
     shift = synthetic.point(np.stack([1.2 * TIME, 0 * TIME, 0 * TIME], -1), TIME)
-    found = spatiotemporal(STRIDES, *(f - shift for f in turned), belt=1.2, directions=way)
-    plain = spatiotemporal(STRIDES, *overground())
-    for name in OUTCOMES:
-        assert np.allclose(plain[name], found[name], rtol=0, atol=1e-9, equal_nan=True), name
+    found = step_width(STRIDES, *(f - shift for f in turned), belt=1.2, directions=way).dropna()
+    assert found.to_numpy() == pytest.approx([0.16] * 6, abs=1e-9)
 
 
 # ---- invariance ----
@@ -340,19 +261,16 @@ def test_a_walker_across_the_belt_has_the_steps_of_the_ground(across: float) -> 
 
 def test_mirrored_moved_and_slowed_walkers_take_the_same_steps() -> None:
     left, right = overground()
-    plain = spatiotemporal(STRIDES, left, right)
+    plain = step_width(STRIDES, left, right)
     flip = synthetic.point([1.0, 1.0, -1.0], TIME).values
     swapped = STRIDES.assign(side=STRIDES["side"].map({"left": "right", "right": "left"}))
-    mirror = spatiotemporal(swapped, right.copy(data=right.values * flip), left.copy(data=left.values * flip))
-    away = spatiotemporal(STRIDES, left + [5.0, -1.0, 3.0], right + [5.0, -1.0, 3.0])
+    mirror = step_width(swapped, right.copy(data=right.values * flip), left.copy(data=left.values * flip))
+    away = step_width(STRIDES, left + [5.0, -1.0, 3.0], right + [5.0, -1.0, 3.0])
     slow = STRIDES.copy()
     slow[["ic_time", "fo_time", "next_ic_time"]] *= 2
-    half = spatiotemporal(slow, *(f.assign_coords(time=f["time"] * 2) for f in (left, right)))
-    factor = dict.fromkeys(("stance_time", "stride_time", "step_time"), 2.0) | {"cadence": 0.5, "speed": 0.5}
-    for name in OUTCOMES:
-        assert np.allclose(plain[name], mirror[name], rtol=0, atol=1e-12, equal_nan=True), name
-        assert np.allclose(plain[name], away[name], rtol=0, atol=1e-12, equal_nan=True), name
-        assert np.allclose(plain[name] * factor.get(name, 1.0), half[name], rtol=0, atol=1e-9, equal_nan=True), name
+    half = step_width(slow, *(f.assign_coords(time=f["time"] * 2) for f in (left, right)))
+    for other in (mirror, away, half):
+        assert np.allclose(plain, other, rtol=0, atol=1e-12, equal_nan=True)
 
 
 # ---- real file ----

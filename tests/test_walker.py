@@ -31,6 +31,7 @@ from gaitstudy.simulate.walker import (
     simulate,
     stances,
 )
+from gaitstudy.tables.walking_templates import _belt_speed
 
 PERSON = Walker()
 ODD = Walker(
@@ -161,9 +162,9 @@ def test_step_width_at_mid_stance_follows_from_the_feet() -> None:
     sim, angle = simulated(PERSON), np.radians(PERSON.foot_progression_angle)
     length, along, across = sim.numbers["foot_length"], *(walking._value(f"ankle_{k}") for k in ("along", "across"))
     expected = PERSON.step_width - 2 * length * ((0.5 - along) * np.sin(angle) + across * np.cos(angle))
-    found = steps.spatiotemporal(
+    found = steps.step_width(
         analysed(PERSON)["strides"], *(analysed(PERSON)["legs"][s]["centre"].sel(joint="ankle") for s in SIDES)
-    )["step_width"]
+    )
     assert found.mean() == pytest.approx(expected, abs=1e-3)
 
 
@@ -427,7 +428,7 @@ def test_insole_carries_the_force_and_its_place(walker: Walker) -> None:
 def test_speed_is_found_while_the_foot_lies_flat(walker: Walker) -> None:
     for side in SIDES:
         contact = analysed(walker)["contact"][side]
-        found = steps.belt_speed(
+        found = _belt_speed(
             analysed(walker)["legs"][side]["heel"], contact["start"].to_numpy(), contact["end"].to_numpy()
         )
         assert found == pytest.approx(walker.speed, rel=0.001)

@@ -76,16 +76,10 @@ def contacts(vertical_force: xr.DataArray, threshold: float = THRESHOLD) -> pd.D
         raise SignalError(f"expected a threshold above 0 N, found {threshold:g}. Give another with --threshold.")
     time = vertical_force["time"].values
     force = require_dims(vertical_force, ("time",), "vertical force").values
-    above = np.nan_to_num(force, nan=0.0) > threshold
-    labels, count = ndimage.label(above)
-    columns = ["start", "end", "cut"]
-    if not count:
-        return pd.DataFrame(columns=columns, dtype=float)
-    peak = ndimage.maximum(np.nan_to_num(force), labels, np.arange(1, count + 1))
-    edges = np.array([(run[0].start, run[0].stop - 1) for run in ndimage.find_objects(labels)])[
-        peak > threshold + HYSTERESIS
-    ]
-    first, last = edges.T if len(edges) else (np.empty(0, int), np.empty(0, int))
+    known = np.nan_to_num(force)
+    runs = [run for (run,) in ndimage.find_objects(ndimage.label(known > threshold)[0])]
+    runs = [run for run in runs if known[run].max() > threshold + HYSTERESIS]
+    first, last = np.array([(run.start, run.stop - 1) for run in runs], int).reshape(-1, 2).T
     start = _crossing(time, force, first - 1, first, threshold)
     end = _crossing(time, force, last, last + 1, threshold)
     edged = np.r_[True, np.isnan(force), True]  # the sample before the first, each one, the one after the last
@@ -127,38 +121,6 @@ def events_from_markers(
     contact = signal.find_peaks(ahead, prominence=prominence, distance=shortest)[0]
     off = signal.find_peaks(behind, prominence=prominence, distance=shortest)[0]
     return time[contact], time[off]
-
-
-def events_from_foot_velocity(heel: xr.DataArray, toe: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return initial contacts and foot offs from the vertical velocity of the foot's centre.
-
-    Initial contact is a minimum of that velocity while the foot is in the lowest 35 % of its range; foot off
-    a maximum above half the largest.
-
-    Parameters
-    ----------
-    heel, toe : m, (time, axis), low-pass filtered.
-
-    Returns
-    -------
-    initial_contact, foot_off : s.
-
-    References
-    ----------
-    O'Connor CM, Thorpe SK, O'Malley MJ, Vaughan CL (2007) Gait Posture 25:469, doi 10.1016/j.gaitpost.2006.05.016.
-    """
-    time = heel["time"].values
-    rate = sampling_rate(time)
-    height = _bridged((heel.sel(axis="y").values + toe.sel(axis="y").values) / 2)
-    velocity = np.gradient(height) * rate
-    shortest = max(1, int(0.4 * rate))
-    down = signal.find_peaks(-velocity, height=-velocity.min() / 10)[0]
-    down = down[height[down] - height.min() < 0.35 * np.ptp(height)]  # before the spacing: mid-swing may be faster
-    low = np.zeros_like(velocity)
-    low[down] = -velocity[down]
-    down = signal.find_peaks(low, distance=shortest)[0]
-    up = signal.find_peaks(velocity, height=velocity.max() / 2, distance=shortest)[0]
-    return time[down], time[up]
 
 
 def _bridged(values: np.ndarray) -> np.ndarray:
@@ -212,7 +174,7 @@ def combined_strides(
     ----------
     contact : plate contacts, ``plate, side, start, end`` (s), ``reason``. timed : which of them start and end when they
         say, whatever is wrong with their forces. stored : events of the file, ``time`` (s), ``event``, ``side``.
-    seen : of ``seen_events``. sides : feet with markers. time : s, of the markers' frames.
+    seen : of ``marker_events``. sides : feet with markers. time : s, of the markers' frames.
 
     Returns
     -------
@@ -379,7 +341,7 @@ def _mark_cross_over(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
+def marker_events(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], pelvis: xr.DataArray) -> pd.DataFrame:
     """Return initial contacts and foot offs of walking: when the leg starts to pass over the foot, and when it rises.
 
     A foot swings while heel and toe both move faster than ``AT_REST`` over the ground, or over the belt, whose speed is
@@ -391,13 +353,14 @@ def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -
 
     Parameters
     ----------
-    heel, toe, pelvis : m, (time, axis), y up, as recorded: gaps up to .1 s are filled and 8 Hz low-passed here.
+    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis). All y up and as recorded: gaps up to .1 s are
+        filled and 8 Hz low-passed here.
 
     Returns
     -------
-    initial_contact, foot_off : s; none where no foot is seen to swing. A swing that a gap or an end of the recording
-    cuts gives the event that was seen; a contact in the first .1 s is never found. Where the pelvis is lost about it,
-    contact is the end of the swing.
+    ``time`` (s), ``event``, ``side``, by side and event; none where no foot is seen to swing. A swing that a gap or an
+    end of the recording cuts gives the event that was seen; a contact in the first .1 s is never found. Where the
+    pelvis is lost about it, contact is the end of the swing.
 
     Notes
     -----
@@ -407,9 +370,20 @@ def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -
     References
     ----------
     The pelvis as reference: Zeni 2008, as ``events_from_markers``. Speed thresholds: Ghoussayni S, Stevens C, Durham S,
-    Ewins D (2004) Gait Posture 20:266, doi 10.1016/j.gaitpost.2003.10.001. Foot off: O'Connor 2007, as
-    ``events_from_foot_velocity``. The contact by the leg's shortening is this package's own.
+    Ewins D (2004) Gait Posture 20:266, doi 10.1016/j.gaitpost.2003.10.001. Foot off: O'Connor CM, Thorpe SK, O'Malley
+    MJ, Vaughan CL (2007) Gait Posture 25:469, doi 10.1016/j.gaitpost.2006.05.016. The contact by the leg's shortening
+    is this package's own.
     """
+    rows = []
+    for side in heels:
+        rows += _events_of_foot(side, heels[side], toes[side], pelvis)
+    return pd.DataFrame(rows, columns=["time", "event", "side"]).astype({"time": float})
+
+
+def _events_of_foot(
+    side: str, heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray
+) -> list[tuple[float, str, str]]:
+    """Return the events of one foot as rows of ``marker_events``."""
     time = heel["time"].values
     rate = sampling_rate(time)
     ends = [low_pass(fill_gaps(require_dims(p, ("time", "axis"), "marker"))).values for p in (heel, toe, pelvis)]
@@ -420,11 +394,11 @@ def marker_events(heel: xr.DataArray, toe: xr.DataArray, pelvis: xr.DataArray) -
         whole = last + 1 < len(time) and bool(np.isfinite(slower[last + 1]))
         if whole:
             end = last + (slower[last] - AT_REST) / (slower[last] - slower[last + 1])
-            contact.append(time[0] + _landing(shortening, end, rate) / rate)
+            contact.append((time[0] + _landing(shortening, end, rate) / rate, "initial_contact", side))
         fastest = first + int(np.argmax(rise[first : (first + last) // 2 + 1 if whole else last + 1]))
         if first > 0 and np.isfinite(slower[first - 1]) and (whole or fastest < last):
-            off.append(time[fastest])
-    return np.array(contact), np.array(off)
+            off.append((time[fastest], "foot_off", side))
+    return contact + off
 
 
 def _landing(shortening: np.ndarray, end: float, rate: float) -> float:
@@ -478,22 +452,6 @@ def rests(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray]) -> pd.D
     return pd.DataFrame(rows, columns=["side", "start", "end"])
 
 
-def seen_events(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], pelvis: xr.DataArray) -> pd.DataFrame:
-    """Return ``marker_events`` of every side as one table: ``time`` (s), ``event``, ``side``, by side and event.
-
-    Parameters
-    ----------
-    heels, toes : m, (time, axis), by side. pelvis : m, (time, axis).
-    """
-    rows = [
-        (time, event, side)
-        for side in heels
-        for event, times in zip(FOOT_EVENTS, marker_events(heels[side], toes[side], pelvis), strict=True)
-        for time in times
-    ]
-    return pd.DataFrame(rows, columns=["time", "event", "side"]).astype({"time": float})
-
-
 def _file_events(
     stored: pd.DataFrame, seen: pd.DataFrame, sides: list[str], time: np.ndarray
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -505,7 +463,7 @@ def _file_events(
 
     Parameters
     ----------
-    stored : the file's, columns ``time`` (s), ``event``, ``side`` ("" for none). seen : of ``seen_events``.
+    stored : the file's, columns ``time`` (s), ``event``, ``side`` ("" for none). seen : of ``marker_events``.
     sides : feet with markers. time : s, of the markers' frames.
 
     Returns
@@ -589,15 +547,19 @@ def _doubts(strides: pd.DataFrame) -> list[str]:
         return []
     duration, stance = (strides[end] - strides["ic_time"] for end in ("next_ic_time", "fo_time"))
     share = (stance / duration.fillna(duration.median())).astype(float)
-    running, by_markers = share.median() < 0.5, strides["events"].str.contains("markers", regex=False)
-    short = (duration < SHORTEST_STRIDE) | (stance < SHORTEST_STANCE)
-    least = f"expected at least {SHORTEST_STANCE:g} s in strides of at least {SHORTEST_STRIDE:g} s"
-    usual = f"expected {100 * STANCE[0]:.0f}-{100 * STANCE[1]:.0f} %: a wrong or missing event"
-    percent = "stance is " + (100 * share).map("{:.0f}".format) + " % of the stride"
-    lasts = "stance of " + stance.map("{:.3g}".format)
-    runs = percent + ": running, for which events from markers are not made; give plates or events"
-    reasons = pd.Series("", strides.index, dtype=object)
-    reasons = reasons.mask(~share.between(*STANCE) & (not running), percent + ", " + usual)
-    reasons = reasons.mask(by_markers & running, runs)
-    reasons = reasons.mask((strides["events"] == "plates") | share.isna(), "")
-    return list(reasons.mask(short, lasts + f" s, {least}: events of another clock, or of two contacts"))
+    percent, running = "stance is " + (100 * share).map("{:.0f}".format) + " % of the stride", share.median() < 0.5
+    least = f" s, expected at least {SHORTEST_STANCE:g} s in strides of at least {SHORTEST_STRIDE:g} s: "
+    usual = f", expected {100 * STANCE[0]:.0f}-{100 * STANCE[1]:.0f} %: a wrong or missing event"
+    reasons = [
+        "stance of " + stance.map("{:.3g}".format) + least + "events of another clock, or of two contacts",
+        "",
+        percent + ": running, for which events from markers are not made; give plates or events",
+        percent + usual,
+    ]
+    wrong = [
+        (duration < SHORTEST_STRIDE) | (stance < SHORTEST_STANCE),
+        (strides["events"] == "plates") | share.isna(),
+        strides["events"].str.contains("markers", regex=False) & running,
+        ~share.between(*STANCE) & (not running),
+    ]
+    return list(np.select(wrong, reasons, ""))

@@ -96,26 +96,21 @@ def mean_over_stance(
     ------
     GaitStudyError : a window outside 0-100 %, empty, or without a whole per cent in it.
     """
-    curves = normalise_time(angle, initial_contact, foot_off)
-    mean = curves.isel(percent=_inside(curves["percent"].values, window)).mean("percent", skipna=False)
-    units, frame = (str(angle.attrs.get(key, "")) for key in ("units", "frame"))
-    name, coords = angle.attrs.get("long_name", "signal"), {"stride": curves["stride"].values}
-    text = f"{name}, mean {window[0]:g}-{window[1]:g} % of stance"
-    return labelled(mean.values, ("stride",), units=units, frame=frame, long_name=text, coords=coords)
-
-
-def _inside(percent: np.ndarray, window: tuple[float, float]) -> np.ndarray:
-    """Return which points of stance lie in a window, or raise an error if it is none."""
     try:
         start, end = (0.0 + each for each in window)
     except (TypeError, ValueError):
         start = end = np.nan
-    inside = np.flatnonzero((percent >= start) & (percent <= end))
-    if not 0 <= start < end <= 100 or not len(inside):
+    curves = normalise_time(angle, initial_contact, foot_off)
+    inside = curves.sel(percent=(curves["percent"] >= start) & (curves["percent"] <= end))
+    if not 0 <= start < end <= 100 or not inside.sizes["percent"]:
         raise GaitStudyError(
             f"window: expected 0 <= from < to <= 100 per cent of stance, a whole per cent among them, found {window}."
         )
-    return inside
+    mean = inside.mean("percent", skipna=False)
+    units, frame = (str(angle.attrs.get(key, "")) for key in ("units", "frame"))
+    name, coords = angle.attrs.get("long_name", "signal"), {"stride": curves["stride"].values}
+    text = f"{name}, mean {window[0]:g}-{window[1]:g} % of stance"
+    return labelled(mean.values, ("stride",), units=units, frame=frame, long_name=text, coords=coords)
 
 
 def outside_foot(
@@ -137,9 +132,9 @@ def outside_foot(
 
     Returns
     -------
-    Dataset over (time,): ``behind`` (m, behind the heel, negative in front of it), ``ahead`` (m, of the toe marker),
-    ``beside`` (m, from the heel-to-toe line, medial positive), all horizontal and NaN with the force; ``outside``
-    (1 or 0): behind the heel marker, which sticks out behind the skin, or further than ``events.ALONG`` ahead of the
+    Dataset over (time,): ``behind`` (m, behind the heel, negative in front of it), ``beside`` (m, from the
+    heel-to-toe line, medial positive), both horizontal and NaN with the force; ``outside`` (1 or 0): behind the heel
+    marker, which sticks out behind the skin, or further than ``events.ALONG`` ahead of the
     toe marker (the toes) or from the line (half a foot's width and the foot's turning).
     """
     point, start, end = (
@@ -156,7 +151,6 @@ def outside_foot(
     coords = {"time": heel["time"].values}
     made = {
         "behind": (-along, "m", "distance of the centre of pressure behind the heel"),
-        "ahead": (along - length, "m", "distance of the centre of pressure ahead of the toe marker"),
         "beside": (medial, "m", "distance of the centre of pressure from the heel-to-toe line, medial positive"),
         "outside": (outside.astype(float), "1", "centre of pressure outside the foot"),
     }

@@ -50,7 +50,8 @@ def fill_gaps(array: xr.DataArray, limit: float = 0.1) -> xr.DataArray:
 
     Returns
     -------
-    Same shape, unit and attributes; ``attrs["filled"]`` and ``attrs["left_missing"]`` count samples.
+    Same shape, unit and attributes. A gap takes the cubic through its two neighbours on each side, or a straight line
+    where one of them is missing.
 
     Raises
     ------
@@ -62,27 +63,13 @@ def fill_gaps(array: xr.DataArray, limit: float = 0.1) -> xr.DataArray:
     longest = int(np.floor(limit * rate + 1e-9))
     values = np.moveaxis(array.values, array.get_axis_num("time"), 0).astype(float)
     flat = values.reshape(len(values), -1)
-    before = int(np.isnan(flat).sum())
-    if before:
-        _bridge(flat, longest)
-    after = int(np.isnan(flat).sum())
-    filled = array.copy(deep=False, data=np.moveaxis(flat.reshape(values.shape), 0, array.get_axis_num("time")))
-    filled.attrs = {**array.attrs, "filled": before - after, "left_missing": after}
-    return filled
-
-
-def _bridge(flat: np.ndarray, longest: int) -> None:
-    """Fill in place the gaps of (time, channel) that are short and have both ends, all of one length at once.
-
-    The cubic through the two known neighbours on each side; a straight line where one of them is missing.
-    """
     lost = np.isnan(flat)
     edge = np.zeros((1, lost.shape[1]), bool)
     turns = np.diff(np.concatenate([edge, lost, edge]).T.view(np.int8))
     column, first = np.nonzero(turns == 1)
     length = np.nonzero(turns == -1)[1] - first
     short = (length <= longest) & (first > 0) & (first + length < len(flat))
-    for gap in np.unique(length[short]):
+    for gap in np.unique(length[short]):  # all of one length at once
         where = short & (length == gap)
         start, channel = first[where, None], column[where, None]
         inside = np.arange(gap)
@@ -94,6 +81,7 @@ def _bridge(flat: np.ndarray, longest: int) -> None:
         cubic = (there & ~lost[near, channel]).all(1)[:, None]
         curve, line = known @ _weights(around, inside).T, known[:, 1:3] @ _weights(around[1:3], inside).T
         flat[start + inside, channel] = np.where(cubic, curve, line)
+    return array.copy(deep=False, data=np.moveaxis(flat.reshape(values.shape), 0, array.get_axis_num("time")))
 
 
 def _weights(knots: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -103,23 +91,21 @@ def _weights(knots: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.where(own, 1.0, factors).prod(-1)
 
 
-def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) -> xr.DataArray:
-    """Low-pass filter along ``time`` without lag (Butterworth, forwards and backwards).
+def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF) -> xr.DataArray:
+    """Low-pass filter along ``time`` without lag (Butterworth of ``ORDER``, forwards and backwards).
 
     Parameters
     ----------
     array : any signal with a ``time`` dimension; stretches between gaps are filtered one by one.
     cut_off : Hz, the frequency damped by 3 dB *after both passes*.
-    order : even; the order after both passes.
 
     Returns
     -------
-    Same shape and attributes. Stretches between gaps of at most 9 samples (order 4) are too short to filter: they
-    become NaN and are counted in ``attrs["too_short_to_filter"]``.
+    Same shape and attributes. Stretches between gaps of at most 9 samples are too short to filter: they become NaN.
 
     Raises
     ------
-    SignalError : cut-off at or above half the sampling rate, odd order, a signal too short to filter.
+    SignalError : cut-off at or above half the sampling rate, a signal too short to filter.
 
     References
     ----------
@@ -131,11 +117,9 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
             f"expected a cut-off above 0 and below {rate / 2:g} Hz (half the sampling rate), found {cut_off:g} Hz. "
             "Give another with cut_off= (--cut-off)."
         )
-    if order < 2 or order % 2:
-        raise SignalError(f"expected an even order of 2 or more (two passes), found {order}.")
     # each pass damps by 1.5 dB at the cut-off, so that both together damp by 3 dB there
-    once = np.tan(np.pi * cut_off / rate) / (np.sqrt(2.0) - 1.0) ** (1.0 / order)
-    b, a = signal.butter(order // 2, min(2 / np.pi * np.arctan(once), 0.999))
+    once = np.tan(np.pi * cut_off / rate) / (np.sqrt(2.0) - 1.0) ** (1.0 / ORDER)
+    b, a = signal.butter(ORDER // 2, min(2 / np.pi * np.arctan(once), 0.999))
     shortest = 3 * max(len(a), len(b))
     # the signal is continued by its point reflection at both ends, far enough for the filter to settle
     padding = max(shortest, int(np.ceil(1.5 * rate / cut_off)))
@@ -146,24 +130,16 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
             f"expected more than {shortest} samples to filter, found {len(flat)}. Use a longer recording."
         )
     result = np.full_like(flat, np.nan)
-    known = ~np.isnan(flat)
-    whole = known.all(0)
-    columns = np.flatnonzero(whole)
-    for k in range(0, len(columns), 32):  # the filter's copies of many columns at once would need much memory
-        block = columns[k : k + 32]
-        result[:, block] = signal.filtfilt(b, a, flat[:, block], axis=0, padlen=min(padding, len(flat) - 1))
-    too_short = 0
-    for column in np.flatnonzero(~whole & known.any(0)):
-        edges = np.flatnonzero(np.diff(np.r_[False, known[:, column], False].astype(int)))
+    patterns, which = np.unique(~np.isnan(flat), axis=1, return_inverse=True)
+    for k, known in enumerate(patterns.T):
+        edges = np.flatnonzero(np.diff(np.r_[False, known, False].astype(int)))
+        columns = np.flatnonzero(which.ravel() == k)
         for start, end in zip(edges[::2], edges[1::2], strict=True):
             if end - start > shortest:
-                padlen = min(padding, end - start - 1)
-                result[start:end, column] = signal.filtfilt(b, a, flat[start:end, column], padlen=padlen)
-            else:
-                too_short += int(end - start)
-    filtered = array.copy(deep=False, data=np.moveaxis(result.reshape(values.shape), 0, array.get_axis_num("time")))
-    filtered.attrs = {**array.attrs, "low_pass_hz": cut_off, "too_short_to_filter": too_short}
-    return filtered
+                for at in range(0, len(columns), 32):  # the filter's copies of many columns would need much memory
+                    part = slice(start, end), columns[at : at + 32]
+                    result[part] = signal.filtfilt(b, a, flat[part], axis=0, padlen=min(padding, end - start - 1))
+    return array.copy(deep=False, data=np.moveaxis(result.reshape(values.shape), 0, array.get_axis_num("time")))
 
 
 def resample(array: ArrayOrDataset, time: np.ndarray | xr.DataArray) -> ArrayOrDataset:
@@ -184,22 +160,16 @@ def resample(array: ArrayOrDataset, time: np.ndarray | xr.DataArray) -> ArrayOrD
         return with_wrench(array, resample(array["force"], time), resample(array["moment"], time))
     times = np.asarray(time, float)
     own = array["time"].values
-    moved = np.moveaxis(array.values, array.get_axis_num("time"), 0)
     position = np.interp(times, own, np.arange(len(own)))
-    outside = (times < own[0] - 1e-9) | (times > own[-1] + 1e-9)
-    values = _at(moved.reshape(len(own), -1), position)
-    values[outside] = np.nan
-    dims = ["time", *(d for d in array.dims if d != "time")]
-    coords = {str(k): v for k, v in array.coords.items() if k != "time" and "time" not in v.dims}
-    shaped = xr.DataArray(values.reshape(len(times), *moved.shape[1:]), dims=dims, coords={**coords, "time": times})
-    shaped.attrs = dict(array.attrs)
-    return shaped
+    result = _read_off(array, position, {"time": times})
+    result.values[(times < own[0] - 1e-9) | (times > own[-1] + 1e-9)] = np.nan
+    return result
 
 
 def normalise_time(
-    array: xr.DataArray, starts: Sequence[float] | np.ndarray, ends: Sequence[float] | np.ndarray, points: int = 101
+    array: xr.DataArray, starts: Sequence[float] | np.ndarray, ends: Sequence[float] | np.ndarray
 ) -> xr.DataArray:
-    """Cut a signal into strides and bring each to ``points`` samples from 0 to 100 %, by linear interpolation.
+    """Cut a signal into strides and bring each to 101 samples from 0 to 100 %, by linear interpolation.
 
     Parameters
     ----------
@@ -227,21 +197,20 @@ def normalise_time(
         raise SignalError(
             f"expected strides within {time[0]:g}-{time[-1]:g} s, found {begin.min():g}-{finish.max():g} s."
         )
-    percent = np.linspace(0.0, 100.0, points)  # whole numbers, exactly
+    percent = np.linspace(0.0, 100.0, 101)  # whole numbers, exactly
     share = percent / 100
     instants = begin[:, None] + share * (finish - begin)[:, None]
     position = (instants - time[0]) * ((len(time) - 1) / (time[-1] - time[0]))
+    return _read_off(array, position, {"stride": np.arange(len(begin)), "percent": percent})
+
+
+def _read_off(array: xr.DataArray, position: np.ndarray, coords: dict[str, np.ndarray]) -> xr.DataArray:
+    """Return a signal at fractional positions in time; their axes, named by ``coords``, come first."""
     moved = np.moveaxis(array.values, array.get_axis_num("time"), 0)
-    values = _at(moved.reshape(len(time), -1), position.ravel())
-    dims = ["stride", "percent", *(d for d in array.dims if d != "time")]
-    coords = {str(k): v for k, v in array.coords.items() if "time" not in v.dims}
-    result = xr.DataArray(
-        values.reshape(len(begin), points, *moved.shape[1:]),
-        dims=dims,
-        coords={**coords, "stride": np.arange(len(begin)), "percent": percent},
-    )
-    result.attrs = dict(array.attrs)
-    return result
+    values = _at(moved.reshape(len(moved), -1), position.ravel()).reshape(*position.shape, *moved.shape[1:])
+    dims = [*coords, *(d for d in array.dims if d != "time")]
+    others = {str(k): v for k, v in array.coords.items() if "time" not in v.dims}
+    return xr.DataArray(values, others | coords, dims, attrs=array.attrs)
 
 
 def _at(flat: np.ndarray, position: np.ndarray) -> np.ndarray:
@@ -250,15 +219,8 @@ def _at(flat: np.ndarray, position: np.ndarray) -> np.ndarray:
     nearest = np.rint(position)  # rounding must not move an instant off its sample and into a gap beside it
     position = np.clip(np.where(np.abs(position - nearest) < 1e-9, nearest, position), 0, len(flat) - 1)
     low = np.minimum(position.astype(np.intp), len(flat) - 2)
-    share = position - low
-    result = np.empty((len(low), flat.shape[1]))
-    for k in range(0, len(low), 1024):  # blocks that stay in the processor's cache
-        block = slice(k, k + 1024)
-        below = flat.take(low[block], axis=0)
-        np.subtract(flat.take(low[block] + 1, axis=0), below, out=result[block])
-        result[block] *= share[block, None]
-        result[block] += below
-    for end in (0, 1):  # an instant exactly on a sample must not pick up a gap on the far side
-        exact = np.flatnonzero(share == end)
-        result[exact] = flat[low[exact] + end]
-    return result
+    share = (position - low)[:, None]
+    below, above = flat[low], flat[low + 1]
+    between = below + share * (above - below)
+    # an instant exactly on a sample must not pick up a gap on the far side
+    return np.where(share == 0, below, np.where(share == 1, above, between))

@@ -1,23 +1,12 @@
-"""Steps in space and time, where the walker is heading, how stable and how alike on both sides."""
+"""Steps: where the walker is heading, how fast the belt runs, and how far apart the feet stand."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gaitstudy.conventions import (
-    GRAVITY,
-    DimensionError,
-    GaitStudyError,
-    labelled,
-    pick,
-    require_dims,
-    require_units,
-    side_sign,
-)
+from gaitstudy.conventions import GaitStudyError, labelled, require_dims
 from gaitstudy.gait.signals import sampling_rate
 
 SHORTEST = 0.5
@@ -32,16 +21,6 @@ STANCE = 0.62
 """Of a stride, at a comfortable speed."""
 TURN = 15.0
 """deg; a stride that turns by more is no straight walking."""
-OUTCOMES = (
-    "stance_time", "stride_time", "step_time", "stride_length", "step_length", "step_width", "cadence", "speed",
-    "double_support",
-)  # fmt: skip
-"""Columns that ``spatiotemporal`` adds."""
-PENDULUM = (0.2, 2.0)
-"""m; what the length of a walking person's pendulum can be."""
-FLAT = (0.25, 0.45)
-"""Of stance; while a foot rolls over heel or toe its markers are slower than the belt."""
-Values = float | Sequence[float] | np.ndarray
 
 
 def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
@@ -207,34 +186,15 @@ def _between(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.abs((other - one + 180) % 360 - 180)
 
 
-def belt_speed(foot: xr.DataArray, initial_contact: np.ndarray, foot_off: np.ndarray) -> float:
-    """Return the speed of the belt under a foot: its mean backward speed while it stands flat.
-
-    Parameters
-    ----------
-    foot : m, (time, axis), an ankle or heel, x forward.
-    initial_contact, foot_off : s, (stride,).
-
-    Returns
-    -------
-    m/s; 0 where the foot stands still (slower than 0.3 m/s: overground), NaN where no stance can be seen.
-    """
-    time, position = foot["time"].values, foot.sel(axis="x").values
-    first, last = (np.interp(initial_contact + share * (foot_off - initial_contact), time, position) for share in FLAT)
-    speeds = (first - last) / ((FLAT[1] - FLAT[0]) * (foot_off - initial_contact))
-    speed = float(speeds[np.isfinite(speeds)].mean()) if np.isfinite(speeds).any() else np.nan
-    return 0.0 if speed <= OVERGROUND else speed
-
-
-def spatiotemporal(
+def step_width(
     strides: pd.DataFrame,
     left: xr.DataArray,
     right: xr.DataArray,
     *,
     belt: float = 0.0,
     directions: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return times, lengths, width, cadence and speed of every stride, the belt's motion added.
+) -> pd.Series:
+    """Return the width of the step within every stride: how far apart the feet stand across the direction of travel.
 
     Parameters
     ----------
@@ -245,130 +205,23 @@ def spatiotemporal(
 
     Returns
     -------
-    The rows of ``strides`` with ``stance_time, stride_time, step_time`` (s), ``stride_length, step_length,
-    step_width`` (m), ``cadence`` (steps/min), ``speed`` (m/s), ``double_support`` (% of stride). The step is the
-    one that starts with the other foot's contact within the stride; lengths are along the stride's direction of
-    travel; step width is the distance across it between the feet in mid-stance (40-60 %). What cannot be told is NaN.
-
-    Examples
-    --------
-    A stride of 1.10 s on a belt at 1.2 m/s in which the foot ends 0.01 m further is 1.33 m long.
-
-    >>> round(0.01 + 1.2 * 1.10, 2)
-    1.33
+    m, at the index of ``strides``: the distance between the feet in mid-stance (40-60 %), across the stride's direction
+    of travel, the belt's motion added; the other foot's stance is the one that begins within the stride. NaN where no
+    contact of the other foot is seen in it, or no next one of this foot.
     """
-    feet = {"left": left, "right": right}
     side = strides["side"].to_numpy(object)
     start, off, end = (strides[c].to_numpy(float) for c in ("ic_time", "fo_time", "next_ic_time"))
-    share = np.linspace(0.4, 0.6, 21)
-    first, last = _places(feet, side, start, belt), _places(feet, side, end, belt)
-    middle = _places(feet, side, start[:, None] + share * (off - start)[:, None], belt).mean(1)
-    way = np.broadcast_to([1.0, 0.0], first.shape) if directions is None else directions[["x", "z"]].to_numpy(float)
-    step_time, step_length, width, double = np.full((4, len(side)), np.nan)
+    times = start[:, None] + np.linspace(0.4, 0.6, 21) * (off - start)[:, None]
+    middle = np.full((len(side), 2), np.nan)
+    for name, foot in (("left", left), ("right", right)):
+        own = side == name
+        place = [np.interp(times[own], foot["time"].values, foot.sel(axis=axis).values) for axis in "xz"]
+        middle[own] = np.stack([place[0] + belt * times[own], place[1]], -1).mean(1)
+    way = np.broadcast_to([1.0, 0.0], middle.shape) if directions is None else directions[["x", "z"]].to_numpy(float)
+    width = np.full(len(side), np.nan)
     for k in range(len(side)):
-        other = side != side[k]
-        steps = np.flatnonzero(other & (start >= start[k] + 1e-9) & (start <= end[k]))
-        if not len(steps):
-            continue
-        step = steps[0]
-        step_time[k] = end[k] - start[step]
-        step_length[k] = way[k] @ (last[k] - first[step])
-        width[k] = abs(way[k, 0] * (middle[k] - middle[step])[1] - way[k, 1] * (middle[k] - middle[step])[0])
-        before = np.flatnonzero(other & (off >= start[k]) & (off <= start[step]))
-        if len(before):
-            swing = start[step] - off[before[-1]]
-            double[k] = 100 * (off[k] - start[k] - swing) / (end[k] - start[k])
-    stride_time = end - start
-    length = (way * (last - first)).sum(1)
-    values = (off - start, stride_time, step_time, length, step_length, width, 120.0 / stride_time)
-    found = dict(zip(OUTCOMES, (*values, length / stride_time, double), strict=True))
-    return strides.join(pd.DataFrame(found, index=strides.index))
-
-
-def _places(feet: dict[str, xr.DataArray], side: np.ndarray, time: np.ndarray, belt: float) -> np.ndarray:
-    """Place on the belt (x, z) of each stride's own foot at its times, (stride, ..., 2); NaN where the time is."""
-    result = np.full((*time.shape, 2), np.nan)
-    for name, foot in feet.items():
-        own = (side == name).reshape(-1, *[1] * (time.ndim - 1)) & np.isfinite(time)
-        clock = foot["time"].values
-        for k, axis in enumerate("xz"):
-            result[own, k] = np.interp(time[own], clock, foot.sel(axis=axis).values)
-    result[..., 0] += belt * time
-    return result
-
-
-def margins_of_stability(
-    centre: xr.DataArray, length: float, border: Mapping[str, xr.DataArray], at: pd.DataFrame
-) -> np.ndarray:
-    """Return how far the extrapolated centre of mass lies inside the outer border of the foot on the ground, sideways.
-
-    It is the centre of mass moved on by its velocity over the eigenfrequency of an inverted pendulum.
-
-    Parameters
-    ----------
-    centre : m, (time, axis), z right: the centre of mass, smoothed, or what stands in for it. The middle of the
-        pelvis is often taken: it follows the centre of mass within a few centimetres, but not a leaning trunk.
-    length : m, of the pendulum. Authors differ: leg length, that times 1.2 or 1.34, or centre of mass to ankle. It
-        changes the lead over the centre of mass by half its own share and belongs beside every number.
-    border : m, (time, axis) by side, at the same times: a point on the foot's outer border. A marker on the ankle or
-        the heel stands in for it and makes every margin smaller by its distance from the border.
-    at : one row an instant: ``side`` of the foot on the ground, ``time`` s. Usually its initial contacts.
-
-    Returns
-    -------
-    m, one for each row of ``at``; positive: the extrapolated centre of mass is medial of the border. NaN outside the
-    recording, in a gap, or where the side has no point.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions or unit, other times in one array than in another. SignalError : times
-        that do not rise evenly. GaitStudyError : an impossible length, another side than left and right.
-
-    References
-    ----------
-    Hof AL, Gazendam MGJ, Sinke WE (2005) J Biomech 38:1, doi 10.1016/j.jbiomech.2004.03.025.
-    """
-    if not PENDULUM[0] <= length <= PENDULUM[1]:
-        low, high = PENDULUM
-        raise GaitStudyError(f"length: expected {low:g}-{high:g} m, found {length:g}. Give the pendulum's length in m.")
-    place = require_units(require_dims(centre, ("time", "axis"), "centre"), "m", "centre").sel(axis="z").values
-    clock, time = centre["time"].values, at["time"].to_numpy(float)
-    sampling_rate(clock)
-    extrapolated = place + np.gradient(place, clock) / np.sqrt(GRAVITY / length)
-    margin = np.full(len(at), np.nan)
-    for side, own in at.reset_index(drop=True).groupby("side").groups.items():
-        sign = side_sign(str(side))
-        if side in border:
-            edge = require_units(require_dims(border[str(side)], ("time", "axis"), "border"), "m", "border")
-            if not np.array_equal(edge["time"].values, clock):
-                raise DimensionError(f"{side}: expected a border at the times of the centre of mass, found others.")
-            distance = sign * (pick(edge, axis="z") - extrapolated)
-            margin[own] = np.interp(time[own], clock, distance, left=np.nan, right=np.nan)
-    return margin
-
-
-def symmetry_index(left: Values, right: Values) -> np.ndarray:
-    """Return the difference of the sides as a percentage of their mean; left larger is positive.
-
-    Parameters
-    ----------
-    left, right : one unit, any shape that broadcasts; quantities that cannot be negative. Of others the mean may be
-        close to zero, the index without bound and its sign the wrong way round.
-
-    Returns
-    -------
-    %, -200 to 200; NaN where one is negative or both are zero.
-
-    References
-    ----------
-    Robinson RO, Herzog W, Nigg BM (1987) J Manipulative Physiol Ther 10:172; general knowledge, not verified. Others
-    write right less left: the sign is a convention.
-
-    Examples
-    --------
-    >>> float(symmetry_index(0.8, 1.0).round(4))
-    -22.2222
-    """
-    a, b = np.asarray(left, float), np.asarray(right, float)
-    total = a + b
-    return np.asarray(200.0 * (a - b) / np.where((a >= 0) & (b >= 0) & (total > 0), total, np.nan))
+        within = np.flatnonzero((side != side[k]) & (start >= start[k] + 1e-9) & (start <= end[k]))
+        if len(within):
+            apart = middle[k] - middle[within[0]]
+            width[k] = abs(way[k, 0] * apart[1] - way[k, 1] * apart[0])
+    return pd.Series(width, strides.index)

@@ -17,14 +17,12 @@ import pandas as pd
 from gaitstudy import pipeline
 from gaitstudy.gait.events import FOOT_EVENTS, events_from_markers, marker_events
 from gaitstudy.io import catalogue
-from gaitstudy.load.skeleton import find
 
 RUNNING = "hamner-running"
 WALKS = pd.read_csv(catalogue.data_folder() / "published" / "walks_on_plates.csv", keep_default_na=False)
 """One recording a row: dataset, person (one of several files of the same walk), file, file of forces, marker map."""
 PEOPLE = sorted({(w.dataset, w.person) for w in WALKS.itertuples() if w.dataset != RUNNING})
 HALVES = {person: ("choosing", "reporting")[k % 2] for k, person in enumerate(PEOPLE)}
-METHODS = {"foot and pelvis": marker_events, "Zeni 2008": events_from_markers}
 NEAR = 0.25
 """s; a marker event farther from the plate's than this is not the same event."""
 LIMITS = (15.0, 20.0)
@@ -47,12 +45,17 @@ def _errors(walks: pd.DataFrame) -> pd.DataFrame:
         forces = catalogue.locate(walk.dataset, walk.forces) if walk.forces else None
         trial = pipeline.read(catalogue.locate(walk.dataset, walk.file), walk.markers, forces=forces)
         pelvis, whole = pipeline.middle_of_pelvis(trial), pipeline.prepare(trial, cut_off=None).whole
+        heels, toes = (pipeline.marker_paths(trial, role) for role in ("heel", "toe"))
+        seen = marker_events(heels, toes, pelvis).set_index(["side", "event"])["time"]
         for side, own in whole.groupby("side"):
-            heel, toe = (find(trial.markers, trial.roles[str(side)][role]) for role in ("heel", "toe"))
-            for method, found in METHODS.items():
-                for event, times, truth in zip(FOOT_EVENTS, found(heel, toe, pelvis), ("start", "end"), strict=True):
+            found = {
+                "foot and pelvis": [seen.get((side, event), np.array([])) for event in FOOT_EVENTS],
+                "Zeni 2008": events_from_markers(heels[str(side)], toes[str(side)], pelvis),
+            }
+            for method, lists in found.items():
+                for event, times, truth in zip(FOOT_EVENTS, lists, ("start", "end"), strict=True):
                     for at in own[truth]:
-                        late = min(times - at, key=abs, default=np.nan)
+                        late = min(np.asarray(times) - at, key=abs, default=np.nan)
                         late = 1000 * late if abs(late) < NEAR else np.nan
                         rows.append((half, walk.dataset, walk.file, side, method, event, late))
     return pd.DataFrame(rows, columns=["half", "dataset", "file", "side", "method", "event", "late"])

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.signal import find_peaks
 
 from gaitstudy.conventions import GRAVITY, SIDES, labelled
 from gaitstudy.gait import signals
-from gaitstudy.gait.events import events_from_foot_velocity
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.gait.foot_imu import foot_walk
 from gaitstudy.io import catalogue
@@ -195,11 +195,19 @@ def strides(window: tuple[float, float], near: float) -> pd.DataFrame:
 
 
 def _marker_contacts(markers: xr.DataArray) -> np.ndarray:
-    """Initial contacts by this package's rule on the markers at 8 Hz, s, put between frames by a parabola."""
-    heel, toe = (signals.low_pass(markers).sel(marker=m, drop=True) for m in ("heel", "toe"))
-    found = events_from_foot_velocity(heel, toe)[0]
-    velocity = np.gradient((heel.sel(axis="y").values + toe.sel(axis="y").values) / 2)
-    k = np.clip(np.searchsorted(heel["time"], found - 0.5 / CAMERA_RATE), 1, len(velocity) - 2)
+    """Initial contacts by the vertical velocity of the foot's centre at 8 Hz, s, put between frames by a parabola.
+
+    A contact is a minimum of that velocity while the foot is in the lowest 35 % of its range: O'Connor CM, Thorpe SK,
+    O'Malley MJ, Vaughan CL (2007) Gait Posture 25:469, doi 10.1016/j.gaitpost.2006.05.016.
+    """
+    height = signals.low_pass(markers).sel(axis="y", marker=["heel", "toe"]).mean("marker").values
+    velocity = np.gradient(height)
+    down = find_peaks(-velocity, height=-velocity.min() / 10)[0]
+    down = down[height[down] - height.min() < 0.35 * np.ptp(height)]  # before the spacing: mid-swing may be faster
+    low = np.zeros_like(velocity)
+    low[down] = -velocity[down]
+    k = find_peaks(low, distance=int(0.4 * CAMERA_RATE))[0]
+    found = markers["time"].values[k]
     before, now, after = velocity[k - 1], velocity[k], velocity[k + 1]
     bend = before - 2 * now + after
     return found + np.where(bend > 0, (before - after) / (2 * np.where(bend > 0, bend, 1)), 0) / CAMERA_RATE

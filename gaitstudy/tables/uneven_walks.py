@@ -15,14 +15,12 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy import pipeline
-from gaitstudy.conventions import GRAVITY, SIDES
-from gaitstudy.gait import signals, steps
+from gaitstudy.conventions import GRAVITY, SIDES, pick, side_sign
+from gaitstudy.gait import signals
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.steps import symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
-from gaitstudy.load.skeleton import find
 from gaitstudy.tables import insole_walks
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
 
@@ -101,7 +99,8 @@ def single_pairs() -> pd.DataFrame:
             side, value, time = (known[c].to_numpy() for c in ("side", name, "ic_time"))
             first = np.flatnonzero((side[:-1] == "left") & (side[1:] == "right") & (np.diff(time) < 1.5))
             if len(first) >= LONG:
-                index = symmetry_index(value[first], value[first + 1])
+                left, right = value[first], value[first + 1]
+                index = 200 * (left - right) / (left + right)
                 away = index - index.mean()
                 alike = away[1:] @ away[:-1] / (away @ away) if away.any() else np.nan
                 rows.append((*walk, name, len(first), index.mean(), index.std(ddof=1), alike))
@@ -275,16 +274,10 @@ def _forces(table: pd.DataFrame, trusted: pd.DataFrame, walk: pipeline.Walk) -> 
     return table
 
 
-def _paths(filtered: Recording, role: str) -> dict[str, xr.DataArray]:
-    """The path of one marker of each foot that has it, m."""
-    names = {side: filtered.roles[side].get(role) for side in SIDES}
-    return {s: find(filtered.markers, str(name)) for s, name in names.items() if pipeline.has_marker(filtered, name)}
-
-
 def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     """Sideways margin at initial contact, m; nothing where the pelvis or both ankles have no marker."""
-    outer, time = _paths(filtered, "ankle_lateral"), filtered.markers["time"].values
-    front, back, sacrum = (list(_paths(filtered, role).values()) for role in ("asis", "psis", "sacrum"))
+    outer, time = pipeline.marker_paths(filtered, "ankle_lateral"), filtered.markers["time"].values
+    front, back, sacrum = (list(pipeline.marker_paths(filtered, role).values()) for role in ("asis", "psis", "sacrum"))
     if not outer or len(front) < 2 or not (back or sacrum):
         return np.nan
     ends = [xr.concat(paths, "marker").mean("marker", skipna=False) for paths in (front, back or sacrum)]
@@ -297,8 +290,44 @@ def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     ]
     if not np.isfinite(reach).any():
         return np.nan
-    made = pd.Series(steps.margins_of_stability(pelvis, float(np.nanmean(reach)), outer, landings), landings.index)
+    made = pd.Series(_margins_of_stability(pelvis, float(np.nanmean(reach)), outer, landings), landings.index)
     return made.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
+
+
+def _margins_of_stability(
+    centre: xr.DataArray, length: float, border: dict[str, xr.DataArray], at: pd.DataFrame
+) -> np.ndarray:
+    """Return how far the extrapolated centre of mass lies inside the outer border of the foot on the ground, sideways.
+
+    It is the centre of mass moved on by its velocity over the eigenfrequency of an inverted pendulum.
+
+    Parameters
+    ----------
+    centre : m, (time, axis), z right: what stands in for the centre of mass, smoothed. The middle of the pelvis follows
+        it within a few centimetres, but not a leaning trunk.
+    length : m, of the pendulum. Authors differ: leg length, that times 1.2 or 1.34, or centre of mass to ankle. It
+        changes the lead over the centre of mass by half its own share.
+    border : m, (time, axis) by side, at the same times: a point on the foot's outer border. A marker on the ankle
+        stands in for it and makes every margin smaller by its distance from the border.
+    at : one row an instant: ``side`` of the foot on the ground, ``time`` s.
+
+    Returns
+    -------
+    m, one for each row of ``at``; positive: the extrapolated centre of mass is medial of the border. NaN outside the
+    recording, in a gap, or where the side has no point.
+
+    References
+    ----------
+    Hof AL, Gazendam MGJ, Sinke WE (2005) J Biomech 38:1, doi 10.1016/j.jbiomech.2004.03.025.
+    """
+    clock, place = centre["time"].values, centre.sel(axis="z").values
+    extrapolated = place + np.gradient(place, clock) / np.sqrt(GRAVITY / length)
+    margin = pd.Series(np.nan, at.index)
+    for side, edge in border.items():
+        time = at.loc[at["side"] == side, "time"].astype(float)
+        distance = side_sign(side) * (pick(edge, axis="z") - extrapolated)
+        margin[time.index] = np.interp(time, clock, distance, left=np.nan, right=np.nan)
+    return margin.to_numpy()
 
 
 def _chained(rows: pd.DataFrame) -> pd.DataFrame:

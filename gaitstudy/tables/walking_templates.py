@@ -16,7 +16,6 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals
 from gaitstudy.gait.foot import outside_foot
-from gaitstudy.gait.steps import belt_speed
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure
@@ -34,6 +33,8 @@ ORDERS = {"knee_flexion": 6, "vertical_force": 3, "cop_along": 5, "cop_across": 
 """Harmonics kept of each curve: of the stride, of the step, and (cosines) of stance."""
 FLAT = slice(20.0, 35.0)
 """Per cent of stance over which the foot is taken to lie flat."""
+STANDS_FLAT = (0.25, 0.45)
+"""Of stance; the feet on the treadmill lie flat."""
 HEEL_RISE = -5.0
 """deg; the heel counts as risen once the foot's pitch has fallen this far below flat: well past the arch's own give."""
 LAST = 97
@@ -108,8 +109,18 @@ def _treadmill() -> tuple[float, float]:
         periods.append(np.diff(on).mean())
         shares.append(np.mean([opposite[opposite > t][0] - t for t in on if (opposite > t).any()]))
         start, end = np.array([(t, off[off > t][0]) for t in on if (off > t).any()]).T
-        speeds.append(belt_speed(find(trial.markers, trial.roles[side]["heel"]), start, end))
+        speeds.append(_belt_speed(find(trial.markers, trial.roles[side]["heel"]), start, end))
     return float(np.mean(shares) / np.mean(periods)), _froude(trial, float(np.mean(speeds)))
+
+
+def _belt_speed(foot: xr.DataArray, start: np.ndarray, end: np.ndarray) -> float:
+    """Speed of the belt under a foot, m/s: its mean backward speed while it stands flat, between contact and foot off.
+
+    While a foot rolls over heel or toe its markers are slower than the belt.
+    """
+    time, position = foot["time"].values, foot.sel(axis="x").values
+    first, last = (np.interp(start + share * (end - start), time, position) for share in STANDS_FLAT)
+    return float(np.nanmean((first - last) / ((STANDS_FLAT[1] - STANDS_FLAT[0]) * (end - start))))
 
 
 def _froude(trial: Recording, speed: float) -> float:
