@@ -50,7 +50,7 @@ Assign = Callable[[str, int], Mapping[int, float]]
 def remade(table: str) -> pd.DataFrame:
     """Return a stored table; where its files are, it is made anew first and must be as stored."""
     said, moved = results.remake(table)
-    found = results.read(table)
+    found = results._read(table)
     assert moved.empty and found is not None, f"{table}: {said}"
     return found[0]
 

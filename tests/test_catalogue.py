@@ -68,8 +68,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     names = ["name", "data_class", "licence", "curves_allowed", "citation", "doi"]
     pd.DataFrame(described, columns=names).to_csv(made.data / "datasets.csv", index=False)
     monkeypatch.setattr(catalogue, "data_folder", lambda: made.data)
-    monkeypatch.setattr(catalogue, "mirror_folder", lambda: made.mirror)
-    monkeypatch.setattr(catalogue, "cache_folder", lambda: made.cache)
+    monkeypatch.setattr(catalogue, "_mirror_folder", lambda: made.mirror)
+    monkeypatch.setattr(catalogue, "_cache_folder", lambda: made.cache)
 
     def serve(self: pooch.HTTPDownloader, url: str, output_file: str, pooch: object) -> None:
         made.asked.append(url)
@@ -154,7 +154,7 @@ def test_stored_tables_name_their_files_and_keep_no_forbidden_curves() -> None:
 
 
 def test_files_of_the_local_mirror_are_the_ones_described() -> None:
-    mirror = catalogue.mirror_folder()
+    mirror = catalogue._mirror_folder()
     if mirror is None or not mirror.is_dir():
         pytest.skip("no local mirror: GAITSTUDY_DATA is not set, or names no folder")
     found = [row for row in ALL_FILES.itertuples() if (mirror / str(row.dataset) / str(row.file)).is_file()]
@@ -197,7 +197,7 @@ def test_absent_file_says_where_it_was_looked_for_and_what_to_do(world: World) -
 
 
 def test_no_mirror_at_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "mirror_folder", lambda: None)
+    monkeypatch.setattr(catalogue, "_mirror_folder", lambda: None)
     assert not catalogue.present("toy") and catalogue.available("toy") == []
     with pytest.raises(DatasetUnavailable, match="GAITSTUDY_DATA is not set"):
         catalogue.locate("toy", "a.csv")

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GaitStudyError, TrialFormatError, UnitError, labelled, require_units
 from gaitstudy.io.files import write_whole
 from gaitstudy.io.motion import Recording, read_c3d, read_storage, read_trc, storage_loads
 from gaitstudy.io.plates import centre_of_pressure
-from gaitstudy.io.recording import turn_about_up
 from tests.recordings import needs, only, walk, write_pair, write_storage, write_trc
 
 TRC = """PathFileType\t4\t(X/Y/Z)\ttwo.trc
@@ -209,14 +209,14 @@ def test_a_force_without_its_point_or_no_force_at_all_is_an_error() -> None:
 @pytest.mark.parametrize("angle", [0.4, 2.5, -1.9])
 def test_a_recording_turns_about_the_vertical_towards_a_direction(trial: Recording, angle: float) -> None:
     c, s = np.cos(angle), np.sin(angle)
-    turned = turn_about_up(trial, [c, 0.0, -s])
+    turned = pipeline._turned(trial, [c, 0.0, -s])
     expected = np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
     assert turned.loads is not None and trial.loads is not None
     np.testing.assert_allclose(turned.markers, trial.markers.values @ expected.T, atol=1e-12)
     for key in ("force", "moment", "corners"):
         np.testing.assert_allclose(turned.loads[key], trial.loads[key].values @ expected.T, atol=1e-9)
     np.testing.assert_allclose(expected @ [c, 0, -s], [1, 0, 0], atol=1e-15)
-    back = turn_about_up(turned, [c, 0.0, s])
+    back = pipeline._turned(turned, [c, 0.0, s])
     np.testing.assert_allclose(back.markers, trial.markers, atol=1e-12)
 
 

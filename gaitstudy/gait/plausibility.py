@@ -24,7 +24,7 @@ from gaitstudy.conventions import GRAVITY, pick, side_sign
 from gaitstudy.gait.events import THRESHOLD, plate_contacts
 from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
 from gaitstudy.gait.steps import STANCE
-from gaitstudy.io.plates import LARGEST_OFFSET, LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
+from gaitstudy.io.plates import LARGEST_OFFSET, LARGEST_REST, centre_of_pressure, plate_axes
 
 UNDER, FORWARD = 0.06, 0.2
 """m, and of the heel-to-toe length; a force fits a foot if the median centre of pressure lies nearer to the foot's line
@@ -514,8 +514,7 @@ def _faint(contact: pd.DataFrame, loads: xr.Dataset, feet: Feet, mass: float | N
         if not 0 < peak < FAINT * weight:
             continue
         factor = weight / peak
-        large = with_wrench(one, factor * one["force"], factor * one["moment"])
-        large = large.assign({k: large[k].assign_attrs(one[k].attrs) for k in ("force", "moment")})
+        large = one.assign({k: (factor * one[k]).assign_attrs(one[k].attrs) for k in ("force", "moment")})
         walk = _walk(large, feet)
         found = plate_contacts(large, feet.heels, feet.toes)
         for row in found[found["reason"] == ""].itertuples():
@@ -620,7 +619,7 @@ def levelled(loads: xr.Dataset, above: float = 0.0, limit: float = DRIFT) -> tup
             lines = np.polynomial.polynomial.polyfit(seconds[at], values[at, k], degree)
             values[:, k] -= np.polynomial.polynomial.polyval(seconds, lines).T
         notes.append(f"plate {plate} read {_extent(line)} with nobody on it: taken off the plate's forces and moments.")
-    return with_wrench(loads, force, moment), notes
+    return loads.assign(force=force, moment=moment), notes
 
 
 def _off_zero(line: np.ndarray) -> float:

@@ -10,7 +10,6 @@ import xarray as xr
 from scipy import signal
 
 from gaitstudy.conventions import SignalError
-from gaitstudy.io.plates import with_wrench
 
 CUT_OFF = 8.0
 """Hz; default low-pass cut-off for markers and forces alike."""
@@ -194,7 +193,8 @@ def resample(array: xr.DataArray, time: np.ndarray | xr.DataArray) -> xr.DataArr
 
 def resample_loads(loads: xr.Dataset, time: np.ndarray | xr.DataArray) -> xr.Dataset:
     """Return ground reactions (``io.plates.wrench``, N and N m) read off at other times, in s, as ``resample`` does."""
-    return with_wrench(loads, resample(loads["force"], time), resample(loads["moment"], time))
+    moved = {name: resample(loads[name], time) for name in ("force", "moment")}
+    return loads.drop_vars([*moved, "time"]).assign(moved)
 
 
 def normalise_time(

@@ -66,7 +66,7 @@ def table(
     ------
     DatasetUnavailable : files are absent, and no table is stored for these parameters, files and key.
     """
-    rows, found = catalogue.select(inputs), read(name)
+    rows, found = catalogue.select(inputs), _read(name)
     about = {
         "name": name, "function": f"{compute.__module__}.{compute.__qualname__}",
         "parameters": _parameters(compute, parameters), "package_version": __version__, "key": list(key),
@@ -103,7 +103,7 @@ def kept(name: str, **parameters: Any) -> pd.DataFrame:
     ------
     DatasetUnavailable : there is no such table, or it was made with other parameters.
     """
-    found, hint = read(name), f"Run `python3 run.py campaign {name}`."
+    found, hint = _read(name), f"Run `python3 run.py campaign {name}`."
     if found is None:
         raise DatasetUnavailable(f"{name}: expected a table in data/derived, found none. {hint}")
     stored, then = found
@@ -129,7 +129,7 @@ def remake(name: str, *, write: bool = False) -> tuple[str, pd.DataFrame]:
     ------
     GaitStudyError : there is no such table, or no longer the function that made it.
     """
-    found = read(name)
+    found = _read(name)
     if found is None:
         raise GaitStudyError(f"{name}: expected a stored table, found none.")
     stored, about = found
@@ -175,7 +175,7 @@ def compare(
     return ordered.reset_index()[list(stored.columns)]
 
 
-def read(name: str) -> tuple[pd.DataFrame, dict[str, Any]] | None:
+def _read(name: str) -> tuple[pd.DataFrame, dict[str, Any]] | None:
     """Return a stored table and its provenance, or None when there is none; where it came from is not looked at.
 
     Raises
