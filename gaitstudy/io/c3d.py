@@ -24,12 +24,8 @@ BLOCK = 512
 """Bytes; sections of a C3D file start at multiples of it, and its last one is filled up to one."""
 KINDS = {-1: "S1", 1: "i1", 2: "i2", 4: "f4"}
 """Types of a parameter's values: text, byte, word, real."""
-BODY_MEASURES = re.compile(
-    "BODYMASS|HEIGHT|MARKERDIAMETER|INTERASISDISTANCE|(L|R|LEFT|RIGHT)?("
-    "(LEG|UPPERLEG|LOWERLEG|FEMUR|TIBIA|FOOT|PELVIS)LENGTH|(HIP|KNEE|ANKLE|FOOT|PELVIS|ELBOW|WRIST)WIDTH|"
-    "HANDTHICKNESS|ASISTROCANTERDISTANCE|(HEAD|SHOULDER|SPINE|PELVIS|XRAY)OFFSET|SOLEDELTA|STATICPLANTFLEX|STATICROTOFF|"
-    "(THIGH|SHANK|TIBIA)ROTATION|TIBIALTORSION|ANKLEABADD)"
-)
+BODY_MEASURES = re.compile("BODYMASS|HEIGHT|[LR](LEGLENGTH|KNEEWIDTH|ANKLEWIDTH)")
+"""What is read of the group PROCESSING, which may hold dates and numbers of people too."""
 EVENT = re.compile(
     "(?P<before>left|right|l|r)?(?:foot)?(?:(?P<initial_contact>(?:foot|heel|initial)?(?:strike|contact|down)|"
     "touchdown|fs|hs|ic)|(?P<foot_off>(?:foot|toe)?off|fo|to))(?:foot)?(?P<after>left|right|l|r)?"
@@ -111,13 +107,11 @@ def read_c3d(
         coords={"time": samples, "channel": raw.channels},
         attrs={"units": "as stored in the file", "long_name": "analog channels"},
     )
+    measures = {name: np.ravel(v) for (group, name), v in raw.parameters.items() if group == "PROCESSING"}
     subject = {
-        name.lower(): float(np.ravel(value)[0])
-        for (group, name), value in raw.parameters.items()
-        if group == "PROCESSING"
-        and not isinstance(value, list)
-        and np.size(value) == 1
-        and BODY_MEASURES.fullmatch(name)
+        name.lower(): float(value[0])
+        for name, value in measures.items()
+        if BODY_MEASURES.fullmatch(name) and value.size == 1 and value.dtype.kind in "if"
     }
     told = [f"plate {name} is left out: {reason}" for name, reason in left_out.items()]
     notes = (*raw.notes, *changed, *told, *unused)
