@@ -426,20 +426,21 @@ def _stored_events(parameters: _Parameters) -> tuple[pd.DataFrame, list[str]]:
             f"EVENT:USED counts {used} events, the lists hold {len(times)} times and {len(labels)} labels: "
             f"{count} were read."
         )
-    rows, unknown = [], []
+    rows, unknown = [], set()
     for time, label, context in zip(times[:count], labels, contexts + [""] * count, strict=False):
         found = EVENT.fullmatch(re.sub("[^a-z]", "", label.lower()))
-        words = [found["before"], found["after"]] if found else []
-        words += re.findall(r"^(?:left|right|l|r)\b", context.lower())
-        named = {word[0] for word in words if word}
-        side = {"l": "left", "r": "right"}[named.pop()] if len(named) == 1 else ""
-        if not found:
-            unknown.append(label)
-        event = "initial_contact" if found and found["initial_contact"] else "foot_off"
-        rows.append((float(time), event if found else label.lower(), side))
+        words = re.findall(r"^(?:left|right|l|r)\b", context.lower())
+        event = label.lower()
+        if found:
+            words += filter(None, found.group("before", "after"))
+            event = "initial_contact" if found["initial_contact"] else "foot_off"
+        else:
+            unknown.add(label)
+        named = {word[0] for word in words}
+        rows.append((float(time), event, {"l": "left", "r": "right"}[named.pop()] if len(named) == 1 else ""))
     if unknown:
-        shown = ", ".join(repr(name[:24]) for name in sorted(set(unknown))[:6])
-        notes.append(f"{len(unknown)} events are neither a contact of a foot nor its end, and not used: {shown}.")
+        shown = ", ".join(repr(name[:24]) for name in sorted(unknown)[:6])
+        notes.append(f"Events that are neither a contact of a foot nor its end are not used: {shown}.")
     table = pd.DataFrame(rows, columns=["time", "event", "side"]).astype({"time": float})
     if lost := int((~np.isfinite(table["time"])).sum()):
         notes.append(f"{lost} events have no time and are not used.")

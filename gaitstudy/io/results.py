@@ -332,9 +332,8 @@ def _tidy(table: pd.DataFrame, key: Sequence[str], name: str) -> pd.DataFrame:
 def _plain(column: pd.Series, name: str) -> np.ndarray:
     """Return a column's values in one of the dtypes that are stored; an integer or a boolean with gaps is a number."""
     if types.is_numeric_dtype(column):
-        whole = not column.hasnans and (types.is_bool_dtype(column) or types.is_integer_dtype(column))
-        dtype = "float64" if not whole else "bool" if types.is_bool_dtype(column) else "int64"
-        return column.to_numpy(dtype, na_value=np.nan) if dtype == "float64" else column.to_numpy(dtype)
+        gaps = column.hasnans or types.is_float_dtype(column)
+        return column.astype("float64" if gaps else "bool" if types.is_bool_dtype(column) else "int64").to_numpy()
     texts = ["" if value is None or value is pd.NA or value != value else value for value in column]
     if not all(isinstance(text, str) for text in texts):
         raise GaitStudyError(f"{name}: expected texts, numbers or booleans in column {column.name!r}. Change it.")
