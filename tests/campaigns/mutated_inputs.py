@@ -125,7 +125,7 @@ READERS = {
     ),
     "marker map": Reader("m.toml", lambda _: recordings.MAP.encode(), marker_map, 0.09),
     "table of steps": Reader("m.csv", lambda _: test_step_table.table(1).to_csv(index=False).encode(), _steps, 0.015),
-    "trial table, CSV, and its summary": Reader("m.csv", _people("csv"), _summarised, 0.01),
+    "trial table, CSV, and its summary": Reader("m.csv", _people("csv"), _summarised, 0.02),
     "trial table, XLSX": Reader("m.xlsx", _people("xlsx"), trial_table.read_trial_table, 0.005),
 }
 
