@@ -71,9 +71,10 @@ def process(
 ) -> None:
     """Turn trials into one tidy row a stride and side: foot angle, knee moments, and why a stride was left out."""
     from gaitstudy import pipeline
-    from gaitstudy.conventions import SIDES, GaitStudyError
+    from gaitstudy.conventions import SIDES, GaitStudyError, require_positive
     from gaitstudy.io.files import existing, write_whole
     from gaitstudy.load.knee import FRAMES, METHODS
+    from gaitstudy.load.skeleton import marker_map
 
     with _told():
         for value, allowed, name in (
@@ -81,8 +82,10 @@ def process(
         ):  # fmt: skip
             if value not in allowed:
                 raise GaitStudyError(f"--{name}: expected one of {', '.join(filter(None, allowed))}, found '{value}'.")
-        if problems := pipeline.problems_of(markers, mass, height):
-            raise GaitStudyError("\n".join(problems))
+        marker_map(markers)
+        for number, (name, unit, low, high) in zip((mass, height), pipeline.SIZES, strict=True):
+            if number is not None:
+                require_positive(number, name, unit, low, high)
         if static is not None:
             existing(static, {".c3d", ".trc"})
         if forces is not None:
@@ -100,9 +103,7 @@ def process(
             axes=None if axes is None else (axes[:-2], axes[-2:]), zero=zero, frame=frame, method=method,
             cut_off=cut_off, threshold=threshold,
         )  # fmt: skip
-        texts = table.select_dtypes(
-            exclude="number"
-        )  # one that begins like a formula gets a quote mark, for spreadsheets
+        texts = table.select_dtypes(exclude="number")  # what looks like a formula gets a quote mark
         quoted = {name: texts[name].replace(r"^(?=[=+\-@\t\r])", "'", regex=True) for name in texts}
         text = table.assign(**quoted).to_csv(index=False, float_format="%.6g")
         if out is None:

@@ -12,9 +12,8 @@ Notebooks, the command line and many recordings at once go through the same thre
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ from gaitstudy.conventions import (
     variable,
 )
 from gaitstudy.gait import events, plausibility, signals, steps
-from gaitstudy.gait.foot import CHANGE, LIMIT, WINDOW, change_of_length, foot_progression_angle, mean_over_stance
+from gaitstudy.gait.foot import CHANGE, LIMIT, WINDOW, foot_progression_angle, mean_over_stance
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
 from gaitstudy.io.motion import Recording
@@ -117,57 +116,45 @@ def read(
 
     Raises
     ------
-    TrialFormatError : everything that is wrong with the settings and with each file; forces that do not cover the
-        markers' times, or act far from every marker.
-    MarkerError, GaitStudyError : see ``_face_forward``; a static trial that the map does not use.
+    TrialFormatError : what is wrong with a file; forces that do not cover the markers' times, or act far from every
+        marker.
+    UnitError : a mass or height that no person has.
+    MarkerError, GaitStudyError : no such map; see ``_face_forward``; a static trial that the map does not use.
     """
-    if isinstance(source, Recording):
-        trial, problems = source, problems_of(markers, mass, height)
-        given = [name for name, value in (("forces", forces), ("axes", axes), ("zero", zero)) if value is not None]
-        if given:
-            problems.append(f"{', '.join(given)}: expected with a file, found a recording. Leave it out.")
-        if problems:
-            raise TrialFormatError(trial.name, problems)
-    else:
-        trial = _read_files(source, markers, forces, mass, height, axes, zero)
     roles = marker_map(markers)
+    for value, size in zip((mass, height), SIZES, strict=True):
+        if value is not None:
+            require_positive(value, *size)
+    if not isinstance(source, Recording):
+        trial = _read_files(source, forces, axes, zero)
+    elif (forces, axes, zero) != (None, None, None):
+        raise TrialFormatError(source.name, "forces, axes, zero: expected with a file, found a recording.")
+    else:
+        trial = source
     labelled, notes = fit_labels(trial.markers, roles)
     trial = replace(trial, markers=labelled, notes=(*trial.notes, *notes), roles=roles)
     sizes = _size(trial, mass, height)
     trial = replace(trial, mass=sizes[0], height=sizes[1])
     if trial.loads is not None:
-        loads, levelled = plausibility.levelled(trial.loads)
-        trial = replace(trial, loads=loads, notes=(*trial.notes, *levelled))
+        loads, levelled, far = plausibility.levelled(trial.loads)
+        there = loads.drop_sel(plate=list(far)) if len(far) < loads.sizes["plate"] else None
+        levelled += [f"plate {plate} is left out: {why}." for plate, why in far.items()]
+        trial = replace(trial, loads=there, left_out=trial.left_out | far, notes=(*trial.notes, *levelled))
     walking = _face_forward(trial, forward)
     if static is None:
         return walking
-    said: Sequence[str] = ()
-    if isinstance(static, xr.DataArray):
-        standing = static
-    else:
-        standing, said = _read_static(static, walking, axes)
     if roles["method"]["knee"] != "static":
         raise MarkerError(
             f"the map '{roles['method']['title']}' finds the knee without a static trial, found one given. Leave "
             "--static out, or choose another map with --markers."
         )
+    if isinstance(static, xr.DataArray):
+        standing, name, said = static, "static trial", list[str]()
+    else:
+        standing, said = _read_static(static, walking, axes)
+        name = Path(static).name
     standing, fitted = fit_labels(standing, roles)
-    name = "static trial" if isinstance(static, xr.DataArray) else Path(static).name
     return replace(walking, static=standing, static_notes=tuple(f"{name}: {note}" for note in (*said, *fitted)))
-
-
-def problems_of(markers: str = "plug-in-gait", mass: float | None = None, height: float | None = None) -> list[str]:
-    """Return what is wrong with settings before any file is read: the marker map, a person's size (kg, m)."""
-    checks: list[Callable[[], object]] = [lambda: marker_map(markers)]
-    checks += [
-        partial(require_positive, value, *size)
-        for value, size in zip((mass, height), SIZES, strict=True)
-        if value is not None
-    ]
-    problems: list[str] = []
-    for check in checks:
-        _kept(problems, check)
-    return problems
 
 
 @dataclass(frozen=True)
@@ -222,17 +209,12 @@ def prepare(
     SignalError : a cut-off the sampling rate does not allow; a gap or threshold that is none. MarkerError : no foot has
         heel and toe markers. GaitStudyError : a recording that ``read`` did not make ready; another regression.
     """
-    if not isinstance(recording, Recording):
-        kind = type(recording).__name__
-        raise GaitStudyError(f"expected a recording of gaitstudy.read, found {kind}. Read it first: gaitstudy.read.")
-    if not recording.roles:
-        raise GaitStudyError(
-            f"{recording.name}: expected a recording of gaitstudy.read, found one whose markers have no roles. Read it "
-            "first: gaitstudy.read(recording)."
-        )
+    if not getattr(recording, "roles", None):
+        found = type(recording).__name__
+        raise GaitStudyError(f"expected a recording that gaitstudy.read returned, found {found}. Read it first.")
     if hip not in HIPS:
         raise GaitStudyError(f"hip: expected one of {', '.join(HIPS)}, found '{hip}'.")
-    filtered = smooth(recording, cut_off, gap)
+    filtered = _filtered(recording, cut_off, gap)
     strides, contacts = _find_strides(recording, threshold)
     legs, no_leg, across = {}, {}, None
     if all(has_marker(filtered, recording.roles[s].get("asis")) for s in SIDES):
@@ -298,31 +280,26 @@ def stances(
     trial, strides = walk.recording, walk.strides
     way, width = _travel(walk, travel)
     tables: list[pd.DataFrame] = []
-    curves: list[np.ndarray] = []
+    curves: list[dict[str, np.ndarray]] = []
     for side in SIDES:
         own, landed = strides[strides["side"] == side], walk.contacts[walk.contacts["side"] == side]
-        matched = _contact_of(own, landed)
-        table = pd.concat([_of_strides(own, landed, matched, width), _strays(landed, matched)], ignore_index=True)
-        if not len(table):
-            table = pd.DataFrame([_ROW | {"reason": "no stride of this foot found"}])
+        table = _stances_of(own, landed, width)
         direction = _direction_at(own, way.loc[own.index], trial.markers["time"].values) if len(own) else None
         table = _with_angles(table.assign(side=side), walk, direction, way.loc[own.index], fpa_window)
-        carried, table = _carried(table, walk, method, frame, direction)
+        table, carried = _carried(table, walk, method, frame, direction)
         curves.append(carried)
         tables.append(table)
     found = pd.concat(tables, ignore_index=True)
-    values = np.concatenate(curves)
     data: dict[str, Any] = {
         name: variable(found[name].to_numpy(kind), ("stance",), units=units, long_name=text)
         for name, (kind, units, text) in _OF_A_STANCE.items()
     }
-    at = 0
     for name, (units, text) in CURVES.items():
-        vector = not name.endswith("moment")
-        part = values[..., at : at + 3] if vector else values[..., at]
-        dims = ("stance", "percent", "axis") if vector else ("stance", "percent")
-        data[name] = variable(part, dims, units=units, long_name=text, frame="lab" if vector else frame)
-        at += 3 if vector else 1
+        values = np.concatenate([each[name] for each in curves])
+        axes = "lab" if values.ndim == 3 else frame
+        data[name] = variable(
+            values, ("stance", "percent", "axis")[: values.ndim], units=units, long_name=text, frame=axes
+        )
     notes = [f"{trial.name}: {note}" for note in (*trial.notes, *strides.attrs["notes"])]
     about = {"file": trial.name, "mass": trial.mass, "height": trial.height, "frame": frame, "method": method}
     return xr.Dataset(
@@ -397,7 +374,7 @@ def process(paths: str | Path | Iterable[str | Path], *, side: str | None = None
     tables, errors, notes = [], [], []
     for path in [paths] if isinstance(paths, str | Path) else paths:
         try:
-            tables.append(process_trial(path, **settings))
+            tables.append(_process_trial(path, **settings))
             notes += tables[-1].attrs["notes"]
         except GaitStudyError as error:
             errors.append(str(error))
@@ -412,7 +389,7 @@ def process(paths: str | Path | Iterable[str | Path], *, side: str | None = None
     return result
 
 
-def process_trial(path: str | Path, **settings: Any) -> pd.DataFrame:
+def _process_trial(path: str | Path, **settings: Any) -> pd.DataFrame:
     """Return the ``outcomes`` of one C3D or TRC file of a walking trial.
 
     Parameters
@@ -437,48 +414,33 @@ def process_trial(path: str | Path, **settings: Any) -> pd.DataFrame:
 
 def _read_files(
     path: str | Path,
-    markers: str,
     forces: str | Path | None,
-    mass: float | None,
-    height: float | None,
     axes: tuple[str, str] | None,
     zero: tuple[float, float] | None,
 ) -> Recording:
-    """Return a trial as its files have it, or everything that is wrong with settings and files."""
-    problems = problems_of(markers, mass, height)
+    """Return a trial as its files have it."""
     suffix = Path(path).suffix.lower()
     if suffix not in (".c3d", ".trc"):
         found = "a folder" if Path(path).is_dir() else f"'{printable(suffix, 10)}'"
-        problems.append(f"expected a .c3d or .trc file, found {found}. Give forces with --forces.")
-        raise TrialFormatError(path, problems)
+        raise TrialFormatError(path, f"expected a .c3d or .trc file, found {found}. Give forces with --forces.")
     if suffix == ".trc" and zero and forces is None:
-        problems.append("zero is for force plates; found a TRC file without forces. Leave --zero out, or add --forces.")
-    trial: Any = _kept(
-        problems,
-        lambda: motion.read_trc(path, axes=axes) if suffix == ".trc" else motion.read_c3d(path, axes=axes, zero=zero),
-    )
+        raise TrialFormatError(path, "expected forces to zero, found a TRC file. Leave --zero out, or add --forces.")
+    trial = motion.read_trc(path, axes=axes) if suffix == ".trc" else motion.read_c3d(path, axes=axes, zero=zero)
     if forces is None:
-        if problems:
-            raise TrialFormatError(path, problems)
         return trial
-    own, prefix = len(problems), f"{Path(forces).name}: "
-    table: Any = _kept(problems, lambda: motion.read_storage(forces), prefix)
+    if trial.loads is not None:
+        raise TrialFormatError(path, "expected no force file beside a C3D with plates of its own. Leave --forces out.")
     turn = axes_matrix(path, axes) if axes and suffix == ".trc" else None
-    loads: Any = None
-    if table is not None:
-        loads = _kept(problems, lambda: motion.storage_loads(table, turn=turn, zero=zero), prefix)
-    if trial is not None and trial.loads is not None:
-        problems.append("expected no force file beside a C3D with plates of its own. Leave --forces out.")
-    if trial is not None and loads is not None and not problems:
-        found_problem = _clock_problem(trial, loads, Path(path).name) or _place_problem(trial, loads)
-        problems += [prefix + found_problem] if found_problem else []
-    if problems:
-        if own == 0 and all(problem.startswith(prefix) for problem in problems):
-            raise TrialFormatError(forces, [problem.removeprefix(prefix) for problem in problems])
-        raise TrialFormatError(path, problems)
+    try:
+        table = motion.read_storage(forces)
+        loads = motion.storage_loads(table, turn=turn, zero=zero)
+    except TrialFormatError as error:
+        raise TrialFormatError(forces, error.problems) from None
+    if problem := _clock_problem(trial, loads, Path(path).name) or _place_problem(trial, loads):
+        raise TrialFormatError(forces, problem)
     # what the plates saw before and after the cameras is no part of the trial
     times, step = trial.markers["time"].values, 1.0 / signals.sampling_rate(loads["time"].values)
-    notes = (*trial.notes, *(prefix + note for note in table.attrs.get("notes", ())))
+    notes = (*trial.notes, *(f"{Path(forces).name}: {note}" for note in table.attrs.get("notes", ())))
     return replace(trial, loads=loads.sel(time=slice(times[0] - step, times[-1] + step)), notes=notes)
 
 
@@ -486,7 +448,7 @@ def _read_static(path: str | Path, trial: Recording, axes: tuple[str, str] | Non
     """Return the markers of a static trial, and what its reader decided; its forces are not used."""
     alike = Path(path).suffix.lower() == Path(trial.name).suffix.lower()
     own_axes = axes if alike else None  # the other format has other axes
-    standing = _read_files(path, "plug-in-gait", None, None, None, own_axes, None)
+    standing = _read_files(path, None, own_axes, None)
     return standing.markers, [note for note in standing.notes if not note.startswith("plate ")]
 
 
@@ -499,17 +461,6 @@ def _size(trial: Recording, mass: float | None, height: float | None) -> tuple[f
         for given, stored, (_, _, low, high) in zip((mass, height), own, SIZES, strict=True)
     )
     return one, other
-
-
-def _kept(problems: list[str], call: Callable[[], Any], prefix: str = "") -> Any:
-    """Return what a call returns, or None, its problems added to the list."""
-    try:
-        return call()
-    except TrialFormatError as error:
-        problems += [prefix + problem for problem in error.problems]
-    except GaitStudyError as error:
-        problems.append(prefix + str(error))
-    return None
 
 
 def _clock_problem(trial: Recording, loads: xr.Dataset, name: str) -> str:
@@ -531,19 +482,14 @@ def _place_problem(trial: Recording, loads: xr.Dataset) -> str:
     at = np.clip(np.searchsorted(loads["time"].values, markers["time"].values), 0, loads.sizes["time"] - 1)
     cop, _ = centre_of_pressure(loads.isel(time=at), 50.0)
     spots = markers.transpose("time", "marker", "axis").values[..., [0, 2]]
-    distances = []
-    for scale in (1.0, 1e-2, 1e-3):
-        apart = np.linalg.norm(cop.values[:, :, None, [0, 2]] * scale - spots[:, None], axis=-1)
-        nearest = np.nanmin(np.where(np.isnan(apart), np.inf, apart), axis=-1)
-        plates = [near[np.isfinite(near)] for near in nearest.T]
-        distances.append(min((float(np.median(near)) for near in plates if near.size), default=0.0))
-    if distances[0] < REACH:
+    apart = np.linalg.norm(cop.values[:, :, None, [0, 2]] - spots[:, None], axis=-1)
+    nearest = np.nanmin(np.where(np.isnan(apart), np.inf, apart), axis=-1)
+    plates = [float(np.median(near[np.isfinite(near)])) for near in nearest.T if np.isfinite(near).any()]
+    if min(plates, default=0.0) < REACH:
         return ""
-    unit = next((u for u, near in zip(("centimetres", "millimetres"), distances[1:], strict=True) if near < REACH), "")
-    why = f"{unit} called metres" if unit else "another walk, another origin, or other axes"
     return (
-        f"expected forces within {REACH:g} m of a marker, found the nearest plate's {distances[0]:.3g} m away: {why}. "
-        "Export both with one origin, in metres, with the same axes."
+        f"expected forces within {REACH:g} m of a marker, found the nearest plate's {min(plates):.3g} m away: another "
+        "unit, walk, origin or other axes. Export both with one origin, in metres, with the same axes."
     )
 
 
@@ -645,7 +591,7 @@ def _facing(trial: Recording, direction: np.ndarray) -> pd.Series:
 # ---- filter, events ----
 
 
-def smooth(trial: Recording, cut_off: float | None = signals.CUT_OFF, gap: float = 0.1) -> Recording:
+def _filtered(trial: Recording, cut_off: float | None, gap: float) -> Recording:
     """Return the trial with short gaps filled and markers and forces low-pass filtered alike.
 
     The ground reaction is filtered as a wrench on its own clock, then read off at the markers' times.
@@ -660,7 +606,7 @@ def smooth(trial: Recording, cut_off: float | None = signals.CUT_OFF, gap: float
     if loads is not None:
         if cut_off is not None:
             loads = loads.assign({k: signals.low_pass(loads[k], cut_off) for k in ("force", "moment")})
-        loads = signals.resample_loads(loads, markers["time"])
+        loads = signals.resample(loads, markers["time"])
     return replace(trial, markers=markers, loads=loads)
 
 
@@ -691,8 +637,7 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
     contact = pd.DataFrame(columns=["plate", "side", "start", "end", "reason"])
     timed = pd.Series(dtype=bool)
     if trial.loads is not None:
-        feet = plausibility.Feet(heels, toes, pelvis)
-        contact, timed = plausibility.plausible_contacts(trial.loads, feet, seen, threshold, trial.mass)
+        contact, timed = plausibility.plausible_contacts(trial.loads, heels, toes, pelvis, seen, threshold, trial.mass)
     return events.combined_strides(contact, timed, trial.events, seen, sides, trial.markers["time"].values)
 
 
@@ -813,36 +758,25 @@ def _direction_at(strides: pd.DataFrame, directions: pd.DataFrame, time: np.ndar
     return own[np.searchsorted(halfway, time, side="right")]
 
 
-def _of_strides(own: pd.DataFrame, landed: pd.DataFrame, matched: list[Any], width: pd.Series) -> pd.DataFrame:
-    """Return one stance for each stride of a side, with the plate contact that starts with it."""
-    rows = []
-    for row, k in zip(own.itertuples(), matched, strict=True):
-        contact = None if k is None else landed.loc[k]
+def _stances_of(own: pd.DataFrame, landed: pd.DataFrame, width: pd.Series) -> pd.DataFrame:
+    """Return one stance for each stride of a side, with the first plate contact that starts with it, and for each
+    contact that starts with none.
+    """
+    rows, matched = [], set()
+    for row in own.itertuples():
         entry = _ROW | {"stride": row.stride, "start": row.ic_time, "end": row.fo_time, "events": row.events}
         entry |= {"step_width": width[row.Index], "doubt": row.doubt, "times_usable": not row.doubt, "walked": True}
-        if contact is not None:
+        for k in landed.index[(landed["start"].astype(float) - row.ic_time).abs() < events.SAME][:1]:
+            matched.add(k)
+            contact = landed.loc[k]
             entry |= {"plate": str(contact["plate"]), "reason": contact["reason"], "chosen": not contact["reason"]}
             entry |= {"start": contact["start"], "end": contact["end"]} if entry["chosen"] else {}
         rows.append(entry)
-    return pd.DataFrame(rows, columns=list(_ROW))
-
-
-def _strays(landed: pd.DataFrame, matched: list[Any]) -> pd.DataFrame:
-    """Return one stance for each plate contact of a side that belongs to no stride."""
-    alone = landed.drop(index=[k for k in matched if k is not None])
     known = {"events": "plates", "times_usable": True}
-    said = "plate contact without a stride of this foot"
-    rows = [
-        _ROW | known | {"start": one.start, "end": one.end, "plate": str(one.plate), "reason": one.reason or said}
-        for one in alone.itertuples()
-    ]
-    return pd.DataFrame(rows, columns=list(_ROW))
-
-
-def _contact_of(own: pd.DataFrame, landed: pd.DataFrame) -> list[Any]:
-    """Return, for each stride, the label of the first plate contact that starts with it, or None."""
-    apart = np.abs(np.subtract.outer(own["ic_time"].to_numpy(float), landed["start"].to_numpy(float)))
-    return [landed.index[near.argmax()] if near.any() else None for near in apart < events.SAME]
+    for one in landed.drop(index=list(matched)).itertuples():
+        reason = one.reason or "plate contact without a stride of this foot"
+        rows.append(_ROW | known | {"start": one.start, "end": one.end, "plate": str(one.plate), "reason": reason})
+    return pd.DataFrame(rows or [_ROW | {"reason": "no stride of this foot found"}], columns=list(_ROW))
 
 
 def _with_angles(
@@ -867,70 +801,66 @@ def _with_angles(
     if direction is None:
         return table
     size = mean_over_stance(abs(angle), start[own], end[own], window).values  # 179 and -179 are not 0
-    changes = change_of_length(heel, toe, start[own], end[own], window)
-    seen = _facing(trial, direction)
-    part = f"{window[0]:g}-{window[1]:g} % of stance"
-    reasons, forward = np.full(len(table), "", object), np.zeros(len(table), bool)
-    for k, (row, x, turn) in enumerate(zip(own, way["foot_x"], way["turn"], strict=True)):
-        usual = seen.loc[start[row] : end[row]].mode().get(0, "")
-        if np.isnan(x):
-            amiss = "pelvic markers missing in mid-stance: no direction of travel"
-        elif turn > steps.TURN:
-            amiss = (
-                f"turning: the direction of travel changes by {turn:.0f} deg in this stride or between its neighbours "
-                f"(limit {steps.TURN:g} deg)"
-            )
-        else:
-            amiss = UNUSABLE.get(usual, "")
-        straight = not amiss
-        if straight and changes[k] > CHANGE:
-            amiss = (
-                f"the distance from heel to toe changes by {100 * changes[k]:.0f} % in {part} (limit "
-                f"{100 * CHANGE:.0f}): a marker of the other foot, or slipped: no foot angle"
-            )
-        elif straight and np.isnan(mean[row]):
-            amiss = f"heel or toe missing in {part}: no foot angle"
-        elif straight and size[k] > LIMIT:
-            amiss = (
-                f"foot turned {size[k]:.0f} deg from the direction of travel, expected at most {LIMIT:g}: heel and toe "
-                "labels swapped, axes wrong, or a step sideways: no foot angle"
-            )
-        reasons[row], forward[row] = amiss, straight
-    usable = table["walked"] & (reasons == "") & (table["doubt"] == "")
-    return table.assign(straight=forward, amiss=reasons, angle_usable=usable)
+    apart = angle.copy(data=np.linalg.norm(toe.values - heel.values, axis=-1))
+    flat = signals.normalise_time(apart, start[own], end[own]).sel(percent=slice(*window)).values
+    change = pd.Series(np.ptp(flat, axis=1) / np.median(flat, axis=1), own)
+    seen, part = _facing(trial, direction), f"{window[0]:g}-{window[1]:g} % of stance"
+    amiss = pd.Series([UNUSABLE.get(seen.loc[start[k] : end[k]].mode().get(0, ""), "") for k in own], own, dtype=object)
+    turn = pd.Series(way["turn"].to_numpy(float), own)
+    turning = "turning: the direction of travel changes by " + turn.map("{:.0f}".format)
+    turning += f" deg in this stride or between its neighbours (limit {steps.TURN:g} deg)"
+    amiss = amiss.mask(turn > steps.TURN, turning)
+    amiss = amiss.mask(way["foot_x"].isna().to_numpy(), "pelvic markers missing in mid-stance: no direction of travel")
+    straight = amiss == ""
+    turned = "foot turned " + pd.Series(size, own).map("{:.0f}".format) + " deg from the direction of travel, expected "
+    turned += f"at most {LIMIT:g}: heel and toe labels swapped, axes wrong, or a step sideways: no foot angle"
+    amiss = amiss.mask(straight & (size > LIMIT), turned)
+    amiss = amiss.mask(straight & np.isnan(mean[own]), f"heel or toe missing in {part}: no foot angle")
+    stretched = "the distance from heel to toe changes by " + (100 * change).map("{:.0f}".format)
+    stretched += f" % in {part} (limit {100 * CHANGE:.0f}): a marker of the other foot, or slipped: no foot angle"
+    table.loc[own, "amiss"] = amiss.mask(straight & (change > CHANGE), stretched)
+    table.loc[own, "straight"] = straight
+    return table.assign(angle_usable=table["walked"] & (table["amiss"] == "") & (table["doubt"] == ""))
 
 
 def _carried(
     table: pd.DataFrame, walk: Walk, method: str, frame: str, direction: np.ndarray | None
-) -> tuple[np.ndarray, pd.DataFrame]:
-    """Return the ``CURVES`` of every stance of a side side by side, (stance, percent, 17), and the table with reasons.
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Return the stances of a side with reasons, and their ``CURVES``, (stance, percent) or (stance, percent, axis).
 
     All contacts of a plate are worked out at once.
     """
     trial, side = walk.recording, table["side"].iloc[0]
-    curves, leg, loads = np.full((len(table), 101, 17), np.nan), walk.legs.get(side), trial.loads
+    leg, loads = walk.legs.get(side), trial.loads
     start, end, inside = _within(table, trial)
+    vectors = {name: not name.endswith("moment") for name in CURVES}
+    curves = {name: np.full((len(table), 101, 3)[: 2 + vector], np.nan) for name, vector in vectors.items()}
+
+    def cut(which: np.ndarray, **signal: np.ndarray) -> None:
+        for name, values in signal.items():
+            over = xr.DataArray(values, {"time": trial.markers["time"].values}, ("time", "axis")[: values.ndim])
+            curves[name][which] = signals.normalise_time(over, start[which], end[which]).values
+
     if leg is not None:
-        places = [leg["centre"].sel(joint="knee").values, pick(leg["axes"], segment="shank", direction="x")]
-        foot = (leg["heel"].values + leg["toe"].values) / 2
-        curves[inside, :, 8:] = _over_stance([*places, foot], trial, start[inside], end[inside])
+        cut(
+            inside,
+            knee=leg["centre"].sel(joint="knee").values,
+            tibia_forward=pick(leg["axes"], segment="shank", direction="x"),
+            foot=(leg["heel"].values + leg["toe"].values) / 2,
+        )
     lacking = [name for value, (name, *_) in zip((trial.mass, trial.height), SIZES, strict=True) if not value > 0]
     options = ", ".join(f"--{name}" for name in lacking)
     unsized = f"body {' and '.join(lacking)} not given ({options}): no %BW*Ht" if lacking else ""
     massless = method != "lever arm" and not trial.mass > 0
     if loads is not None:
         pressed, _ = centre_of_pressure(loads)
-        for plate in dict.fromkeys(table.loc[inside, "plate"]) if len(table) else ():
-            if not plate:
-                continue
+        for plate in filter(None, table.loc[inside, "plate"].unique()):
             own = inside & (table["plate"] == plate).to_numpy()
-            parts = [pick(loads["force"], plate=plate), pick(pressed, plate=plate)]
-            curves[own, :, 2:8] = _over_stance(parts, trial, start[own], end[own])
+            cut(own, ground_reaction=pick(loads["force"], plate=plate), centre_of_pressure=pick(pressed, plate=plate))
             if leg is not None and not massless:
                 axes = direction if frame == "lab" and direction is not None else frame
                 found = knee.knee_moments(leg, loads, plate, method=method, frame=axes, mass=trial.mass)
-                moments = [found[f"knee_{k}_moment"].values[:, None] for k in ("adduction", "flexion")]
-                curves[own, :, :2] = _over_stance(moments, trial, start[own], end[own])
+                cut(own, **{name: found[name].values for name, vector in vectors.items() if not vector})
     without = "no plate under this foot" if loads is not None else "no force plates in the file"
     if trial.left_out:
         without += " that can be used; " + "; ".join(
@@ -946,13 +876,13 @@ def _carried(
         elif row["chosen"] and massless:
             reason = "body mass not given (--mass): no inverse dynamics"
         elif row["chosen"] and leg is not None:
-            lost = int(np.isnan(curves[k, :, 0]).sum())
+            lost = int(np.isnan(curves["knee_adduction_moment"][k]).sum())
             missing = f"markers or forces missing for {lost} of 101 points of stance" if lost else ""
             amiss = _stretched(leg, row["start"], row["end"])
             usable[k] = not amiss
             reason = "; ".join(filter(None, (amiss, missing, unsized)))
         reasons.append("; ".join(filter(None, (row["doubt"], reason, row["amiss"]))))
-    return curves, table.assign(moment_usable=usable, reason=reasons)
+    return table.assign(moment_usable=usable, reason=reasons), curves
 
 
 def _within(table: pd.DataFrame, trial: Recording) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -960,13 +890,6 @@ def _within(table: pd.DataFrame, trial: Recording) -> tuple[np.ndarray, np.ndarr
     time = trial.markers["time"].values
     start, end = (np.clip(table[k].to_numpy(float), time[0], time[-1]) for k in ("start", "end"))
     return start, end, end > start
-
-
-def _over_stance(signal: list[np.ndarray], trial: Recording, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Signals over time, each (time, channel), side by side at 101 points of each stance."""
-    time = trial.markers["time"].values
-    stacked = xr.DataArray(np.hstack(signal), dims=("time", "channel"), coords={"time": time})
-    return signals.normalise_time(stacked, start, end).values
 
 
 def _blank(rows: list[dict[str, Any]]) -> pd.DataFrame:

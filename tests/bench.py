@@ -47,9 +47,9 @@ QUANTITIES = ("com", "acceleration", "spin", "spin_up", "joint")
 CHILD = """
 import json, pathlib, sys, time
 start = time.perf_counter()
-from gaitstudy.pipeline import process_trial
+from gaitstudy.pipeline import _process_trial
 imported = time.perf_counter()
-table = process_trial(sys.argv[1])
+table = _process_trial(sys.argv[1])
 done = time.perf_counter()
 status = pathlib.Path("/proc/self/status")
 if status.exists():  # the rusage of a child starts at its parent's peak

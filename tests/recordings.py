@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import SIDES, labelled, side_sign
-from gaitstudy.io import catalogue, results
+from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import wrench
 
@@ -45,14 +45,6 @@ knee_medial = "{S}KNM"
 SWAP = {f"{a}{m}": f"{b}{m}" for a, b in ("LR", "RL")
         for m in ("HEE", "TOE", "ASI", "PSI", "HJC", "KJC", "AJC", "KNE", "KNM", "ANK", "THI", "TIB")}  # fmt: skip
 Assign = Callable[[str, int], Mapping[int, float]]
-
-
-def remade(table: str) -> pd.DataFrame:
-    """Return a stored table; where its files are, it is made anew first and must be as stored."""
-    said, moved = results.remake(table)
-    found = results._read(table)
-    assert moved.empty and found is not None, f"{table}: {said}"
-    return found[0]
 
 
 def needs(dataset: str, *files: str) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Our numbers beside other programs': the bounds set beforehand, on every trial, live with files, else as stored."""
+"""Our numbers beside other programs': the bounds set beforehand, on every trial, tables as a page stores them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,12 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import side_sign
 from gaitstudy.gait import steps
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue, motion, results
 from gaitstudy.load.skeleton import find
 from gaitstudy.tables import agreement
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "data" / "reference"
-
-
-def table(name: str, compute, *datasets: str) -> pd.DataFrame:
-    """Compute a comparison anew where its files are here; otherwise read the stored one."""
-    if all(catalogue.present(d) for d in datasets):
-        return compute()
-    return pd.read_csv(ROOT / "data" / "derived" / f"{name}.csv")
 
 
 def compared(curves: pd.DataFrame, ours: str, theirs: str) -> pd.Series:
@@ -38,7 +31,7 @@ def compared(curves: pd.DataFrame, ours: str, theirs: str) -> pd.Series:
 
 
 def test_foot_progression_angle_beside_vicon() -> None:
-    angles = table("fpa_against_vicon", agreement.foot_angles_beside_vicon, "mcgill-foot-progression")
+    angles = results.kept("fpa_against_vicon")
     late = angles[angles["window"] == "30-60"]
     assert late["trial"].nunique() == 9
     assert len(late) == 30
@@ -93,7 +86,7 @@ def test_foot_progression_angle_beside_vicon_on_walks_that_turn() -> None:
 @pytest.fixture(scope="module")
 def beside_vicon() -> pd.DataFrame:
     """One row a contact and way with Vicon's skeleton."""
-    curves = table("curves_beside_vicon", agreement.curves_beside_vicon, "plug-in-gait-kinetics")
+    curves = results.kept("curves_beside_vicon")
     ways = [name for name in curves if str(name).startswith("Vicon's")]
     assert len(ways) == 2 * 2
     contacts = curves.groupby(["trial", "plate", "side"])
@@ -116,7 +109,7 @@ def test_the_contact_without_a_bound_differs_no_more_in_size(beside_vicon: pd.Da
 
 @pytest.fixture(scope="module")
 def beside_opensim() -> pd.core.groupby.DataFrameGroupBy:
-    curves = table("curves_beside_opensim", agreement.curves_beside_opensim, "arnold-synthetic")
+    curves = results.kept("curves_beside_opensim")
     legs = curves.groupby(["trial", "side"])
     assert legs.ngroups == 3 * 2
     return legs
@@ -144,8 +137,9 @@ def own_skeleton(force_filter: str) -> pd.DataFrame:
 @pytest.mark.parametrize("force_filter", ["6 Hz", "none"])
 def test_knee_adduction_moment_beside_opensim_with_our_own_skeleton(force_filter: str) -> None:
     rows = own_skeleton(force_filter)
-    assert rows["dataset"].value_counts().to_dict() == dict(zip(agreement.OWN_SKELETON, (8, 5, 3), strict=True))
-    opencap, gc5, p3m6 = (rows[rows["dataset"] == name] for name in agreement.OWN_SKELETON)
+    datasets = agreement.OWN_SKELETON.index.unique("dataset")
+    assert rows["dataset"].value_counts().to_dict() == dict(zip(datasets, (8, 5, 3), strict=True))
+    opencap, gc5, p3m6 = (rows[rows["dataset"] == name] for name in datasets)
     assert opencap.loc[~opencap.index.str.contains("TS"), "r"].min() >= 0.97
     assert opencap["rms"].max() <= 5.0
     assert gc5["r"].min() >= 0.92 and gc5["rms"].max() <= 7.0
@@ -193,7 +187,7 @@ def test_stored_agreement_is_what_opensim_gives_today() -> None:
 
 
 def test_knee_moments_beside_vaughan() -> None:
-    curves = table("curves_beside_vaughan", agreement.curves_beside_vaughan, "vaughan-gaitlab")
+    curves = results.kept("curves_beside_vaughan")
     moments = curves.groupby(["side", "component"]).apply(compared, "ours", "theirs")
     assert len(moments) == 6
     assert moments["r"].min() >= 0.999

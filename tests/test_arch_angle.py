@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gaitstudy.io import results
 from gaitstudy.tables import arch_angle
-from tests.recordings import remade
 
 
 def test_statistics_of_the_paired_example_that_comes_with_the_package() -> None:
-    table = remade("arch_tests").set_index(["first", "second", "tails"])
+    table = results.kept("arch_tests").set_index(["first", "second", "tails"])
     one, two = table.loc[("second", "third", 1)], table.loc[("second", "third", 2)]
     assert one["threshold"] == pytest.approx(3.40590, abs=5e-6) and one["p"] == pytest.approx(0.03528, abs=5e-6)
     assert two["threshold"] == pytest.approx(3.93947, abs=5e-6) and two["p"] == pytest.approx(0.03730, abs=5e-6)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gaitstudy.conventions import GRAVITY
-from gaitstudy.io import catalogue
-from gaitstudy.tables import body_mass
+from gaitstudy.io import results
 
 
-@pytest.mark.skipif(
-    not catalogue.present(*body_mass.INPUTS),
-    reason="not all walks with force plates are here",
-)
 def test_real_people_press_with_a_little_more_than_their_weight() -> None:
-    table = body_mass.peak_loads()
+    table = results.kept("body_mass_loads")
     assert len(table) == 15
     assert table["dataset"].nunique() == 5
     assert (table["vertical_force"] / (table["mass"] * GRAVITY)).between(0.95, 1.4).all()

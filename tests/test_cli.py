@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from gaitstudy import pipeline
 from gaitstudy.cli import app
 from gaitstudy.io import catalogue
-from gaitstudy.pipeline import COLUMNS, EDGES, process, process_trial
+from gaitstudy.pipeline import COLUMNS, EDGES, _process_trial, process
 from tests.recordings import MAP, SUBJECT, needs, walk, write_c3d, write_pair
 
 NAME = "Wilhelmina Quux"
@@ -53,7 +53,7 @@ def test_process_prints_the_rows_of_the_pipeline_as_csv(trial: Path) -> None:
     )  # fmt: skip
     assert f"{int(table['kam1_edge'].sum())} kam1_edge and {int(table['kam2_edge'].sum())} kam2_edge" in result.stderr
     assert table["kam1_edge"].any(), "the walker's moment rises to mid-stance: its first peak is an edge"
-    pd.testing.assert_frame_equal(table, process_trial(trial), check_dtype=False, rtol=1e-5)
+    pd.testing.assert_frame_equal(table, _process_trial(trial), check_dtype=False, rtol=1e-5)
     assert "1 file(s), 5 rows, 2 with knee moments, 3 without" in " ".join(result.stderr.split())
 
 
@@ -87,7 +87,7 @@ def test_axes_and_zero_are_read_from_their_short_forms(tmp_path: Path) -> None:
     assert "expected two axes like '+X' and '+Z'" in refused("process", path)
     given = run("process", path, "--axes", "+X+Z", "--zero", "0.0-1.2").stdout
     path.write_bytes(content)
-    expected = process_trial(path, zero=(0.0, 1.2))
+    expected = _process_trial(path, zero=(0.0, 1.2))
     assert given == expected.to_csv(index=False, float_format="%.6g")
     assert "'--zero': expected two times in s like 0.0-0.5" in run("process", path, "--zero", "start", code=2).stderr
 

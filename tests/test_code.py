@@ -151,4 +151,4 @@ def test_who_finds_files_does_not_count() -> None:
     code._file.cache_clear()
     for module in code.FINDERS:
         assert importlib.util.find_spec(module), module
-    assert len(code.code_hash(agreement.participant)) == 64
+    assert len(code.code_hash(agreement.own_skeleton_trial)) == 64

@@ -359,10 +359,6 @@ CONTACT_CASES = {
         lambda: {str(k): v for k, v in _outside().data_vars.items()},
         {"behind": ("m", "foot"), "ahead": ("m", "foot"), "beside": ("m", "foot"), "outside": ("1", "foot")},
     ),
-    "foot.contaminated": (
-        lambda: foot.contaminated(poisoned(_outside()["outside"]), 0.0, 0.1),
-        {"result": ("1", "foot")},
-    ),
 }
 
 
@@ -456,7 +452,6 @@ def _posture(name: str) -> Any:
         "pelvis": lambda: posture.pelvis_axes(left, right, back),
         "drop": lambda: posture.pelvic_drop(left, right, "left"),
         "lean": lambda: posture.trunk_lean(high, low, "left"),
-        "extrapolated": lambda: steps.extrapolated_centre_of_mass(high, 0.9),
     }[name]()
     return made if isinstance(made, xr.DataArray) else {str(k): v for k, v in made.data_vars.items()}
 
@@ -468,7 +463,6 @@ POSTURE_CASES = {
     "posture.pelvis_axes": (lambda: _posture("pelvis"), {"result": ("1", "lab")}),
     "posture.pelvic_drop": (lambda: _posture("drop"), {"result": FRONTAL}),
     "posture.trunk_lean": (lambda: _posture("lean"), {"result": FRONTAL}),
-    "steps.extrapolated_centre_of_mass": (lambda: _posture("extrapolated"), {"result": ("m", "lab")}),
 }
 
 
@@ -507,7 +501,7 @@ SENSOR_CASES = {
 FORCES: dict[str, tuple[str, str | None]] = {"force": ("N", "lab"), "moment": ("N m", "lab")}
 
 
-def _forces(found: tuple[xr.Dataset, Any]) -> dict[str, xr.DataArray]:
+def _forces(found: tuple[xr.Dataset, Any, Any]) -> dict[str, xr.DataArray]:
     return {name: found[0][name] for name in FORCES}
 
 
@@ -523,10 +517,6 @@ CASES: dict[str, tuple[Callable[[], Any], dict[str, tuple[str, str | None]]]] = 
     "signals.fill_gaps": (lambda: signals.fill_gaps(_plain()), KEEPS),
     "signals.low_pass": (lambda: signals.low_pass(_plain()), KEEPS),
     "signals.resample": (lambda: signals.resample(_plain(), TIME[:5]), KEEPS),
-    "signals.resample_loads": (
-        lambda: {k: signals.resample_loads(_wrench(), TIME[:5])[k] for k in ("force", "moment")},
-        {"force": ("N", "lab"), "moment": ("N m", "lab")},
-    ),
     "signals.normalise_time": (lambda: signals.normalise_time(_plain(), [0.0], [0.5]), KEEPS),
     "foot.foot_progression_angle": (
         lambda: foot.foot_progression_angle(poisoned(_plain()), poisoned(_plain() + 1), "left"),

@@ -78,8 +78,7 @@ def test_noise_around_the_threshold_makes_no_contacts() -> None:
 def test_a_contact_must_rise_above_the_hysteresis() -> None:
     time = np.arange(1500) / RATE
     for height, expected in ((49.0, 0), (51.0, 1)):
-        assert len(contacts(force(trapezium(time, 0.2, 1.0, height)), 30.0, 20.0)) == expected
-    assert len(contacts(force(trapezium(time, 0.2, 1.0, 49.0)), 30.0, 0.0)) == 1
+        assert len(contacts(force(trapezium(time, 0.2, 1.0, height)))) == expected
 
 
 def test_anything_shorter_than_a_stance_is_left_out() -> None:
@@ -114,10 +113,10 @@ def test_nobody_on_the_plate(values: np.ndarray) -> None:
     assert len(found) == 0 and list(found.columns) == ["start", "end", "cut"]
 
 
-@pytest.mark.parametrize(("threshold", "hysteresis"), [(0.0, 20.0), (-30.0, 20.0), (30.0, -1.0)])
-def test_impossible_thresholds_are_refused(threshold: float, hysteresis: float) -> None:
-    with pytest.raises(SignalError, match=r"positive threshold and hysteresis >= 0, found"):
-        contacts(force(np.zeros(500)), threshold, hysteresis)
+@pytest.mark.parametrize("threshold", [0.0, -30.0, np.nan])
+def test_impossible_thresholds_are_refused(threshold: float) -> None:
+    with pytest.raises(SignalError):
+        contacts(force(np.zeros(500)), threshold)
 
 
 # ---- events from markers ----
@@ -226,15 +225,16 @@ def test_no_events_no_strides() -> None:
 def test_plates_come_before_markers() -> None:
     plate = event_table((1.00, "ic", "l"), (1.66, "fo", "l"))
     markers = event_table((0.93, "ic", "l"), (1.60, "fo", "l"), (1.05, "ic", "r"), (2.13, "ic", "l"), (1.13, "ic", "l"))
-    found = _combine(plate, markers, within=0.12)
+    found = _combine(plate.assign(source="plates"), markers.assign(source="markers"), within=0.12)
     assert found["time"].tolist() == [1.00, 1.05, 1.13, 1.66, 2.13]
     assert found["source"].tolist() == ["plates", "markers", "markers", "plates", "markers"]
 
 
 def test_either_list_may_be_empty() -> None:
     one = event_table((1.0, "ic", "l"), (1.6, "fo", "l"))
-    assert _combine(event_table(), one)["time"].tolist() == [1.0, 1.6]
-    assert _combine(one, event_table())["source"].tolist() == ["plates", "plates"]
+    one, none = (table.assign(source="plates") for table in (one, event_table()))
+    assert _combine(none, one)["time"].tolist() == [1.0, 1.6]
+    assert _combine(one, none)["source"].tolist() == ["plates", "plates"]
 
 
 # ---- whose contact, and can it be used ----
@@ -310,7 +310,7 @@ def test_rejected_swapped_plates() -> None:
     loads = pressed(("A", 0.31, 1.3, 0.16 + 0.6, 0.1 + 0.3, 800), plates=swapped)
     found = judged(loads, left=LEFT_ON_A, right=planted(2.5, 0.3))
     assert found["reason"].iloc[0].startswith("no foot within 0.15 m of the force (0.")
-    assert found["reason"].iloc[0].endswith("m): plates swapped or corners wrong")
+    assert found["reason"].iloc[0].endswith("m): plates swapped, corners or moments wrong")
 
 
 def test_rejected_both_feet_by_the_centre_of_pressure() -> None:
@@ -338,26 +338,6 @@ def test_a_force_that_is_no_foots_does_not_spoil_another_plate() -> None:
     found = judged(loads, left=LEFT_ON_A, right=planted(2.5, 0.3)).set_index("plate")
     assert found.loc["A", "reason"] == ""
     assert found.loc["B", "reason"].startswith("contact cut")
-
-
-BELTS = {
-    "right belt": [[1.6, 0, 0.5], [-0.2, 0, 0.5], [-0.2, 0, 0.0], [1.6, 0, 0.0]],
-    "left belt": [[1.6, 0, 0.0], [-0.2, 0, 0.0], [-0.2, 0, -0.5], [1.6, 0, -0.5]],
-}
-
-
-@pytest.mark.parametrize(("side", "other"), [("left", "right"), ("right", "left")])
-def test_rejected_wrong_belt(side: str, other: str) -> None:
-    loads = pressed(("right belt", 0.31, 1.3, 0.16, 0.1, 800), plates=BELTS)
-    found = judged(loads, **{side: planted(0.15, 0.1), other: planted(2.5, -0.3)})
-    assert found[["side", "reason"]].to_numpy().tolist() == [[side, "" if side == "right" else "wrong belt"]]
-
-
-def test_plates_in_a_row_or_short_ones_are_no_belts() -> None:
-    row = {"A": BELTS["right belt"], "B": [[x + 1.8, y, z] for x, y, z in BELTS["right belt"]]}
-    for plates in (row, {"A": [[0.6, 0, 0.5], [0.0, 0, 0.5], [0.0, 0, 0.0], [0.6, 0, 0.0]], "B": PLATES["B"]}):
-        loads = pressed(("A", 0.31, 1.3, 0.16, 0.1, 800), plates=plates)
-        assert judged(loads, left=planted(0.15, 0.1), right=planted(3.5, -0.3))["reason"].tolist() == [""]
 
 
 def test_rejected_two_whole_steps_of_both_feet_on_one_plate() -> None:

@@ -9,7 +9,7 @@ import xarray as xr
 from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, DimensionError, GaitStudyError, side_sign
 from gaitstudy.gait.events import contacts
-from gaitstudy.gait.foot import WINDOW, contaminated, foot_progression_angle, mean_over_stance, outside_foot
+from gaitstudy.gait.foot import WINDOW, foot_progression_angle, mean_over_stance, outside_foot
 from gaitstudy.gait.signals import low_pass
 from gaitstudy.io import catalogue, motion
 from gaitstudy.load.skeleton import find
@@ -191,12 +191,6 @@ def test_margins_behind_ahead_and_beside(front: float, right: float, outside: fl
     assert place(front, right)["outside"] == outside
 
 
-def test_margins_can_be_given() -> None:
-    assert place(-0.02, 0, behind=0.03)["outside"] == 0
-    assert place(0.1, 0.06, beside=0.05)["outside"] == 1
-    assert place(0.26, 0, ahead=0.05)["outside"] == 1
-
-
 def test_a_missing_force_is_not_outside() -> None:
     found = place(float("nan"), 0.0)
     assert found["outside"] == 0 and np.isnan(found["behind"])
@@ -212,14 +206,3 @@ def test_the_outline_turns_with_the_foot_and_mirrors() -> None:
     for other in (turned, flipped):
         for name in plain:
             assert other[name].values == pytest.approx(plain[name].values)
-
-
-def test_one_frame_outside_makes_the_contact_doubtful_until_the_other_foot_has_left() -> None:
-    outside = synthetic.signal([0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0], TIME, "1")
-    assert contaminated(outside, 0.1, 0.5).values.tolist() == [0, 1, 1, 1, 1, 1, 0, 0, 1, 0, 0]
-
-
-def test_a_contact_without_a_frame_outside_is_clean() -> None:
-    assert not contaminated(synthetic.signal(np.zeros(11), TIME, "1"), 0.0, 0.5).any()
-    late = synthetic.signal([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0], TIME, "1")
-    assert contaminated(late, 0.0, 0.5).values.sum() == 1

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from gaitstudy.conventions import GRAVITY
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.tables import foot_sensors
-from tests.recordings import needs
 
 FEET = ["left", "right"]
 
 
 def test_strides_of_both_instruments() -> None:
-    if catalogue.present(foot_sensors.DATASET):
-        rows = foot_sensors.strides((15.0, 40.0), 0.15)
-    else:
-        rows = pd.read_csv(catalogue.data_folder() / "derived" / "foot_imu_strides.csv")
+    rows = results.kept("foot_imu_strides")
     assert rows.groupby("side").size().to_dict() == {"left": 28, "right": 29}
     assert rows["stride_time_imu"].isna().sum() == 1
     straight = rows[rows["turn"] < 10]
@@ -31,15 +26,15 @@ def test_strides_of_both_instruments() -> None:
 
 
 def test_files_are_what_the_notebook_says() -> None:
-    needs(foot_sensors.DATASET, "gaitmap/*.csv")
-    found = foot_sensors.contents().set_index("what")[FEET]
+    found = results.kept("foot_imu_contents").set_index("what")[FEET]
     assert (found.loc["position_sample less the heel marker, at most"] < 1e-6).all()
     assert (found.loc["clock of the sensor less the cameras'"].abs() < 5).all()
     assert (found.loc["listed events from the nearest frame, at most"] <= 1000 / 204.8 / 2 + 1e-6).all()
 
 
 def test_real_files() -> None:
-    needs(foot_sensors.DATASET, "gaitmap/*.csv")
+    if not catalogue.present(foot_sensors.DATASET):
+        pytest.skip(f"dataset not on this machine: {foot_sensors.DATASET}")
     for side, listed_strides in (("left", 28), ("right", 29)):
         samples, markers, listed, _, _ = foot_sensors._foot(side)
         assert dict(samples.sizes) == {"time": 7928, "axis": 3} and not samples.isnull().to_dataarray().any()
@@ -53,8 +48,7 @@ def test_real_files() -> None:
 
 
 def test_one_stride_holds_its_events_in_order() -> None:
-    needs(foot_sensors.DATASET, "gaitmap/*.csv")
-    found = foot_sensors.one_stride()
+    found = results.kept("foot_imu_stride_signal")
     assert [e for e in found["event"] if e] == ["foot flat", "foot off", "initial contact", "foot flat again"]
     off, contact = (found.index[found["event"] == event][0] for event in ("foot off", "initial contact"))
     assert (found["pitch_rate"][off + 1 : contact] > 0).all()

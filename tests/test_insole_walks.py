@@ -1,31 +1,17 @@
-"""The insole walks of notebook 05: steps, timing and clocks, from the files or as stored."""
+"""The insole walks of notebook 05: steps, timing and clocks, as a page stores them."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from gaitstudy.gait.events import THRESHOLD
-from gaitstudy.io import catalogue
+from gaitstudy.io import results
 from gaitstudy.tables import insole_walks as W
-
-DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
-
-
-def table(compute: Callable[..., pd.DataFrame], name: str = "") -> pd.DataFrame:
-    here = all(catalogue.present(name) for name in ("moticon-insole", "fscan-insole", "pedar-insole"))
-    stored = pd.read_csv(
-        DERIVED / f"insole_{name or compute.__name__}.csv", keep_default_na=False, na_values=["nan", ""]
-    )
-    thresholds = {"thresholds": (20.0, 30.0, 50.0, 75.0, 100.0, 150.0)} if compute is W.contact_times else {}
-    return compute(**thresholds) if here else stored.fillna({"walk": ""}) if "walk" in stored else stored
 
 
 def test_export_and_report_agree_as_asked() -> None:
-    steps = table(W.report_steps)
+    steps = results.kept("insole_report_steps")
     assert len(steps) == 32
     for event in ("contact", "off"):
         assert (steps[f"{event}_export"] - steps[f"{event}_report"]).abs().max() <= 0.010
@@ -33,7 +19,7 @@ def test_export_and_report_agree_as_asked() -> None:
 
 
 def test_every_step_is_found_in_the_force_and_none_besides() -> None:
-    times = table(W.contact_times, "contacts").sort_values("time")
+    times = results.kept("insole_contacts").sort_values("time")
     key = ["walk", "side", "event"]
     maker, force = (times[times["source"] == source] for source in ("maker", "force"))
     assert len(maker) == 64 and THRESHOLD in set(force["threshold"])
@@ -51,15 +37,15 @@ def test_every_step_is_found_in_the_force_and_none_besides() -> None:
 
 
 def test_contents_name_what_is_absent() -> None:
-    held = table(W.contents).set_index("vendor")
+    held = results.kept("insole_contents").set_index("vendor")
     assert held.loc["pedar", ["force", "places", "steps"]].tolist() == ["not in the file"] * 3
     assert held.loc["F-Scan", "places"] == "file" and held.loc["F-Scan", "force"] == "not in the file"
     assert set(held.loc["Moticon", "places"]) == {"not in the file"}
 
 
 def test_clock_trials_find_or_refuse() -> None:
-    trials = table(W.clock_trials)
-    refused = trials["refused"].fillna("").astype(str)
+    trials = results.kept("insole_clock_trials")
+    refused = trials["refused"]
     assert trials.loc[refused != "", "case"].tolist() == ["left and right swapped", "second clock's rate wrong by 5 %"]
     assert "swapped" in refused.iloc[5] and "sampling rate" in refused.iloc[6]
     assert trials["found"].isna().tolist() == (refused != "").tolist()
@@ -73,7 +59,7 @@ def test_first_pass_by_hand() -> None:
 
 
 def test_shares_are_shares_and_what_is_unknown_is_missing() -> None:
-    every = table(W.stances)
+    every = results.kept("insole_stances")
     assert every[["share", "share_medial", "share_lateral"]].stack().between(0, 1).all()
     assert (every["share_medial"] <= every["share"]).all() and (every["share"] <= every["share_lateral"]).all()
     assert every.loc[every["vendor"] == "Moticon", "cpei"].isna().all()
@@ -84,7 +70,7 @@ def test_shares_are_shares_and_what_is_unknown_is_missing() -> None:
 
 
 def test_our_path_is_the_makers() -> None:
-    lines = table(W.gait_lines)
+    lines = results.kept("insole_gait_lines")
     apart = (lines["ours"] - lines["report"]).abs()
     assert apart.groupby([lines["walk"], lines["side"]]).median().max() < 0.5  # % of insole width
     assert apart.max() < 5
@@ -93,7 +79,7 @@ def test_our_path_is_the_makers() -> None:
 
 
 def test_footprints_without_faulty_lines_are_equally_long() -> None:
-    shapes = table(W.shapes).set_index(["side", "cells"])
+    shapes = results.kept("insole_shapes").set_index(["side", "cells"])
     whole = shapes.xs("patches", level="cells")
     assert abs(whole.loc["left", "length"] - whole.loc["right", "length"]) < 5.1  # mm, a cell
     assert shapes.loc[("right", "all"), "length"] > whole.loc["right", "length"] + 40
@@ -101,17 +87,18 @@ def test_footprints_without_faulty_lines_are_equally_long() -> None:
 
 
 def test_cells_and_regions_tell_the_same_peaks() -> None:
-    cells, regions = table(W.cells), table(W.regions)
+    cells, regions = results.kept("insole_cells"), results.kept("insole_regions")
     for side in ("left", "right"):
         own = cells[(cells["vendor"] == "F-Scan") & (cells["side"] == side)]
         region = regions[(regions["vendor"] == "F-Scan") & (regions["side"] == side) & (regions["cells"] == "all")]
         assert own["peak"].max() <= region["peak"].max()  # mean of maxima >= maximum of means
         assert 0.7 * region["peak"].max() < own["peak"].max()
-    assert (cells["peak"] > 0).all() and (~cells["patch"]).sum() == table(W.shapes)["left_out"].max() + 1
+    loaded = results.kept("insole_shapes").pivot(index="side", columns="cells", values="loaded")
+    assert (cells["peak"] > 0).all() and (~cells["patch"]).sum() == (loaded["all"] - loaded["patches"]).sum()
 
 
 def test_curves_cover_stance() -> None:
-    curves = table(W.curves)
+    curves = results.kept("insole_curves")
     assert set(curves.groupby(["vendor", "walk", "side", "cells"]).size()) == {101}
     middle = curves[curves["percent"].between(10, 90)]
     assert middle["share"].notna().all() and (middle["share_sd"] > 0).all()

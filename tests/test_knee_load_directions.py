@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from gaitstudy.gait import footprint, posture, signals
+from gaitstudy.io import results
 from gaitstudy.simulate import knee_load
 from gaitstudy.simulate.walker import Walker, simulate, stances
-from tests.recordings import remade
 
 PERSON = Walker()
 TWO = [PERSON, replace(PERSON, mass=60.0, height=1.62, speed=1.1)]
@@ -88,5 +88,5 @@ def test_a_lean_over_the_foot_lowers_and_one_away_raises() -> None:
 
 
 def test_three_real_people_stand_and_walk() -> None:
-    table = remade("standing_alignment")
+    table = results.kept("standing_alignment")
     assert len(table) == 3 and table["varus"].between(-10, 10).all() and table["kam"].between(0.1, 0.8).all()

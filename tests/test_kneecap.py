@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.tables import kneecap
-from tests.recordings import remade
 
 needs_package = pytest.mark.skipif(not catalogue.present("spm1d"), reason="spm1d is not installed")
 
 
 def test_stored_peaks_of_the_two_groups() -> None:
-    table = remade("patellofemoral_peaks").set_index(["what", "group"])
+    table = results.kept("patellofemoral_peaks").set_index(["what", "group"])
     assert (table.xs("control", level="group")["n"] == 15).all() and (table.xs("pain", level="group")["n"] == 26).all()
     for group in ("control", "pain"):  # a peak of a sum is at most the sum of the peaks
         for name, parts in kneecap.SUMS.items():

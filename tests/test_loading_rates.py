@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.tables import loading_rates as L
-from tests.recordings import remade
 
 needs_package = pytest.mark.skipif(not catalogue.present("spm1d"), reason="spm1d is not installed")
 
@@ -27,7 +26,7 @@ def test_one_curve_with_a_transient_by_hand() -> None:
 
 
 def test_force_rises_with_speed_in_everyone() -> None:
-    paces = remade("impact_paces").pivot(index="person", columns="pace")
+    paces = results.kept("impact_paces").pivot(index="person", columns="pace")
     assert len(paces) == 10 and (paces["walks"].sum(axis=1) == 60).all()
     for name in ("speed", "peak", "rate_to_first", "rate_early"):
         assert (paces[name, "fast"] > paces[name, "slow"]).all(), name
@@ -42,7 +41,7 @@ def test_force_is_relative_to_the_persons_mean() -> None:
 
 
 def test_windows_and_filters_on_plates() -> None:
-    plates = remade("impact_plates")
+    plates = results.kept("impact_plates")
     assert (plates.groupby("filter")["contact"].nunique() == 29).all(), "every contact at every filter"
     assert plates["person"].nunique() == 12
     assert plates["peak"].between(0.9, 1.5).all() and plates["speed"].between(0.8, 1.6).all()

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from gaitstudy.io import catalogue, motion
+from gaitstudy.io import catalogue, motion, results
 from gaitstudy.tables import co_contraction as K
-from tests.recordings import remade
 
 RATE = 1000.0
 TIME = np.arange(0, 4, 1 / RATE)
@@ -41,12 +40,9 @@ def test_what_counts_as_a_muscle_signal() -> None:
         muscle=0.1 * burst * noise(), unplugged=5e-4 * noise(1), mains=0.3 * hum + 0.1 * burst * noise(2),
         moved=drift + 0.02 * burst * noise(3), steady=0.1 * noise(4),
     )  # fmt: skip
-    table = K._quality(given).set_index("channel")
-    assert table["good"].to_dict() == {
+    assert K._muscle_signals(given).to_dict() == {
         "muscle": True, "unplugged": False, "mains": False, "moved": False, "steady": False
     }  # fmt: skip
-    assert table.loc["mains", "hum"] > K.MOST_HUM and table.loc["moved", "band"] < K.LEAST_BAND
-    assert table.loc["unplugged", "size"] < K.LEAST_SIZE and table.loc["steady", "contrast"] < K.LEAST_CONTRAST
 
 
 def test_indices_of_waves_by_hand() -> None:
@@ -70,7 +66,7 @@ def test_silence_is_zero_and_a_gap_is_a_gap() -> None:
 
 
 def test_walks_with_the_implant() -> None:
-    table = remade("co_contraction_implant")
+    table = results.kept("co_contraction_implant")
     assert set(table["pair"]) == set(K.PAIRS) and (table.groupby("pair").size() == 5).all()
     assert table["falconer"].between(0, 1).all() and table["rudolph"].between(0, 1.2).all()
     assert (table["mean_force"] < table["peak_force"]).all() and table["peak_force"].between(2.0, 2.6).all()
@@ -78,7 +74,7 @@ def test_walks_with_the_implant() -> None:
 
 
 def test_young_people_and_what_they_cannot_show() -> None:
-    young = remade("co_contraction_young")
+    young = results.kept("co_contraction_young")
     assert len(young) == 9 and young["person"].is_unique
     known = young[young["side"] != ""]
     assert len(known) == 8 and known[["rudolph", "falconer", "kam"]].notna().all(axis=None)

@@ -14,7 +14,7 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import MarkerError, TrialFormatError
 from gaitstudy.gait.steps import TURN
 from gaitstudy.io.motion import Recording
-from gaitstudy.pipeline import EDGES, process_trial
+from gaitstudy.pipeline import EDGES, _process_trial
 from tests import paths, synthetic
 from tests.paths import Piece, along, bent, overground, walk
 from tests.recordings import write_trc
@@ -230,12 +230,12 @@ def test_a_stride_without_pelvis_has_no_direction_and_says_so() -> None:
 
 def test_a_file_of_a_turning_walk_is_read_and_told(tmp_path: Path) -> None:
     trial = bent(overground(walk()), [(4.0, 0.0), (np.pi / 2, -90.0)])
-    table = process_trial(write_trc(trial, tmp_path / "corner.trc"), markers="walker")
+    table = _process_trial(write_trc(trial, tmp_path / "corner.trc"), markers="walker")
     strides = table[table["stride"].notna()]
     turning = strides["reason_excluded"].str.contains(rf"turning: .*\(limit {TURN:g} deg\)")
     assert 4 <= turning.sum() <= 10
     assert (strides.loc[~turning, "fpa_deg"] - TOE_OUT).abs().max() < WITHIN
     swapped = write_trc(sides_swapped(trial), tmp_path / "swapped.trc")
     with pytest.raises(TrialFormatError, match=r"swapped\.trc: .*labels swapped"):
-        process_trial(swapped, markers="walker")
+        _process_trial(swapped, markers="walker")
     assert paths.heading_at([(4.0, 0.0), (np.pi / 2, -90.0)], 9.0) == pytest.approx(-90.0)

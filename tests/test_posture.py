@@ -128,9 +128,9 @@ def test_scipy_gives_the_same_angles() -> None:
 
 
 def test_swapped_points_are_refused() -> None:
-    with pytest.raises(GaitStudyError, match="hip: expected above knee"):
+    with pytest.raises(GaitStudyError, match="expected the upper point above"):
         posture.hip_knee_ankle_angle(at(0, 0, 0), at(0, 0.42, 0.01), at(0, 0.85, 0), "right")
-    with pytest.raises(GaitStudyError, match="upper: expected above lower"):
+    with pytest.raises(GaitStudyError, match="expected the upper point above"):
         posture.trunk_lean(at(0, 1, 0), at(0, 1.45, 0.05), "left")
     with pytest.raises(GaitStudyError, match="expected right to the right of left"):
         posture.pelvic_drop(at(0, 1, 0.12), at(0, 1, -0.12), "left")
@@ -147,10 +147,9 @@ def test_points_of_other_times_are_refused() -> None:
         posture.joint_angles(axes(np.eye(3)), axes(np.broadcast_to(np.eye(3), (5, 3, 3))), "left")
 
 
-def test_mirrored_axes_and_axes_in_another_order_are_refused() -> None:
-    for wrong in (axes(np.diag([1.0, 1, -1])), axes(np.eye(3)[[1, 2, 0]]).assign_coords(direction=["y", "z", "x"])):
-        with pytest.raises(GaitStudyError, match="distal: expected right-handed"):
-            posture.joint_angles(axes(np.eye(3)), wrong, "right")
+def test_mirrored_axes_are_refused() -> None:
+    with pytest.raises(GaitStudyError, match="distal: expected right-handed"):
+        posture.joint_angles(axes(np.eye(3)), axes(np.diag([1.0, 1, -1])), "right")
 
 
 def test_wrong_input_is_refused() -> None:

@@ -64,30 +64,34 @@ SECRETS = ("77.123456", "Doe, Jane", "4321")
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = cohort(77, n_per_arm=30)
+    made["subject"] = [f"Doe, Jane {k}" for k in range(len(made))]
+    made.loc[3, ["age", "steps_wk02"]] = [77.123456, 4321.4321]
+    path = tmp_path_factory.mktemp("supplied") / "real.csv"
+    made.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Path:
+    """A checkout whose notebooks were written while a table was supplied."""
     root = tmp_path_factory.mktemp("executed")
     (root / "notebooks" / "src").mkdir(parents=True)
     (root / "data").mkdir()
     shutil.copy(CLAIMS, root / "data")
     (root / "notebooks" / "src" / "01_other.py").write_text(OTHER)
     (root / "notebooks" / "src" / "06_trial.py").write_text(TRIAL)
-    assert reproduce.update(root, [], 2, Console(quiet=True)) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(trial_table.TABLE, str(table))
+        patch.setenv(trial_table.PRIVATE_RUN, str(root / "results" / "private"))
+        assert reproduce.update(root, [], 2, Console(quiet=True)) == 0
     return root
 
 
 @pytest.fixture
 def checkout(executed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(executed, tmp_path / "checkout"))
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    made = cohort(77, n_per_arm=30)
-    made["subject"] = [f"Doe, Jane {k}" for k in range(len(made))]
-    made.loc[3, ["age", "steps_wk02"]] = [77.123456, 4321.4321]
-    path = tmp_path / "real.csv"
-    made.to_csv(path, index=False)
-    return path
 
 
 def run(root: Path) -> tuple[int, str]:
@@ -103,7 +107,8 @@ def told(folder: Path, secrets: tuple[str, ...] = SECRETS) -> list[str]:
 
 
 def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert reproduce.reproduce(checkout, 2, Console(quiet=True)) == 0
+    (checkout / "results").mkdir()
+    (checkout / "results" / "index.html").write_text("of a run without the table")
     before = contents(checkout)
     monkeypatch.setenv(trial_table.TABLE, os.path.relpath(table))
     code, text = run(checkout)
@@ -129,8 +134,10 @@ def test_everything_goes_to_results_private_alone(checkout: Path, table: Path, m
     assert piece["data"] == "real" and piece["n"] == 60
 
     assert reproduce.reproduce(checkout, 2, Console(quiet=True)) == 0, "any other run does not see the table"
-    again = {name: digest for name, digest in contents(checkout).items() if not name.endswith("timings.json")}
-    assert again == {name: after[name] for name in again}, "and leaves results/private as it is"
+    again = contents(checkout)
+    kept = {name for name in after if name.startswith(("results/private/", "notebooks/"))}
+    assert kept and {name: again[name] for name in kept} == {name: after[name] for name in kept}
+    assert not told(checkout / "results" / "notebooks")
 
 
 def test_a_link_in_the_place_of_the_folder_is_refused(
@@ -145,27 +152,22 @@ def test_a_link_in_the_place_of_the_folder_is_refused(
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
-def test_updating_notebooks_ignores_the_table(checkout: Path, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = contents(checkout)
-    monkeypatch.setenv(trial_table.TABLE, str(table))
-    monkeypatch.setenv(trial_table.PRIVATE_RUN, str(checkout / "results" / "private"))
-    assert reproduce.update(checkout, [], 2, Console(quiet=True)) == 0
-    assert contents(checkout) == before
+def test_updating_notebooks_ignores_the_table(executed: Path) -> None:
+    page = (executed / "notebooks" / "06_trial.ipynb").read_text()
+    assert "(simulated, " in page and "(real, " not in page
+    assert "no table" in (executed / "notebooks" / "01_other.ipynb").read_text().partition('"outputs"')[2]
+    assert not told(executed) and not (executed / "results").exists()
 
 
-@pytest.mark.parametrize("results", [None, "results/private"])
-def test_a_notebook_opened_by_hand_is_refused_and_keeps_nothing(
-    checkout: Path, table: Path, tmp_path: Path, results: str | None
-) -> None:
-    """A plain kernel in the notebooks' folder, saved in place, as JupyterLab does; whatever folder the user named."""
+def test_a_notebook_opened_by_hand_is_refused_and_keeps_nothing(checkout: Path, table: Path, tmp_path: Path) -> None:
+    """A plain kernel in the notebooks' folder, saved in place, as JupyterLab does, for results in the private one."""
     home = tmp_path / "home"
     places = {"HOME": home, "TMPDIR": home / "tmp", "XDG_CACHE_HOME": home / ".cache", "IPYTHONDIR": home / ".ipython"}
     for place in places.values():
         place.mkdir(exist_ok=True)
     env = os.environ | {name: str(place) for name, place in places.items()} | {trial_table.TABLE: str(table)}
     env["PYTHONPATH"] = os.pathsep.join([str(reproduce.ROOT), env.get("PYTHONPATH", "")])
-    if results is not None:
-        env["GAITSTUDY_RESULTS"] = str(checkout / results)
+    env["GAITSTUDY_RESULTS"] = str(checkout / "results" / "private")
     done = subprocess.run(
         [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", "--allow-errors",
          "notebooks/06_trial.ipynb"],
@@ -181,7 +183,6 @@ def test_a_notebook_opened_by_hand_is_refused_and_keeps_nothing(
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        ("table.assign(age=[f'{a:.6f} years' for a in table['age']])['age'].astype(float)", "ValueError"),
         ("from gaitstudy.conventions import StatisticsError\nraise StatisticsError(f'{table.age.tolist()}')",
          "StatisticsError"),
         ("import os, sys\nprint(table.age.tolist(), file=sys.stderr, flush=True)\nos._exit(1)", "DeadKernelError"),

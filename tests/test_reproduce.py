@@ -24,7 +24,7 @@ from rich.console import Console
 from tests.campaigns import faults
 from workflow import exports, kernel, reproduce
 from workflow.notebook import execute
-from workflow.reproduce import longest_first, move, run_all, run_one, update, without_data
+from workflow.reproduce import longest_first, move, update, without_data
 
 CLAIMS = Path(__file__).resolve().parents[1] / "data" / "claims.csv"
 GOOD = """# ---
@@ -59,13 +59,13 @@ plots.show(figure, "A made-up image of nothing at all.")
 """
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    (tmp_path / "notebooks" / "src").mkdir(parents=True)
-    (tmp_path / "notebooks" / "src" / "01_good.py").write_text(GOOD)
-    (tmp_path / "data").mkdir()
-    shutil.copy(CLAIMS, tmp_path / "data")
-    return tmp_path
+def started(folder: Path) -> Path:
+    """Return a checkout with the twin of one page."""
+    (folder / "notebooks" / "src").mkdir(parents=True)
+    (folder / "notebooks" / "src" / "01_good.py").write_text(GOOD)
+    (folder / "data").mkdir()
+    shutil.copy(CLAIMS, folder / "data")
+    return folder
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -79,11 +79,34 @@ def quietly(function: object, *arguments: object) -> tuple[int, str]:
     return result, console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_update_then_reproduce_then_a_difference_then_an_error(checkout: Path) -> None:
-    assert quietly(update, checkout, [])[0] == 0
-    assert quietly(update, checkout, ["01"])[0] == 0
-    before = contents(checkout / "notebooks")
+@pytest.fixture(scope="module")
+def updated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
+    """A checkout whose pages were written from their twins, one of which fails; what this returned and said."""
+    root = started(tmp_path_factory.mktemp("updated"))
+    (root / "notebooks" / "src" / "02_bad.py").write_text("# %%\nraise ValueError('no')\n")
+    return root, *quietly(update, root, [])
 
+
+def test_a_notebook_that_fails_is_not_written(updated: tuple[Path, int, str]) -> None:
+    root, code, text = updated
+    assert code == 1 and "ValueError: no" in text
+    assert [p.name for p in (root / "notebooks").iterdir() if p.is_file()] == ["01_good.ipynb"]
+
+
+def test_byte_for_byte_the_same_when_updated_again(updated: tuple[Path, int, str]) -> None:
+    root, *_ = updated
+    before = contents(root / "notebooks")
+    assert quietly(update, root, ["01"])[0] == 0
+    assert contents(root / "notebooks") == before
+
+
+@pytest.fixture
+def checkout(updated: tuple[Path, int, str], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(updated[0], tmp_path / "checkout"))
+
+
+def test_a_run_of_what_is_stored_then_one_of_all_that_can_be_told(checkout: Path) -> None:
+    before = contents(checkout / "notebooks")
     code, text = quietly(reproduce.reproduce, checkout)
     assert code == 0, text
     assert "1 as stored, 0 differ, 0 failed, 0 not compared" in text
@@ -108,56 +131,58 @@ def test_update_then_reproduce_then_a_difference_then_an_error(checkout: Path) -
 
     path = checkout / "notebooks" / "01_good.ipynb"
     path.write_text(path.read_text().replace("0.3333333333333333", "0.3334"))
+    write(checkout / "notebooks" / "02_fails.ipynb", "1 + 1", "height = 0\nspeed = 1 / height")
+    write(checkout / "notebooks" / "03_lacks.ipynb", DIFFERS, package="no_such_package")
+    (checkout / "data" / "derived").mkdir()
+    verdicts = (results / "verdicts.csv").read_text().replace("T1,not yet", "T1,supported")
+    (checkout / "data" / "derived" / "verdicts.csv").write_text(verdicts)
     (results / "left from before").touch()
     code, text = quietly(reproduce.reproduce, checkout)
-    assert code == 1
+    assert code == 1 and "0 as stored, 1 differ, 1 failed, 1 not compared" in text, text
     assert "0.3334 and 0.3333333333333333" in text
+    assert "cell 2 failed with ZeroDivisionError: division by zero" in text and "    speed = 1 / height" in text
+    assert "03_lacks: not compared (not on this machine: the package no_such_package)" in text
+    assert "moved     T1" in text and "moved     walks: kam1 was 3, is 4" in text
     assert drawn.read_bytes() == first, "the same figure is the same SVG"
-    assert 'class="bad">DIFFERS' in (results / "index.html").read_text()
+    page = (results / "index.html").read_text()
+    assert 'class="bad">DIFFERS' in page and "kam1 was 3" in page
     assert not (results / "left from before").exists()
-
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells[2].source = "height = 0\nspeed = 1 / height"
-    nbformat.write(notebook, path)
-    code, text = quietly(reproduce.reproduce, checkout)
-    assert code == 1
-    assert "cell 3 failed with ZeroDivisionError: division by zero" in text
-    assert "    speed = 1 / height" in text
-    assert "1 failed" in text
-    assert (results / "notebooks" / "01_good.html").exists()
+    assert (results / "notebooks" / "02_fails.html").exists()
 
 
-def test_byte_for_byte_the_same_when_updated_again(checkout: Path) -> None:
-    runs = []
-    for _ in range(2):
-        assert quietly(update, checkout, [])[0] == 0
-        runs.append(contents(checkout / "notebooks"))
-    assert runs[0] == runs[1]
+@pytest.mark.parametrize("told", ["a verdict", "a table"])
+def test_a_verdict_or_a_table_that_moved_fails_alone(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(task: object, paths: object, results: Path, *_: object) -> list[reproduce.Outcome]:
+        if told == "a table":
+            (results / "differences").mkdir()
+            (results / "differences" / "walks.txt").write_text("walks: kam1 was 3, is 4")
+        return [reproduce.Outcome("01_good", 1.0)]
+
+    monkeypatch.setattr(reproduce, "run_all", run)
+    monkeypatch.setattr(reproduce, "write_ledger", lambda *_: ["T1"] if told == "a verdict" else [])
+    code, text = quietly(reproduce.reproduce, tmp_path)
+    assert (code, "1 as stored" in text) == (1, True)
 
 
-def test_a_notebook_that_fails_is_not_written(checkout: Path) -> None:
-    (checkout / "notebooks" / "src" / "02_bad.py").write_text("# %%\nraise ValueError('no')\n")
-    code, text = quietly(update, checkout, ["02"])
-    assert code == 1
-    assert "ValueError: no" in text
-    assert not list((checkout / "notebooks").glob("*02_bad*"))
+def write(path: Path, *cells: str, package: str = "json") -> None:
+    """Write a notebook without outputs that names a package."""
+    named = {"gaitstudy": {"datasets": [], "packages": [package]}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)], metadata=named), path)
 
 
-def test_outputs_are_not_compared_when_data_are_absent(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reproduce, "absent", lambda notebook: ["some-walks"])
-    path = checkout / "notebooks" / "01_good.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")]), path)
-    console = Console(file=io.StringIO())
-    (outcome,) = run_all(run_one, [path], checkout / "out", 1, console, lambda: without_data([path]))
-    assert (outcome.error, outcome.differences) == ("", ())
-    assert outcome.not_compared == "not on this machine: some-walks"
+DIFFERS = """import os
+from pathlib import Path
+folder = Path(os.environ["GAITSTUDY_RESULTS"]) / "differences"
+folder.mkdir(exist_ok=True)
+_ = (folder / "walks.txt").write_text("walks: kam1 was 3, is 4")"""
 
 
-def test_the_reason_names_a_package_that_is_not_installed(checkout: Path) -> None:
-    paths = [checkout / "notebooks" / f"0{k}_n.ipynb" for k in (1, 2)]
+def test_the_reason_names_a_package_that_is_not_installed(tmp_path: Path) -> None:
+    paths = [tmp_path / f"0{k}_n.ipynb" for k in (1, 2)]
     for path, package in zip(paths, ("no_such_package", "json"), strict=True):
-        named = {"gaitstudy": {"datasets": [], "packages": [package]}}
-        nbformat.write(nbformat.v4.new_notebook(metadata=named), path)
+        write(path, package=package)
     assert without_data(paths) == {"01_n": "not on this machine: the package no_such_package"}
 
 
@@ -166,18 +191,6 @@ def test_the_longest_notebook_goes_first_after_those_never_timed(tmp_path: Path)
     for size, path in enumerate(paths):
         path.write_text("x" * size)
     assert [p.name[1] for p in longest_first(paths, {"00_n": 3.0, "01_n": 9.0})] == ["3", "2", "1", "0"]
-
-
-def test_a_verdict_or_number_that_moved_is_told_and_fails(checkout: Path) -> None:
-    assert update(checkout, [], 1, Console(quiet=True)) == 0
-    assert reproduce.reproduce(checkout, 1, Console(quiet=True)) == 0
-    (checkout / "data" / "derived").mkdir()
-    stored = checkout / "data" / "derived" / "verdicts.csv"
-    text = (checkout / "results" / "verdicts.csv").read_text()
-    stored.write_text(text.replace("T1,not yet", "T1,supported"))
-    console = Console(record=True, width=200, file=io.StringIO())
-    assert reproduce.reproduce(checkout, 1, console) == 1
-    assert "moved     T1" in console.export_text()
 
 
 def test_results_are_put_in_place_whole(tmp_path: Path) -> None:
@@ -214,51 +227,49 @@ gaitstudy.conventions.GRAVITY = 1"""
 LOTS = "print(np.random.rand(), random.random())"
 
 
-@pytest.mark.skipif(not kernel.FORKS, reason="kernels are not forked here")
-def test_a_forked_kernel_shows_what_a_fresh_one_does_and_knows_nothing_of_other_pages(checkout: Path) -> None:
-    paths = [checkout / "notebooks" / f"0{k}_n.ipynb" for k in (1, 2, 3)]
-    cells = [nbformat.v4.new_code_cell(text, id=str(k)) for k, text in enumerate((STATE, LOTS, MEDDLE))]
-    for path in paths:
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    run_all(run_one, paths, checkout / "out", 1, Console(quiet=True))
-    forked = [nbformat.read(checkout / "out" / "notebooks" / p.name, as_version=4) for p in paths]
-    fresh = nbformat.v4.new_notebook(cells=deepcopy(cells))
-    assert execute(fresh, "00_n", checkout, checkout / "other") == ""
-    fresh = nbformat.reads(nbformat.writes(fresh), as_version=4)
-    state, draws = ([n.cells[k].outputs for n in (*forked, fresh)] for k in (0, 1))
-    assert "image/png" in str(state[0]) and "inline" in str(state[0])
-    assert state[0] == state[1] == state[2] == state[3], "byte for byte, images too"
-    draws = [outputs[0].text.split() for outputs in draws]
-    assert len({d[0] for d in draws}) == len({d[1] for d in draws}) == 4, "no two pages draw the same random numbers"
-
-
-def test_the_process_kernels_are_forked_from_has_one_thread_and_has_read_no_data() -> None:
-    code = """
+FORKED = """
 import sys, threading
 opened = []
 sys.addaudithook(lambda event, found: opened.append(str(found[0])) if event == "open" else None)
-from workflow import kernel
+from multiprocessing import Pipe
+from pathlib import Path
+from workflow import kernel, pool, reproduce
 kernel.warm()
 import matplotlib.pyplot as plt
 import zmq
 from IPython.core.interactiveshell import InteractiveShell
 assert threading.active_count() == 1 and not plt.get_fignums() and not InteractiveShell.initialized()
 assert zmq.Context._instance is None
-print(*(name for name in opened if "/data/" in name and name.startswith(str(kernel.ROOT))))
+read = [Path(name).parent for name in opened if name.startswith(str(kernel.ROOT / "data"))]
+assert not [folder for folder in read if folder != kernel.ROOT / "data" / "published"], "more than constants"
+if kernel.FORKS:
+    reports, sender = Pipe(duplex=False)
+    pool._serve(sender, reproduce.run_one, [*map(Path, sys.argv[2:])], Path(sys.argv[1]), 1)
 """
+
+
+def test_a_process_to_fork_kernels_from_has_done_nothing_and_its_forks_show_what_fresh_kernels_do(
+    tmp_path: Path,
+) -> None:
+    paths = [tmp_path / f"0{k}_n.ipynb" for k in (1, 2)]
+    cells = [nbformat.v4.new_code_cell(text, id=str(k)) for k, text in enumerate((STATE, LOTS, MEDDLE))]
+    for path in paths:
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     env = os.environ | kernel.FIXED | {"PYTHONPATH": str(kernel.ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
-    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
-
-
-def test_a_stored_table_that_differs_is_told_and_fails(checkout: Path) -> None:
-    source = "import os\nfrom pathlib import Path\nfolder = Path(os.environ['GAITSTUDY_RESULTS']) / 'differences'\n"
-    source += "folder.mkdir(exist_ok=True)\n_ = (folder / 'walks.txt').write_text('walks: kam1 was 3, is 4')"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    nbformat.write(notebook, checkout / "notebooks" / "01_n.ipynb")
-    code, text = quietly(reproduce.reproduce, checkout)
-    assert (code, "1 as stored" in text, "walks: kam1 was 3, is 4" in text) == (1, True, True)
-    assert "kam1 was 3" in (checkout / "results" / "index.html").read_text()
+    command = [sys.executable, "-c", FORKED, str(tmp_path / "out"), *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    if not kernel.FORKS:
+        pytest.skip("kernels are not forked here")
+    forked = [nbformat.read(tmp_path / "out" / "notebooks" / p.name, as_version=4) for p in paths]
+    fresh = nbformat.v4.new_notebook(cells=deepcopy(cells))
+    assert execute(fresh, "00_n", tmp_path, tmp_path / "other") == ""
+    fresh = nbformat.reads(nbformat.writes(fresh), as_version=4)
+    state, draws = ([n.cells[k].outputs for n in (*forked, fresh)] for k in (0, 1))
+    assert "image/png" in str(state[0]) and "inline" in str(state[0])
+    assert state[0] == state[1] == state[2], "byte for byte, images too"
+    draws = [outputs[0].text.split() for outputs in draws]
+    assert len({d[0] for d in draws}) == len({d[1] for d in draws}) == 3, "no two pages draw the same random numbers"
 
 
 def test_what_is_under_way_and_how_long_is_left_at_this_run_s_pace() -> None:
@@ -287,18 +298,20 @@ def test_a_title_of_any_letters_is_listed(tmp_path: Path) -> None:
     assert [row["title"] for row in exports.listed(tmp_path, "01_page")] == [title]
 
 
-def test_no_kernel_and_no_temporary_folder_is_left(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (checkout / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(checkout / "tmp"))
+def test_no_kernel_and_no_temporary_folder_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
-    assert execute(notebook, "01_n", checkout, checkout / "results") == ""
+    assert execute(notebook, "01_n", tmp_path, tmp_path / "results") == ""
     assert not [c for c in psutil.Process().children(recursive=True) if c.pid not in before]
-    assert list((checkout / "tmp").iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of other systems")
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
-def test_a_run_that_is_ended_leaves_no_process_and_loses_nothing(tmp_path: Path, sent: signal.Signals) -> None:
-    ended = faults.ended_by("ended", lambda run: run.send_signal(sent), tmp_path / "checkout", 30)
-    assert (ended.survived, ended.left_running, ended.lost) == (True, 0, ""), ended.said
+def test_a_run_that_is_ended_leaves_no_process_and_loses_nothing(tmp_path: Path) -> None:
+    ways = {"kill -9": signal.SIGKILL, "Ctrl-C": signal.SIGINT}
+    ended = faults.ended_by(
+        {name: lambda run, sent=sent: run.send_signal(sent) for name, sent in ways.items()}, tmp_path / "checkout", 30
+    )
+    assert [(one.survived, one.left_running, one.lost) for one in ended] == [(True, 0, "")] * 3, ended

@@ -15,7 +15,6 @@ from statsmodels.api import OLS, add_constant
 
 from gaitstudy.io import catalogue, results
 from gaitstudy.tables import toe_in_people as people
-from tests.recordings import remade
 
 REFERENCE = catalogue.data_folder() / "reference" / "toe_in_regression.csv"
 FOUR = ["pelvic list", "knee adduction", "CoP in the foot, sideways", "tibia angle"]
@@ -120,15 +119,6 @@ def same_as_r(other: pd.DataFrame, rows: pd.DataFrame) -> None:
         for column, values in found.items():
             assert values.to_numpy() == pytest.approx(own[column].to_numpy(), rel=1e-9, abs=1e-12)
         assert fit.rsquared_adj == pytest.approx(own["adjusted_r2"].iloc[0], rel=1e-11)
-
-
-# ---- the real file ----
-
-
-@needs_files
-@pytest.mark.parametrize("name", ["summary", "histogram", "moments", "cross_validation"])
-def test_the_stored_tables_are_what_the_file_gives(name: str) -> None:
-    remade(f"toe_in_{name}")
 
 
 def test_no_row_of_a_person_is_kept() -> None:

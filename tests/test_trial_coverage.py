@@ -48,7 +48,7 @@ def test_every_rate_that_is_promised_lies_where_chance_lets_it() -> None:
 
 
 def test_a_share_run_anew_agrees() -> None:
-    stored, few = results.kept("trial_coverage"), trial_coverage.coverage(60, seed=3)
+    stored, few = results.kept("trial_coverage"), trial_coverage.coverage(30, seed=3)
     both = stored.merge(few, on=trial_coverage.KEY, suffixes=("", "_few"))
-    error = np.sqrt(both["covered"] * (1 - both["covered"]) * (1 / 60 + 1 / both["trials"]))
+    error = np.sqrt(both["covered"] * (1 - both["covered"]) * (1 / 30 + 1 / both["trials"]))
     assert (np.abs(both["covered_few"] - both["covered"]) / error).max() < 3.5

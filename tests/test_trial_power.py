@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,13 +51,12 @@ def test_the_closed_form_without_a_useful_covariate_is_the_t_test_less_one_degre
 
 @pytest.mark.parametrize(
     ("outcome", "model", "effect", "error"),
-    [("KAM", "ANCOVA", -5.0, 0.0), ("KAM", "MMRM", -5.0, 0.0), ("T1rho", "ANCOVA", -4.0, 0.0),
-     ("T1rho", "ANCOVA", -4.0, 3.0)],
+    [("KAM", "ANCOVA", -5.0, 0.0), ("KAM", "MMRM", -5.0, 0.0), ("T1rho", "ANCOVA", -4.0, 3.0)],
 )  # fmt: skip
 def test_a_normal_trial_without_dropout_has_the_exact_power(
     outcome: str, model: str, effect: float, error: float
 ) -> None:
-    count = 400 if model == "MMRM" else 4000
+    count = 400 if model == "MMRM" else 2000
     given = {"effect": effect, "error": error, "dropout": 0.0, "assumptions": trial_power.CLOSED}
     found = row(outcome, model, 14, **given, count=count, seed=3)
     exact = exact_power(outcome, effect, error)
@@ -79,11 +80,13 @@ def test_the_expected_difference_follows_adherence_and_screening() -> None:
     assert row("pain", "ANCOVA", 34, screened=False, count=2)["to_screen"] == 68
 
 
-@pytest.mark.parametrize("outcome", ["pain", "KAM", "T1rho"])
-def test_simulated_trials_meet_the_expected_difference(outcome: str) -> None:
-    for changed in ({}, {"adherence": 50.0}, {"screened": False}):
-        found = row(outcome, "ANCOVA", 40, dropout=0.0, count=1500, seed=9, **changed)
-        assert abs(found["estimate"] - found["expected"]) < 4 * found["se"] / np.sqrt(1500), changed
+@pytest.mark.parametrize(
+    ("outcome", "changed"),
+    [("pain", {}), ("pain", {"adherence": 50.0}), ("KAM", {"adherence": 50.0}), ("T1rho", {"screened": False})],
+)
+def test_simulated_trials_meet_the_expected_difference(outcome: str, changed: dict[str, Any]) -> None:
+    found = row(outcome, "ANCOVA", 40, dropout=0.0, count=1500, seed=9, **changed)
+    assert abs(found["estimate"] - found["expected"]) < 4 * found["se"] / np.sqrt(1500)
 
 
 def test_dropout_is_what_was_asked_where_pain_does_not_matter() -> None:

@@ -430,7 +430,7 @@ def test_speed_is_found_while_the_foot_lies_flat(walker: Walker) -> None:
     for side in SIDES:
         contact = analysed(walker)["contact"][side]
         found = steps.belt_speed(
-            analysed(walker)["legs"][side]["heel"], contact["start"].to_numpy(), contact["end"].to_numpy(), (25, 45)
+            analysed(walker)["legs"][side]["heel"], contact["start"].to_numpy(), contact["end"].to_numpy()
         )
         assert found == pytest.approx(walker.speed, rel=0.001)
 

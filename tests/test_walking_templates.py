@@ -11,11 +11,10 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import GRAVITY
-from gaitstudy.io import catalogue
+from gaitstudy.io import catalogue, results
 from gaitstudy.simulate import templates
 from gaitstudy.simulate.walker import Walker, simulate
 from gaitstudy.tables import walking_templates
-from tests.recordings import remade
 
 PERSON = Walker()
 STORED = Path(__file__).resolve().parents[1] / "data" / "derived" / "walker_templates.csv"
@@ -104,7 +103,7 @@ def test_nothing_the_walker_is_compared_with_is_in_its_templates() -> None:
 
 
 def test_the_stored_table_holds_nine_people_and_what_the_walker_reads() -> None:
-    table = remade("walker_templates")
+    table = results.kept("walker_templates")
     assert set(table["n"]) == {9}
     read = "rocker double_support_level double_support_per_froude foot_off contact_pitch flat_after heel_rise".split()
     read += "foot_length heel_height toe_height ankle_along ankle_across ankle_height froude".split()
@@ -118,15 +117,6 @@ def test_mean_bend_of_the_knee_has_its_two_peaks() -> None:
 
 
 # ---- real file ----
-
-
-def test_the_stored_table_is_what_the_recordings_give_now() -> None:
-    wanted = (walking_templates.DATASET, walking_templates.TREADMILL[0])
-    if missing := [d for d in wanted if not catalogue.present(d)]:
-        pytest.skip(f"dataset not on this machine: {', '.join(missing)}")
-    fitted = walking_templates.fit().set_index(walking_templates.KEY)["value"]
-    kept = pd.read_csv(STORED).set_index(walking_templates.KEY)["value"]
-    assert fitted.to_numpy() == pytest.approx(kept.reindex(fitted.index).to_numpy(), rel=1e-6, abs=1e-9)
 
 
 def test_a_persons_harmonics_keep_the_persons_curve() -> None:
@@ -190,9 +180,7 @@ def test_the_walkers_curves_are_its_truth_over_stance() -> None:
 
 
 def test_adults_are_every_whole_contact_of_three_people() -> None:
-    if missing := [d for d in ("p3m6-walk", "plug-in-gait-kinetics") if not catalogue.present(d)]:
-        pytest.skip(f"dataset not on this machine: {', '.join(missing)}")
-    adults = walking_templates.adult_curves()
+    adults = results.kept("adult_knee_curves")
     contacts = adults.groupby(["dataset", "person", "contact"]).size()
     assert (contacts == 101).all() and len(contacts) == 8
     assert contacts.groupby("dataset").size().to_dict() == {"p3m6-walk": 3, "plug-in-gait-kinetics": 5}

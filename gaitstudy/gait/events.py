@@ -6,13 +6,15 @@ against the feet's markers; from an inertial sensor on the foot: ``gait.foot_imu
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 from scipy import ndimage, signal
 
 from gaitstudy.conventions import SIDES, SignalError, pick, require_dims
-from gaitstudy.gait.signals import fill_gaps, low_pass, resample_loads, sampling_rate
+from gaitstudy.gait.signals import fill_gaps, low_pass, resample, sampling_rate
 from gaitstudy.gait.steps import OVERGROUND
 from gaitstudy.io.plates import centre_of_pressure
 
@@ -53,16 +55,14 @@ STANCE = (0.4, 0.8)
 """Share of a walking stride that is stance; in running it is below half."""
 
 
-def contacts(
-    vertical_force: xr.DataArray, threshold: float = THRESHOLD, hysteresis: float = HYSTERESIS
-) -> pd.DataFrame:
+def contacts(vertical_force: xr.DataArray, threshold: float = THRESHOLD) -> pd.DataFrame:
     """Return when a plate is stood on, from its vertical force.
 
     Parameters
     ----------
     vertical_force : N, (time,), upward positive.
-    threshold : N; a contact starts and ends where the force crosses it (linearly between samples).
-    hysteresis : N; a contact that never exceeds ``threshold + hysteresis`` does not count.
+    threshold : N; a contact starts and ends where the force crosses it (linearly between samples). One that never
+        exceeds it by ``HYSTERESIS`` does not count.
 
     Returns
     -------
@@ -70,13 +70,10 @@ def contacts(
 
     Raises
     ------
-    SignalError : threshold not positive, or negative hysteresis.
+    SignalError : threshold not positive.
     """
-    if not 0 < threshold < np.inf or hysteresis < 0:
-        raise SignalError(
-            f"expected a positive threshold and hysteresis >= 0, found {threshold:g} and {hysteresis:g} N. "
-            "Give another with threshold= (--threshold)."
-        )
+    if not 0 < threshold < np.inf:
+        raise SignalError(f"expected a threshold above 0 N, found {threshold:g}. Give another with --threshold.")
     time = vertical_force["time"].values
     force = require_dims(vertical_force, ("time",), "vertical force").values
     above = np.nan_to_num(force, nan=0.0) > threshold
@@ -86,7 +83,7 @@ def contacts(
         return pd.DataFrame(columns=columns, dtype=float)
     peak = ndimage.maximum(np.nan_to_num(force), labels, np.arange(1, count + 1))
     edges = np.array([(run[0].start, run[0].stop - 1) for run in ndimage.find_objects(labels)])[
-        peak > threshold + hysteresis
+        peak > threshold + HYSTERESIS
     ]
     first, last = edges.T if len(edges) else (np.empty(0, int), np.empty(0, int))
     start = _crossing(time, force, first - 1, first, threshold)
@@ -157,17 +154,11 @@ def events_from_foot_velocity(heel: xr.DataArray, toe: xr.DataArray) -> tuple[np
     shortest = max(1, int(0.4 * rate))
     down = signal.find_peaks(-velocity, height=-velocity.min() / 10)[0]
     down = down[height[down] - height.min() < 0.35 * np.ptp(height)]  # before the spacing: mid-swing may be faster
-    down = down[_spaced(down, -velocity[down], shortest)]
+    low = np.zeros_like(velocity)
+    low[down] = -velocity[down]
+    down = signal.find_peaks(low, distance=shortest)[0]
     up = signal.find_peaks(velocity, height=velocity.max() / 2, distance=shortest)[0]
     return time[down], time[up]
-
-
-def _spaced(at: np.ndarray, size: np.ndarray, shortest: int) -> np.ndarray:
-    """Tell which peaks stay if the largest come first and none may lie nearer than ``shortest`` samples to another."""
-    keep = np.zeros(len(at), bool)
-    for k in np.argsort(-size, kind="stable"):
-        keep[k] = not (np.abs(at[keep] - at[k]) < shortest).any()
-    return keep
 
 
 def _bridged(values: np.ndarray) -> np.ndarray:
@@ -192,21 +183,17 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
     the last contact of a side has no next one (NaN).
     """
     rows = []
-    sourced = "source" in events
     for side in SIDES:
-        own = events[events["side"] == side].sort_values("time", kind="stable")
-        contact, off = (own[own["event"] == event] for event in ("initial_contact", "foot_off"))
+        own = events.assign(source=events.get("source", ""))[events["side"] == side].sort_values("time", kind="stable")
+        contact, off = (own[own["event"] == event] for event in FOOT_EVENTS)
         starts, ends = contact["time"].to_numpy(float), off["time"].to_numpy(float)
         for k, start in enumerate(starts):
             following = starts[k + 1] if k + 1 < len(starts) else np.nan
             between = np.flatnonzero((ends > start) & ~(ends > following))
             if len(between):
-                sources = [contact["source"].iloc[k], off["source"].iloc[between[0]]] if sourced else []
-                rows.append((side, start, ends[between[0]], following, ", ".join(dict.fromkeys(sources))))
-    columns = ["side", "ic_time", "fo_time", "next_ic_time", "events"]
-    table = pd.DataFrame(rows, columns=columns)
-    if not sourced:
-        table = table.drop(columns="events")
+                sources = dict.fromkeys([contact["source"].iloc[k], off["source"].iloc[between[0]]])
+                rows.append((side, start, ends[between[0]], following, ", ".join(sources)))
+    table = pd.DataFrame(rows, columns=["side", "ic_time", "fo_time", "next_ic_time", "events"])
     table.insert(1, "stride", table.groupby("side").cumcount())
     return table
 
@@ -233,47 +220,32 @@ def combined_strides(
         ``attrs["notes"]`` says what was decided about the file's events.
     contact : the contacts, and one for each stride that ends before a longer contact of both feet with one plate does.
     """
-    trusted = contact[timed]
     ends = {"initial_contact": "start", "foot_off": "end"}
-    from_plates = pd.concat(
-        [pd.DataFrame({"time": trusted[k], "event": event, "side": trusted["side"]}) for event, k in ends.items()]
-    )
+    plates = [contact[timed].rename(columns={k: "time"}).assign(event=event) for event, k in ends.items()]
     known, notes = _file_events(stored, seen, sides, time)
-    used = _combine(from_plates, known if len(known) else seen)
+    from_plates = pd.concat(plates)[["time", "event", "side"]].assign(source="plates")
+    used = _combine(from_plates, known if len(known) else seen.assign(source="markers"))
     stride = strides(used)
     stride["doubt"] = _doubts(stride)
     stride.attrs["notes"] = [*notes, *_order_notes(used)]
     return stride, _shared_plate(contact, stride)
 
 
-def _combine(
-    from_force: pd.DataFrame,
-    from_markers: pd.DataFrame,
-    within: float = SAME,
-    sources: tuple[str, str] = ("plates", "markers"),
-) -> pd.DataFrame:
-    """Return one list of events: those of a better source, and those of another where the better one has none.
+def _combine(better: pd.DataFrame, other: pd.DataFrame, within: float = SAME) -> pd.DataFrame:
+    """Return events (``time`` in s, ``event``, ``side``, ``source``) of the better source, others where it has none.
 
-    Parameters
-    ----------
-    from_force, from_markers : the better and the other, columns ``time`` (s), ``event``, ``side``.
-    within : s; an event of the other this close to one of the better is the same event.
-    sources : what the two are called; a table that has a ``source`` of its own keeps it.
-
-    Returns
-    -------
-    The events of both, by time, with ``source``.
+    An event of the other within so many s of one of the better is the same event.
     """
-    near = np.abs(np.subtract.outer(from_markers["time"].to_numpy(float), from_force["time"].to_numpy(float))) < within
+    near = _apart(other["time"], better["time"]) < within
     for column in ("side", "event"):
-        near &= np.equal.outer(from_markers[column].to_numpy(object), from_force[column].to_numpy(object)).astype(bool)
-    keep = ~near.any(1)
-    lists = [
-        table if "source" in table else table.assign(source=source)
-        for table, source in zip((from_force, from_markers[keep]), sources, strict=True)
-    ]
-    both = pd.concat([table for table in lists if len(table)] or lists[:1])
-    return both.sort_values("time", kind="stable", ignore_index=True)
+        near &= np.equal.outer(other[column].to_numpy(object), better[column].to_numpy(object)).astype(bool)
+    lists = [table for table in (better, other[~near.any(1)]) if len(table)] or [better]
+    return pd.concat(lists).sort_values("time", kind="stable", ignore_index=True)
+
+
+def _apart(one: pd.Series, other: pd.Series) -> np.ndarray:
+    """How far times lie from others, s, (one, other)."""
+    return np.abs(np.subtract.outer(one.to_numpy(float), other.to_numpy(float)))
 
 
 def _shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
@@ -281,12 +253,13 @@ def _shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for one in contact.itertuples():
         inside = strides[(strides["ic_time"] >= one.start) & (strides["next_ic_time"] <= one.end)]
-        if len(set(inside["side"])) == 2:
+        if inside["side"].nunique() == 2:
             words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, no moments"
             under = strides[(strides["fo_time"] > one.start) & (strides["ic_time"] < one.end)]
-            near = np.abs(np.subtract.outer(under["ic_time"].to_numpy(), contact["start"].to_numpy(float))) < SAME
-            near &= np.equal.outer(under["side"].to_numpy(object), contact["side"].to_numpy(object)).astype(bool)
-            alone = under[~near.any(1)]
+            near = (_apart(under["ic_time"], contact["start"]) < SAME) & np.equal.outer(
+                under["side"].to_numpy(object), contact["side"].to_numpy(object)
+            )
+            alone = under[~near.astype(bool).any(1)]
             rows += [(one.plate, row.side, row.ic_time, row.fo_time, words) for row in alone.itertuples()]
     return pd.concat([contact, pd.DataFrame(rows, columns=contact.columns)], ignore_index=True) if rows else contact
 
@@ -310,14 +283,13 @@ def plate_contacts(
     -----
     The foot is the one whose heel-to-toe line lies nearest the centre of pressure. Reasons, in this order:
     the recording, or a gap in the force, cuts the contact; a foot's markers are lost; no foot within 0.15 m (plates
-    swapped, or their corners wrong); both feet on one plate (the centre of pressure leaves the foot's line by more
+    swapped, corners or moments wrong); both feet on one plate (the centre of pressure leaves the foot's line by more
     than 0.10 m for over 5 % of the contact, or the other foot stands within the plate's edges); cross-over (the foot
-    loads another plate as well, or both feet share another plate for most of the contact); wrong belt (of two belts
-    side by side, the other foot's). Where the force is small (below a fifth of the contact's largest) the centre of
-    pressure is not looked at.
+    loads another plate as well, or both feet share another plate for most of the contact). Where the force is small
+    (below a fifth of the contact's largest) the centre of pressure is not looked at.
     """
     time = next(iter(heels.values()))["time"]
-    here = resample_loads(loads, time)
+    here = resample(loads, time)
     cop, _ = centre_of_pressure(here, threshold)
     distance = {side: _distance_to_foot(cop, heels[side], toes[side]) for side in heels}
     clock = time.values
@@ -340,7 +312,7 @@ def plate_contacts(
             rows.append((plate, side, contact.start, contact.end, reason, bool(middle[side] < NEAR)))
     columns = ["plate", "side", "start", "end", "reason", "known"]
     table = pd.DataFrame(rows, columns=columns).sort_values("start", kind="stable", ignore_index=True)
-    return _mark_wrong_belt(_mark_cross_over(table).drop(columns="known"), loads)
+    return _mark_cross_over(table).drop(columns="known")
 
 
 def _reason(away: dict[str, np.ndarray], middle: dict[str, float], side: str, other_stands: bool) -> str:
@@ -352,7 +324,8 @@ def _reason(away: dict[str, np.ndarray], middle: dict[str, float], side: str, ot
         if _median(np.fmin.reduce(list(away.values()))) < NEAR:
             return BOTH_FEET + ": the centre of pressure goes from one foot to the other"
         unseen = "the foot without markers, or " if len(middle) < len(SIDES) else ""
-        return f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m): {unseen}plates swapped or corners wrong"
+        distance = f"no foot within {NEAR:g} m of the force ({middle[side]:.2f} m)"
+        return f"{distance}: {unseen}plates swapped, corners or moments wrong"
     if np.mean(away[side] > ALONG) > 0.05:
         return BOTH_FEET + ": the centre of pressure leaves the foot"
     return BOTH_FEET if other_stands else ""
@@ -403,19 +376,6 @@ def _mark_cross_over(table: pd.DataFrame) -> pd.DataFrame:
     shared = (overlap > 0.5 * (end - start)[:, None]) & both_feet
     crossed = (other_plate & (same_side & (overlap > 0.05) & known | shared)).any(1) if len(table) else known
     table.loc[crossed & (table["reason"] == ""), "reason"] = "cross-over: one foot on two plates"
-    return table
-
-
-def _mark_wrong_belt(table: pd.DataFrame, loads: xr.Dataset) -> pd.DataFrame:
-    """Two belts side by side (each longer than 1 m): the left foot belongs on the left one."""
-    if "corners" not in loads or loads.sizes["plate"] != 2:
-        return table
-    corners = loads["corners"].values
-    if np.ptp(corners[..., 0], axis=1).min() < 1.0 or abs(np.diff(corners[..., 0].mean(1))[0]) > 0.3:
-        return table
-    right = str(loads["plate"].values[np.argmax(corners[..., 2].mean(1))])
-    wrong = (table["plate"] == right) != (table["side"] == "right")
-    table.loc[wrong & (table["reason"] == ""), "reason"] = "wrong belt"
     return table
 
 
@@ -502,6 +462,22 @@ def _swings(heel: np.ndarray, toe: np.ndarray, rate: float) -> tuple[np.ndarray,
     return slower, speed.mean(0)[:, 1], swings
 
 
+def rests(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray]) -> pd.DataFrame:
+    """Return when each foot rests on the ground, or on a belt, between two swings: ``side, start, end`` (s).
+
+    Parameters
+    ----------
+    heels, toes : m, (time, axis), by side, as recorded.
+    """
+    rows = []
+    for side in heels:
+        time = heels[side]["time"].values
+        heel, toe = (low_pass(fill_gaps(end[side])).values for end in (heels, toes))
+        swings = _swings(heel, toe, sampling_rate(time))[2]
+        rows += [(side, time[before], time[after]) for (_, before), (after, _) in pairwise(swings)]
+    return pd.DataFrame(rows, columns=["side", "start", "end"])
+
+
 def seen_events(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray], pelvis: xr.DataArray) -> pd.DataFrame:
     """Return ``marker_events`` of every side as one table: ``time`` (s), ``event``, ``side``, by side and event.
 
@@ -523,9 +499,9 @@ def _file_events(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return which of a file's events can be used, held against where the feet land and leave, and what was decided.
 
-    Events of no side are given that of the foot that lands or leaves then. Events counted from the first stored frame,
-    not on the file's clock, are moved where that, and only that, brings them to the feet. An event more than ``FITS``
-    from the foot's own is left out, and the markers' one stands in; where most of a file's are, none is used.
+    Events of no side are given that of the foot that lands or leaves then. An event more than ``FITS`` from the foot's
+    own is left out, and the markers' one stands in; where most of a file's are (of another walk, or counted from
+    another time), none is used.
 
     Parameters
     ----------
@@ -539,94 +515,65 @@ def _file_events(
     """
     notes: list[str] = []
 
-    def told(count: int, what: str) -> None:
-        if count:
-            notes.append(f"{count} of the file's {len(stored)} events {what}.")
+    def told(which: pd.Series, what: str) -> None:
+        if which.any():
+            notes.append(f"{which.sum()} of the file's {len(stored)} events {what}.")
 
-    found = stored[stored["event"].isin(FOOT_EVENTS)].drop_duplicates()
-    lost = found["side"].isin(SIDES) & ~found["side"].isin(sides)
-    told(int(lost.sum()), "are of a foot without heel and toe markers and not used")
-    found = found[~lost].reset_index(drop=True)
-    first = float(time[0])
-    away = _from_feet(found, seen)[0]
-    moved = found.assign(time=found["time"] + first)
-    if first > 1.5 / sampling_rate(time) and len(found):
-        shifted = _from_feet(moved, seen)[0]
-        if np.mean(np.abs(shifted) <= FITS) >= 0.8 > 0.5 > np.mean(np.abs(away) <= FITS):
-            found, away = moved, shifted
-            notes.append(f"the file's events are counted from its first stored frame: {first:g} s were added to each.")
-    inside = found["time"].between(time[0], time[-1]).to_numpy()
-    told(int((~inside).sum()), "lie outside of the recording and are not used")
-    found, away = found[inside].reset_index(drop=True), away[inside]
-    _, whose = _from_feet(found, seen)
-    nameless = ~found["side"].isin(SIDES).to_numpy()
-    known = ~nameless | (np.abs(away) <= FITS)
-    found.loc[nameless, "side"] = whose[nameless]
-    told(int((nameless & known).sum()), "name no side and were given the side of the foot that lands or leaves then")
-    told(int((nameless & ~known).sum()), "name no side while no foot lands or leaves, and are not used")
-    found, away = found[known].reset_index(drop=True), away[known]
-    wrong = _judged(found, seen) & ~(np.abs(away) <= FITS)
-    if wrong.sum() > 0.5 * len(found):
-        told(
-            int(wrong.sum()),
-            f"are more than {FITS:g} s from where that foot lands or leaves: no event of the file is used",
-        )
-        found = found.iloc[:0]
-    elif wrong.any():
-        told(
-            int(wrong.sum()),
-            f"are more than {FITS:g} s from where that foot lands or leaves: events from markers are used",
-        )
-        span = seen["time"].between(found["time"].min() - FITS, found["time"].max() + FITS)
-        filled = _combine(found[~wrong], seen[span], FITS, ("file", "markers"))
-        return filled[["time", "event", "side", "source"]], notes
-    lacking = [event for event in FOOT_EVENTS if len(found) and event not in set(found["event"])]
-    lag = float(np.median(away)) if len(found) > 3 and np.isfinite(away).all() else 0.0
-    if len(found) and abs(lag) > LAG:
+    found = stored[stored["event"].isin(FOOT_EVENTS)].drop_duplicates().reset_index(drop=True)
+    found = found[["time", "event", "side"]].join(_beside_feet(found, seen)).assign(source="file")
+    nameless, away = ~found["side"].isin(SIDES), found["late"].abs() > FITS
+    used = found["time"].between(time[0], time[-1]) & found["whose"].isin(sides) & ~(nameless & away)
+    told(nameless & used, "name no side and were given the side of the foot that lands or leaves then")
+    told(
+        ~used,
+        "lie outside of the recording, are of a foot without heel and toe markers, or name no side while no foot lands "
+        "or leaves, and are not used",
+    )
+    found["side"] = found.pop("whose")
+    wrong = used & away & found.pop("judged")
+    none = wrong.sum() > 0.5 * used.sum()
+    instead = "no event of the file is used" if none else "events from markers are used"
+    told(wrong, f"are more than {FITS:g} s from where that foot lands or leaves: {instead}")
+    kept, late = found[used & ~wrong & ~none].drop(columns="late"), found["late"][used & ~wrong & ~none]
+    if not len(kept):
+        return kept, notes
+    if len(late) > 3 and np.isfinite(late).all() and abs(lag := late.median()) > LAG:
         later = "later" if lag > 0 else "earlier"
         notes.append(f"the file's events come {1000 * abs(lag):.0f} ms {later} than the feet land and leave (median).")
-    found = found[["time", "event", "side"]].assign(source="file")
-    if lacking:
-        notes.append(f"the file has no {lacking[0].replace('_', ' ')}: those from markers are used.")
-        found = pd.concat([found, seen[seen["event"].isin(lacking)].assign(source="markers")], ignore_index=True)
-    return found, notes
+    lacking = [event for event in FOOT_EVENTS if event not in set(found["event"])]
+    notes += [f"the file has no {event.replace('_', ' ')}: those from markers are used." for event in lacking]
+    first, last = found.loc[used, "time"].agg(["min", "max"])
+    stand_in = seen["event"].isin(lacking) | (seen["time"].between(first - FITS, last + FITS) & wrong.any())
+    return _combine(kept, seen[stand_in].assign(source="markers"), FITS), notes
 
 
-def _from_feet(events: pd.DataFrame, seen: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """How much later (s) each event is than the nearest one seen of its kind and side (any if it has none), and whose.
+def _beside_feet(events: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    """Return how each event lies beside those seen of its kind and side (of any side if it has none).
 
-    Infinite, and no one's, where there is none.
+    Returns
+    -------
+    ``late`` (s, after the nearest; infinite where there is none), ``whose`` (its side), ``judged`` (markers show an
+    event of that foot shortly before and after).
     """
-    away, whose = np.full(len(events), np.inf), np.full(len(events), "", object)
-    time, kind, sides = (seen[column].to_numpy(object) for column in ("time", "event", "side"))
-    for k, (at, event, side) in enumerate(events[["time", "event", "side"]].itertuples(index=False)):
-        own = np.flatnonzero((kind == event) & ((sides == side) | (side not in SIDES)))
-        if len(own):
-            late = at - time[own].astype(float)
-            nearest = np.abs(late).argmin()
-            away[k], whose[k] = late[nearest], sides[own[nearest]]
-    return away, whose
-
-
-def _judged(events: pd.DataFrame, seen: pd.DataFrame) -> np.ndarray:
-    """Whether the markers show an event of that foot shortly before and after each event."""
-    later = np.subtract.outer(seen["time"].to_numpy(float), events["time"].to_numpy(float))
-    own = np.equal.outer(seen["side"].to_numpy(object), events["side"].to_numpy(object))
-    before, after = ((later >= low) & (later <= high) & own for low, high in ((-SEEN, FITS), (-FITS, SEEN)))
-    return before.any(0) & after.any(0)
+    rows = []
+    for at, event, side in events[["time", "event", "side"]].itertuples(index=False):
+        foot = seen[seen["side"] == side] if side in SIDES else seen
+        later, alike = foot["time"] - at, foot[foot["event"] == event]
+        judged = later.between(-SEEN, FITS).any() and later.between(-FITS, SEEN).any()
+        late = at - alike["time"]
+        nearest = late.abs().idxmin() if len(late) else None
+        whose = side if side in SIDES else "" if nearest is None else alike.loc[nearest, "side"]
+        rows.append((np.inf if nearest is None else late[nearest], whose, judged))
+    return pd.DataFrame(rows, columns=["late", "whose", "judged"]).astype({"late": float, "judged": bool})
 
 
 def _order_notes(events: pd.DataFrame) -> list[str]:
-    """Return what is wrong with the order of events (``time`` in s, ``event``, ``side``), one sentence each."""
+    """Return where two events of one kind (``time`` in s, ``event``, ``side``) follow each other, one sentence each."""
     notes = []
     for side, own in events.sort_values("time").groupby("side"):
-        again = own["event"].eq(own["event"].shift())
-        for event, lacking in zip(FOOT_EVENTS, reversed(FOOT_EVENTS), strict=True):
-            twice = own.loc[again & (own["event"] == event), "time"]
-            if len(twice):
-                what, between = (name.replace("_", " ") for name in (event, lacking))
-                when = ", ".join(f"{t:.2f}" for t in twice)
-                notes.append(f"{side} foot: no {between} between the {what} at {when} s and the one before it.")
+        for row in own[own["event"] == own["event"].shift()].itertuples():
+            what, lacking = (str(name).replace("_", " ") for name in (row.event, *set(FOOT_EVENTS) - {row.event}))
+            notes.append(f"{side} foot: no {lacking} between the {what} at {row.time:.2f} s and the one before it.")
     return notes
 
 
@@ -638,26 +585,19 @@ def _doubts(strides: pd.DataFrame) -> list[str]:
     usually is less than half the person runs, for which ``marker_events`` are not made. Plates that saw contact and
     foot off are trusted.
     """
-    duration = strides["next_ic_time"] - strides["ic_time"]
-    share = (strides["fo_time"] - strides["ic_time"]) / duration.fillna(duration.median())
-    running = share.median() < 0.5
-    reasons = []
-    stance = strides["fo_time"] - strides["ic_time"]
-    for of_stride, source, whole, standing in zip(share, strides["events"], duration, stance, strict=True):
-        percent = f"stance is {100 * of_stride:.0f} % of the stride"
-        if whole < SHORTEST_STRIDE or standing < SHORTEST_STANCE:
-            reasons.append(
-                f"stance of {standing:.3g} s, expected at least {SHORTEST_STANCE:g} s in strides of at least "
-                f"{SHORTEST_STRIDE:g} s: events of another clock, or of two contacts"
-            )
-        elif source == "plates" or np.isnan(of_stride):
-            reasons.append("")
-        elif running and "markers" in source:
-            reasons.append(f"{percent}: running, for which events from markers are not made; give plates or events")
-        elif not running and not STANCE[0] <= of_stride <= STANCE[1]:
-            reasons.append(
-                f"{percent}, expected {100 * STANCE[0]:.0f}-{100 * STANCE[1]:.0f} %: a wrong or missing event"
-            )
-        else:
-            reasons.append("")
-    return reasons
+    if strides.empty:
+        return []
+    duration, stance = (strides[end] - strides["ic_time"] for end in ("next_ic_time", "fo_time"))
+    share = (stance / duration.fillna(duration.median())).astype(float)
+    running, by_markers = share.median() < 0.5, strides["events"].str.contains("markers", regex=False)
+    short = (duration < SHORTEST_STRIDE) | (stance < SHORTEST_STANCE)
+    least = f"expected at least {SHORTEST_STANCE:g} s in strides of at least {SHORTEST_STRIDE:g} s"
+    usual = f"expected {100 * STANCE[0]:.0f}-{100 * STANCE[1]:.0f} %: a wrong or missing event"
+    percent = "stance is " + (100 * share).map("{:.0f}".format) + " % of the stride"
+    lasts = "stance of " + stance.map("{:.3g}".format)
+    runs = percent + ": running, for which events from markers are not made; give plates or events"
+    reasons = pd.Series("", strides.index, dtype=object)
+    reasons = reasons.mask(~share.between(*STANCE) & (not running), percent + ", " + usual)
+    reasons = reasons.mask(by_markers & running, runs)
+    reasons = reasons.mask((strides["events"] == "plates") | share.isna(), "")
+    return list(reasons.mask(short, lasts + f" s, {least}: events of another clock, or of two contacts"))

@@ -104,30 +104,6 @@ def mean_over_stance(
     return labelled(mean.values, ("stride",), units=units, frame=frame, long_name=text, coords=coords)
 
 
-def change_of_length(
-    heel: xr.DataArray,
-    toe: xr.DataArray,
-    initial_contact: Numbers,
-    foot_off: Numbers,
-    window: tuple[float, float] = WINDOW,
-) -> np.ndarray:
-    """Return by how much the distance from heel to toe changes while the foot is flat, in a window of each stance.
-
-    Parameters
-    ----------
-    heel, toe : m, (time, axis). initial_contact, foot_off : s, (stride,). window : per cent of stance, from and to.
-
-    Returns
-    -------
-    (stride,): largest less smallest, of the middle one; NaN where the window touches a gap.
-    """
-    apart = np.linalg.norm(toe.values - heel.values, axis=-1)
-    length = labelled(apart, ("time",), units="m", long_name="heel to toe", coords={"time": heel["time"].values})
-    curves = normalise_time(length, initial_contact, foot_off)
-    inside = curves.values[:, _inside(curves["percent"].values, window)]
-    return np.ptp(inside, axis=1) / np.median(inside, axis=1)
-
-
 def _inside(percent: np.ndarray, window: tuple[float, float]) -> np.ndarray:
     """Return which points of stance lie in a window, or raise an error if it is none."""
     try:
@@ -147,10 +123,6 @@ def outside_foot(
     heel: xr.DataArray,
     toe: xr.DataArray,
     side: str,
-    *,
-    behind: float = 0.0,
-    ahead: float = ALONG,
-    beside: float = ALONG,
 ) -> xr.Dataset:
     """Return where a plate's centre of pressure lies against the foot's outline, and whether that is outside the foot.
 
@@ -162,15 +134,13 @@ def outside_foot(
     centre_of_pressure : m, (time, axis), lab frame; NaN where the foot does not press.
     heel, toe : m, (time, axis), on the same times: back of the heel and a marker near the second metatarsal head.
     side : whose foot.
-    behind : m; margin behind the heel marker. The marker sticks out behind the skin, so none is needed.
-    ahead, beside : m; margins ahead of the toe marker (the toes) and away from the heel-to-toe line (half a foot's
-        width and the foot's turning): those within which ``events`` takes a force for the foot's.
 
     Returns
     -------
     Dataset over (time,): ``behind`` (m, behind the heel, negative in front of it), ``ahead`` (m, of the toe marker),
     ``beside`` (m, from the heel-to-toe line, medial positive), all horizontal and NaN with the force; ``outside``
-    (1 or 0).
+    (1 or 0): behind the heel marker, which sticks out behind the skin, or further than ``events.ALONG`` ahead of the
+    toe marker (the toes) or from the line (half a foot's width and the foot's turning).
     """
     point, start, end = (
         require_dims(a, ("time", "axis"), name).values[:, [0, 2]]
@@ -182,7 +152,7 @@ def outside_foot(
     along = (offset * forward).sum(-1)
     to_right = forward[:, 0] * offset[:, 1] - forward[:, 1] * offset[:, 0]
     medial = -side_sign(side) * to_right
-    outside = (-along > behind) | (along - length > ahead) | (np.abs(medial) > beside)
+    outside = (along < 0) | (along - length > ALONG) | (np.abs(medial) > ALONG)
     coords = {"time": heel["time"].values}
     made = {
         "behind": (-along, "m", "distance of the centre of pressure behind the heel"),
@@ -196,25 +166,3 @@ def outside_foot(
             for name, (values, units, label) in made.items()
         }
     )
-
-
-def contaminated(outside: xr.DataArray, start: float, other_foot_off: float) -> xr.DataArray:
-    """Tell during which part of a contact a plate's force cannot be trusted to be one foot's.
-
-    Once the centre of pressure has been outside the foot while the other foot still stood, all frames up to the other
-    foot's leaving are called contaminated: its share shrinks, but nothing says when it is gone before it is.
-
-    Parameters
-    ----------
-    outside : (time,), of ``outside_foot``. start, other_foot_off : s; of the contact, and when the other foot left.
-
-    Returns
-    -------
-    (time,), 1 or 0: those frames, and any other that lies outside the foot.
-    """
-    flagged = require_dims(outside, ("time",), "outside").values > 0
-    time = outside["time"].values
-    together = (time >= start) & (time <= other_foot_off)
-    doubtful = (flagged | (together & (flagged & together).any())).astype(float)
-    text = "contact contaminated by the other foot"
-    return labelled(doubtful, ("time",), units="1", frame="foot", long_name=text, coords={"time": time})

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from gaitstudy.conventions import DimensionError, GaitStudyError, labelled, require_dims, require_units, side_sign
+from gaitstudy.gait.foot import horizontal
 
 FORWARD = (1.0, 0.0, 0.0)
 ANGLES = ("flexion", "adduction", "internal_rotation")
@@ -44,8 +45,8 @@ def hip_knee_ankle_angle(
     >>> float(angle.round(4)[0])
     2.6961
     """
-    thigh = _frontal_tilt(hip, knee, direction, names=("hip", "knee"))
-    shank = _frontal_tilt(knee, ankle, direction, names=("knee", "ankle"))
+    thigh = _frontal_tilt(hip, knee, direction)
+    shank = _frontal_tilt(knee, ankle, direction)
     return _angle(side_sign(side) * (shank - thigh), hip, "hip-knee-ankle angle, varus positive", "frontal plane")
 
 
@@ -70,26 +71,20 @@ def joint_angles(proximal: xr.DataArray, distal: xr.DataArray, side: str) -> xr.
 
     Raises
     ------
-    DimensionError, GaitStudyError : wrong dimensions or times; no such side; axes that are not at right angles, not
-        right-handed, or in another order than x, y, z.
+    DimensionError, GaitStudyError : wrong dimensions or times; no such side; axes that are not at right angles, or
+        left-handed.
 
     References
     ----------
     Grood ES, Suntay WJ (1983) J Biomech Eng 105:136, doi 10.1115/1.3138397.
     """
     sign = side_sign(side)
-    axes = [require_dims(a, ("time", "direction", "axis"), n) for a, n in ((proximal, "proximal"), (distal, "distal"))]
-    _same_times({"proximal": axes[0], "distal": axes[1]})
-    p, d = (a.values for a in axes)
-    for name, array, own in (("proximal", axes[0], p), ("distal", axes[1], d)):
-        known = own[np.isfinite(own).all((1, 2))]
-        off = np.abs(known @ known.swapaxes(1, 2) - np.eye(3)).max(initial=0.0) > 1e-6
-        turned = "direction" in array.coords and tuple(array["direction"].values) != ("x", "y", "z")
-        if off or turned or (np.linalg.det(known) < 0).any():
-            raise GaitStudyError(
-                f"{name}: expected right-handed unit axes x, y, z at right angles, found others. Use pelvis_axes or "
-                "the axes of a leg."
-            )
+    p, d = _together(("time", "direction", "axis"), proximal=proximal, distal=distal)
+    for name, each in (("proximal", p), ("distal", d)):
+        known = each[np.isfinite(each).all((1, 2))]
+        square = np.allclose(known @ known.swapaxes(1, 2), np.eye(3), rtol=0, atol=1e-6)
+        if not square or (np.linalg.det(known) < 0).any():
+            raise GaitStudyError(f"{name}: expected right-handed unit axes x, y, z at right angles, found others.")
     r = p @ d.swapaxes(1, 2)
     values = (
         np.degrees(np.arctan2(-r[:, 0, 1], r[:, 1, 1])),
@@ -186,43 +181,25 @@ def trunk_lean(
     return _angle(side_sign(stance_side) * lean, upper, "trunk lean, over the stance leg positive", "frontal plane")
 
 
-def _frontal_tilt(
-    upper: xr.DataArray, lower: xr.DataArray, direction: Sequence[float] = FORWARD,
-    *, names: tuple[str, str] = ("upper", "lower"),
-) -> np.ndarray:  # fmt: skip
-    """Return how far the line from a lower to an upper point leans from the vertical to the walker's right.
-
-    Parameters
-    ----------
-    upper, lower : m, (time, axis). direction : of travel, or where the segment points; its vertical part is ignored.
-    names : what the points are, for messages.
-
-    Returns
-    -------
-    deg, (time,), seen along ``direction``: to the right positive on both sides.
-
-    Raises
-    ------
-    DimensionError, UnitError : wrong dimensions, times or unit. GaitStudyError : no horizontal direction, an upper
-        point mostly below the lower one.
-    """
-    line = np.subtract(*_places(**dict(zip(names, (upper, lower), strict=True))))
-    _upward(line[:, 1], f"{names[0]}: expected above {names[1]}, found below. Swapped, or not y up?")
+def _frontal_tilt(upper: xr.DataArray, lower: xr.DataArray, direction: Sequence[float]) -> np.ndarray:
+    """Return how far the line from a lower to an upper point leans from the vertical to the walker's right, deg."""
+    line = np.subtract(*_places(upper=upper, lower=lower))
+    _upward(line[:, 1], "expected the upper point above the lower, found it below. Swapped, or not y up?")
     return np.degrees(np.arctan2(line @ _rightward(direction), line[:, 1]))
 
 
 def _places(**points: xr.DataArray) -> list[np.ndarray]:
     """Positions (time, axis) of points that were recorded together."""
-    found = {n: require_units(require_dims(p, ("time", "axis"), n), "m", n) for n, p in points.items()}
-    _same_times(found)
-    return [p.values for p in found.values()]
+    return _together(("time", "axis"), **{name: require_units(point, "m", name) for name, point in points.items()})
 
 
-def _same_times(arrays: dict[str, xr.DataArray]) -> None:
-    first, *others = arrays.values()
-    for other in others:
-        if other.sizes["time"] != first.sizes["time"] or not np.array_equal(other["time"], first["time"]):
+def _together(dims: tuple[str, ...], **arrays: xr.DataArray) -> list[np.ndarray]:
+    """Values of arrays with the same dimensions and times."""
+    found = [require_dims(array, dims, name) for name, array in arrays.items()]
+    for other in found[1:]:
+        if not np.array_equal(other["time"], found[0]["time"]):
             raise DimensionError(f"{', '.join(arrays)}: expected the same times, found others. Bring all to one clock.")
+    return [array.values for array in found]
 
 
 def _upward(component: np.ndarray, problem: str) -> None:
@@ -233,10 +210,7 @@ def _upward(component: np.ndarray, problem: str) -> None:
 
 def _rightward(direction: Sequence[float]) -> np.ndarray:
     """Horizontal unit vector to the walker's right."""
-    forward = np.array([direction[0], 0.0, direction[2]], float)
-    if not np.linalg.norm(forward) > 0:
-        raise GaitStudyError(f"direction: expected a horizontal direction of travel, found {tuple(direction)}.")
-    return np.cross(_unit(forward), [0.0, 1.0, 0.0])
+    return np.cross(horizontal(direction), [0.0, 1.0, 0.0])
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

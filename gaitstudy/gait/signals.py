@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import xarray as xr
@@ -15,6 +15,7 @@ CUT_OFF = 8.0
 """Hz; default low-pass cut-off for markers and forces alike."""
 ORDER = 4
 """Order of the low-pass after both passes."""
+ArrayOrDataset = TypeVar("ArrayOrDataset", xr.DataArray, xr.Dataset)
 
 
 def sampling_rate(time: np.ndarray | xr.DataArray) -> float:
@@ -131,7 +132,9 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
         )
     if order < 2 or order % 2:
         raise SignalError(f"expected an even order of 2 or more (two passes), found {order}.")
-    b, a = _one_pass(cut_off, rate, order)
+    # each pass damps by 1.5 dB at the cut-off, so that both together damp by 3 dB there
+    once = np.tan(np.pi * cut_off / rate) / (np.sqrt(2.0) - 1.0) ** (1.0 / order)
+    b, a = signal.butter(order // 2, min(2 / np.pi * np.arctan(once), 0.999))
     shortest = 3 * max(len(a), len(b))
     # the signal is continued by its point reflection at both ends, far enough for the filter to settle
     padding = max(shortest, int(np.ceil(1.5 * rate / cut_off)))
@@ -162,21 +165,23 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF, order: int = ORDER) 
     return filtered
 
 
-@lru_cache
-def _one_pass(cut_off: float, rate: float, order: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the filter of one of two passes: cut-off and sampling rate in Hz, the order after both passes."""
-    # each pass damps by 1.5 dB at the asked-for frequency, so that both together damp by 3 dB there
-    once = np.tan(np.pi * cut_off / rate) / (np.sqrt(2.0) - 1.0) ** (1.0 / order)
-    b, a = signal.butter(order // 2, min(2 / np.pi * np.arctan(once), 0.999))
-    return b, a
-
-
-def resample(array: xr.DataArray, time: np.ndarray | xr.DataArray) -> xr.DataArray:
+def resample(array: ArrayOrDataset, time: np.ndarray | xr.DataArray) -> ArrayOrDataset:
     """Return a signal at other times by linear interpolation; outside its own times it is NaN.
 
-    Meant for bringing filtered forces to the markers' clock. Times in s; ``time`` comes first in the result, and
-    the unit and other attributes stay.
+    Meant for bringing filtered forces to the markers' clock.
+
+    Parameters
+    ----------
+    array : any signal with a ``time`` dimension (s), or ground reactions (``io.plates.wrench``, N and N m).
+    time : s.
+
+    Returns
+    -------
+    The signal, ``time`` first, with its unit and other attributes.
     """
+    if isinstance(array, xr.Dataset):
+        wrench: dict[str, xr.DataArray] = {name: resample(array[name], time) for name in ("force", "moment")}
+        return array.drop_vars([*wrench, "time"]).assign(wrench)
     times = np.asarray(time, float)
     own = array["time"].values
     moved = np.moveaxis(array.values, array.get_axis_num("time"), 0)
@@ -189,12 +194,6 @@ def resample(array: xr.DataArray, time: np.ndarray | xr.DataArray) -> xr.DataArr
     shaped = xr.DataArray(values.reshape(len(times), *moved.shape[1:]), dims=dims, coords={**coords, "time": times})
     shaped.attrs = dict(array.attrs)
     return shaped
-
-
-def resample_loads(loads: xr.Dataset, time: np.ndarray | xr.DataArray) -> xr.Dataset:
-    """Return ground reactions (``io.plates.wrench``, N and N m) read off at other times, in s, as ``resample`` does."""
-    moved = {name: resample(loads[name], time) for name in ("force", "moment")}
-    return loads.drop_vars([*moved, "time"]).assign(moved)
 
 
 def normalise_time(

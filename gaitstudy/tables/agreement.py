@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from itertools import product
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -27,30 +27,13 @@ OPENSIM_CUT_OFF = 6.0
 CONTACT = 20.0
 """N; frames with less vertical force are left out of the comparison with OpenSim."""
 ARNOLD = ("subject01", "subject02", "subject04")
-OWN_SKELETON: dict[str, dict[str, Any]] = {
-    "opencap-foot-angle": {
-        "plate": {f"walking{way}{k}": "ground_force_2" for way in ("", "TI", "TO", "TS") for k in (1, 2)},
-        "forces": "inputs/grf/{trial}_grf.mot", "static": "inputs/trc/static1.trc", "map": "opencap", "side": "left",
-    },
-    "gc5-instrumented-knee": {
-        "plate": {f"PS_ngait_og_ss{k}": "1_ground_force" for k in (1, 3, 8, 9, 11)}, "map": "gc5", "side": "left",
-        "forces": "inputs/grf/{trial}_kinetics.mot", "static": "inputs/Static_for_scaling.trc",
-    },
-    "p3m6-walk": {
-        "forces": "inputs/grf/{trial}_kinetics.mot", "static": "inputs/c3d/Static.c3d", "map": "p3m6", "side": "right",
-        "plate": {"Walking01": "1_ground_force", "Walking02": "2_ground_force", "Walking04": "2_ground_force"},
-    },
-}  # fmt: skip
-"""Trials without knee markers in motion: which files, which leg, and the plate under it in each trial."""
-NATURAL = {name: tuple(about["plate"]) for name, about in OWN_SKELETON.items()}
-NATURAL |= {"opencap-foot-angle": ("walking1", "walking2")}
-"""Those in which the person walks as usual."""
-
-
-def participant(dataset: str) -> pd.Series:
-    """Return mass (kg) and height (m, NaN where not available) of a dataset's one participant, with their source."""
-    table = pd.read_csv(catalogue.data_folder() / "published" / "participants.csv")
-    return table[table["dataset"] == dataset].iloc[0]
+OWN_SKELETON = pd.read_csv(catalogue.data_folder() / "published" / "walks_with_static_trial.csv").set_index(
+    ["dataset", "trial"], drop=False
+)
+"""Trials without knee markers in motion, one a row: files, marker map, the leg looked at, the plate under it, and
+whether the person walks as usual."""
+MASSES = pd.read_csv(catalogue.data_folder() / "published" / "participants.csv").set_index("dataset")["mass_kg"]
+"""kg, of each dataset's one participant; the file names the source."""
 
 
 def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0), WINDOW)) -> pd.DataFrame:
@@ -72,11 +55,11 @@ def foot_angles_beside_vicon(windows: Sequence[Sequence[float]] = ((30.0, 60.0),
             start, end = steps.loc[steps["side"] == side, ["ic_time", "fo_time"]].to_numpy().T
             for low, high in windows:
                 a, b = (mean_over_stance(angle, start, end, (low, high)).values for angle in (ours, vicon))
-                table = pd.DataFrame({"ours": a, "vicon": b})
-                table = table.assign(trial=path.stem, side=side, window=f"{low:g}-{high:g}")
+                table = pd.DataFrame(
+                    {"trial": path.stem, "side": side, "window": f"{low:g}-{high:g}", "ours": a, "vicon": b}
+                )
                 tables.append(table.reset_index(names="step"))
-    table = pd.concat(tables).sort_values(["trial", "side", "step"], kind="stable", ignore_index=True)
-    return table[["trial", "side", "step", "window", "ours", "vicon"]]
+    return pd.concat(tables, ignore_index=True)
 
 
 def curves_beside_vicon(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
@@ -147,14 +130,9 @@ def curves_beside_opensim() -> pd.DataFrame:
 
 def own_skeleton_trial(dataset: str, trial: str) -> Recording:
     """Return a trial of ``OWN_SKELETON``, with its forces and the static trial that carries its knees, as recorded."""
-    about = OWN_SKELETON[dataset]
-    return pipeline.read(
-        catalogue.locate(dataset, f"inputs/trc/{trial}.trc"),
-        about["map"],
-        static=catalogue.locate(dataset, about["static"]),
-        forces=catalogue.locate(dataset, about["forces"].format(trial=trial)),
-        mass=float(participant(dataset)["mass_kg"]),
-    )
+    row = OWN_SKELETON.loc[dataset, trial]
+    walk, forces, static = (catalogue.locate(dataset, row[name]) for name in ("file", "forces", "static"))
+    return pipeline.read(walk, row["markers"], static=static, forces=forces, mass=MASSES[dataset])
 
 
 def own_skeleton_moments(recorded: Recording, side: str, plate: str, method: str) -> tuple[xr.Dataset, np.ndarray]:

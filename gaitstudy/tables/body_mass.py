@@ -9,7 +9,7 @@ import pandas as pd
 from gaitstudy import pipeline
 from gaitstudy.io import catalogue
 from gaitstudy.load import knee
-from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
 
 YOUNG = "mcgill-foot-progression"
 ADULTS = "plug-in-gait-kinetics"
@@ -19,7 +19,7 @@ RECORDED = (
 )  # fmt: skip
 """One walk of each adult. Another adult's, ``FlatFoot-Hole`` and ``-One``, are left out: peaks of .7 to .8 BW say that
 part of the foot missed the plate."""
-INPUTS = ((YOUNG, "straight/*.c3d"), *((ADULTS, name) for name in RECORDED), *NATURAL)
+INPUTS = ((YOUNG, "straight/*.c3d"), *((ADULTS, name) for name in RECORDED), *OWN_SKELETON.index.unique("dataset"))
 LOADS = {"vertical_force": "N", "knee_adduction_moment": "N m"}
 """Unit of each load."""
 
@@ -42,8 +42,7 @@ def peak_loads() -> pd.DataFrame:
             peaks = [float(one.max()) for one in (vertical, moments["knee_adduction_moment"].sel(time=now))]
             rows.append((dataset, person, mass, *peaks))
     steps = pd.DataFrame(rows, columns=["dataset", "person", "mass", *LOADS]).groupby(["dataset", "person"], sort=False)
-    table = steps.mean().assign(steps=steps.size()).reset_index()
-    return table[["dataset", "person", "mass", "steps", *LOADS]]
+    return steps.mean().assign(steps=steps.size()).reset_index()
 
 
 def _walks() -> Iterator[tuple[str, int, pipeline.Walk, pd.DataFrame]]:
@@ -53,9 +52,7 @@ def _walks() -> Iterator[tuple[str, int, pipeline.Walk, pd.DataFrame]]:
     for dataset, person, path in files:
         walk = pipeline.prepare(pipeline.read(path))
         yield dataset, person, walk, walk.whole
-    for dataset, trials in NATURAL.items():
-        about = OWN_SKELETON[dataset]
-        for trial in trials:
-            walk = pipeline.prepare(own_skeleton_trial(dataset, trial))
-            first = walk.contacts[walk.contacts["plate"] == about["plate"][trial]].head(1)
-            yield dataset, 1, walk, first.assign(side=about["side"])
+    for about in OWN_SKELETON.query("natural").itertuples():
+        walk = pipeline.prepare(own_skeleton_trial(about.dataset, about.trial))
+        first = walk.contacts[walk.contacts["plate"] == about.plate].head(1)
+        yield about.dataset, 1, walk, first.assign(side=about.side)

@@ -61,11 +61,12 @@ def outcomes_under(choices: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
 
     Returns
     -------
-    The rows of ``pipeline.outcomes``, ``choice`` first; ``kam1_edge, kam2_edge`` as yes and no, "" where no peak is.
+    The rows of ``pipeline.outcomes`` and ``choice``; ``kam1_edge, kam2_edge`` as yes and no, "" where no peak is.
     """
-    tables = [pipeline.process_trial(catalogue.locate(*WALK), **given).assign(choice=k) for k, given in choices.items()]
-    table = _edges_in_words(pd.concat(tables, ignore_index=True)).fillna({"reason_excluded": ""})
-    return table[["choice", *pipeline.COLUMNS]]
+    rows = [
+        pipeline.process(catalogue.locate(*WALK), **settings).assign(choice=name) for name, settings in choices.items()
+    ]
+    return _edges_in_words(pd.concat(rows, ignore_index=True)).fillna({"reason_excluded": ""})
 
 
 def _edges_in_words(rows: pd.DataFrame) -> pd.DataFrame:

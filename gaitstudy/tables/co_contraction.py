@@ -55,39 +55,37 @@ def _envelope(emg: xr.DataArray) -> xr.DataArray:
     return signals.low_pass(rectified, SMOOTH).clip(min=0.0).assign_attrs(emg.attrs, long_name="smoothed muscle signal")
 
 
-def _quality(emg: xr.DataArray) -> pd.DataFrame:
-    """Return which channels hold a muscle signal: ``size`` (SD, V), ``band``, ``hum``, ``contrast``, ``good``.
+def _muscle_signals(emg: xr.DataArray) -> pd.Series:
+    """Return whether each channel holds a muscle signal (see ``LEAST_BAND``), by channel.
 
     Parameters
     ----------
-    emg : raw, (time, channel). ``band`` and ``hum`` are shares of power (see ``LEAST_BAND``). One row a ``channel``.
+    emg : raw, (time, channel).
     """
     centred = emg.transpose("time", "channel").values - emg.mean("time").values
     power = np.abs(np.fft.rfft(centred, axis=0)) ** 2
     frequency = np.fft.rfftfreq(len(centred), 1 / signals.sampling_rate(emg["time"]))
     inside = (frequency >= BAND[0]) & (frequency <= BAND[1])
     mains = np.abs(frequency[:, None] - [50.0, 60.0]).min(1) <= 1.5
-    total, smooth = np.maximum(power.sum(0), 1e-300), _envelope(emg).values
-    table = pd.DataFrame({"channel": list(map(str, emg["channel"].values)), "size": centred.std(0)})
-    table["band"], table["hum"] = power[inside].sum(0) / total, power[mains].sum(0) / total
-    table["contrast"] = smooth.max(0) / np.maximum(np.median(smooth, 0), 1e-300)
-    enough = (table["size"] >= LEAST_SIZE) & (table["contrast"] >= LEAST_CONTRAST)
-    return table.assign(good=(table["band"] >= LEAST_BAND) & (table["hum"] <= MOST_HUM) & enough)
+    total, smooth = power.sum(0), _envelope(emg).values
+    good = (power[inside].sum(0) >= LEAST_BAND * total) & (power[mains].sum(0) <= MOST_HUM * total)
+    good &= (centred.std(0) >= LEAST_SIZE) & (smooth.max(0) >= LEAST_CONTRAST * np.median(smooth, 0))
+    return pd.Series(good, emg["channel"].values)
 
 
 def beside_implant() -> pd.DataFrame:
     """Return co-contraction indices and measured contact force of every walk with the implant, one row a walk and pair.
 
     Columns: ``pair, trial``; ``rudolph`` (share of the person's largest signal), ``falconer`` (0-1), both over stance;
-    ``mean_force, peak_force`` BW, measured total of stance; ``good``: whether both channels pass ``_quality`` in all
-    walks.
+    ``mean_force, peak_force`` BW, measured total of stance; ``good``: whether both channels hold muscle signals in
+    all walks.
     """
     names = sorted({channel for pair in PAIRS.values() for channel in pair})
     walks = implant.TRIALS
     files = {walk: catalogue.locate(implant.DATASET, f"inputs/c3d/PS_ngait_og_{walk}.c3d") for walk in walks}
     raw = {walk: motion.read_c3d(file) for walk, file in files.items()}
     emg = {walk: cast(xr.DataArray, made.analogs).sel(channel=names) for walk, made in raw.items()}
-    checked = pd.concat([_quality(values) for values in emg.values()]).groupby("channel")["good"].all()
+    checked = pd.concat([_muscle_signals(values) for values in emg.values()], axis=1).all(axis=1)
     smooth = {walk: _envelope(values) for walk, values in emg.items()}
     largest = xr.concat([values.max("time") for values in smooth.values()], "trial").max("trial")
     rows = []
@@ -120,12 +118,12 @@ def young_people() -> pd.DataFrame:
         rows.append(row)
         if trial.analogs is None:
             continue
-        strides = pipeline.process_trial(path)
+        strides = pipeline.outcomes(pipeline.stances(pipeline.read(path)))
         known = strides[strides["kam1_pct_bwht"].notna()].drop_duplicates("side").set_index("side")
         row["reason"] = "no leg with two muscle signals and a whole plate contact"
         for side in SIDES:
             emg = trial.analogs.sel(channel=[f"Voltage.{side[0].upper()} {muscle}" for muscle in YOUNG_PAIR])
-            if side not in known.index or not _quality(emg)["good"].all():
+            if side not in known.index or not _muscle_signals(emg).all():
                 continue
             smooth = _envelope(emg)
             start, end = known.loc[side, ["ic_time", "fo_time"]]
@@ -164,7 +162,7 @@ def _indices(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
 
 def _left_stance(recorded: Recording, long: float) -> tuple[float, float]:
     """Start and end (s, on the recording's clock) of the left foot's whole contact nearest to ``long`` seconds."""
-    whole = pipeline.prepare(pipeline.read(recorded, implant.ABOUT["map"]), cut_off=None).whole
+    whole = pipeline.prepare(pipeline.read(recorded, "gc5"), cut_off=None).whole
     left = whole[whole["side"] == implant.SIDE]
     best = left.loc[(left["end"] - left["start"] - long).abs().idxmin()]
     return float(best["start"]), float(best["end"])

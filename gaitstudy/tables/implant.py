@@ -23,22 +23,21 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES, labelled
 from gaitstudy.gait import signals
 from gaitstudy.gait.events import THRESHOLD, contacts, events_from_markers
-from gaitstudy.gait.foot import contaminated, outside_foot
+from gaitstudy.gait.foot import outside_foot
 from gaitstudy.io import catalogue, motion
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load import contact
 from gaitstudy.load.musculoskeletal import knee_reactions
 from gaitstudy.load.skeleton import find
-from gaitstudy.tables.agreement import OPENSIM_CUT_OFF, OWN_SKELETON, own_skeleton_trial, participant
+from gaitstudy.tables.agreement import MASSES, OPENSIM_CUT_OFF, OWN_SKELETON, own_skeleton_trial
 
 DATASET = "gc5-instrumented-knee"
-ABOUT = OWN_SKELETON[DATASET]
 TRIALS = ("ss1", "ss11", "ss3", "ss8", "ss9")
 """The five walks in the implant's order."""
-MASS = float(participant(DATASET)["mass_kg"])
+MASS = float(MASSES[DATASET])
 WEIGHT = MASS * GRAVITY
 """kg and N, of the person."""
-SIDE, PLATE, OTHER_PLATE = "left", ABOUT["plate"]["PS_ngait_og_ss1"], "2_ground_force"
+SIDE, PLATE, OTHER_PLATE = "left", "1_ground_force", "2_ground_force"
 REACTIONS = "reference_opensim33_JR/{trial}_JointReaction_ReactionLoads.sto"
 KNEE_REACTION = "walker_knee_l_on_tibia_l_in_tibia_l_"
 MODEL = "inputs/GC5_FemAntev12Deg.osim"
@@ -52,11 +51,7 @@ ABOVE, JUMP = 0.5, 0.3
 """BW; a frame of swing is a spike if it lies further above the dataset's own largest swing value, or this far from the
 frame before it (1/120 s). Fixed before the first run."""
 TOLERANCE = 0.01
-REASON = (
-    "an optimiser's: on one machine every run gives the same digits, whatever the number of threads; a hundred times "
-    "looser convergence moves a number by up to .006 of itself, so another build of OpenSim may too"
-)
-"""The relative difference of the OpenSim tables that passes, and why it is wider than rounding."""
+"""The relative difference of the OpenSim tables that passes; the campaign says why it is wider than rounding."""
 COMPARTMENTS = ("medial", "lateral", "total")
 PROMINENCE = 0.05
 """m; the recording begins shortly before the right foot leaves, so that its toes have little way to go until then."""
@@ -124,8 +119,12 @@ def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
         for r in ("heel", "toe")
     )
     place = outside_foot(cop, heel, toe, SIDE)
-    until = {"contaminated": instants["other_foot_off"], "doubtful": instants["other_toes_off"]}
-    return inputs, instants, place.assign({k: contaminated(place["outside"], 0.0, end) for k, end in until.items()})
+    outside = place["outside"] > 0
+    for name, end in (("contaminated", instants["other_foot_off"]), ("doubtful", instants["other_toes_off"])):
+        # once the force has left the foot while the other stood, nothing says when its share is gone before it is
+        together = (place["time"] >= 0) & (place["time"] <= end)
+        place[name] = (outside | (together & (outside & together).any())).astype(float)
+    return inputs, instants, place
 
 
 @cache
@@ -469,7 +468,7 @@ def _gain(force: np.ndarray, x: np.ndarray, penalty: np.ndarray) -> np.ndarray:
 def _reactions(trial: str) -> xr.Dataset:
     """Return ``musculoskeletal.knee_reactions`` of one trial's left knee over (time,), everything at 6 Hz."""
     model, moved = (catalogue.locate(DATASET, name) for name in (MODEL, MOTION.format(trial=trial)))
-    path = catalogue.locate(DATASET, ABOUT["forces"].format(trial=f"PS_ngait_og_{trial}"))
+    path = catalogue.locate(DATASET, OWN_SKELETON.loc[(DATASET, f"PS_ngait_og_{trial}"), "forces"])
     return knee_reactions(model, moved, motion.storage_loads(motion.read_storage(path)), FEET, SIDE, MASS)
 
 

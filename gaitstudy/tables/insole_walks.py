@@ -343,8 +343,8 @@ def regions() -> pd.DataFrame:
 def shapes() -> pd.DataFrame:
     """Return size and arch index of the F-Scan footprints: ``length, width`` mm, ``arch_*`` by threshold of contact.
 
-    ``arch_with_toes``: the same with toes left in, above the first threshold. ``left_out``: loaded cells in lines one
-    cell wide; ``borne``: sum of the cells' peak forces, % of that of all cells.
+    ``loaded``: how many cells; ``arch_with_toes``: arch index with toes left in, above the first threshold; ``borne``:
+    sum of the cells' peak forces, % of that of all cells.
     """
     rows = []
     for foot in (foot for foot in _feet() if "edge" in foot):
@@ -354,7 +354,6 @@ def shapes() -> pd.DataFrame:
         row |= {"length": 1e3 * foot["length"], "width": 1e3 * float(foot["edge"]["forefoot_width"])}
         row |= {f"arch_{level:g}": float(footprint.arch_index(peak, x, a, toes, level)) for level in LOADED}
         row |= {"arch_with_toes": float(footprint.arch_index(peak, x, a)), "borne": float((peak * a).sum())}
-        rows.append(row | {"inside": int((foot["patch"] & (peak > 0)).sum())})
-    table, by_side = pd.DataFrame(rows), pd.DataFrame(rows).groupby("side")
-    table["left_out"] = by_side["loaded"].transform("max") - table.pop("inside")
-    return table.assign(borne=100 * table["borne"] / by_side["borne"].transform("max"))
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    return table.assign(borne=100 * table["borne"] / table.groupby("side")["borne"].transform("max"))

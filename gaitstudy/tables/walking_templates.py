@@ -109,7 +109,7 @@ def _treadmill() -> tuple[float, float]:
         periods.append(np.diff(on).mean())
         shares.append(np.mean([opposite[opposite > t][0] - t for t in on if (opposite > t).any()]))
         start, end = np.array([(t, off[off > t][0]) for t in on if (off > t).any()]).T
-        speeds.append(belt_speed(find(trial.markers, trial.roles[side]["heel"]), start, end, (25.0, 45.0)))
+        speeds.append(belt_speed(find(trial.markers, trial.roles[side]["heel"]), start, end))
     return float(np.mean(shares) / np.mean(periods)), _froude(trial, float(np.mean(speeds)))
 
 
@@ -180,8 +180,8 @@ def adult_curves() -> pd.DataFrame:
     Columns: ``dataset, person, contact, percent``; ``kam, kfm`` N m/kg, external, by inverse dynamics in tibial axes,
     own skeleton, 8 Hz; ``vertical`` force in BW. None of their files is in the templates.
     """
-    plates, tables = OWN_SKELETON["p3m6-walk"]["plate"], []
-    walks = [("p3m6-walk", "P3m6", trial, own_skeleton_trial("p3m6-walk", trial)) for trial in plates]
+    plates, tables = OWN_SKELETON.loc["p3m6-walk"]["plate"], []
+    walks = [("p3m6-walk", "P3m6", trial, own_skeleton_trial("p3m6-walk", trial)) for trial in plates.index]
     for number, name in enumerate(("PiG_Motion3_FF", "PiG_Motion-FlatFoot-Full"), 1):
         path = catalogue.locate("plug-in-gait-kinetics", f"btk/{name}.c3d")
         walks.append(("plug-in-gait-kinetics", f"adult {number}", "", pipeline.read(path)))

@@ -294,9 +294,7 @@ ax.set(
     title="Knee adduction moment, left knee (real, 1 person)",
 )
 plots.legend_below(ax, 2)
-plots.show(
-    fig, "Three curves that follow each other from 15 to 90 % of stance; Vicon's swings further in the first 10 %."
-)
+plots.show(fig, "Three curves that follow each other; early in stance Vicon's swings further.")
 
 # %% [markdown]
 # Every plate contact of two people is compared in two ways: with Vicon's knee centre and tibial axes, so that the
@@ -418,7 +416,7 @@ ax.set(
     title="Knee adduction moment, right knee (real, 1 person)",
 )
 plots.legend_below(ax, 2)
-plots.show(fig, "First peaks of 18 to 21 N m near 21 % of stance; OpenSim's second hump is twice as high as ours.")
+plots.show(fig, "First peaks lie close together early in stance; OpenSim's second hump is higher than ours.")
 
 # %%
 first, second = one[one["percent"] <= 50].max(), one[one["percent"] >= 50].max()

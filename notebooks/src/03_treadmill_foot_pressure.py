@@ -457,7 +457,7 @@ names = {"kam1": "KAM, first peak", "kam2": "KAM, second peak", "truth": "medial
 names |= {name: f"medial force:\n{name.replace('_', ' ')}" for name in forces[:-1]}
 fig, ax = plt.subplots(figsize=(5.2, 3.8))
 sns.stripplot(long.assign(outcome=long["outcome"].map(names)), x="change", y="outcome", hue="condition", size=6,
-              palette=["C3", "C0"], jitter=0.18, alpha=0.8, ax=ax)  # fmt: skip
+              palette=["C3", "C0"], dodge=True, jitter=False, alpha=0.8, ax=ax)  # fmt: skip
 ax.axvline(0, color="0.5", lw=0.8)
 ax.set(xlabel="change from natural (%), one point a virtual person", ylabel="")
 ax.set_title(
@@ -509,7 +509,7 @@ ax.axhline(0.8, color="0.6", lw=0.8, ls="--")
 ax.set(xlabel="mean change / SD of the changes", ylabel="power", ylim=(0, 1.02))
 ax.set_title("Two-sided paired t test at .05 (arithmetic, no data)")
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="people")
-plots.show(fig, "Power rises with the effect; with four people it reaches 80 % only near a difference of 2.2 SD.")
+plots.show(fig, "Power rises with the true effect; with four people it takes a very large effect to reach 80 %.")
 
 # %% [markdown]
 # Strides do not help: there are hundreds, but they are repeated measurements of the same four people. An interval that
@@ -671,9 +671,7 @@ ax.set_title(
 lines, texts = ax.get_legend_handles_labels()
 ax.get_legend().remove()
 fig.legend(lines, texts, loc="outside lower center")
-plots.show(
-    fig, "Three rising lines: the implant's and the lab axes' meet near 14 mm at no shift, the tibia's lies far above."
-)
+plots.show(fig, "Three rising lines: the implant's and the lab axes' lie close together, the tibia's far above.")
 
 # %%
 row = asked.set_index("pressure shift (mm)")
@@ -718,7 +716,7 @@ ax.axvline(WANTED, color="0.3", lw=1, ls="--")
 ax.set(xlabel="reported change (%); no intervals available", ylabel="")
 ax.set_title(f"Changes of knee load (published, {sized['study'].nunique() - 1} studies and the source)", x=0.1)
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.2, -0.13), ncols=2, title="")
-plots.show(fig, "Training to press inside lowered the moment by 6 to 21 %; measured forces fell by 1 to 34 %.")
+plots.show(fig, "Training to press inside lowered the moment in every study; measured forces fell too.")
 
 # %% [markdown]
 # People who were trained to walk with the pressure inside lowered their moment in these studies. Perhaps real people,

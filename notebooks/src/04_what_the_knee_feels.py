@@ -327,7 +327,8 @@ long = every.query("compartment == @COMPARTMENT and estimator in @names").melt(
 long["estimator"] = long["estimator"].map(labels)
 fig, axes = plt.subplots(2, figsize=(5.2, 5.6), sharex=True)
 for ax, (part, rows) in zip(axes, long.groupby("part", sort=False), strict=True):
-    sns.stripplot(rows, x="error", y="estimator", hue="trial", dodge=True, size=5, ax=ax, legend=part == "rmse_stance")
+    apart = {"hue": "trial", "dodge": True, "jitter": False, "legend": part == "rmse_stance"}
+    sns.stripplot(rows, x="error", y="estimator", size=5, ax=ax, **apart)
     sns.pointplot(
         rows, x="error", y="estimator", errorbar=None, linestyle="none", color="0.2", marker="|", ms=18, ax=ax
     )
@@ -337,9 +338,7 @@ for name, bound in BOUNDS.items() if COMPARTMENT == "medial" else ():
 axes[1].set(xlabel=f"{COMPARTMENT} force: RMS error (BW); long mark: mean; dotted: bound")
 sns.move_legend(axes[1], "upper left", bbox_to_anchor=(1, 1), title="walk")
 fig.suptitle(f"Error of each estimate against the implant\n(models on real walks, 1 person, {len(WALKS)} walks)")
-plots.show(
-    fig, "RMS errors by walk: .25 to .5 BW for estimators that end in swing, near .6 for the unfaded; ss3 largest."
-)
+plots.show(fig, "RMS errors by walk: smaller for estimators that end in swing than for the unfaded; largest in ss3.")
 
 # %% [markdown]
 # In the tables, `rmse` is the RMS error (over the cycle, over stance, and `clean`: over the cycle without the doubtful
@@ -470,12 +469,12 @@ long = share.melt(["source", "trial"], ["peak1", "peak2", "stance"], "at", "shar
 long["at"] = long["at"].replace({"peak1": "first medial peak", "peak2": "second medial peak", "stance": "stance, mean"})
 long["source"] = long["source"].map(labels | {"implant": "implant"}).str.replace("\n", " ")
 fig, ax = plt.subplots(figsize=(5.2, 3.6))
-sns.stripplot(long, x="share", y="at", hue="source", dodge=True, size=6, alpha=0.8, ax=ax)
+sns.stripplot(long, x="share", y="at", hue="source", dodge=True, jitter=False, size=6, alpha=0.8, ax=ax)
 ax.axvline(0.5, color="0.7", lw=0.8, ls=":")
 ax.set(xlabel="medial share of the total force", ylabel="")
 ax.set_title(f"Medial share, {len(WALKS)} walks (implant: real; others: models; 1 person)", x=0.3)
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.35, -0.2), ncols=2, title="")
-plots.show(fig, "Medial shares: measured .65 to .86, reduced model .83 to 1, two condyles on OpenSim in between.")
+plots.show(fig, "Medial shares: lowest as measured, highest by the reduced model, two condyles on OpenSim between.")
 
 # %%
 spread = share.groupby("source", sort=False)[["peak1", "peak2", "total_peak", "stance"]].agg(["min", "max"])
@@ -562,14 +561,14 @@ plots.table(tested, "Calibrated minus training mean, t interval over 5 walks: BW
 shown_as = {name: labels.get(name, name).replace("two condyle", "two condyles") for name in tested["predictor"]}
 fig, ax = plt.subplots()
 long = pairs.assign(predictor=pairs["predictor"].map(shown_as))
-sns.stripplot(long, x="difference", y="predictor", hue="trial", size=6, ax=ax)
+sns.stripplot(long, x="difference", y="predictor", hue="trial", dodge=True, jitter=False, size=6, ax=ax)
 ax.errorbar(tested["difference"], tested["predictor"].map(shown_as), fmt="|", color="0.2", ms=14, zorder=0,
             xerr=[tested["difference"] - tested["low"], tested["high"] - tested["difference"]])  # fmt: skip
 ax.axvline(0, color="0.5", lw=0.9, ls="--")
 ax.set(xlabel="calibrated minus training mean: RMS error (BW)", ylabel="")
 ax.set_title("Each walk predicted from the other four; mean, 95 % t interval\n(models on real walks, 1 person)", x=0.4)
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="walk")
-plots.show(fig, "Differences of RMS errors: most walks lie below zero by up to .02 BW; every interval holds zero.")
+plots.show(fig, "Differences of RMS errors: most walks lie a little below zero; every interval holds zero.")
 
 # %%
 shown = pairs[["predictor", "trial", "calibrated", "training_mean", "difference", "lag"]]
@@ -643,9 +642,7 @@ for walk in (per_mm.min(), per_mm.max()):
 ax.set_title(
     f"First medial peak at constant total force, mean of {len(WALKS)} walks\n(arithmetic on real forces, 1 person)"
 )
-plots.show(
-    fig, "A map: moving the foot's force inwards raises the peak; -18 % needs the knee some 14 mm further inwards."
-)
+plots.show(fig, "A map: moving the foot's force inwards raises the peak; -18 % needs the knee to come inwards.")
 
 # %%
 Markdown(

@@ -251,7 +251,8 @@ axes[1].get_legend().remove()
 plots.legend_below(axes[0], 2)
 fig.suptitle("Event times from the force minus the maker's (real, 2 walks)", fontsize=10)
 plots.show(
-    fig, "Initial contact is found early at low and late at high thresholds; foot off late at low ones, early at 150 N."
+    fig,
+    "Initial contact is found early at low and late at high thresholds; foot off late at low ones, early at high ones.",
 )
 
 # %%

@@ -113,7 +113,7 @@ ax.axvline(reduction.mean(), color="0.2", lw=1.2, ls="--")
 ax.set(xlabel="reduction of the first KAM peak (%BW*Ht)", ylabel="people")
 ax.set_title(f"Reduction of the first KAM peak with toe-in\ndashes: mean (real, {n} people)")
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), title=None, ncols=2)
-plots.show(fig, "Most people reduce, around a mean of 0.2; about a quarter lie below zero, down to -0.6.")
+plots.show(fig, "Most people's peaks fall; those of a minority rise.")
 
 # %%
 sem = float(published.studies("Birmingham 2007")["value"].iloc[0])
@@ -138,10 +138,9 @@ Markdown(
 
 # %%
 summary = results.table("toe_in_summary", toe_in_people.summary, key=["variable"], **given)
-named = pd.DataFrame(toe_in_people.VARIABLES, columns=["variable", "unit", "positive means", "when"])
 columns = ["variable", "unit", "positive means", "mean", "sd", "smallest", "largest"]
 caption = f"Changes with toe-in (toe-in less usual; real, {n} people)"
-plots.table(named.merge(summary, on="variable")[columns], caption, dict.fromkeys(columns[3:], 4))
+plots.table(toe_in_people.VARIABLES.merge(summary, on="variable")[columns], caption, dict.fromkeys(columns[3:], 4))
 
 # %%
 x = people[list(toe_in_people.PREDICTORS)]

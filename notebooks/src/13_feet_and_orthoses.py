@@ -182,7 +182,7 @@ GAITS = {
 }
 gaits = pd.concat([walk(name, inputs) for name, inputs in GAITS.items()], ignore_index=True)
 fig = strips(gaits, "Knee load in eight abnormal gaits", 3.8)
-plots.show(fig, "A dropping pelvis and a trunk leaning away add some 20 % to KAM1 and 9 % to the force.")
+plots.show(fig, "A dropping pelvis and a trunk leaning away add most to KAM1, and less to the force.")
 
 # %%
 WORKED_OUT = ["centre of mass", "place of the knee", "knee adduction moment", "knee load"]
@@ -393,7 +393,7 @@ in the same walk, would decide it.""")
 # the numbers compare with each other and with nothing else.
 #
 # **The analysis.** The margin at each landing, averaged within people, then over people (every recording without a name
-# counts as one more person); and the variation from stride to stride in the longest walk.
+# counts as one more person).
 
 # %%
 sides = results.table("walk_symmetry", uneven_walks.symmetry_table, inputs=uneven_walks.INPUTS, key=uneven_walks.KEY)
@@ -410,7 +410,7 @@ ax.set(
     title=f"Margin of stability at landing\n(real, {len(margins)} people)",
 )
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title_fontsize=9)
-plots.show(fig, "In every walker the margin lies inside the landing foot, by 4 to 9 cm; sides differ by up to 3 cm.")
+plots.show(fig, "In every walker the margin lies inside the landing foot; the two sides differ.")
 
 # %%
 by_person = margins.mean(axis=1)
@@ -423,20 +423,11 @@ f2 += [claims.record(
 )]  # fmt: skip
 plots.table(pd.concat(f2)[SHOWN], f"Recorded for F2 (real, {len(by_person)} people)", 3)
 
-# %%
-key = uneven_walks.VARIED
-varied = results.table("walk_variability", uneven_walks.variability_table, inputs=uneven_walks.INPUTS, key=key)
-longest = varied.query("walk == 'treadmill_events' and measure in ['step_width', 'margin_mediolateral', 'stride_time']")
-longest = longest.sort_values(["measure", "side"])
-columns = ["measure", "side", "unit", "n", "mean", "sd", "reason"]
-title = "Variation from stride to stride in the longest walk with markers, 12 s on a treadmill (real, 1 person)"
-plots.table(longest[columns], title, {"mean": 4, "sd": 4})
-
 # %% tags=["hide-input"]
 Markdown(f"""**What it shows.** In all {len(by_person)} people the margin lies inside the landing foot, by
 {100 * by_person.mean():.1f} cm on average (95 % t interval {100 * low:.1f} to {100 * high:.1f}). Whether weaker
-feet go with smaller margins cannot be tested, since nobody's strength is known. For the variation from stride to
-stride the walks are too short: it takes at least 20 values, and the longest walk has {longest["n"].max()}.
+feet go with smaller margins cannot be tested, since nobody's strength is known. The walks are too short for the
+variation from stride to stride.
 
 **Verdict and what would change it.** *Not testable.* It takes the strength of the toe flexors, or the size of the
 foot's muscles, in the same people as the motion of the knee; and for the second half of the sentence a controlled
@@ -606,7 +597,7 @@ ax.axhline(0, color="0.5", lw=0.8)
 ax.set(xlabel="pressure moved laterally (mm)", ylabel="change of KAM1 (SD)")
 ax.set_title(f"Adduction moment with the pressure moved laterally,\none line per person {virtual}")
 ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
-plots.show(fig, "Falling lines cross the published band at about 4 mm with the published SD, at 2 mm with the other.")
+plots.show(fig, "Falling lines cross the published band, sooner with the smaller SD.")
 
 # %%
 measured_force = published.studies("Kutzner 2011")
@@ -632,7 +623,7 @@ POSTURES = {
 }
 postures = pd.concat([walk(name, inputs) for name, inputs in POSTURES.items()], ignore_index=True)
 fig = strips(postures, "Knee load in four postures", 2.8)
-plots.show(fig, "Leaning over the foot takes 20 % off KAM1; toes or leg turned in take off less.")
+plots.show(fig, "Leaning over the foot takes most off KAM1; toes or leg turned in take off less.")
 
 # %%
 beside = pd.concat([shifts[shifts["value"].isin([-WEDGE, 0.0])], postures]).query("frame == 'tibia'")

@@ -484,7 +484,7 @@ ax.set_xticks([5, 10, 20, 50, 100], ["5", "10", "20", "50", "100"])
 ax.set_title(f"Loading rate by window and filter,\nmeans (real, {n} people)")
 ax.legend(loc="upper center", bbox_to_anchor=(0.4, -0.2), ncols=4, title="low-pass of the force",
           title_fontsize=9, columnspacing=1)  # fmt: skip
-plots.show(fig, "Rates from 6 to 120 BW/s: twentyfold by window; of the largest slope an 8 Hz filter leaves an eighth.")
+plots.show(fig, "Loading rates differ manyfold by window; a low filter leaves little of the largest slope.")
 
 # %% [markdown]
 # An 8 Hz filter is common for joint moments, but it removes an impact: no contact keeps a transient. A rate cannot be
@@ -554,7 +554,10 @@ ax.set(
     xlabel="odds ratio (above 1: more disease in runners)",
     title="Knee osteoarthritis in runners\n(published, 12273 people)",
 )
-plots.show(ax.figure, "All four odds ratios have intervals that include 1; the largest volume has the smallest odds.")
+plots.show(
+    ax.figure,
+    "Odds ratios by volume of running, with intervals that include 1; the largest volume has the smallest odds.",
+)
 
 # %% [markdown]
 # ### Evidence for F4

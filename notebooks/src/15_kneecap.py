@@ -281,7 +281,7 @@ fig, ax = plt.subplots()
 sns.lineplot(pd.concat(lines), x="knee flexion (deg)", y="stress (MPa)", hue="moment", style="area", ax=ax)
 ax.set(xlim=(0, 90), ylim=(0, None), title="Stress behind the kneecap at a constant\nmoment (simulated, no people)")
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1))
-plots.show(fig, "At a constant moment the stress dips near 20 to 30 degrees of flexion and rises beyond.")
+plots.show(fig, "At a constant moment the stress dips at small angles of flexion and rises beyond.")
 
 # %% [markdown]
 # Next, the same equations in a walk of the virtual person. How far the right knee bends under load is put in; the

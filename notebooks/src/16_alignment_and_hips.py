@@ -117,9 +117,7 @@ above.set(
 )
 below.set(ylabel="contact force,\nfirst peak (BW)", xlabel="alignment (deg varus; knock knees negative)")
 sns.move_legend(below, "upper left", bbox_to_anchor=(1, 1), title_fontsize=9)
-plots.show(
-    fig, "Moment and medial force rise with varus in all four; the lateral force falls and is zero from 4 deg on."
-)
+plots.show(fig, "Moment and medial force rise with varus in all four; the lateral force falls to zero.")
 
 # %%
 columns = ["kam1", "kam1_change", "medial", "medial_change", "lateral", "share"]
@@ -132,7 +130,7 @@ plots.table(
 )
 
 # %%
-inputs = list(agreement.OWN_SKELETON)
+inputs = list(agreement.MASSES.index)
 standing = results.table("standing_alignment", standing_alignment.people, inputs=inputs, key=["dataset"])
 title = f"Standing alignment (deg varus) and larger KAM peak (N m/kg) (real, {len(standing)} people)"
 plots.table(standing, title, {"varus": 1, "kam": 2})
@@ -213,7 +211,7 @@ handles, names = axes[0].get_legend_handles_labels()
 axes[0].get_legend().remove()
 fig.legend(handles, names, loc="outside lower center")
 plots.show(
-    fig, "With the trunk tipping along the moment rises by 18 % at 4 deg, upright by 1 %; the study's 38 % lies above."
+    fig, "With the trunk tipping along the moment rises with the drop, upright hardly; the study's value lies above."
 )
 
 # %%
@@ -278,7 +276,7 @@ ax.axhline(0, color="0.5", lw=0.8)
 ax.set(xlabel="trunk lean over the standing foot (deg; away negative)", ylabel="change (%)")
 ax.set_title(f"Knee load by lean of the trunk, tibial axes,\none line per person {virtual}")
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="")
-plots.show(fig, "Leaning over the foot lowers both loads, leaning away raises them: some 4 % of the moment per degree.")
+plots.show(fig, "Leaning over the foot lowers both loads, leaning away raises them, in proportion to the angle.")
 
 # %% [markdown]
 # **One person who swayed.** The left knee of one real person, natural walking and trunk swayed on purpose, two trials
@@ -399,7 +397,7 @@ ax.set(
     xlabel="SMD, negative is better",
     title="Hip strengthening: knee pain and WOMAC\n(published, 2 reviews and 2 trials)",
 )
-plots.show(ax.figure, "Five differences from -0.6 to -1.3: three pooled by two reviews, two of single trials.")
+plots.show(ax.figure, "Five differences, all less pain: some pooled by reviews, some of single trials, with intervals.")
 
 # %% [markdown]
 # WOMAC, the Western Ontario and McMaster Universities index, scores pain, stiffness and function.

@@ -494,7 +494,7 @@ sns.lineplot(two, x="mass", y="value", hue="load", errorbar=("pi", 100), marker=
 ax.set(xlabel="body mass (kg)", ylabel="peak force (N)", ylim=(0, None))
 ax.set_title(f"Peak force by body mass in the same walk,\nmean and span {virtual}")
 sns.move_legend(ax, "upper center", bbox_to_anchor=(0.5, -0.2), ncols=1, title=None)
-plots.show(fig, "Both forces are straight lines: about 29 N for each kg in the knee, 11 N under the foot.")
+plots.show(fig, "Both forces are straight lines over body mass, the knee's steeper than the foot's.")
 
 # %% [markdown]
 # In the walker every force is proportional to body mass, so the load per kilogram is the same at any mass. The weak
@@ -610,7 +610,7 @@ ax.set(
 )
 ax.set_title(f"Smallest difference in pain that 80 of 100\ntrials detect {drawn}")
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title="people per arm", title_fontsize=9)
-plots.show(fig, "With 34 people per arm .96 points at week 7, 1.24 at week 52; less in larger trials.")
+plots.show(fig, "The smallest difference that a trial would see grows over the year and is less in larger trials.")
 
 # %% [markdown]
 # A part of these trials is run anew with another seed; it must agree within the error of so few trials.

@@ -362,8 +362,7 @@ ax.axhline(0, color="0.6", lw=0.8)
 ax.set(xscale="log", xlabel="change of direction (deg, logarithmic)", ylabel="error of the foot angle (deg)")
 ax.set_title("Turning and the foot angle's error (real, 1 person)")
 sns.move_legend(ax, "upper left", bbox_to_anchor=(1, 1), title=None)
-plots.show(fig, "The foot angle's error stays within 3.5 degrees but for one stride in the turn, which is 10 degrees "
-           "off.")  # fmt: skip
+plots.show(fig, "The foot angle's error by stride: small but for one stride in the turn.")
 
 # %%
 columns = ["side", "stride", "ic_time", "turn", "kind", "stride_time_difference", "angle_error"]

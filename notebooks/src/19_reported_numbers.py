@@ -448,9 +448,10 @@ plots.table(add("reliability", rows)[["source", "figure", "printed", "implied", 
             "Reliability of the peak moment and of the daily load (published, 2 papers)")  # fmt: skip
 
 # %%
+made = [row[5] for row in rows if row[5] != OPEN]
 Markdown(
-    f"Of the four checks that can be made three are consistent ([Birmingham 2007](#Birmingham-2007)); {n} people "
-    f"tested twice give an upper bound of the ICC of {most:.2f} at most, where {icc['high']:.2f} is printed. The SD "
+    f"Of the {len(made)} checks that can be made {made.count(FITS)} are consistent "
+    f"([Birmingham 2007](#Birmingham-2007)); {n} people tested twice give an upper bound of the ICC of {most:.2f} at most, where {icc['high']:.2f} is printed. The SD "
     f"that SEM and ICC imply ({sd:.2f} %BW\\*Ht) is not printed in what could be read. The three SEMs of the daily load "
     "([Robbins 2009](#Robbins-2009)) are consistent, if the errors are independent, only if these people took fewer "
     "steps and had a smaller impulse in each step than the last row says; the means could decide it but were not read."

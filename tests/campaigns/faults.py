@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -63,7 +63,7 @@ def checkout(folder: Path, environment: bool = True) -> Path:
     for name in ("data", "notebooks/src"):
         (folder / name).mkdir(parents=True)
     kept = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for name in ("gaitstudy", "workflow"):
+    for name in ("gaitstudy", "workflow", "data/published"):
         shutil.copytree(ROOT / name, folder / name, ignore=kept)
     for name in ("run.py", "pyproject.toml", "README.md", "data/claims.csv", "data/catalogue.csv"):
         shutil.copy(ROOT / name, folder / name)
@@ -115,10 +115,20 @@ def running(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def wait_for(ready: Callable[[], bool], seconds: float = 300) -> None:
-    """Wait until something holds."""
+def still_running(folder: Path, seconds: float) -> list[psutil.Process]:
+    """Return the live processes of this folder once there are none, or after so many seconds."""
+    end = time.monotonic() + seconds
+    while (left := running(folder)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return left
+
+
+def wait_for(ready: Callable[[], bool], run: subprocess.Popen[str], seconds: float = 300) -> None:
+    """Wait until something holds while a run runs."""
     end = time.monotonic() + seconds
     while not ready():
+        if run.poll() is not None:
+            raise RuntimeError(f"the run ended before it got that far: {last_line(run.communicate()[0])}")
         if time.monotonic() > end:
             raise TimeoutError("the run did not get that far")
         time.sleep(0.05)
@@ -160,44 +170,53 @@ def last_line(text: str) -> str:
 # ---- the run ----
 
 
-def ended_by(name: str, send: Callable[[subprocess.Popen[str]], None], folder: Path, seconds: float = 2) -> Found:
-    """End a run while its notebooks run, see what still runs so many seconds later, and run it again."""
+def ended_by(
+    ways: Mapping[str, Callable[[subprocess.Popen[str]], None]], folder: Path, seconds: float = 2
+) -> list[Found]:
+    """End run after run of one checkout, see each time what still runs so many seconds later; then run to the end."""
     checkout(folder)
     private = folder / "results" / "private" / "mine"
     private.parent.mkdir(parents=True)
     private.write_text("precious")
-    run = start(folder, "reproduce")
-    wait_for(lambda: (folder / "notebooks" / "started").exists() and len(running(folder)) >= 5)
-    send(run)
-    end = time.monotonic() + seconds
-    while (left := running(folder)) and time.monotonic() < end:
-        time.sleep(0.05)
-    names = "; ".join(" ".join(p.cmdline())[:300] for p in left if p.is_running())
-    for process in left:
-        process.kill()
-    said, _ = run.communicate()
-    said += "\n" + names if names else ""
-    lost = [] if private.read_text() == "precious" else ["private results"]
+    found = []
+    for name, send in ways.items():
+        begun = folder / "notebooks" / "started"
+        begun.unlink(missing_ok=True)
+        run = start(folder, "reproduce")
+        wait_for(lambda begun=begun: begun.exists() and len(running(folder)) >= 5, run)
+        send(run)
+        left = still_running(folder, seconds)
+        names = "; ".join(" ".join(p.cmdline())[:300] for p in left if p.is_running())
+        for process in left:
+            process.kill()
+        said, _ = run.communicate()
+        said += "\n" + names if names else ""
+        lost = "" if private.read_text() == "precious" else "private results"
+        found.append(Found(name, "Traceback" not in said, len(left), lost, last_line(said)))
     (folder / "notebooks" / "go").touch()
     again = start(folder, "reproduce")
     text, _ = again.communicate(timeout=600)
-    lost += [] if private.is_file() and private.read_text() == "precious" else ["private results after the next run"]
-    lost += [f"leftover {p.name}" for p in (*folder.glob(".results-*"), *(folder.parent / "tmp").glob("gaitstudy-*"))]
-    well = again.returncode == 0 and "2 as stored" in text and "Traceback" not in said
-    return Found(name, well, len(left), ", ".join(lost), last_line(said))
+    well = again.returncode == 0 and "2 as stored" in text
+    gone = [] if private.is_file() and private.read_text() == "precious" else ["private results"]
+    gone += [f"leftover {p.name}" for p in (*folder.glob(".results-*"), *(folder.parent / "tmp").glob("gaitstudy-*"))]
+    return [
+        *found,
+        Found("the run after these", well, len(still_running(folder, seconds)), ", ".join(gone), last_line(text)),
+    ]
 
 
-def runs(place: Path) -> Iterator[Found]:
+def runs(place: Path) -> list[Found]:
     """End runs in every way there is."""
-    alone: dict[str, Callable[[subprocess.Popen[str]], None]] = {
-        "kill -9, run.py alone": lambda run: run.send_signal(signal.SIGKILL),
-        "Ctrl-C, run.py alone": lambda run: run.send_signal(signal.SIGINT),
-        "Ctrl-C, whole group": lambda run: os.killpg(run.pid, signal.SIGINT),
-        "SIGTERM, run.py alone": lambda run: run.send_signal(signal.SIGTERM),
-        "SIGTERM, whole group": lambda run: os.killpg(run.pid, signal.SIGTERM),
-    }
-    for number, (name, send) in enumerate(alone.items()):
-        yield ended_by(name, send, place / f"run{number}" / "checkout")
+    return ended_by(
+        {
+            "kill -9, run.py alone": lambda run: run.send_signal(signal.SIGKILL),
+            "Ctrl-C, run.py alone": lambda run: run.send_signal(signal.SIGINT),
+            "Ctrl-C, whole group": lambda run: os.killpg(run.pid, signal.SIGINT),
+            "SIGTERM, run.py alone": lambda run: run.send_signal(signal.SIGTERM),
+            "SIGTERM, whole group": lambda run: os.killpg(run.pid, signal.SIGTERM),
+        },
+        place / "run" / "checkout",
+    )
 
 
 def bad_disks() -> Iterator[Found]:
@@ -253,7 +272,7 @@ def set_ups(place: Path) -> Iterator[Found]:
 
     shutil.rmtree(folder / ".venv")
     first = start(folder, "bench", "--help")
-    wait_for(lambda: (folder / ".venv" / "bin").exists())
+    wait_for(lambda: (folder / ".venv" / "bin").exists(), first)
     first.kill()
     time.sleep(2)
     left = running(folder)

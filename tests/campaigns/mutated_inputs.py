@@ -27,7 +27,7 @@ from rich.console import Console
 from gaitstudy.conventions import GaitStudyError
 from gaitstudy.io import foot_imu, insoles, motion, step_table, trial_table
 from gaitstudy.load.skeleton import marker_map
-from gaitstudy.pipeline import process_trial
+from gaitstudy.pipeline import _process_trial
 from gaitstudy.simulate.cohort import cohort
 from tests import recordings, test_insoles, test_io_foot_imu, test_step_table
 
@@ -82,7 +82,7 @@ def _walk(folder: Path) -> bytes:
 def _processed(path: Path) -> object:
     (path.parent / "map.toml").write_text(recordings.MAP)
     forces = path.parent / "walk_grf.mot"
-    return process_trial(path, markers=str(path.parent / "map.toml"), forces=forces, mass=70.0, height=1.75)
+    return _process_trial(path, markers=str(path.parent / "map.toml"), forces=forces, mass=70.0, height=1.75)
 
 
 def _people(kind: str) -> Callable[[Path], bytes]:

@@ -43,7 +43,7 @@ def opensim_moments(trial: oracle.Trial, root: Path, filtered: bool) -> tuple[np
     engine = oracle.Engine(trial, root, filtered)
     axes = oracle.p3m6_axes(engine.model) if trial.dataset == "p3m6-walk" else np.eye(3)
     _, loads = engine.solve(engine.time)
-    side = agreement.OWN_SKELETON[trial.dataset]["side"]
+    side = agreement.OWN_SKELETON.loc[(trial.dataset, trial.trial), "side"]
     return np.asarray(engine.time), oracle.external(loads[side], side, axes)["kam"]
 
 
@@ -59,13 +59,10 @@ def run(root: Path) -> pd.DataFrame:
     """Return the table; OpenSim runs every trial twice (forces as recorded, forces at 6 Hz)."""
     rows = []
     for trial in oracle.trials():
-        if trial.dataset not in agreement.OWN_SKELETON or trial.model == "manual":
+        if trial.dataset not in agreement.OWN_SKELETON.index or trial.model == "manual":
             continue
-        about, recorded = (
-            agreement.OWN_SKELETON[trial.dataset],
-            agreement.own_skeleton_trial(trial.dataset, trial.trial),
-        )
-        side, plate = about["side"], about["plate"][trial.trial]
+        recorded = agreement.own_skeleton_trial(trial.dataset, trial.trial)
+        side, plate = agreement.OWN_SKELETON.loc[(trial.dataset, trial.trial), ["side", "plate"]]
         for filtered in (False, True):
             times, theirs = opensim_moments(trial, root, filtered)
             for cluster, markers in {"map": None, **CLUSTERS.get(trial.dataset, {})}.items():
