@@ -147,9 +147,9 @@ def fetch(
         about = described.loc[dataset]
         doi = f" https://doi.org/{about['doi']}" if about["doi"] else ""
         tally = ", ".join(f"{n} {status}" for status, n in table["status"].value_counts().items())
-        places = filter(None, (catalogue.mirror_folder(), catalogue.cache_folder()))
+        first = "".join(f"; first {path}" for path in catalogue.available(dataset)[:1])
         typer.echo(f"licence:  {about['licence']}\ncite:     {about['citation']}{doi}")
-        typer.echo(f"files:    {tally}; in {' or '.join(map(str, places))}")
+        typer.echo(f"files:    {tally}{first}")
         failed = table[table["status"] == "failed"]
         if len(failed):
             first = f"first {failed['file'].iloc[0]}: {failed['reason'].iloc[0]}"

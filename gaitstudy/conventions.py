@@ -1,6 +1,21 @@
 """The one set of conventions: axes, sides, signs, units, dimension names, and the error classes.
 
-Every public function of the package takes and returns quantities that obey ``CONVENTIONS``.
+Every public function of the package takes and returns quantities that obey these:
+
+| thing | convention |
+|---|---|
+| lab axes | x forward (direction of travel), y up, z to the walker's right |
+| units | m, s, N, N m, kg; angles in degrees at every public boundary |
+| sides | medial, lateral and toe-out mean the same on both; left is mirrored, never flipped by hand |
+| foot progression angle (FPA) | toe-out positive on both sides; mean over 15-40 % of stance unless stated |
+| knee adduction moment (KAM) | external, adduction positive; tibial frame unless frame= says otherwise |
+| knee flexion moment (KFM) | external, flexion positive |
+| moment normalisation | %BW*Ht = 100 M / (m g h) with g = 9.80665 m/s^2, or N m/kg |
+| contact force | N and BW; compression positive |
+| ground reaction | force of the ground on the foot; upward positive |
+| centre of pressure (CoP) | lab frame, m; in the foot frame x from heel to toe, medial positive |
+| initial contact and foot off | vertical force crosses 30 N, with hysteresis |
+| low-pass filter | 8 Hz, 4th order after both passes, zero lag, for markers and forces alike |
 """
 
 from __future__ import annotations
@@ -16,21 +31,6 @@ GRAVITY = 9.80665
 
 AXES = ("x", "y", "z")
 SIDES = ("left", "right")
-
-CONVENTIONS: tuple[tuple[str, str], ...] = (
-    ("lab axes", "x forward (direction of travel), y up, z to the walker's right"),
-    ("units", "m, s, N, N m, kg; angles in degrees at every public boundary"),
-    ("sides", "medial, lateral and toe-out mean the same on both; left is mirrored, never flipped by hand"),
-    ("foot progression angle (FPA)", "toe-out positive on both sides; mean over 15-40 % of stance unless stated"),
-    ("knee adduction moment (KAM)", "external, adduction positive; tibial frame unless frame= says otherwise"),
-    ("knee flexion moment (KFM)", "external, flexion positive"),
-    ("moment normalisation", "%BW*Ht = 100 M / (m g h) with g = 9.80665 m/s^2, or N m/kg"),
-    ("contact force", "N and BW; compression positive"),
-    ("ground reaction", "force of the ground on the foot; upward positive"),
-    ("centre of pressure (CoP)", "lab frame, m; in the foot frame x from heel to toe, medial positive"),
-    ("initial contact and foot off", "vertical force crosses 30 N, with hysteresis"),
-    ("low-pass filter", "8 Hz, 4th order after both passes, zero lag, for markers and forces alike"),
-)
 
 
 class GaitStudyError(Exception):

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from gaitstudy.conventions import StatisticsError
-from gaitstudy.io.step_table import CONDITIONS, KEY, MODIFICATIONS, PEAKS, Steps
+from gaitstudy.io.step_table import CONDITIONS, KEY, MODIFICATIONS, PEAKS, QUANTITIES
 from gaitstudy.stats import shrinkage
 from gaitstudy.stats.blocks import block_means
 
@@ -55,7 +55,7 @@ class Prior(NamedTuple):
     basis: str
 
 
-def measured(steps: Steps) -> Measured:
+def measured(steps: pd.DataFrame) -> Measured:
     """Return each test's mean peaks, %BW*Ht, with the covariance that the moving block bootstrap of its steps gives.
 
     Few steps tell little about their own scatter, so each person's is drawn towards everyone's: a mean over blocks, the
@@ -63,9 +63,9 @@ def measured(steps: Steps) -> Measured:
 
     Parameters
     ----------
-    steps : from ``step_table.checked``.
+    steps : from ``step_table.checked``; those with a reason not to be used are left out.
     """
-    table, quantities = steps.table, list(steps.quantities)
+    table, quantities = steps[steps["reason"] == ""], [name for name in QUANTITIES if name in steps]
     groups = table.groupby(KEY, observed=True, sort=True)
     series = groups.ngroup().to_numpy()
     means, covariance, size, blocks = block_means(table[quantities].to_numpy(float), series)

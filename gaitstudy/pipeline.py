@@ -38,8 +38,8 @@ from gaitstudy.gait.foot import CHANGE, LIMIT, WINDOW, foot_progression_angle, m
 from gaitstudy.io import motion
 from gaitstudy.io.files import printable
 from gaitstudy.io.motion import Recording
-from gaitstudy.io.plates import centre_of_pressure, with_wrench
-from gaitstudy.io.recording import axes_matrix, turn_about_up
+from gaitstudy.io.plates import centre_of_pressure
+from gaitstudy.io.recording import axes_matrix
 from gaitstudy.load import knee
 from gaitstudy.load.skeleton import HIPS, find, fit_labels, leg_from_markers, marker_map
 
@@ -518,13 +518,32 @@ def _face_forward(trial: Recording, direction: Sequence[float] | None = None) ->
     known = np.asarray(steps.travel_direction(pelvis, feet) if direction is None else direction, float)
     if known.shape != (3,) or not 0 < np.hypot(known[0], known[2]) < np.inf:
         raise GaitStudyError(f"forward: expected (x, y, z) with a horizontal part, found {known.tolist()}.")
-    forward = turn_about_up(trial, known.tolist())
+    forward = _turned(trial, known.tolist())
     belt = float(np.linalg.norm(steps.belt_velocity(feet)))
     wrong = _facing(forward, steps.local_direction(middle_of_pelvis(forward), belt).values)
     usual = wrong.value_counts(normalize=True)
     if usual.index[0] in UNUSABLE and usual.iloc[0] > 0.9:
         raise MarkerError(UNUSABLE[usual.index[0]])
     return forward
+
+
+def _turned(recording: Recording, direction: Sequence[float]) -> Recording:
+    """Return the recording with the lab turned about y so that ``direction`` (x, z) becomes +x.
+
+    Parameters
+    ----------
+    direction : the horizontal direction of travel in the present axes, as (x, z) or (x, y, z).
+    """
+    x, z = float(direction[0]), float(direction[-1])
+    length = np.hypot(x, z)
+    turn = np.array([[x / length, 0, z / length], [0, 1, 0], [-z / length, 0, x / length]])
+    markers = recording.markers.copy(data=recording.markers.values @ turn.T)
+    loads = recording.loads
+    if loads is not None:
+        loads = loads.copy()
+        for key in {"force", "moment", "corners"} & set(loads):
+            loads[key] = loads[key].copy(data=loads[key].values @ turn.T)
+    return replace(recording, markers=markers, loads=loads)
 
 
 def _facing(trial: Recording, direction: np.ndarray) -> pd.Series:
@@ -570,7 +589,7 @@ def _filtered(trial: Recording, cut_off: float | None) -> Recording:
         markers = signals.low_pass(signals.fill_gaps(markers), cut_off)
     if loads is not None:
         if cut_off is not None:
-            loads = with_wrench(loads, *(signals.low_pass(loads[k], cut_off) for k in ("force", "moment")))
+            loads = loads.assign({k: signals.low_pass(loads[k], cut_off) for k in ("force", "moment")})
         loads = signals.resample(loads, markers["time"])
     return replace(trial, markers=markers, loads=loads)
 

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES, labelled, side_sign
 from gaitstudy.gait.events import strides
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance
 from gaitstudy.gait.steps import step_width, travel_direction
 from gaitstudy.io.plates import wrench
-from gaitstudy.io.recording import Recording, turn_about_up
+from gaitstudy.io.recording import Recording
 from gaitstudy.load.knee import FRAMES, METHODS, knee_moments, leg_loads
 from gaitstudy.load.skeleton import find, leg_from_markers
 
@@ -208,7 +209,7 @@ def outcomes(
     """
     pelvis = sum(find(trial.markers, names[s]["asis"]) for s in SIDES) / 2
     feet = [find(trial.markers, names[s]["heel"]) for s in SIDES]
-    trial = turn_about_up(trial, travel_direction(pelvis, feet).tolist())
+    trial = pipeline._turned(trial, travel_direction(pelvis, feet).tolist())
     found: dict[tuple[str, str], np.ndarray] = {}
     legs = {s: leg_from_markers(trial.markers, names, s, static=static, subject=trial.subject) for s in plates}
     steps = strides(trial.events)

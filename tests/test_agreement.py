@@ -162,7 +162,7 @@ def test_first_trunk_sway_trial_beside_opensim() -> None:
 def test_stored_agreement_is_what_opensim_gives_today() -> None:
     pytest.importorskip("opensim", reason="OpenSim is not installed")
     needed = ("p3m6-walk",)
-    if not all(catalogue.present(d) for d in needed) or catalogue.mirror_folder() is None:
+    if not all(catalogue.present(d) for d in needed) or catalogue._mirror_folder() is None:
         pytest.skip("dataset not on this machine: p3m6-walk")
     sys.path.insert(0, str(ROOT / "tests" / "oracles"))
     try:
@@ -175,7 +175,7 @@ def test_stored_agreement_is_what_opensim_gives_today() -> None:
         sys.path.remove(str(ROOT / "tests" / "oracles"))
     oracle.oracle.osim.Logger.setLevelString("off")
     trial = next(t for t in oracle.oracle.trials() if (t.trial, t.model) == ("Walking01", "automatic"))
-    times, theirs = oracle.opensim_moments(trial, catalogue.mirror_folder(), False)
+    times, theirs = oracle.opensim_moments(trial, catalogue._mirror_folder(), False)
     recorded = agreement.own_skeleton_trial("p3m6-walk", "Walking01")
     ours, loaded = agreement.own_skeleton_moments(recorded, "right", "1_ground_force", "inverse dynamics")
     moment = ours["knee_adduction_moment"]

@@ -333,15 +333,6 @@ def test_a_real_file_with_parameters_listed_twice_is_read_whole() -> None:
     assert len(raw.points) == 255 and np.isfinite(raw.points[:, raw.labels.index("LHEE")]).all()
 
 
-def test_measures_of_the_body_are_read_by_their_names(trial: Recording, tmp_path: Path) -> None:
-    names = "BodyMass Height LLegLength RightKneeWidth LAnkleWidth InterAsisDistance MarkerDiameter LTibialTorsion"
-    names += " RThighRotation LShankRotation PelvisLength RFootLength LShoulderOffset RAsisTrocanterDistance"
-    subject = {name.upper(): float(k + 70) for k, name in enumerate(names.split())} | {"HEIGHT": 1750.0}
-    subject |= {"LLEGLENGTH": 900.0}
-    read = read_c3d(write_c3d(tmp_path / "a.c3d", trial, subject=subject))
-    assert read.subject == {name.lower(): value for name, value in subject.items()}
-
-
 FORCE, LENGTH = [("N", 1.0)] * 3, [("mm", 1.0)] * 2
 
 

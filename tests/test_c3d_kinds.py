@@ -344,7 +344,7 @@ def test_an_event_with_another_name_is_listed_and_not_dropped_in_silence(tmp_pat
     table, notes = events(tmp_path, ["Foot Strike", "Event", "Mid\x1b[31m" + "x" * 60], ["Left", "General", ""])
     assert table["event"].tolist()[:2] == ["initial_contact", "event"]
     assert notes == [
-        f"2 events are neither a contact of a foot nor its end, and not used: 'Event', 'Mid[31m{'x' * 17}'."
+        f"Events that are neither a contact of a foot nor its end are not used: 'Event', 'Mid[31m{'x' * 17}'."
     ]
 
 

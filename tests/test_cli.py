@@ -211,7 +211,7 @@ def test_one_force_file_serves_one_trial(trial: Path) -> None:
 
 def test_fetch_lists_the_datasets_and_refuses_unknown_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("GAITSTUDY_DATA", raising=False)
-    monkeypatch.setattr(catalogue, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(catalogue, "_cache_folder", lambda: tmp_path)
     lines = [line for line in run("fetch").stdout.splitlines() if not line.startswith("spm1d ")]
     assert len(lines) > 10 and all("[" in line and "not here" in line for line in lines)
     assert "gc5-instrumented-knee" in refused("fetch", "gc5-instrumented-kne")

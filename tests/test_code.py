@@ -40,23 +40,6 @@ def other(x):
     "two.py": "def share():\n    return Share().value\n\nclass Share:\n    value = 2\n\ndef unused():\n    return 3\n",
     "three.py": "def half(x):\n    from toy.four import TWO\n    return x / TWO\n\ndef double(x):\n    return 2 * x\n",
     "four.py": "TWO = 2\nthings = []\n",
-    "ways.py": """
-WAYS = {}
-
-def way(factor):
-    def register(function):
-        WAYS[function.__name__] = function
-        return lambda x: factor * function(x)
-    return register
-
-@way(1)
-def first(x):
-    return x
-
-@way(2)
-def second(x):
-    return x + 1
-""",
 }
 
 
@@ -123,18 +106,6 @@ def test_layout_words_and_what_is_not_reached_do_not_count(toy: Callable, file: 
 def test_what_is_reached_counts(toy: Callable, file: str, old: str, new: str) -> None:
     before = toy()
     assert toy(file, old, new) != before
-
-
-@pytest.mark.parametrize(("use", "counts"), [("ways.WAYS", True), ("ways.first(x)", False)])
-@pytest.mark.parametrize(("old", "new"), [("x + 1", "x + 2"), ("@way(2)", "@way(3)")])
-def test_a_dictionary_that_a_decorator_fills_stands_for_all_that_is_decorated(
-    toy: Callable, use: str, counts: bool, old: str, new: str
-) -> None:
-    toy("one.py", "from toy import three", "from toy import three, ways")
-    before = toy("one.py", "three.half(x)", use)
-    assert (toy("ways.py", old, new) != before) is counts
-    now = toy()
-    assert toy("ways.py", "factor * ", "factor / ") != now
 
 
 def test_the_walkers_templates_count(monkeypatch: pytest.MonkeyPatch) -> None:

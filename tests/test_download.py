@@ -51,7 +51,7 @@ def member(address: str, archive: str = Archive.sha256, content: bytes = CONTENT
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("GAITSTUDY_DATA", raising=False)
-    monkeypatch.setattr(catalogue, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(catalogue, "_cache_folder", lambda: tmp_path)
 
 
 def test_only_the_file_that_was_described_is_kept(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import SIDES
 from gaitstudy.gait.events import (
     FOOT_EVENTS,
@@ -23,7 +24,6 @@ from gaitstudy.gait.events import (
 )
 from gaitstudy.io.catalogue import data_folder
 from gaitstudy.io.motion import Recording
-from gaitstudy.io.recording import turn_about_up
 from gaitstudy.load.skeleton import find, marker_map
 from gaitstudy.pipeline import _find_strides, _process_trial, middle_of_pelvis, read
 from gaitstudy.simulate.walker import Simulation, Walker, simulate
@@ -83,7 +83,7 @@ def test_marker_events_of_the_virtual_walker_keep_the_limits(ground: str) -> Non
             made = walked(speed, angle)
             trial = made.recording if ground == "treadmill" else overground(made.recording, speed)
             if ground == "turned lab":
-                trial = turn_about_up(trial, (-0.6, 0.8))
+                trial = pipeline._turned(trial, (-0.6, 0.8))
             found, time = seen(trial), trial.markers["time"].values
             for event in FOOT_EVENTS:
                 for by in ("time", "touch"):

@@ -118,6 +118,10 @@ def test_the_stored_claims_obey_their_own_rules() -> None:
     assert list(table["id"]) == IDS
     said = ["id", "source", "chapter", "statement", "outcome", "measure", "rule_text"]
     assert table[said].map(str.strip).ne("").all(axis=None) and set(table["kind"]) == {"claim", "question"}
+    stored = pd.read_csv(catalogue.data_folder() / "claims.csv")["id"]
+    assert stored.is_unique and table["min_n"].ge(1).all()
+    number = table[table["rule"].str.contains("=")]
+    assert number["expected"].abs().gt(0).all() and number["tolerance"].gt(0).all() and number["unit"].ne("").all()
     for row in table.to_dict("records"):
         parts = {clause.part for clause in claims._clauses(row["rule"])}
         assert set(claims._split(row["not_testable"])) <= {"*", *parts}

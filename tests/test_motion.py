@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import settings as bounded
 from hypothesis import strategies as st
 
+from gaitstudy import pipeline
 from gaitstudy.conventions import GaitStudyError, TrialFormatError, UnitError, labelled, require_units
 from gaitstudy.io.files import write_whole
 from gaitstudy.io.motion import Recording, read_c3d, read_storage, read_trc, storage_loads
 from gaitstudy.io.plates import centre_of_pressure
-from gaitstudy.io.recording import turn_about_up
 from tests.recordings import needs, only, walk, write_pair, write_storage, write_trc
 
 TRC = """PathFileType\t4\t(X/Y/Z)\ttwo.trc
@@ -209,14 +209,14 @@ def test_a_force_without_its_point_or_no_force_at_all_is_an_error() -> None:
 @pytest.mark.parametrize("angle", [0.4, 2.5, -1.9])
 def test_a_recording_turns_about_the_vertical_towards_a_direction(trial: Recording, angle: float) -> None:
     c, s = np.cos(angle), np.sin(angle)
-    turned = turn_about_up(trial, [c, 0.0, -s])
+    turned = pipeline._turned(trial, [c, 0.0, -s])
     expected = np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
     assert turned.loads is not None and trial.loads is not None
     np.testing.assert_allclose(turned.markers, trial.markers.values @ expected.T, atol=1e-12)
     for key in ("force", "moment", "corners"):
         np.testing.assert_allclose(turned.loads[key], trial.loads[key].values @ expected.T, atol=1e-9)
     np.testing.assert_allclose(expected @ [c, 0, -s], [1, 0, 0], atol=1e-15)
-    back = turn_about_up(turned, [c, 0.0, s])
+    back = pipeline._turned(turned, [c, 0.0, s])
     np.testing.assert_allclose(back.markers, trial.markers, atol=1e-12)
 
 
@@ -240,7 +240,7 @@ def refused(path: Path) -> str:
         ("\n100.00", "\n60.0", "expected the DataRate of the times, 100 Hz, found 60. Correct whichever is wrong"),
         ("2\t0.01", "4\t0.01", "expected rising frame numbers, found a lower one in data row 3. Sort"),
         ("3\t0.02", "3\t0.04", "found a step of 0.03 s before data row 3"),
-        ("3\t0.02", "3\t1e300", "expected times in s, found 1e+300 in data row 3"),
+        ("3\t0.02", "3\t1e300", "expected increasing times in s, found 1e+300 in data row 3"),
         ("301.0", "3_010", "expected numbers in data row 2, found text in column 6"),
         ("301.0", "\u0663\u0660\u0661", "expected numbers in data row 2, found text in column 6"),
         ("301.0", "\uff13\uff10\uff11", "expected numbers in data row 2, found text in column 6"),
@@ -250,8 +250,8 @@ def refused(path: Path) -> str:
         ("301.0", "1e999", "expected finite numbers, found 'inf' in data row 2"),
         ("\t301.0\t25.0\t-40.0", "\t301.0\t25.0", "expected 8 columns in every row, found 7 in row 2"),
         ("\t301.0\t25.0\t-40.0", "\t301.0\t25.0\t-40.0\t7", "expected 8 columns in every row, found 9 in row 2"),
-        ("3\t0.02", "3\t0.01", "expected increasing times, found 0.01 s in data row 3. Sort"),
-        ("2\t0.01", "2\t", "expected increasing times, found nan s in data row 2"),
+        ("3\t0.02", "3\t0.01", "expected increasing times in s, found 0.01 in data row 3. Sort"),
+        ("2\t0.01", "2\t", "expected increasing times in s, found nan in data row 2"),
         ("\tmm\t", "\tm\t", "expected markers spread over 0.03-30 m, 1000 m at most from the origin, found 202 m"),
     ],
 )
@@ -278,13 +278,13 @@ def test_metres_called_millimetres_and_no_positions_are_errors(trial: Recording,
         (
             "0.01\t11.0\tnan",
             "0.01\t11.0",
-            "expected 3 columns in every row, found 2 in row 2 (1 such rows): ",
+            "expected 3 columns in every row, found 2 in row 2: names are missing",
         ),
         ("11.0", "eleven", "expected numbers in data row 2, found text"),
         ("11.0", "-inf", "expected finite numbers, found 'inf' in data row 2"),
-        ("0.02", "0.01", "expected increasing times, found 0.01 s in data row 3. Sort"),
+        ("0.02", "0.01", "expected increasing times in s, found 0.01 in data row 3. Sort"),
         ("11.0", "1e31", "expected numbers up to 1e+30, found a larger one in data row 2, column 2. Correct"),
-        ("0.02", "1e300", "expected times in s, found 1e+300 in data row 3. Correct"),
+        ("0.02", "1e300", "expected increasing times in s, found 1e+300 in data row 3. Sort"),
         ("11.0", "1_1", "expected numbers in data row 2, found text in column 2"),
         ("11.0", "1\u20281", "expected numbers in data row 2, found text in column 2"),
         ("two", "two\0", "expected text, found zero bytes. Export the file again, as UTF-8"),

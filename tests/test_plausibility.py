@@ -18,7 +18,7 @@ from gaitstudy.conventions import SIDES, MarkerError, TrialFormatError
 from gaitstudy.gait.events import plate_contacts
 from gaitstudy.gait.plausibility import levelled
 from gaitstudy.io.motion import Recording
-from gaitstudy.io.plates import with_wrench, wrench
+from gaitstudy.io.plates import wrench
 from gaitstudy.load.skeleton import find, marker_map
 from gaitstudy.pipeline import _find_strides, _process_trial
 from gaitstudy.simulate.walker import Walker, simulate
@@ -82,7 +82,7 @@ def each(change: Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray
             middle = corners.mean(0)
             f, m = change(force.values[:, k], moment.values[:, k] - np.cross(middle, force.values[:, k]), corners)
             force.values[:, k], moment.values[:, k] = f, m + np.cross(middle, f)
-        return with_wrench(loads, force, moment)
+        return loads.assign(force=force, moment=moment)
 
     return changed
 
@@ -104,8 +104,9 @@ def gain(factor: float) -> Change:
 def late(seconds: float) -> Change:
     def changed(loads: xr.Dataset) -> xr.Dataset:
         steps = round(seconds / float(loads["time"][1] - loads["time"][0]))
-        moved = (loads[k].copy(data=np.roll(loads[k].values, steps, axis=0)) for k in ("force", "moment"))
-        return with_wrench(loads, *moved)
+        return loads.assign(
+            {k: loads[k].copy(data=np.roll(loads[k].values, steps, axis=0)) for k in ("force", "moment")}
+        )
 
     return changed
 
@@ -125,7 +126,7 @@ def swapped(loads: xr.Dataset) -> xr.Dataset:
     for k, other in ((0, 1), (1, 0)):
         force.values[:, k] = loads["force"].values[:, other]
         moment.values[:, k] = loads["moment"].values[:, other] + np.cross(there[k] - there[other], force.values[:, k])
-    return with_wrench(loads, force, moment)
+    return loads.assign(force=force, moment=moment)
 
 
 def moved(*by: float) -> Change:
@@ -135,7 +136,7 @@ def moved(*by: float) -> Change:
         corners = loads["corners"] + xr.DataArray(list(by), dims="axis")
         there = loads.assign(corners=corners, height=loads["height"] + by[1])
         moment = loads["moment"].copy(data=loads["moment"].values + np.cross(by, loads["force"].values))
-        return with_wrench(there, loads["force"], moment)
+        return there.assign(moment=moment)
 
     return changed
 
@@ -210,7 +211,7 @@ def test_one_belt_that_comes_late_is_named_and_the_other_is_not() -> None:
     first = xr.DataArray([True, False], dims="plate")
     mixed = (xr.where(first, delayed[k], trial.loads[k]).transpose(*trial.loads[k].dims) for k in ("force", "moment"))
     force, moment = (new.assign_attrs(trial.loads[k].attrs) for k, new in zip(("force", "moment"), mixed, strict=True))
-    found = whole(judged(replace(trial, loads=with_wrench(trial.loads, force, moment)))[1])
+    found = whole(judged(replace(trial, loads=trial.loads.assign(force=force, moment=moment)))[1])
     told = found["reason"].str.contains("ms late against the feet's markers")
     assert told.tolist() == (found["plate"] == trial.loads["plate"].values[0]).tolist() and told.any()
     assert set(found.loc[~told, "reason"]) == {""}
@@ -301,12 +302,11 @@ def test_plates_that_rest_or_drift_too_far_are_left_out_and_told(rest: tuple[int
     change = resting(*rest)
     loads = treadmill().ground_reaction
     first = loads["plate"] == loads["plate"][0]
-    one = with_wrench(
-        loads,
-        *(
-            xr.where(first, change(loads)[k], loads[k]).transpose(*loads[k].dims).assign_attrs(loads[k].attrs)
+    one = loads.assign(
+        {
+            k: xr.where(first, change(loads)[k], loads[k]).transpose(*loads[k].dims).assign_attrs(loads[k].attrs)
             for k in ("force", "moment")
-        ),
+        }
     )
     for changed, used in ((change(loads), 0), (one, 1)):
         trial = pipeline.read(replace(treadmill(), loads=changed), "walker", mass=75.0, height=1.75)

@@ -78,8 +78,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pd.DataFrame(about, columns=["name", "curves_allowed"]).to_csv(data / "datasets.csv", index=False)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(catalogue, "data_folder", lambda: data)
-    monkeypatch.setattr(catalogue, "mirror_folder", lambda: mirror)
-    monkeypatch.setattr(catalogue, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(catalogue, "_mirror_folder", lambda: mirror)
+    monkeypatch.setattr(catalogue, "_cache_folder", lambda: tmp_path / "cache")
     catalogue._listing.cache_clear()
     CHANGES.clear()
     return mirror
@@ -133,7 +133,7 @@ def test_what_is_computed_wins_and_the_difference_is_told(tmp_path: Path, monkey
     CHANGES["peak"] = 0.31
     with pytest.warns(results.TableDiffers, match="subject=01, stride=1: peak stored 0.3.*, computed 0.31"):
         assert made().loc[0, "peak"] == 0.31
-    assert results.read("t")[0].loc[0, "peak"] == 0.1 + 0.2, "nothing is overwritten"  # type: ignore[index]
+    assert results._read("t")[0].loc[0, "peak"] == 0.1 + 0.2, "nothing is overwritten"  # type: ignore[index]
     assert not (tmp_path / "results").exists()
     monkeypatch.setenv("GAITSTUDY_RESULTS", str(tmp_path / "results"))
     with pytest.warns(results.TableDiffers):
@@ -239,7 +239,7 @@ def test_a_file_changed_by_hand_is_told(end: str, old: str, new: str | None) -> 
     assert old in text
     path.write_text("" if new is None else text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(GaitStudyError, match=r"t\.csv: expected .*Restore"):
-        results.read("t")
+        results._read("t")
 
 
 def test_neither_files_nor_a_table(world: Path) -> None:
@@ -322,7 +322,7 @@ def write(table: pd.DataFrame) -> None:
 
 def test_round_trip_to_the_last_digit() -> None:
     write(moved())
-    found = results.read("t")
+    found = results._read("t")
     assert found is not None
     pd.testing.assert_frame_equal(found[0], moved(), check_exact=True)
     assert found[1]["columns"]["reason"] == "text" and found[1]["columns"]["kept"] == "boolean"
@@ -333,20 +333,20 @@ def test_round_trip_to_the_last_digit() -> None:
 
 def test_a_table_without_rows_keeps_its_kinds() -> None:
     write(moved().iloc[:0])
-    found = results.read("t")
+    found = results._read("t")
     assert found is not None and found[0]["peak"].dtype == float and len(found[0]) == 0
     assert results.compare("t", found[0], moved().iloc[:0], KEY).empty
 
 
 def test_nothing_stored_and_nothing_half_stored() -> None:
-    assert results.read("t") is None
+    assert results._read("t") is None
     stored_csv().parent.mkdir()
     stored_csv().write_text("a\n1\n")
     with pytest.raises(GaitStudyError, match=r"t\.csv: expected it and t\.json as they were stored"):
-        results.read("t")
+        results._read("t")
     stored_csv().with_suffix(".json").write_text(json.dumps({"key": ["a"], "columns": {"b": "number"}}))
     with pytest.raises(GaitStudyError, match=r"columns \['a'\], not \['b'\]"):
-        results.read("t")
+        results._read("t")
 
 
 def test_writing_is_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -465,7 +465,7 @@ OWN = sorted(path.stem for path in (ROOT / "data" / "derived").glob("*.csv") if 
 @pytest.mark.parametrize("name", OWN)
 def test_every_stored_table_says_how_to_make_it_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "data_folder", lambda: ROOT / "data")
-    found = results.read(name)
+    found = results._read(name)
     assert found is not None
     _, told = found
     assert re.fullmatch("[0-9a-f]{64}", told["code"])
@@ -485,7 +485,7 @@ def test_users_know_two_variables() -> None:
 def test_the_cache_is_where_the_system_keeps_caches(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("XDG_CACHE_HOME is a custom of Linux")
-    code = "from gaitstudy.io import catalogue; print(catalogue.cache_folder())"
+    code = "from gaitstudy.io import catalogue; print(catalogue._cache_folder())"
     env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
     assert done.stdout.strip() == str(tmp_path / "gaitstudy")

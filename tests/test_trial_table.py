@@ -168,7 +168,7 @@ def test_missing_and_double_columns_and_an_empty_table_are_refused(raw: pd.DataF
 @pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"\xff\xfe\x00broken")
-    with pytest.raises(TrialFormatError, match=r"found (one that cannot be read|bytes of zero)"):
+    with pytest.raises(TrialFormatError, match=r"found (one that cannot be read|zero bytes)"):
         read_trial_table(tmp_path / name)
     with pytest.raises(TrialFormatError, match="expected a file, found none"):
         read_trial_table(tmp_path / "absent.csv")
@@ -322,8 +322,8 @@ def test_a_table_without_names_or_of_semicolons_never_shows_a_cell(raw: pd.DataF
         (named.to_csv(index=False, sep="\t"), "row 1: expected the names of the 89 columns"),
         ("Jane Doe's trial,,\n" + named.to_csv(index=False), "rows 2, 3, 4"),
         (named.to_csv(index=False).replace("\nJane", "\nJane,x", 1), "row 2: expected 89 cells as in row 1"),
-        (named.to_csv(index=False)[:-400] + ',"Jane', "cannot be read: a quote"),
-        (named.to_csv(index=False) + "\0", "bytes of zero"),
+        (named.to_csv(index=False)[:-400] + ',"Jane', "found a quote without its end"),
+        (named.to_csv(index=False) + "\0", "zero bytes"),
         ("\n \n", "found an empty sheet"),
     ):
         path.write_text(text, encoding="utf-8")
@@ -332,8 +332,7 @@ def test_a_table_without_names_or_of_semicolons_never_shows_a_cell(raw: pd.DataF
         said = str(caught.value)
         assert expected in said and "Jane" not in said and "Doe" not in said, said
     path.write_bytes(named.to_csv(index=False).replace("Jane", "J\u00fcrg").encode("latin-1"))
-    with pytest.raises(TrialFormatError, match="not UTF-8"):
-        read_trial_table(path)
+    pd.testing.assert_frame_equal(read_trial_table(path), checked(raw))
     book = tmp_path / "mine.xlsx"
     named.to_excel(book, index=False, header=False)
     with pytest.raises(TrialFormatError, match="row 1: expected the names") as caught:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaitstudy.claims import VERDICTS, _claims, _Clause, _clauses, _judge
+from gaitstudy.claims import VERDICTS, _Clause, _clauses, _judge
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue
 
 CLAIM: dict[str, Any] = {
     "rule": "effect<0", "outcome": "load", "unit": "%", "expected": float("nan"), "tolerance": float("nan"),
@@ -215,27 +212,3 @@ def test_clauses_are_read() -> None:
 def test_a_rule_of_another_form_is_refused(rule: str) -> None:
     with pytest.raises(GaitStudyError, match="rule: expected clauses such as"):
         _clauses(rule)
-
-
-GOOD = dict.fromkeys("expected tolerance own_source not_testable not_testable_reason data_needed".split(), "") | {
-    "id": "A1", "outcome": "load", "unit": "%", "rule": "effect<0", "min_n": "6",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [GOOD, GOOD],
-        [GOOD | {"rule": "effect="}],
-        [GOOD | {"rule": "effect=", "expected": "0", "tolerance": "1"}],
-        [GOOD | {"rule": "effect=", "expected": "3", "tolerance": "1", "unit": ""}],
-        [GOOD | {"min_n": "0"}],
-    ],
-)
-def test_a_broken_row_of_claims_is_refused(
-    rows: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(catalogue, "data_folder", lambda: tmp_path)
-    pd.DataFrame(rows).to_csv(tmp_path / "claims.csv", index=False)
-    with pytest.raises(GaitStudyError, match=r"claims.csv: expected each id once.* Mend A1"):
-        _claims()

@@ -18,7 +18,7 @@ from gaitstudy.gait import signals, steps
 from gaitstudy.gait.foot import foot_progression_angle, mean_over_stance, outside_foot
 from gaitstudy.gait.pressure import centre_of_pressure_in_foot, total_force
 from gaitstudy.io import catalogue
-from gaitstudy.io.plates import centre_of_pressure, moment_about
+from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load.knee import knee_moments, peaks
 from gaitstudy.load.skeleton import leg_from_markers, marker_map
 from gaitstudy.simulate import walker as walking
@@ -179,8 +179,9 @@ def test_pressure_moved_alone_moves_the_moment_by_force_times_shift_times_cosine
         moved = loads.copy(deep=True)
         push = loads["force"].sel(plate=side).values
         moved["moment"].loc[{"plate": side}] = loads["moment"].sel(plate=side).values + np.cross(shift * medial, push)
-        knee = leg["centre"].sel(joint="knee", drop=True)
-        change = [out * moment_about(x, knee, side).sel(axis="x").values for x in (loads, moved)]
+        knee = leg["centre"].sel(joint="knee").values
+        at_knee = [x["moment"].sel(plate=side).values - np.cross(knee, push) for x in (loads, moved)]
+        change = [out * moment[:, 0] for moment in at_knee]
         standing = push[:, 1] > 30
         expected = push[standing, 1] * shift * np.cos(angle)
         assert (change[1] - change[0])[standing] == pytest.approx(expected, rel=0.01)

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from gaitstudy.conventions import TrialFormatError
-from gaitstudy.io.workbook import first_sheet
+from gaitstudy.io.trial_table import _first_sheet
 
 SHEET = "xl/worksheets/sheet1.xml"
 TABLE = pd.DataFrame({"name": ["a", "b", None], "value": [1.5, None, 3.0]})
@@ -40,28 +40,28 @@ def book(folder: Path, change: Callable[[bytes], bytes] | None = None, part: str
 
 def told(path: Path) -> str:
     with pytest.raises(TrialFormatError) as caught:
-        first_sheet(path)
+        _first_sheet(path)
     return str(caught.value)
 
 
 def test_cells_come_row_by_row_without_their_places_too(tmp_path: Path) -> None:
     right = [["name", "value"], ["a", 1.5], ["b", None], [None, 3]]
-    assert first_sheet(book(tmp_path)) == right
+    assert _first_sheet(book(tmp_path)) == right
     full = re.compile(rb"( r=\"[A-Z]*[0-9]+\")")
     without = book(tmp_path, lambda s: full.sub(b"", s))
-    assert first_sheet(without)[:2] == right[:2]
+    assert _first_sheet(without)[:2] == right[:2]
     announced = book(tmp_path, lambda s: s.replace(b"A1:B4", b"A1:XFD1048576"))
-    assert first_sheet(announced) == right
+    assert _first_sheet(announced) == right
 
 
 def test_dates_come_as_dates_and_calculated_formulas_as_their_value(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
     pd.DataFrame({"day": pd.to_datetime(["2016-05-31"])}).to_excel(path, index=False)
-    assert first_sheet(path)[1][0] == pd.Timestamp(2016, 5, 31)
+    assert _first_sheet(path)[1][0] == pd.Timestamp(2016, 5, 31)
     error = rewritten(book(tmp_path), SHEET, lambda s: s.replace(b't="n"><v>1.5', b't="e"><v>#N/A'))
-    assert first_sheet(error)[1] == ["a", "#N/A"]
+    assert _first_sheet(error)[1] == ["a", "#N/A"]
     calculated = rewritten(book(tmp_path), SHEET, lambda s: s.replace(b"<v>1.5</v>", b"<f>1+.5</f><v>1.5</v>"))
-    assert first_sheet(calculated)[1] == ["a", 1.5]
+    assert _first_sheet(calculated)[1] == ["a", 1.5]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_would_be_lost_or_never_end_is_refused_at_once(
     tmp_path: Path, change: Callable[[bytes], bytes], expected: str
 ) -> None:
     path = book(tmp_path, change)
-    first_sheet(book(tmp_path))  # openpyxl takes a moment to import
+    _first_sheet(book(tmp_path))  # openpyxl takes a moment to import
     path = book(tmp_path, change)
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     assert expected in told(path)
@@ -121,6 +121,6 @@ def test_no_changed_byte_gets_through_as_another_error(tmp_path: Path) -> None:
     for place in range(0, len(sheet), 13):
         rewritten(path, SHEET, lambda _, at=place: sheet[:at] + b"\x3c" + sheet[at + 1 :])
         try:
-            first_sheet(path)
+            _first_sheet(path)
         except TrialFormatError:
             continue

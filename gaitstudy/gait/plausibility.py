@@ -23,7 +23,7 @@ from gaitstudy.conventions import GRAVITY, pick, side_sign
 from gaitstudy.gait.events import THRESHOLD, plate_contacts, rests, strides
 from gaitstudy.gait.signals import resample, sampling_rate
 from gaitstudy.gait.steps import STANCE
-from gaitstudy.io.plates import LARGEST_OFFSET, LARGEST_REST, centre_of_pressure, plate_axes, with_wrench
+from gaitstudy.io.plates import LARGEST_OFFSET, LARGEST_REST, centre_of_pressure, plate_axes
 
 UNDER, FORWARD = 0.06, 0.2
 """m, and of the heel-to-toe length; a force fits a foot if the median centre of pressure lies nearer to the foot's line
@@ -431,7 +431,7 @@ def levelled(loads: xr.Dataset) -> tuple[xr.Dataset, list[str], dict[str, str]]:
             lines = np.polynomial.polynomial.polyfit(seconds[at], values[at, k], degree)
             values[:, k] -= np.polynomial.polynomial.polyval(seconds, lines).T
         notes.append(f"plate {plate} read {reads} with nobody on it: taken off the plate's forces and moments.")
-    return with_wrench(loads, force, moment), notes, far
+    return loads.assign(force=force, moment=moment), notes, far
 
 
 def _rest(vertical: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

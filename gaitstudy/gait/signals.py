@@ -10,7 +10,6 @@ import xarray as xr
 from scipy import signal
 
 from gaitstudy.conventions import SignalError
-from gaitstudy.io.plates import with_wrench
 
 CUT_OFF = 8.0
 """Hz; default low-pass cut-off for markers and forces alike."""
@@ -157,7 +156,8 @@ def resample(array: ArrayOrDataset, time: np.ndarray | xr.DataArray) -> ArrayOrD
     The signal, ``time`` first, with its unit and other attributes.
     """
     if isinstance(array, xr.Dataset):
-        return with_wrench(array, resample(array["force"], time), resample(array["moment"], time))
+        wrench: dict[str, xr.DataArray] = {name: resample(array[name], time) for name in ("force", "moment")}
+        return array.drop_vars([*wrench, "time"]).assign(wrench)
     times = np.asarray(time, float)
     own = array["time"].values
     position = np.interp(times, own, np.arange(len(own)))

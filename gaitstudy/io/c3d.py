@@ -24,12 +24,8 @@ BLOCK = 512
 """Bytes; sections of a C3D file start at multiples of it, and its last one is filled up to one."""
 KINDS = {-1: "S1", 1: "i1", 2: "i2", 4: "f4"}
 """Types of a parameter's values: text, byte, word, real."""
-BODY_MEASURES = re.compile(
-    "BODYMASS|HEIGHT|MARKERDIAMETER|INTERASISDISTANCE|(L|R|LEFT|RIGHT)?("
-    "(LEG|UPPERLEG|LOWERLEG|FEMUR|TIBIA|FOOT|PELVIS)LENGTH|(HIP|KNEE|ANKLE|FOOT|PELVIS|ELBOW|WRIST)WIDTH|"
-    "HANDTHICKNESS|ASISTROCANTERDISTANCE|(HEAD|SHOULDER|SPINE|PELVIS|XRAY)OFFSET|SOLEDELTA|STATICPLANTFLEX|STATICROTOFF|"
-    "(THIGH|SHANK|TIBIA)ROTATION|TIBIALTORSION|ANKLEABADD)"
-)
+BODY_MEASURES = re.compile("BODYMASS|HEIGHT|[LR](LEGLENGTH|KNEEWIDTH|ANKLEWIDTH)")
+"""What is read of the group PROCESSING, which may hold dates and numbers of people too."""
 EVENT = re.compile(
     "(?P<before>left|right|l|r)?(?:foot)?(?:(?P<initial_contact>(?:foot|heel|initial)?(?:strike|contact|down)|"
     "touchdown|fs|hs|ic)|(?P<foot_off>(?:foot|toe)?off|fo|to))(?:foot)?(?P<after>left|right|l|r)?"
@@ -46,6 +42,8 @@ UNSTATED = frozenset(
 ) | {""}
 """What a channel says that states no unit of its own; it then follows POINT:UNITS, as the C3D manual has it."""
 
+CHANNELS = {1: 6, 2: 6, 3: 8, 4: 6}
+"""Number of channels a plate of each C3D type delivers."""
 PRESSING, EDGE = 100.0, 0.05
 """N, m; above such a force it is looked whether it acts on the plate, which ends so far beyond its corners."""
 
@@ -109,13 +107,11 @@ def read_c3d(
         coords={"time": samples, "channel": raw.channels},
         attrs={"units": "as stored in the file", "long_name": "analog channels"},
     )
+    measures = {name: np.ravel(v) for (group, name), v in raw.parameters.items() if group == "PROCESSING"}
     subject = {
-        name.lower(): float(np.ravel(value)[0])
-        for (group, name), value in raw.parameters.items()
-        if group == "PROCESSING"
-        and not isinstance(value, list)
-        and np.size(value) == 1
-        and BODY_MEASURES.fullmatch(name)
+        name.lower(): float(value[0])
+        for name, value in measures.items()
+        if BODY_MEASURES.fullmatch(name) and value.size == 1 and value.dtype.kind in "if"
     }
     told = [f"plate {name} is left out: {reason}" for name, reason in left_out.items()]
     notes = (*raw.notes, *changed, *told, *unused)
@@ -430,20 +426,21 @@ def _stored_events(parameters: _Parameters) -> tuple[pd.DataFrame, list[str]]:
             f"EVENT:USED counts {used} events, the lists hold {len(times)} times and {len(labels)} labels: "
             f"{count} were read."
         )
-    rows, unknown = [], []
+    rows, unknown = [], set()
     for time, label, context in zip(times[:count], labels, contexts + [""] * count, strict=False):
         found = EVENT.fullmatch(re.sub("[^a-z]", "", label.lower()))
-        words = [found["before"], found["after"]] if found else []
-        words += re.findall(r"^(?:left|right|l|r)\b", context.lower())
-        named = {word[0] for word in words if word}
-        side = {"l": "left", "r": "right"}[named.pop()] if len(named) == 1 else ""
-        if not found:
-            unknown.append(label)
-        event = "initial_contact" if found and found["initial_contact"] else "foot_off"
-        rows.append((float(time), event if found else label.lower(), side))
+        words = re.findall(r"^(?:left|right|l|r)\b", context.lower())
+        event = label.lower()
+        if found:
+            words += filter(None, found.group("before", "after"))
+            event = "initial_contact" if found["initial_contact"] else "foot_off"
+        else:
+            unknown.add(label)
+        named = {word[0] for word in words}
+        rows.append((float(time), event, {"l": "left", "r": "right"}[named.pop()] if len(named) == 1 else ""))
     if unknown:
-        shown = ", ".join(repr(name[:24]) for name in sorted(set(unknown))[:6])
-        notes.append(f"{len(unknown)} events are neither a contact of a foot nor its end, and not used: {shown}.")
+        shown = ", ".join(repr(name[:24]) for name in sorted(unknown)[:6])
+        notes.append(f"Events that are neither a contact of a foot nor its end are not used: {shown}.")
     table = pd.DataFrame(rows, columns=["time", "event", "side"]).astype({"time": float})
     if lost := int((~np.isfinite(table["time"])).sum()):
         notes.append(f"{lost} events have no time and are not used.")
@@ -510,13 +507,13 @@ def _plate(raw: _RawC3D, k: int, turn: np.ndarray, scale: float) -> tuple[np.nda
                 f"expected {width} numbers in FORCE_PLATFORM:{name}, found {plate[name].size}. Export the file again.",
             )
     kind, columns = int(plate["TYPE"][0]), plate["CHANNEL"].astype(int) - 1
-    if kind not in plates.CHANNELS:
+    if kind not in CHANNELS:
         raise TrialFormatError("force plate", f"expected type 1, 2, 3 or 4, found {kind}. Export the plate as type 2.")
-    columns = columns[: plates.CHANNELS[kind]]
-    if len(columns) < plates.CHANNELS[kind] or not ((columns >= 0) & (columns < len(raw.channels))).all():
+    columns = columns[: CHANNELS[kind]]
+    if len(columns) < CHANNELS[kind] or not ((columns >= 0) & (columns < len(raw.channels))).all():
         raise TrialFormatError(
             "force plate",
-            f"expected {plates.CHANNELS[kind]} channels among 1-{len(raw.channels)}, found {(columns + 1).tolist()}. "
+            f"expected {CHANNELS[kind]} channels among 1-{len(raw.channels)}, found {(columns + 1).tolist()}. "
             "Correct FORCE_PLATFORM:CHANNEL.",
         )
     values = raw.analogs[:, columns]
@@ -527,9 +524,9 @@ def _plate(raw: _RawC3D, k: int, turn: np.ndarray, scale: float) -> tuple[np.nda
     corners = plate["CORNERS"].reshape(4, 3) * scale @ turn.T
     scales = _unit_scales(raw.parameters, columns, kind, scale)
     origin = plate["ORIGIN"] * scale
-    force, moment = plates.plate_loads(values, kind, corners, origin, scales, matrix)
+    force, moment = _plate_loads(values, kind, corners, origin, scales, matrix)
     if kind in (2, 4) and _share_on(force, moment, corners) < 0.5:
-        other = plates.plate_loads(values, kind, corners, origin * [-1, -1, 1], scales, matrix)
+        other = _plate_loads(values, kind, corners, origin * [-1, -1, 1], scales, matrix)
         if _share_on(*other, corners) > 0.95:
             raise TrialFormatError(
                 "force plate",
@@ -539,14 +536,77 @@ def _plate(raw: _RawC3D, k: int, turn: np.ndarray, scale: float) -> tuple[np.nda
     return force, moment, corners
 
 
+def _plate_loads(
+    channels: np.ndarray,
+    plate_type: int,
+    corners: np.ndarray,
+    origin: np.ndarray,
+    moment_scale: float | np.ndarray,
+    calibration: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a plate's force on the walker, and its moment about the lab's origin, in the axes of its corners.
+
+    Parameters
+    ----------
+    channels : shape (time, channel), in the order the C3D manual gives for the type.
+    plate_type : 1 (force, position, free moment), 2 (force, moment), 3 (eight Kistler channels),
+        4 (type 2 through a calibration matrix).
+    corners : shape (4, axis), m, as ``plates.plate_axes`` wants them; their second axis is up.
+    origin : m; types 2 and 4: from the sensor's origin to the surface centre (or back: the surface lies
+        above, so the sign is told from z); type 3: the two half distances between sensors and the depth.
+    moment_scale : what turns channels 4-6, or each of them, into N m (type 1: the positions into m); not of type 3.
+    calibration : shape (load, channel), both 6, type 4 only.
+
+    Returns
+    -------
+    force, moment : N and N m, shape (time, axis).
+
+    Raises
+    ------
+    TrialFormatError : type 4 without a calibration matrix; corners that span no rectangle.
+
+    References
+    ----------
+    The C3D File Format: A Technical User Guide, FORCE_PLATFORM parameters (Motion Lab Systems, 2021).
+    """
+    axes = plates.plate_axes(corners)
+    z_up = axes[2, 1] > 0  # on a common plate z points down
+    if plate_type == 4:
+        if calibration is None or np.shape(calibration) != (6, 6) or not np.isfinite(calibration).all():
+            raise TrialFormatError(
+                "force plate", "type 4 needs 36 numbers in FORCE_PLATFORM:CAL_MATRIX, found others. Export as type 2."
+            )
+        channels = channels @ np.transpose(calibration)
+    if plate_type == 3:
+        fx12, fx34, fy14, fy23, fz1, fz2, fz3, fz4 = channels.T
+        half_x, half_y, depth = np.abs(origin)
+        surface = depth if z_up else -depth
+        force = np.stack([fx12 + fx34, fy14 + fy23, fz1 + fz2 + fz3 + fz4], -1)
+        moment = np.stack(
+            [
+                half_y * (fz1 + fz2 - fz3 - fz4) + force[:, 1] * surface,
+                half_x * (fz2 + fz3 - fz1 - fz4) - force[:, 0] * surface,
+                half_y * (fx34 - fx12) + half_x * (fy14 - fy23),
+            ],
+            -1,
+        )
+    else:
+        force, others = channels[:, :3], channels[:, 3:6] * moment_scale
+        if plate_type == 1:
+            moment = np.cross(others * [1, 1, 0], force) + others * [0, 0, 1]
+        else:
+            away = origin[2] < 0 if z_up else origin[2] > 0
+            moment = others + np.cross(force, -origin if away else origin)
+    force = force @ axes
+    return force, moment @ axes + np.cross(corners.mean(0), force)
+
+
 def _share_on(force: np.ndarray, moment: np.ndarray, corners: np.ndarray) -> float:
     """Return the share of a plate's pressed samples in which the force acts on the plate; NaN without any."""
-    pressed = force[:, 1] > PRESSING
-    up, height = force[pressed, 1], corners[:, 1].mean()
-    x = (moment[pressed, 2] + height * force[pressed, 0]) / up
-    z = (height * force[pressed, 2] - moment[pressed, 0]) / up
-    low, high = corners.min(0) - EDGE, corners.max(0) + EDGE
-    inside = (x >= low[0]) & (x <= high[0]) & (z >= low[2]) & (z <= high[2])
+    one = plates.wrench(np.arange(len(force)), ["1"], force[:, None], moment[:, None], corners[:, 1].mean()[None])
+    place = plates.centre_of_pressure(one, PRESSING)[0].values[:, 0, [0, 2]]
+    place, ends = place[np.isfinite(place).all(1)], corners[:, [0, 2]]
+    inside = ((place >= ends.min(0) - EDGE) & (place <= ends.max(0) + EDGE)).all(1)
     return float(inside.mean()) if len(inside) else float("nan")
 
 

@@ -17,24 +17,19 @@ FINDERS = ("gaitstudy.io.catalogue", "gaitstudy.io.results")
 
 
 class _Module(NamedTuple):
-    """A module's statements by each name that they bind ("" for those that bind none), and what its imports stand for.
-
-    ``filled`` : by the name of a decorator, the module's dictionaries that it fills: ``x[...] = ...``, which binds x in
-    every statement decorated.
-    """
+    """A module's statements by each name that they bind ("" for those that bind none), and what its imports mean."""
 
     file: Path
     bound: dict[str, list[ast.stmt]]
     imported: dict[str, tuple[str, str]]
-    filled: dict[str, set[str]]
 
 
 def code_hash(function: Callable[..., Any]) -> str:
     """Return the SHA-256 of all statements of a function's package that it reaches by name, itself included.
 
-    Comments, docstrings, layout and the module a statement stands in do not count. A dictionary that a decorator of its
-    module fills stands for all that is decorated. What counts too: which modules of other packages are named, and the
-    files of ``data/published``, ``data/reference``, ``data/derived`` and the marker maps that a statement names.
+    Comments, docstrings, layout and the module a statement stands in do not count. What counts too: which modules of
+    other packages are named, and the files of ``data/published``, ``data/reference``, ``data/derived`` and the marker
+    maps that a statement names.
     """
     packages = {function.__module__.partition(".")[0], "gaitstudy"}
     found: set[str] = set()
@@ -49,7 +44,7 @@ def code_hash(function: Callable[..., Any]) -> str:
         for statement in (*module.bound.get(name, ()), *module.bound.get("", ())):
             texts, named = _read(statement, module.file)
             found |= texts
-            uses |= named - module.filled.get(name, set())
+            uses |= named
         for use in uses:
             first, _, attribute = use.partition(".")
             if first in module.bound:
@@ -99,16 +94,7 @@ def _module(name: str) -> _Module:
     for statement in statements:
         for each in _names(statement) or {""}:
             bound.setdefault(each, []).append(statement)
-    filled: dict[str, set[str]] = {}
-    for statement in statements:
-        for decorator in getattr(statement, "decorator_list", ()):
-            each = ast.unparse(decorator).partition("(")[0]
-            inside = [n for s in bound.get(each, ()) for n in ast.walk(s) if isinstance(n, ast.Subscript)]
-            stored = {n.value.id for n in inside if isinstance(n.ctx, ast.Store) and isinstance(n.value, ast.Name)}
-            filled[each] = stored & set(bound)
-            for dictionary in filled[each]:
-                bound[dictionary].append(statement)
-    return _Module(file, bound, imported, filled)
+    return _Module(file, bound, imported)
 
 
 def _names(statement: ast.stmt) -> set[str]:

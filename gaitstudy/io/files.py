@@ -115,38 +115,36 @@ def write_whole(path: str | Path, content: str | bytes, *, overwrite: bool = Fal
     return path
 
 
-def duplicates(names: Sequence[str], kind: str) -> list[str]:
-    """Return the problem of names that occur more than once, if any do."""
-    twice = [f"'{name}' ({n} times)" for name, n in Counter(names).items() if n > 1]
-    return [f"expected each {kind} once, found {', '.join(twice)}. Rename or delete the copies."] if twice else []
-
-
-def time_problems(time: np.ndarray, *, even: bool = False) -> list[str]:
-    """Return the problem of times (s) that are absent, unknown, not increasing or, with ``even``, not evenly spaced.
+def require_times(path: str | Path, time: np.ndarray, *, even: bool = False) -> None:
+    """Refuse times (s) that are absent, unknown, not increasing or, with ``even``, not evenly spaced.
 
     Times are uneven where a step is more than twice the usual one, or the usual one is that of no recording.
+
+    Raises
+    ------
+    TrialFormatError : which of these they are.
     """
     if not len(time):
-        return ["expected at least one row of data, found none. Export the file again."]
-    wrong = ~np.isfinite(time) | np.r_[False, ~(np.diff(time) > 0)]
+        raise TrialFormatError(path, "expected at least one row of data, found none. Export the file again.")
+    steps = np.diff(time)
+    wrong = ~(np.abs(time) <= LATEST) | np.r_[False, ~(steps > 0)]
     if wrong.any():
         row = int(np.argmax(wrong))
-        return [f"expected increasing times, found {time[row]:g} s in data row {row + 1}. Sort or export again."]
-    if (far := np.abs(time) > LATEST).any():
-        row = int(np.argmax(far))
-        return [f"expected times in s, found {time[row]:g} in data row {row + 1}. Correct or export again."]
-    if not even or len(time) < 2:
-        return []
-    steps = np.diff(time)
+        raise TrialFormatError(
+            path, f"expected increasing times in s, found {time[row]:g} in data row {row + 1}. Sort or export again."
+        )
+    if not even or not len(steps):
+        return
     usual, longest = float(np.sort(steps)[(len(steps) - 1) // 2]), float(steps.max())
     if not 1 / RATES[1] <= usual * 1.001 <= 1.002 / RATES[0]:
-        return [f"expected {RATES[0]:g}-{RATES[1]:g} samples a second, found steps of {usual:g} s. Give times in s."]
+        found = f"found steps of {usual:g} s. Give times in s."
+        raise TrialFormatError(path, f"expected {RATES[0]:g}-{RATES[1]:g} samples a second, {found}")
     if longest > 2.2 * usual:
-        return [
+        raise TrialFormatError(
+            path,
             f"expected evenly spaced times, found a step of {longest:g} s before data row {int(np.argmax(steps)) + 2}, "
-            f"mostly {usual:g}: rows are missing, or the clock jumps. Export every frame."
-        ]
-    return []
+            f"mostly {usual:g}: rows are missing, or the clock jumps. Export every frame.",
+        )
 
 
 PLAIN = re.compile(r"[-+0-9.eEaAfFiInN\s]*", re.ASCII)
@@ -154,19 +152,34 @@ PLAIN = re.compile(r"[-+0-9.eEaAfFiInN\s]*", re.ASCII)
 NUMBER = re.compile(r"\s*([-+]?((\d+\.?\d*|\.\d+)(e[-+]?\d+)?|nan|inf))?\s*", re.ASCII | re.IGNORECASE)
 
 
-def numbers(rows: Sequence[Sequence[str]], width: int) -> tuple[np.ndarray, list[str]]:
-    """Return the cells of a table as numbers, (row, column), blanks as NaN, and the first thing that is wrong with it.
+def numbers(
+    path: str | Path, rows: Sequence[Sequence[str]], names: Sequence[object], *, ended: bool = True
+) -> np.ndarray:
+    """Return the cells of a table as numbers, (row, column), blanks as NaN.
 
-    That is a row of another width, a cell that is no number (its text is not repeated: it may be a name), or infinity.
+    Parameters
+    ----------
+    path : the file, for the message. rows : the cells below the names.
+    names : of the columns, which gives their number.
+    ended : whether the file ends with a line end; if not, the last number may have lost digits.
+
+    Raises
+    ------
+    TrialFormatError : a name twice; a row of another width; a cell that is no number (its text is not repeated: it may
+        be a person's name) or infinite; a last number, without a line end, with fewer decimals than all above it.
     """
-    values = np.full((len(rows), width), np.nan)
-    uneven = [k for k, row in enumerate(rows) if len(row) != width]
-    if uneven:
-        return values, [
-            f"expected {width} columns in every row, found {len(rows[uneven[0]])} in row {uneven[0] + 1} "
-            f"({len(uneven)} such rows): names are missing, or the file is cut off. Export it again."
-        ]
+    if twice := [f"'{name}' ({n} times)" for name, n in Counter(names).items() if n > 1]:
+        raise TrialFormatError(
+            path, f"expected each column once, found {', '.join(twice)}. Rename or delete the copies."
+        )
+    values = np.full((len(rows), len(names)), np.nan)
     for k, row in enumerate(rows):
+        if len(row) != len(names):
+            raise TrialFormatError(
+                path,
+                f"expected {len(names)} columns in every row, found {len(row)} in row {k + 1}: names are missing, or "
+                "the file is cut off. Export it again.",
+            )
         try:
             if not PLAIN.fullmatch("\t".join(row)):
                 raise ValueError
@@ -175,20 +188,17 @@ def numbers(rows: Sequence[Sequence[str]], width: int) -> tuple[np.ndarray, list
             column = next(j for j, cell in enumerate(row) if not NUMBER.fullmatch(cell))
             comma = "," in row[column]
             what, fix = ("a decimal comma", "Export with points") if comma else ("text", "Correct or export again")
-            return values, [f"expected numbers in data row {k + 1}, found {what} in column {column + 1}. {fix}."]
+            place = f"found {what} in column {column + 1}. {fix}."
+            raise TrialFormatError(path, f"expected numbers in data row {k + 1}, {place}") from None
     if (endless := np.isinf(values).any(1)).any():
-        return values, [f"expected finite numbers, found 'inf' in data row {endless.argmax() + 1}. Export again."]
-    return values, []
-
-
-def cut_number(rows: Sequence[Sequence[str]], ended: bool) -> list[str]:
-    """Return the problem of a last number that lost digits: no line end, and fewer decimals than all above it."""
-    if ended or len(rows) < 2:
-        return []
-    *above, last = (len(row[-1].strip().partition(".")[2]) for row in rows if row)
-    if len(set(above)) != 1 or last >= above[0]:
-        return []
-    return [
-        f"expected {above[0]} decimals in the last number as in the rows above, found {last} and no line end: "
-        "the file is cut off. Export it again."
-    ]
+        found = f"found 'inf' in data row {endless.argmax() + 1}. Export again."
+        raise TrialFormatError(path, f"expected finite numbers, {found}")
+    if not ended and len(rows) > 1:
+        *above, last = (len(row[-1].strip().partition(".")[2]) for row in rows)
+        if len(set(above)) == 1 and last < above[0]:
+            raise TrialFormatError(
+                path,
+                f"expected {above[0]} decimals in the last number as in the rows above, found {last} and no line end: "
+                "the file is cut off. Export it again.",
+            )
+    return values

@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import AXES, GRAVITY, SIDES, GaitStudyError, TrialFormatError, variable
-from gaitstudy.io.files import RATES, cut_number, existing, numbers, text_lines
+from gaitstudy.io.files import RATES, existing, numbers, text_lines
 
 KINDS = {"acceleration": ("acc", "m/s2", "specific force"), "angular_rate": ("gyr", "deg/s", "angular rate")}
 """Variable: how the file's columns begin, its unit and name."""
@@ -60,9 +60,7 @@ def read_foot_sensors(path: str | Path, rate: float) -> xr.Dataset:
         wrong = ", ".join(" ".join(name) for name in wanted if names.count(name) != 1) or "further columns"
         what = f"{channels[0]} ... {channels[-1]} of one sensor a foot, called left... or right..., each once"
         raise TrialFormatError(path, f"expected {what}, found not so: {wrong}. Rename, complete or remove columns.")
-    values, problems = numbers(rows[2:], len(rows[0]))
-    if problems := problems or cut_number([row[:1] for row in rows[2:]], ended):
-        raise TrialFormatError(path, problems)
+    values = numbers(path, rows[2:], range(len(rows[0])), ended=ended)
     index = values[:, 0]
     if not (np.isfinite(index).all() and (index == np.rint(index)).all() and (np.diff(index) > 0).all()):
         raise TrialFormatError(path, "expected whole sample numbers that rise in the first column, found others.")

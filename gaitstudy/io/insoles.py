@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 
 from gaitstudy.conventions import SIDES, TrialFormatError, side_sign, variable
-from gaitstudy.io.files import LENGTHS, RATES, cut_number, duplicates, existing, numbers, text_lines, time_problems
+from gaitstudy.io.files import LENGTHS, RATES, existing, numbers, require_times, text_lines
 
 ABSENT = "not in the file"
 SUFFIXES = {".txt", ".asf", ".asc"}
@@ -113,20 +113,18 @@ def _moticon(path: Path, lines: list[str], _: bool) -> Insoles:
         raise TrialFormatError(path, "expected column names from '# time' between tabs, found none. Export again.")
     titles = [title.strip().lower().partition("[") for title in lines[start].lstrip("# ").split("\t")]
     names = [name for name, _, _ in titles]
-    if twice := duplicates(names, "column"):
-        raise TrialFormatError(path, twice)
     sides = [side for side in SIDES if any(re.match(f"{side} (pressure|total|center)", name) for name in names)]
     pressures = [f"pressure {n}" for n in range(1, MOTICON_SENSORS + 1)]
     found = [name for name in names if re.match(r"(left|right) pressure \d", name)]
     if not sides or set(found) != {f"{side} {one}" for side in sides for one in pressures}:
-        what = f"{MOTICON_SENSORS} pressure columns of each side"
+        what = f"{MOTICON_SENSORS} pressure columns of each side, each once"
         raise TrialFormatError(path, f"expected {what}, found {len(found)} for {len(sides)} sides. Export all sensors.")
     units = {unit.rstrip("]").replace("\ufffd", "²") for name, _, unit in titles if name in found}
     if len(units) > 1 or not units <= set(KILOPASCAL):
         raise TrialFormatError(path, "expected one unit of pressure, kPa, N/cm² or psi, found another. Correct it.")
     labels = {k for k, name in enumerate(names) if "label" in name}  # free text
     rows = [line.split("\t") for line in lines[start + 1 :] if line.strip()]
-    values = _numbers(path, [["" if k in labels else cell for k, cell in enumerate(row)] for row in rows], len(names))
+    values = numbers(path, [["" if k in labels else cell for k, cell in enumerate(row)] for row in rows], names)
     time, values, notes = _regular(path, values[:, 0], values)
     table = pd.DataFrame(values, time, names)
 
@@ -195,7 +193,7 @@ def _fscan(path: Path, lines: list[str], _: bool) -> Insoles:
     outside = np.array([[cell == "B" for cell in cells] for cells in flat])
     if not (outside == outside[0]).all():
         raise TrialFormatError(path, "expected the same cells outside (B) in every frame, found others. Export again.")
-    values = _numbers(path, [["" if cell == "B" else cell for cell in cells] for cells in flat], len(flat[0]))
+    values = numbers(path, [["" if cell == "B" else cell for cell in cells] for cells in flat], range(len(flat[0])))
     step = number["SECONDS_PER_FRAME"]
     time, values, notes = _regular(path, (indices - 1) * step, values)
     time = np.rint(time / step) * step  # the same floating-point numbers in both feet's movies
@@ -276,9 +274,7 @@ def _pedar(path: Path, lines: list[str], ended: bool) -> Insoles:
     if unit is None or unit[1].lower() not in KILOPASCAL:
         raise TrialFormatError(path, "expected 'pressure values in kPa' or N/cm2, found no such unit. Export again.")
     rows = [line.rstrip("\t\r ").split("\t") for line in lines[start + 1 :] if line.strip()]
-    values = _numbers(path, rows, len(names))
-    if cut := cut_number(rows, ended):
-        raise TrialFormatError(path, cut)
+    values = numbers(path, rows, range(len(names)), ended=ended)
     time, values, notes = _regular(path, values[:, 0], values[:, 1:])
     step = _step(time)
     for key, here, slack in (("total time", time[-1], 1.5 * step), ("time per frame", step, 0.01 * step)):
@@ -290,26 +286,13 @@ def _pedar(path: Path, lines: list[str], ended: bool) -> Insoles:
     return _samples(time, sides, notes, pressure=pressure), _events([])
 
 
-def _numbers(path: Path, rows: list[list[str]], width: int) -> np.ndarray:
-    """Return the cells of a table as numbers, (row, column), blanks as NaN."""
-    for k, row in enumerate(rows, 1):
-        if len(row) != width:
-            found = f"found {len(row)} in row {k}: cut off? Export again."
-            raise TrialFormatError(path, f"expected {width} columns in every row, {found}")
-    values, wrong = numbers(rows, width)
-    if wrong:
-        raise TrialFormatError(path, wrong)
-    return values
-
-
 def _step(time: np.ndarray) -> float:
     return float(np.median(np.diff(time))) if len(time) > 1 else 1.0
 
 
 def _regular(path: Path, time: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Put samples on the regular clock they were taken on: frames that were dropped become NaN and are counted."""
-    if wrong := time_problems(time):
-        raise TrialFormatError(path, wrong)
+    require_times(path, time)
     step, uneven = _step(time), "found an uneven clock, or rows lost. Export again."
     if not RATES[0] <= 1 / step <= RATES[1]:
         raise TrialFormatError(

@@ -12,17 +12,7 @@ import xarray as xr
 from gaitstudy.conventions import TrialFormatError
 from gaitstudy.io import plates
 from gaitstudy.io.c3d import read_c3d
-from gaitstudy.io.files import (
-    LENGTHS,
-    RATES,
-    cut_number,
-    duplicates,
-    existing,
-    numbers,
-    printable,
-    text_lines,
-    time_problems,
-)
+from gaitstudy.io.files import LENGTHS, NUMBER, RATES, existing, numbers, printable, require_times, text_lines
 from gaitstudy.io.recording import Recording, axes_matrix, marker_array
 
 __all__ = ["Recording", "read_c3d", "read_storage", "read_trc", "storage_loads"]
@@ -78,11 +68,9 @@ def read_trc(path: str | Path, *, axes: tuple[str, str] | None = None) -> Record
         body = body[1:]
     width = 2 + 3 * len(names)
     rows = [_cells(line, width) for line in body]
-    notes, problems = _counted(header, {"numframes": len(rows), "nummarkers": len(names)}, ended)
-    values, wrong = numbers(rows, width)
-    problems += wrong or time_problems(values[:, 1], even=True) + cut_number(rows, ended)
-    if problems:
-        raise TrialFormatError(path, problems)
+    notes = _counted(path, header, {"numframes": len(rows), "nummarkers": len(names)}, ended)
+    values = numbers(path, rows, range(width), ended=ended)
+    require_times(path, values[:, 1], even=True)
     if (falls := np.diff(values[:, 0]) <= 0).any():
         row = int(falls.argmax()) + 2
         raise TrialFormatError(
@@ -113,37 +101,39 @@ def _cells(line: str, width: int) -> list[str]:
     return cells
 
 
-def _counted(header: dict[str, str], counts: dict[str, int], ended: bool) -> tuple[list[str], list[str]]:
-    """Return notes on a header that announces other numbers than a table holds; problems where it may have been cut.
+def _counted(path: Path, header: dict[str, str], counts: dict[str, int], ended: bool) -> list[str]:
+    """Return notes on a header that announces other numbers than a table holds.
 
     Parameters
     ----------
     header : values by key in lower case. counts : what the table holds, by the keys that announce it.
     ended : whether the file ends with a line end.
+
+    Raises
+    ------
+    TrialFormatError : an announced number is none, or is another one in a file without a line end.
     """
-    notes, problems = [], []
+    notes = []
     for key, count in counts.items():
         stated = header.get(key, str(count))
         if re.fullmatch(r"\d{1,15}(\.0*)?", stated, re.ASCII) is None:
-            problems.append(f"expected a number after {key} in the header, found text. Export the file again.")
-            continue
+            text = f"expected a number after {key} in the header, found text. Export the file again."
+            raise TrialFormatError(path, text)
         said = int(float(stated))
-        if said != count and ended:
+        if said != count and not ended:
+            found = f"found {count} and no line end: the file is cut off. Export it again."
+            raise TrialFormatError(path, f"expected {said} as the header says ({key}), {found}")
+        if said != count:
             notes.append(f"the header says {said} ({key}), the table holds {count}: all of those are read.")
-        elif said != count:
-            problems.append(
-                f"expected {said} as the header says ({key}), found {count} and no line end: the file is cut off. "
-                "Export it again."
-            )
-    return notes, problems
+    return notes
 
 
 def _require_rate(path: Path, header: dict[str, str], time: np.ndarray) -> None:
     """Refuse a DataRate that is none, or not that of the times (s); where frames were left out it is a multiple."""
     if "datarate" not in header or len(time) < 3:
         return
-    values, _ = numbers([[header["datarate"].replace(",", ".")]], 1)
-    stated, rate = float(values[0, 0]), (len(time) - 1) / (time[-1] - time[0])
+    text = header["datarate"].replace(",", ".")
+    stated, rate = float(text) if NUMBER.fullmatch(text) else np.nan, (len(time) - 1) / (time[-1] - time[0])
     every = round(stated / rate) if RATES[0] <= stated <= RATES[1] else 0
     if not every or abs(stated / rate / every - 1) > 0.01 + 1 / len(time):
         raise TrialFormatError(
@@ -184,11 +174,9 @@ def read_storage(path: str | Path) -> pd.DataFrame:
             path, f"expected the first column to be 'time', found '{printable(names[0], 30)}'. Rename it."
         )
     counts = {"nrows": len(rows), "datarows": len(rows), "ncolumns": len(names), "datacolumns": len(names)}
-    notes, problems = _counted(header, counts, ended)
-    values, wrong = numbers(rows, len(names))
-    problems += duplicates(names, "column") + (wrong or time_problems(values[:, 0]) + cut_number(rows, ended))
-    if problems:
-        raise TrialFormatError(path, problems)
+    notes = _counted(path, header, counts, ended)
+    values = numbers(path, rows, names, ended=ended)
+    require_times(path, values[:, 0])
     if np.isnan(values[:, 1:]).all():
         raise TrialFormatError(path, "expected numbers beside the time, found none in any row. Export the file again.")
     if (large := np.abs(values) > LARGEST_NUMBER).any():
@@ -231,8 +219,7 @@ def storage_loads(
         millimetres.
     """
     name, time = table.attrs.get("name", "table"), table.index.to_numpy(float)
-    if problems := time_problems(time, even=True):
-        raise TrialFormatError(name, problems)
+    require_times(name, time, even=True)
     found = [column[:-3] for column in table.columns if column.lower().endswith("_vx")]
     if not found:
         there = ", ".join(printable(c, 30) for c in table.columns[:4])
@@ -242,9 +229,7 @@ def storage_loads(
         try:
             parts.append(_load(lower, prefix.lower(), np.eye(3) if turn is None else turn, zero))
         except TrialFormatError as error:
-            problems += [f"{printable(prefix)}: {problem}" for problem in error.problems]
-    if problems:
-        raise TrialFormatError(name, problems)
+            raise TrialFormatError(name, f"{printable(prefix)}: {error.problems[0]}") from None
     force, moment = (np.stack([part[k] for part in parts], 1) for k in (0, 1))
     up = force[..., 1]
     high, low = float(np.nanmax(up, initial=0.0)), float(np.nanmin(up, initial=0.0))

@@ -19,9 +19,6 @@ from gaitstudy.conventions import (
     variable,
 )
 
-CHANNELS = {1: 6, 2: 6, 3: 8, 4: 6}
-"""Number of channels a plate of each C3D type delivers."""
-
 MINIMUM_FORCE = 10.0
 """N; below this vertical force a centre of pressure is a division by noise and is NaN."""
 
@@ -34,71 +31,6 @@ the second somebody stands there."""
 
 UNLOADED = 50.0
 """N; in a stretch with nobody on it a plate's force does not leave its mean further."""
-
-
-def plate_loads(
-    channels: np.ndarray,
-    plate_type: int,
-    corners: np.ndarray,
-    origin: np.ndarray,
-    moment_scale: float | np.ndarray,
-    calibration: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return a plate's force on the walker, and its moment about the lab's origin, in the axes of its corners.
-
-    Parameters
-    ----------
-    channels : shape (time, channel), in the order the C3D manual gives for the type.
-    plate_type : 1 (force, position, free moment), 2 (force, moment), 3 (eight Kistler channels),
-        4 (type 2 through a calibration matrix).
-    corners : shape (4, axis), m, as ``plate_axes`` wants them; their second axis is up.
-    origin : m; types 2 and 4: from the sensor's origin to the surface centre (or back: the surface lies
-        above, so the sign is told from z); type 3: the two half distances between sensors and the depth.
-    moment_scale : what turns channels 4-6, or each of them, into N m (type 1: the positions into m); not of type 3.
-    calibration : shape (load, channel), both 6, type 4 only.
-
-    Returns
-    -------
-    force, moment : N and N m, shape (time, axis).
-
-    Raises
-    ------
-    TrialFormatError : type 4 without a calibration matrix; corners that span no rectangle.
-
-    References
-    ----------
-    The C3D File Format: A Technical User Guide, FORCE_PLATFORM parameters (Motion Lab Systems, 2021).
-    """
-    axes = plate_axes(corners)
-    z_up = axes[2, 1] > 0  # on a common plate z points down
-    if plate_type == 4:
-        if calibration is None or np.shape(calibration) != (6, 6) or not np.isfinite(calibration).all():
-            raise TrialFormatError(
-                "force plate", "type 4 needs 36 numbers in FORCE_PLATFORM:CAL_MATRIX, found others. Export as type 2."
-            )
-        channels = channels @ np.transpose(calibration)
-    if plate_type == 3:
-        fx12, fx34, fy14, fy23, fz1, fz2, fz3, fz4 = channels.T
-        half_x, half_y, depth = np.abs(origin)
-        surface = depth if z_up else -depth
-        force = np.stack([fx12 + fx34, fy14 + fy23, fz1 + fz2 + fz3 + fz4], -1)
-        moment = np.stack(
-            [
-                half_y * (fz1 + fz2 - fz3 - fz4) + force[:, 1] * surface,
-                half_x * (fz2 + fz3 - fz1 - fz4) - force[:, 0] * surface,
-                half_y * (fx34 - fx12) + half_x * (fy14 - fy23),
-            ],
-            -1,
-        )
-    else:
-        force, others = channels[:, :3], channels[:, 3:6] * moment_scale
-        if plate_type == 1:
-            moment = np.cross(others * [1, 1, 0], force) + others * [0, 0, 1]
-        else:
-            away = origin[2] < 0 if z_up else origin[2] > 0
-            moment = others + np.cross(force, -origin if away else origin)
-    force = force @ axes
-    return force, moment @ axes + np.cross(corners.mean(0), force)
 
 
 def plate_axes(corners: np.ndarray) -> np.ndarray:
@@ -217,16 +149,6 @@ def wrench(
     return xr.Dataset(loads, {"time": time, "plate": plate, "axis": list(AXES)})
 
 
-def with_wrench(loads: xr.Dataset, force: xr.DataArray, moment: xr.DataArray) -> xr.Dataset:
-    """Return the plates of ``loads`` with another wrench: filtered, or on other times.
-
-    Parameters
-    ----------
-    loads : dataset of ``wrench``. force, moment : N and N m, (time, plate, axis).
-    """
-    return loads.drop_vars(["force", "moment", "time"]).assign(force=force, moment=moment)
-
-
 def centre_of_pressure(loads: xr.Dataset, minimum_force: float = MINIMUM_FORCE) -> tuple[xr.DataArray, xr.DataArray]:
     """Return where the ground reaction acts on the plate's surface, and the vertical moment left over there.
 
@@ -259,22 +181,3 @@ def centre_of_pressure(loads: xr.Dataset, minimum_force: float = MINIMUM_FORCE) 
         ),
         labelled(free, ("time", "plate"), units="N m", frame="lab", long_name="free moment, upward", coords=coords),
     )
-
-
-def moment_about(loads: xr.Dataset, point: xr.DataArray, plate: str) -> xr.DataArray:
-    """Return the moment of one plate's ground reaction about a moving point.
-
-    Parameters
-    ----------
-    loads : dataset of ``wrench``, on the same times as ``point``.
-    point : m, (time, axis), lab frame.
-    plate : which plate.
-
-    Returns
-    -------
-    N m, (time, axis), lab frame: the moment about the origin less that of the force acting at ``point``.
-    """
-    one = loads.sel(plate=plate)
-    moment = one["moment"].values - np.cross(point.transpose("time", "axis").values, one["force"].values)
-    name, coords = "ground reaction moment", {"time": point["time"].values}
-    return labelled(moment, ("time", "axis"), units="N m", frame="lab", long_name=name, coords=coords)

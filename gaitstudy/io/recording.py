@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,25 +61,6 @@ class Recording:
         if self.loads is None:
             raise TrialFormatError(self.name, "expected force plates, found none. Give the trial's forces.")
         return self.loads
-
-
-def turn_about_up(recording: Recording, direction: Sequence[float]) -> Recording:
-    """Return the recording with the lab turned about y so that ``direction`` (x, z) becomes +x.
-
-    Parameters
-    ----------
-    direction : the horizontal direction of travel in the present axes, as (x, z) or (x, y, z).
-    """
-    x, z = float(direction[0]), float(direction[-1])
-    length = np.hypot(x, z)
-    turn = np.array([[x / length, 0, z / length], [0, 1, 0], [-z / length, 0, x / length]])
-    markers = recording.markers.copy(data=recording.markers.values @ turn.T)
-    loads = recording.loads
-    if loads is not None:
-        loads = loads.copy()
-        for key in {"force", "moment", "corners"} & set(loads):
-            loads[key] = loads[key].copy(data=loads[key].values @ turn.T)
-    return replace(recording, markers=markers, loads=loads)
 
 
 def axes_matrix(path: str | Path, axes: Sequence[str]) -> np.ndarray:

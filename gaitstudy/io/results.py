@@ -66,7 +66,7 @@ def table(
     ------
     DatasetUnavailable : files are absent, and no table is stored for these parameters, files and key.
     """
-    rows, found = catalogue.select(inputs), read(name)
+    rows, found = catalogue.select(inputs), _read(name)
     about = {
         "name": name, "function": f"{compute.__module__}.{compute.__qualname__}",
         "parameters": _parameters(compute, parameters), "package_version": __version__, "key": list(key),
@@ -103,7 +103,7 @@ def kept(name: str, **parameters: Any) -> pd.DataFrame:
     ------
     DatasetUnavailable : there is no such table, or it was made with other parameters.
     """
-    found, hint = read(name), f"Run `python3 run.py campaign {name}`."
+    found, hint = _read(name), f"Run `python3 run.py campaign {name}`."
     if found is None:
         raise DatasetUnavailable(f"{name}: expected a table in data/derived, found none. {hint}")
     stored, then = found
@@ -129,7 +129,7 @@ def remake(name: str, *, write: bool = False) -> tuple[str, pd.DataFrame]:
     ------
     GaitStudyError : there is no such table, or no longer the function that made it.
     """
-    found = read(name)
+    found = _read(name)
     if found is None:
         raise GaitStudyError(f"{name}: expected a stored table, found none.")
     stored, about = found
@@ -175,7 +175,7 @@ def compare(
     return ordered.reset_index()[list(stored.columns)]
 
 
-def read(name: str) -> tuple[pd.DataFrame, dict[str, Any]] | None:
+def _read(name: str) -> tuple[pd.DataFrame, dict[str, Any]] | None:
     """Return a stored table and its provenance, or None when there is none; where it came from is not looked at.
 
     Raises
@@ -332,9 +332,8 @@ def _tidy(table: pd.DataFrame, key: Sequence[str], name: str) -> pd.DataFrame:
 def _plain(column: pd.Series, name: str) -> np.ndarray:
     """Return a column's values in one of the dtypes that are stored; an integer or a boolean with gaps is a number."""
     if types.is_numeric_dtype(column):
-        whole = not column.hasnans and (types.is_bool_dtype(column) or types.is_integer_dtype(column))
-        dtype = "float64" if not whole else "bool" if types.is_bool_dtype(column) else "int64"
-        return column.to_numpy(dtype, na_value=np.nan) if dtype == "float64" else column.to_numpy(dtype)
+        gaps = column.hasnans or types.is_float_dtype(column)
+        return column.astype("float64" if gaps else "bool" if types.is_bool_dtype(column) else "int64").to_numpy()
     texts = ["" if value is None or value is pd.NA or value != value else value for value in column]
     if not all(isinstance(text, str) for text in texts):
         raise GaitStudyError(f"{name}: expected texts, numbers or booleans in column {column.name!r}. Change it.")

@@ -9,8 +9,6 @@ within the condition; without it the rows are taken in the order they come).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +23,7 @@ TARGETS: Mapping[str, float] = {
 CONDITIONS = tuple(TARGETS)
 MODIFICATIONS = CONDITIONS[1:]
 PEAKS = ("kam1", "kam2")
+QUANTITIES = (*PEAKS, "kfm")
 LEAST = 3
 """Steps in a condition, below which its mean and its uncertainty are not computed."""
 WITHIN = 2.5
@@ -33,90 +32,81 @@ REASONS = ("a number is missing", "a KAM peak is negative", "off the target angl
 KEY = ["person", "test", "condition"]
 
 
-class Steps(NamedTuple):
-    """Usable steps: ``table``, sorted by person, test, condition and step; ``quantities`` measured, of kam1, kam2, kfm;
-    ``excluded``: rows ``person, test, condition, reason, steps`` with what was left out."""
-
-    table: pd.DataFrame
-    quantities: tuple[str, ...]
-    excluded: pd.DataFrame
-
-
-def checked(table: pd.DataFrame, *, exclude: bool = False) -> Steps:
-    """Return the steps that can be used, or an error that lists everything wrong with the table.
+def checked(table: pd.DataFrame, *, exclude: bool = False) -> pd.DataFrame:
+    """Return the steps in order of person, test, condition and step, with ``reason`` why one cannot be used.
 
     Parameters
     ----------
     table : as the module says; KAM and KFM in %BW*Ht, angles in deg, toe-out positive. Where there is a column ``fpa``,
         a step whose angle is farther than ``WITHIN`` from its target (the mean natural angle of that test, and the
         condition's change) is not of that condition. Each condition of a test needs ``LEAST`` steps.
-    exclude : leave unusable steps out, and whole tests that then lack a condition, and count both; without it any of
-        them is an error.
+    exclude : name the reason of unusable steps, and of whole tests that then lack a condition; without it any of them
+        is an error.
+
+    Returns
+    -------
+    DataFrame : columns of the table that the module names; ``reason`` is empty for steps that can be used.
 
     Raises
     ------
     TrialFormatError : columns or conditions missing or unknown, steps listed twice; steps that cannot be used, unless
-        they are excluded; or nothing left. Every problem is listed.
+        they are excluded; or no test left. The first problem is told.
     """
     named, needed = "table of steps", ["person", "condition", *PEAKS]
     absent = [column for column in needed if column not in table]
     if absent:
         raise TrialFormatError(named, f"expected columns {', '.join(needed)}. Add {', '.join(absent)}.")
-    quantities = (*PEAKS, *(["kfm"] if "kfm" in table else []))
     steps = table[[*needed, *(c for c in ("test", "step", "fpa", "kfm") if c in table)]].reset_index(drop=True)
     steps = steps if "test" in steps else steps.assign(test=1)
-    if problems := _structure(steps, quantities):
-        raise TrialFormatError(named, problems)
+    if problem := _structure(steps):
+        raise TrialFormatError(named, problem)
     steps["condition"] = pd.Categorical(steps["condition"], CONDITIONS)
     steps = steps.sort_values([*KEY, *(["step"] if "step" in steps else [])], kind="stable", ignore_index=True)
-    steps["reason"] = _unusable(steps, quantities)
+    steps["reason"] = _unusable(steps)
     usable = steps["reason"] == ""
     count = usable.groupby([steps[name] for name in KEY], observed=True).sum().unstack(fill_value=0)
     few = count.reindex(columns=list(CONDITIONS), fill_value=0).stack().loc[lambda number: number < LEAST]
-    if exclude:
-        lacking = few.index.droplevel("condition").unique()
-        gone = usable & pd.MultiIndex.from_frame(steps[KEY[:2]]).isin(lacking)
-        steps.loc[gone, "reason"] = f"fewer than {LEAST} steps in a condition of this test"
-    left_out = steps[steps["reason"] != ""].groupby([*KEY, "reason"], observed=True).size()
-    excluded = left_out.rename("steps").reset_index().astype({"condition": object})
-    if not exclude and (len(excluded) or len(few)):
-        label = partial(printable, length=20)
-        problems = [f"person {label(row.person)}, test {row.test}, {row.condition}: {row.steps} steps: {row.reason}"
-                    for row in excluded.itertuples()]  # fmt: skip
-        problems += [f"person {label(p)}, test {test}, {condition}: expected {LEAST} usable steps or more, found {n}"
-                     for (p, test, condition), n in few.items()]  # fmt: skip
-        problems[-1] += ". Measure again, or leave them out and count them with exclude=True."
-        raise TrialFormatError(named, problems)
-    good = steps[steps["reason"] == ""].drop(columns="reason").reset_index(drop=True)
-    if good.empty:
+    advice = "Measure again, or leave it out and count it with exclude=True."
+    if not exclude and not usable.all():
+        row = steps[~usable].iloc[0]
+        where = f"person {printable(row['person'], 20)}, test {row['test']}, {row['condition']}"
+        raise TrialFormatError(
+            named, f"{where}: expected usable steps, found one that is not: {row['reason']}. {advice}"
+        )
+    if not exclude and len(few):
+        person, test, condition = few.index[0]
+        where = f"person {printable(person, 20)}, test {test}, {condition}"
+        raise TrialFormatError(named, f"{where}: expected {LEAST} usable steps or more, found {few.iloc[0]}. {advice}")
+    lacking = pd.MultiIndex.from_frame(steps[KEY[:2]]).isin(few.index.droplevel("condition").unique())
+    steps.loc[usable & lacking, "reason"] = f"fewer than {LEAST} steps in a condition of this test"
+    if (steps["reason"] != "").all():
         conditions = ", ".join(CONDITIONS)
         raise TrialFormatError(named, f"expected a test with {LEAST} usable steps in each of {conditions}; found none.")
-    return Steps(good, quantities, excluded)
+    return steps
 
 
-def _structure(steps: pd.DataFrame, quantities: tuple[str, ...]) -> list[str]:
-    """Return what makes the table no table of steps at all."""
-    problems = []
+def _structure(steps: pd.DataFrame) -> str:
+    """Return what makes the table no table of steps at all; an empty text if nothing does."""
     unknown = ~steps["condition"].isin(CONDITIONS)
     if unknown.any():
         first = int(np.argmax(unknown)) + 1
-        problems.append(
+        return (
             f"condition: expected {', '.join(CONDITIONS)}; found others in {int(unknown.sum())} rows, first in "
             f"row {first}. Rename them."
         )
-    for name in (*quantities, *(["fpa"] if "fpa" in steps else [])):
+    for name in steps.columns.intersection([*QUANTITIES, "fpa"]):
         if not pd.api.types.is_numeric_dtype(steps[name]):
-            problems.append(f"{name}: expected numbers, found {steps[name].dtype}. Convert the column.")
+            return f"{name}: expected numbers, found {steps[name].dtype}. Convert the column."
     if steps["person"].isna().any():
-        problems.append(f"person: expected a label each, found {int(steps['person'].isna().sum())} without. Add them.")
+        return f"person: expected a label each, found {int(steps['person'].isna().sum())} without. Add them."
     if "step" in steps and (twice := int(steps.duplicated([*KEY, "step"]).sum())):
-        problems.append(f"step: expected each once in a condition of a test, found {twice} again. Number the tests.")
-    return problems
+        return f"step: expected each once in a condition of a test, found {twice} again. Number the tests."
+    return ""
 
 
-def _unusable(steps: pd.DataFrame, quantities: tuple[str, ...]) -> np.ndarray:
+def _unusable(steps: pd.DataFrame) -> np.ndarray:
     """Return why each step cannot be used, an empty text if it can."""
-    values = steps[list(quantities)].to_numpy(float)
+    values = steps[[name for name in QUANTITIES if name in steps]].to_numpy(float)
     missing, negative = ~np.isfinite(values).all(1), (values[:, : len(PEAKS)] < 0).any(1)
     far = np.zeros(len(steps), bool)
     if "fpa" in steps:

@@ -9,20 +9,23 @@ error repeats a cell. Identifiers and dates end here: people become P001, P002, 
 from __future__ import annotations
 
 import csv
-import io
 import os
+import posixpath
 import re
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
 
 from gaitstudy.conventions import GaitStudyError, TrialFormatError
 from gaitstudy.io.catalogue import data_folder
-from gaitstudy.io.files import existing, printable
-from gaitstudy.io.workbook import LARGEST, first_sheet
+from gaitstudy.io.files import existing, printable, text_lines
 
 GAIT_WEEKS, CLINIC_WEEKS, MRI_WEEKS = (1, 7, 11, 25, 39, 52), (2, 7, 11, 25, 39, 52), (1, 52)
 """Visits with walking, with questionnaires (week 2 is their baseline), and with magnetic resonance imaging."""
@@ -72,6 +75,16 @@ AGAINST = 0.3
 """Rank correlation with two others from which a score looks reversed."""
 LEAST_LOOKED_AT = 5
 """Values of a column from which its unit is looked at."""
+LARGEST = 16_000_000
+"""Bytes of a text, and of a workbook unpacked; a table of a thousand people and 89 columns takes four million."""
+MOST_ROWS, MOST_COLUMNS = 5_000, 500
+"""Of a table; a cell beyond is a slip of a spreadsheet, or no table."""
+DAMAGED = (
+    BadZipFile, zlib.error, OSError, EOFError, ElementTree.ParseError, ValueError, KeyError, IndexError, TypeError,
+    AttributeError, StopIteration, RuntimeError, OverflowError,
+)  # fmt: skip
+"""What a damaged archive, damaged XML, or openpyxl on either, raises."""
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9+/-]{1,12}")
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
@@ -100,7 +113,7 @@ def read_trial_table(path: str | Path) -> pd.DataFrame:
     TrialFormatError : the file is no such table; its problems are listed with their columns and rows.
     """
     file = existing(path, {".csv", ".xlsx"})
-    raw = pd.DataFrame(first_sheet(file) if file.suffix.lower() == ".xlsx" else _csv_rows(file), dtype=object)
+    raw = pd.DataFrame(_first_sheet(file) if file.suffix.lower() == ".xlsx" else _csv_rows(file), dtype=object)
     if raw.empty:
         raise TrialFormatError(file, "expected names of columns in row 1, found an empty sheet. Fill it in.")
     names = ["" if cell is None else str(cell).strip() for cell in raw.iloc[0]]
@@ -257,16 +270,13 @@ def outcome(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _csv_rows(file: Path) -> list[list[str]]:
     """Return the cells of a file of commas, row by row, or say what else it is; nothing of it is repeated."""
-    again = "Export it again as CSV (UTF-8, commas, decimal points)."
-    data = file.read_bytes()
-    if len(data) > LARGEST or b"\0" in data:
-        what = f"{len(data) / 1e6:.0f} MB" if len(data) > LARGEST else "bytes of zero"
-        raise TrialFormatError(file, f"expected text of {LARGEST / 1e6:g} MB at most, found {what}. {again}")
+    if (size := file.stat().st_size) > LARGEST:
+        raise TrialFormatError(file, f"expected text of {LARGEST / 1e6:g} MB at most, found {size / 1e6:.0f} MB.")
     try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        what = "a quote without its end?" if isinstance(error, csv.Error) else "not UTF-8"
-        raise TrialFormatError(file, f"expected a table, found one that cannot be read: {what}. {again}") from None
+        rows = list(csv.reader(text_lines(file)[0], strict=True))
+    except csv.Error:
+        again = "Export it again as CSV (UTF-8, commas, decimal points)."
+        raise TrialFormatError(file, f"expected a table, found a quote without its end? {again}") from None
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     uneven = [k for k, row in enumerate(rows, 1) if any(map(str.strip, row)) and len(row) != len(rows[0])]
@@ -421,3 +431,90 @@ def _rows(index: Sequence[Any] | pd.Index | pd.Series) -> str:
     numbers = sorted({int(k) for k in index})
     more = f" and {len(numbers) - ROWS_NAMED} more" if len(numbers) > ROWS_NAMED else ""
     return f"row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:ROWS_NAMED]))}{more}"
+
+
+# ---- within the module: workbooks ----
+# A workbook is a packed folder of XML. It is looked at before it is believed: its unpacked size, formulas that were
+# never calculated, cells merged, rows hidden. The values are then read by openpyxl. No macro, link or formula is run,
+# and nothing that a file declares is followed.
+
+
+def _first_sheet(path: Path) -> list[list[Any]]:
+    """Return the cells of a workbook's first sheet, row by row, None where there is nothing; an error cell is its text.
+
+    Raises
+    ------
+    TrialFormatError : encrypted, damaged, too large, with a document type; a hidden first sheet; in the sheet a cell
+        beyond ``MOST_ROWS`` or ``MOST_COLUMNS``, formulas without a value, merged cells, hidden rows: the first of a
+        sheet is told.
+    """
+    from openpyxl import load_workbook
+
+    try:
+        with ZipFile(path) as archive:
+            if problem := _unsafe(archive) or _lost(archive):
+                raise TrialFormatError(path, problem)
+        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # a sheet may announce a million rows that it has not
+            rows: list[list[Any]] = []
+            for row in sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 1):
+                rows.append(list(row))
+                if len(rows) > MOST_ROWS or len(row) > MOST_COLUMNS:
+                    raise TrialFormatError(
+                        path, f"expected at most {MOST_ROWS} rows and {MOST_COLUMNS} columns, found one beyond, in "
+                        f"row {len(rows)} or a later one. Delete what lies beside and below the table.",
+                    )  # fmt: skip
+        finally:
+            book.close()
+    except DAMAGED as error:
+        raise TrialFormatError(
+            path, f"expected a workbook, found one that cannot be read ({type(error).__name__}): damaged, encrypted or "
+            "an old XLS? Open it in a spreadsheet program and save the table alone as XLSX, or as CSV (UTF-8, commas).",
+        ) from None  # fmt: skip
+    width = max(map(len, rows), default=0)
+    return [row + [None] * (width - len(row)) for row in rows]
+
+
+def _unsafe(archive: ZipFile) -> str:
+    """Return why an archive must not be unpacked, or an empty text."""
+    if (size := sum(part.file_size for part in archive.infolist())) > LARGEST:
+        return f"expected a workbook of {LARGEST / 1e6:g} MB at most, unpacked, found {size / 1e6:.0f} MB."
+    for name in archive.namelist():
+        text = archive.read(name) if name.endswith((".xml", ".rels")) else b""
+        if b"\0" in text or b"<!DOCTYPE" in text:  # no writer of workbooks declares any
+            return "expected plain XML, found a part with a document type, or in UTF-16. Save the table anew."
+    return ""
+
+
+def _lost(archive: ZipFile) -> str:
+    """Return what reading the first sheet would lose first, or an empty text."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    parts = {n.get("Id"): n.get("Target", "") for n in links if n.get("Type", "").endswith("/worksheet")}
+    first = next(n for n in book.iter() if _tag(n) == "sheet" and n.get(_RELATION) in parts)  # others hold charts
+    if first.get("state", "visible") != "visible":
+        return "expected the table in the first sheet, found that sheet hidden. Show it, or delete it."
+    with archive.open(posixpath.normpath(posixpath.join("/xl", parts[first.get(_RELATION)]))[1:]) as stream:
+        for _, node in ElementTree.iterparse(stream):
+            tag = _tag(node)
+            if tag == "c":
+                held = {_tag(child): child.text for child in node}
+                if "f" in held and not held.get("v") and node.get("t") != "str":
+                    return (f"cell {node.get('r')}: expected a value, found a formula that was never calculated. "
+                            "Open it in a spreadsheet program and save.")  # fmt: skip
+            elif tag == "row":
+                at = node.get("r")
+                if at and any(cell.get("r", at).lstrip(ascii_uppercase) != at for cell in node):
+                    return f"row {at}: expected cells of this row, found one of another. Save the table anew."
+                if node.get("hidden") in ("1", "true") and any(len(cell) for cell in node):
+                    return f"row {node.get('r')}: expected every person in sight, found it hidden. Show or delete it."
+                node.clear()
+            elif tag == "mergeCell":
+                return f"cells {node.get('ref')}: expected a value in each, found them merged. Unmerge and fill them."
+    return ""
+
+
+def _tag(node: ElementTree.Element) -> str:
+    return node.tag.rpartition("}")[2]

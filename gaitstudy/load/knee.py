@@ -27,7 +27,6 @@ from gaitstudy.conventions import (
 from gaitstudy.gait.foot import horizontal
 from gaitstudy.gait.signals import sampling_rate
 from gaitstudy.io import catalogue
-from gaitstudy.io.plates import moment_about
 from gaitstudy.load.skeleton import SEGMENTS
 
 FRAMES = ("tibia", "lab", "joint coordinate system")
@@ -115,7 +114,8 @@ def knee_moments(
         raise GaitStudyError(f"method: expected one of {', '.join(METHODS)}, found '{method}'.")
     if method == "lever arm":
         _require_same_times(leg, loads)
-        external = moment_about(loads, leg["centre"].sel(joint="knee", drop=True), plate).values
+        force, moment = (pick(loads[name], plate=plate) for name in ("force", "moment"))
+        external = moment - np.cross(pick(leg["centre"], joint="knee"), force)
     else:
         external = -pick(leg_loads(leg, loads, plate, mass, sex=sex)["moment"], joint="knee")
     return _expressed(external, leg, frame).assign_attrs(method=method)

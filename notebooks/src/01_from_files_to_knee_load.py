@@ -64,8 +64,7 @@ import seaborn as sns
 from IPython.display import Markdown
 
 import gaitstudy
-from gaitstudy import pipeline, plots
-from gaitstudy.conventions import CONVENTIONS
+from gaitstudy import conventions, pipeline, plots
 from gaitstudy.io import catalogue, results
 from gaitstudy.tables import agreement, cases, event_walks
 
@@ -87,7 +86,7 @@ catalogue.here("plug-in-gait-kinetics", "p3m6-walk", "mcgill-foot-progression", 
 # A knee moment of "20" means nothing without its axes, its sign and its frame. These hold on every page.
 
 # %%
-plots.table(pd.DataFrame(CONVENTIONS, columns=["thing", "convention"]), "Conventions of this project (no data)")
+Markdown(conventions.__doc__.partition("\n\n")[2])
 
 # %% [markdown]
 # ## Content of the file

@@ -149,7 +149,7 @@ plots.show(fig, "Turning the toes in lowers the first peak and raises the second
 who = foot_angles.people(PEOPLE, SEED, CHANGED, kfm=True)
 walks = foot_angles.walk(who, STEPS, VISITS, SEED, angles=True)
 steps = step_table.checked(walks, exclude=True)
-lost = steps.excluded.groupby("reason")["steps"].sum().reset_index().assign(of=len(walks))
+lost = steps[steps["reason"] != ""].groupby("reason").size().reset_index(name="steps").assign(of=len(walks))
 plots.table(lost, f"Steps left out (simulated, {PEOPLE} virtual people)")
 
 # %% [markdown]
@@ -372,7 +372,7 @@ columns = ["peak", "modification", "percent", "low", "high", "probability_best",
 plots.table(advice[columns], "Advice to one person, five steps in a condition (simulated, 1 virtual person)")
 
 # %% [markdown]
-# A table of steps that cannot be used is refused with all the reasons:
+# A table of steps that cannot be used is refused with the first reason:
 
 # %%
 broken = alone[~((alone["condition"] == "toe-in 5") & (alone["step"] > 2)) & (alone["condition"] != "toe-out 10")]
@@ -381,7 +381,7 @@ try:
 except TrialFormatError as error:
     refused = str(error)
 told = pd.DataFrame({"problem": refused.splitlines()})
-plots.table(told, "Error message for a table with gaps and negative peaks (simulated, 1 virtual person)")
+plots.table(told, "Error message for a table with negative peaks and gaps (simulated, 1 virtual person)")
 
 # %% [markdown]
 # ## 7 Learning a foot angle with feedback

@@ -25,7 +25,7 @@ import pandas as pd
 from rich.console import Console
 
 from gaitstudy.conventions import GaitStudyError
-from gaitstudy.io import catalogue, foot_imu, insoles, motion, step_table, trial_table
+from gaitstudy.io import foot_imu, insoles, motion, step_table, trial_table
 from gaitstudy.load.skeleton import marker_map
 from gaitstudy.pipeline import _process_trial
 from gaitstudy.simulate.cohort import cohort
@@ -109,10 +109,6 @@ def _steps(path: Path) -> object:
     return step_table.checked(table), step_table.checked(table, exclude=True)
 
 
-def _listed(path: Path) -> object:
-    return catalogue._listing.__wrapped__(path)
-
-
 READERS = {
     "TRC": Reader("m.trc", _pair(0), motion.read_trc, 0.17),
     "MOT": Reader("m.mot", _pair(1), lambda path: motion.storage_loads(motion.read_storage(path)), 0.17),
@@ -129,14 +125,8 @@ READERS = {
     ),
     "marker map": Reader("m.toml", lambda _: recordings.MAP.encode(), marker_map, 0.09),
     "table of steps": Reader("m.csv", lambda _: test_step_table.table(1).to_csv(index=False).encode(), _steps, 0.015),
-    "trial table, CSV, and its summary": Reader("m.csv", _people("csv"), _summarised, 0.01),
+    "trial table, CSV, and its summary": Reader("m.csv", _people("csv"), _summarised, 0.02),
     "trial table, XLSX": Reader("m.xlsx", _people("xlsx"), trial_table.read_trial_table, 0.005),
-    "catalogue": Reader(
-        "catalogue.csv",
-        lambda _: (catalogue.data_folder() / "catalogue.csv").read_bytes()[:4000].rpartition(b"\n")[0],
-        _listed,
-        0.01,
-    ),
 }
 
 
