@@ -213,9 +213,9 @@ def _apart(one: pd.Series, other: pd.Series) -> np.ndarray:
 def _shared_plate(contact: pd.DataFrame, strides: pd.DataFrame) -> pd.DataFrame:
     """Return the contacts, and one for each stride that ends within a contact of both feet with one plate."""
     rows = []
+    starts, ends, sides = (strides[name].to_numpy() for name in ("ic_time", "next_ic_time", "side"))
     for one in contact.itertuples():
-        inside = strides[(strides["ic_time"] >= one.start) & (strides["next_ic_time"] <= one.end)]
-        if inside["side"].nunique() == 2:
+        if len(set(sides[(starts >= one.start) & (ends <= one.end)])) == 2:
             words = f"both feet on plate {one.plate}, which is never empty: no force of one foot alone, no moments"
             under = strides[(strides["fo_time"] > one.start) & (strides["ic_time"] < one.end)]
             near = (_apart(under["ic_time"], contact["start"]) < SAME) & np.equal.outer(

@@ -392,10 +392,11 @@ def _misdirected(contact: pd.DataFrame, walk: _Walk) -> str:
 def _lag(contact: pd.DataFrame, resting: pd.DataFrame) -> float:
     """Median time by which a plate's contacts come after the feet's rests, s; 0 where none is seen."""
     late = []
+    side, start, end = (resting[name].to_numpy() for name in ("side", "start", "end"))
     for row in contact[contact["end"] - contact["start"] > WALKED].itertuples():
         middle = (row.start + row.end) / 2
-        same = resting[(resting["side"] == row.side) & (resting["start"] < middle) & (resting["end"] > middle)]
-        late += list(middle - (same["start"] + same["end"]) / 2 - REST_LEAD)
+        same = (side == row.side) & (start < middle) & (end > middle)
+        late += list(middle - (start[same] + end[same]) / 2 - REST_LEAD)
     return float(np.median(late)) if late else 0.0
 
 
