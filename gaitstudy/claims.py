@@ -125,7 +125,7 @@ def record(
         f"unit: expected {claim['unit']!r}, as the claim has it, found {unit!r}; convert, or record it as context":
             parts.get(role) != "=" or unit == claim["unit"],
         f"value, interval: expected finite numbers, low <= value <= high, or 'not available' for a published figure's "
-        f"interval; found {value}, {interval}": whole or (low is None and math.isfinite(value) and data == "published"),
+        f"interval; found {value}, {interval}": whole or (interval == "not available" and math.isfinite(value) and data == "published"),
         f"n: expected a whole number of 1 or more, found {n}": n >= 1 and n == n // 1,
         f"imposed, computed: expected lists for simulated data, {outcome!r} in one of them, and none for other data":
             (imposed and computed and once) if data == "simulated" else not imposed + computed,
