@@ -419,7 +419,7 @@ def _stored_events(parameters: _Parameters) -> tuple[pd.DataFrame, list[str]]:
     labels, contexts = (parameters.texts("EVENT", name) for name in ("LABELS", "CONTEXTS"))
     times = parameters.numbers("EVENT", "TIMES")
     notes = []
-    stored = parameters.get(("EVENT", "TIMES"))
+    stored: Any = parameters.get(("EVENT", "TIMES"))
     if len(times) >= 2 * len(labels) or (np.ndim(stored) == 2 and len(stored) == 2):  # minutes and seconds of each
         pairs = times[: len(times) // 2 * 2].reshape(-1, 2)
         times = pairs @ [60.0, 1.0]
