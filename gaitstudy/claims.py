@@ -116,6 +116,7 @@ def record(
     role = role or (next(iter(parts)) if len(parts) == 1 else "")
     imposed, computed, outcome = list(imposed), list(computed), claim["outcome"]
     low, high = (None, None) if isinstance(interval, str) else map(float, interval)
+    absent = interval == "not available" and math.isfinite(value) and data == "published"
     whole = low is not None and high is not None and math.isfinite(high - low) and low <= value <= high
     once = (outcome in imposed) != (outcome in computed)
     checks = {
@@ -125,7 +126,7 @@ def record(
         f"unit: expected {claim['unit']!r}, as the claim has it, found {unit!r}; convert, or record it as context":
             parts.get(role) != "=" or unit == claim["unit"],
         f"value, interval: expected finite numbers, low <= value <= high, or 'not available' for a published figure's "
-        f"interval; found {value}, {interval}": whole or (low is None and math.isfinite(value) and data == "published"),
+        f"interval; found {value}, {interval}": whole or absent,
         f"n: expected a whole number of 1 or more, found {n}": n >= 1 and n == n // 1,
         f"imposed, computed: expected lists for simulated data, {outcome!r} in one of them, and none for other data":
             (imposed and computed and once) if data == "simulated" else not imposed + computed,

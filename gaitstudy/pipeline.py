@@ -513,7 +513,7 @@ def _face_forward(trial: Recording, direction: Sequence[float] | None = None) ->
     if not LEGS[0] <= above <= LEGS[1]:
         raise MarkerError(
             f"expected the pelvis {LEGS[0]:g}-{LEGS[1]:g} m above the heels, found it {above:.3g} m above: another "
-            "unit of length than the file says (cm called mm?). Correct its units."
+            "unit of length than the file says (cm called mm?), or axes wrong. Correct its units, or give --axes."
         )
     known = np.asarray(steps.travel_direction(pelvis, feet) if direction is None else direction, float)
     if known.shape != (3,) or not 0 < np.hypot(known[0], known[2]) < np.inf:

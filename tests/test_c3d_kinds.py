@@ -340,6 +340,23 @@ def test_events_are_known_by_any_of_their_names(
     assert [note[:26] for note in notes] == ["1 of 2 events name no side"] * (not side)
 
 
+def test_events_of_the_header_are_told_where_no_group_has_any(tmp_path: Path) -> None:
+    assert read(tmp_path, POINTS, says={151: 4}).notes == (
+        "The header lists 4 events, and the EVENT group none: they are not used.",
+    )
+    times = {
+        ("EVENT", "USED"): np.int16([1]),
+        ("EVENT", "LABELS"): ["RTO"],
+        ("EVENT", "TIMES"): np.float32([[0], [0.1]]),
+    }
+    assert read(tmp_path, POINTS, says={151: 4}, parameters=times).notes == ()
+
+
+def test_a_label_too_many_does_not_turn_minutes_into_seconds(tmp_path: Path) -> None:
+    table, notes = events(tmp_path, ["Foot Strike"] * 3, ["Left"] * 3, np.array([[1.0, 1.0], [0.5, 1.5]]), used=2)
+    assert table["time"].tolist() == [60.5, 61.5] and "2 times and 3 labels" in notes[0]
+
+
 def test_an_event_with_another_name_is_listed_and_not_dropped_in_silence(tmp_path: Path) -> None:
     table, notes = events(tmp_path, ["Foot Strike", "Event", "Mid\x1b[31m" + "x" * 60], ["Left", "General", ""])
     assert table["event"].tolist()[:2] == ["initial_contact", "event"]

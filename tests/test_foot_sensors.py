@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gaitstudy.conventions import GRAVITY
@@ -52,3 +53,12 @@ def test_one_stride_holds_its_events_in_order() -> None:
     assert [e for e in found["event"] if e] == ["foot flat", "foot off", "initial contact", "foot flat again"]
     off, contact = (found.index[found["event"] == event][0] for event in ("foot off", "initial contact"))
     assert (found["pitch_rate"][off + 1 : contact] > 0).all()
+
+
+def test_strides_leaves_what_is_remembered_of_a_foot_as_it_was() -> None:
+    if not catalogue.present(foot_sensors.DATASET):
+        pytest.skip(f"dataset not on this machine: {foot_sensors.DATASET}")
+    foot_sensors._foot.cache_clear()
+    before = foot_sensors._foot("left")[3].copy()
+    foot_sensors.strides((15.0, 40.0), 0.15)
+    pd.testing.assert_frame_equal(foot_sensors._foot("left")[3], before)

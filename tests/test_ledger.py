@@ -194,6 +194,7 @@ def test_a_cell_run_twice_counts_once(made_up: None, notebook: Path) -> None:
     [
         ({"id": "Z9"}, "id: expected one of A1, A2"),
         ({"interval": "not available"}, "'not available' for a published figure's interval; found -2.0, not available"),
+        ({"interval": "-3 to -1", "data": "published", "source": "Pool 2020"}, "'not available' for a published"),
         ({"interval": (0, 1)}, "expected finite numbers, low <= value <= high"),
         ({"interval": (float("-inf"), 1)}, "expected finite numbers, low <= value <= high"),
         ({"interval": (float("nan"), 1)}, "expected finite numbers, low <= value <= high"),

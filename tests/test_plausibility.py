@@ -350,6 +350,12 @@ def test_a_plate_that_reads_next_to_nothing_is_told_without_a_mass() -> None:
     assert len(found) == 9 and found.str.contains("under a whole foot: correct the plate's gain").all()
 
 
+def test_a_threshold_above_every_force_is_no_fault_of_the_plate(tmp_path: Path) -> None:
+    path = write_c3d(tmp_path / "walk.c3d", treadmill())
+    table = _process_trial(path, markers="walker", mass=75.0, height=1.75, threshold=5000.0)
+    assert set(table["reason_excluded"]) == {"no plate under this foot"}
+
+
 @pytest.mark.parametrize("factor", [0.1, 10.0])
 def test_centimetres_called_by_another_name_are_told(factor: float) -> None:
     trial = floor()

@@ -311,6 +311,8 @@ def _read(path: Path, words: _Words, parameters: _Parameters) -> _RawC3D:
     first, begin = max(words.one(6, "u2"), 1), _field(parameters, "START")  # some count frames from 0
     if begin and _field(parameters, "END") - begin + 1 == frames:
         first = begin
+    if 0 < (marks := words.one(300, "u2")) <= 18 and not parameters.numbers("EVENT", "TIMES").size:
+        notes.append(f"The header lists {marks} events, and the EVENT group none: they are not used.")
     return _RawC3D(points, rate, first, labels, analogs, names, parameters, tuple(notes))
 
 
@@ -413,7 +415,8 @@ def _stored_events(parameters: _Parameters) -> tuple[pd.DataFrame, list[str]]:
     labels, contexts = (parameters.texts("EVENT", name) for name in ("LABELS", "CONTEXTS"))
     times = parameters.numbers("EVENT", "TIMES")
     notes = []
-    if len(times) >= 2 * len(labels):  # minutes and seconds of each
+    stored: Any = parameters.get(("EVENT", "TIMES"))
+    if len(times) >= 2 * len(labels) or (np.ndim(stored) == 2 and len(stored) == 2):  # minutes and seconds of each
         pairs = times[: len(times) // 2 * 2].reshape(-1, 2)
         times = pairs @ [60.0, 1.0]
         if (pairs[:, 0] % 1 > 0).any():

@@ -84,7 +84,10 @@ def mmrm(
     Mallinckrodt et al. 2008, Drug Information Journal 42:303 (general knowledge, not verified).
     """
     outcome, _, terms = (part.strip() for part in formula.partition("~"))
-    words = set(re.findall(r"\w+", terms)) - {visit, arm}
+    words = set(re.findall(r"\w+", terms))
+    if arm not in words:
+        raise StatisticsError(f"mmrm: expected {arm} among the terms of the formula, found none. Add it.")
+    words -= {visit, arm}
     rows = table[[participant, visit, arm, outcome, *(name for name in table if name in words)]]
     constant = list(rows.columns.drop([participant, visit, outcome]))
     if rows[[participant, visit]].isna().any(axis=None):

@@ -183,7 +183,8 @@ def strides(window: tuple[float, float], near: float) -> pd.DataFrame:
         nearest = contacts[np.abs(contacts[:, None, None] - wanted).argmin(0)]
         near_both = np.abs(nearest - wanted).max(1) <= near
         table["stride_time_markers"] = np.where(near_both, nearest[:, 1] - nearest[:, 0], np.nan)
-        own["contact_after_middle"] = own["next_ic_time"] - (own["flat_time"] + own["next_flat_time"]) / 2
+        middle = (own["flat_time"] + own["next_flat_time"]) / 2
+        own = own.assign(contact_after_middle=own["next_ic_time"] - middle)
         apart = np.abs(own[["ic_time", "next_ic_time"]].to_numpy() - wanted[:, None]).max(2)
         apart = np.nan_to_num(apart, nan=np.inf)  # (listed, the sensor's)
         sensed = own[[*MEASURED, "drift", "contact_after_middle"]].iloc[apart.argmin(1)].set_axis(table.index)
