@@ -207,6 +207,8 @@ def test_what_is_not_one_value_a_participant_is_refused_by_name() -> None:
         again.loc[again["participant"] == "s003", column] = values
         with pytest.raises(StatisticsError, match=f"several of {column} for 1 of them, the first s003"):
             mmrm(FORMULA, again)
+    with pytest.raises(StatisticsError, match="expected columns 'pain'"):
+        mmrm(FORMULA.replace("outcome", "pain", 1), table)
     with pytest.raises(StatisticsError, match="expected arm among the terms"):
         mmrm("outcome ~ baseline * visit", table)
     with pytest.raises(StatisticsError, match="found gaps"):

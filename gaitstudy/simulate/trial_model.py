@@ -48,7 +48,7 @@ def parameters(effects: Mapping[str, float] | None = None) -> pd.DataFrame:
 
 
 def values(effects: Mapping[str, float] | None = None) -> dict[str, float]:
-    """Return the values of ``parameters`` by name."""
+    """Return the values of ``parameters`` by name, each in its unit."""
     return parameters(effects).set_index("name")["value"].to_dict()
 
 

@@ -76,8 +76,8 @@ def mmrm(
 
     Raises
     ------
-    StatisticsError : gaps in participant or visit, an arm or covariate that changes with time, arms or visits whose
-        order is not known, fewer than two arms.
+    StatisticsError : a column that is not there, no arm in the formula, gaps in participant or visit, an arm or
+        covariate that changes with time, arms or visits whose order is not known, fewer than two arms.
 
     References
     ----------
@@ -88,6 +88,11 @@ def mmrm(
     if arm not in words:
         raise StatisticsError(f"mmrm: expected {arm} among the terms of the formula, found none. Add it.")
     words -= {visit, arm}
+    if absent := [name for name in (participant, visit, arm, outcome) if name not in table]:
+        raise StatisticsError(
+            f"mmrm: expected columns {', '.join(map(repr, absent))}, found {', '.join(map(str, table))}. Name the "
+            "outcome as the table does, without a function, and the others by participant=, visit=, arm=."
+        )
     rows = table[[participant, visit, arm, outcome, *(name for name in table if name in words)]]
     constant = list(rows.columns.drop([participant, visit, outcome]))
     if rows[[participant, visit]].isna().any(axis=None):
