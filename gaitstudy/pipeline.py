@@ -174,16 +174,6 @@ class Walk:
     legs: dict[str, xr.Dataset]
     no_leg: dict[str, str]
 
-    @property
-    def loads(self) -> xr.Dataset:
-        """The ground reactions at the markers' times (``io.plates.wrench``, N and N m).
-
-        Raises
-        ------
-        TrialFormatError : the recording has none.
-        """
-        return self.recording.ground_reaction
-
 
 def prepare(
     recording: Recording,

@@ -937,7 +937,7 @@ def test_a_real_contact_carries_the_body_from_touch_to_lift(source: str) -> None
     else:
         prepared = prepare(read(*needs(source, "btk/PiG_Motion3_FF.c3d")))
         landed = prepared.whole
-    weight, loads = prepared.recording.mass * GRAVITY, prepared.loads["force"].sel(axis="y")
+    weight, loads = prepared.recording.mass * GRAVITY, prepared.recording.ground_reaction["force"].sel(axis="y")
     assert len(landed)
     for step in landed.itertuples():
         vertical = loads.sel(plate=step.plate)

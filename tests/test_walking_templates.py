@@ -63,9 +63,9 @@ def test_the_smooth_step_rises_from_zero_to_one_and_is_level_at_both_ends() -> N
 
 
 def test_the_toes_come_down_about_contact() -> None:
-    pitch = walker.early_pitch(np.array([-0.1, 0.0, 0.1, 0.2]), 20.0, 0.1)
+    pitch = walker._early_pitch(np.array([-0.1, 0.0, 0.1, 0.2]), 20.0, 0.1)
     assert pitch == pytest.approx([40.0, 20.0, 0.0, 0.0], abs=1e-12)
-    falling = walker.early_pitch(np.linspace(-0.1, 0.1, 50), 20.0, 0.1)
+    falling = walker._early_pitch(np.linspace(-0.1, 0.1, 50), 20.0, 0.1)
     assert (np.diff(falling) < 0).all()
 
 

@@ -291,7 +291,7 @@ def _smooth_step(u: np.ndarray) -> np.ndarray:
     return u**3 * (10 - 15 * u + 6 * u**2)
 
 
-def early_pitch(phase: np.ndarray, at_contact: float, flat_after: float) -> np.ndarray:
+def _early_pitch(phase: np.ndarray, at_contact: float, flat_after: float) -> np.ndarray:
     """Return how far the toes are up about initial contact, in the unit of ``at_contact``.
 
     Parameters
@@ -509,7 +509,7 @@ class _Leg:
 
     def early_pitch(self, time: np.ndarray, stride: np.ndarray) -> np.ndarray:
         """Return the toes' rise about contact, rad."""
-        return early_pitch(self.steps.phase(time, self.side) - stride, self.contact_pitch, self.flat_after)
+        return _early_pitch(self.steps.phase(time, self.side) - stride, self.contact_pitch, self.flat_after)
 
     def early_ankle(self, time: np.ndarray, stride: np.ndarray) -> np.ndarray:
         """Return the ankle while the foot turns about its heel and lies flat, m."""

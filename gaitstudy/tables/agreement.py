@@ -88,7 +88,7 @@ def curves_beside_vicon(cut_off: float = signals.CUT_OFF) -> pd.DataFrame:
             table = pd.DataFrame(about | {"time": vicon["time"].values, "vicon": vicon.values / 1000})
             for (way, walk), method in product(ways.items(), knee.METHODS):
                 ours = knee.knee_moments(
-                    walk.legs[contact.side], walk.loads, contact.plate, method=method, mass=own.mass
+                    walk.legs[contact.side], walk.recording.ground_reaction, contact.plate, method=method, mass=own.mass
                 )
                 table[f"{way}, {method}"] = ours["knee_adduction_moment"].values / own.mass
             tables.append(table[table["time"].between(contact.start, contact.end)])
@@ -115,7 +115,9 @@ def curves_beside_opensim() -> pd.DataFrame:
             inside = leg["time"].to_series().between(at[0], at[-1]).to_numpy()
             table = pd.DataFrame({"trial": trial, "side": side, "time": leg["time"].values[inside]})
             for method in knee.METHODS:
-                ours = knee.knee_moments(leg, walk.loads, f"ground_force_{side[0]}", method=method, mass=mass)
+                ours = knee.knee_moments(
+                    leg, walk.recording.ground_reaction, f"ground_force_{side[0]}", method=method, mass=mass
+                )
                 table[method] = ours["knee_adduction_moment"].values[inside]
             theirs = {c: np.interp(table["time"], at, step[c]) for c in ("kam_nm", "axial_nm", "kfm_nm", *body)}
             forward = leg["axes"].sel(segment="shank", direction="x").values[inside]
@@ -149,7 +151,7 @@ def own_skeleton_moments(recorded: Recording, side: str, plate: str, method: str
     """
     walk = pipeline.prepare(recorded, cut_off=OPENSIM_CUT_OFF)
     leg = walk.legs[side]
-    moments = knee.knee_moments(leg, walk.loads, plate, method=method, mass=recorded.mass)
+    moments = knee.knee_moments(leg, walk.recording.ground_reaction, plate, method=method, mass=recorded.mass)
     raw = signals.resample(recorded.ground_reaction["force"].sel(plate=plate, axis="y", drop=True), leg["time"]).values
     return moments, raw > CONTACT
 

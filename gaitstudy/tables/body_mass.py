@@ -35,10 +35,14 @@ def peak_loads() -> pd.DataFrame:
         mass = walk.recording.mass
         for step in contacts.itertuples():
             moments = knee.knee_moments(
-                walk.legs[str(step.side)], walk.loads, str(step.plate), method="inverse dynamics", mass=mass
+                walk.legs[str(step.side)],
+                walk.recording.ground_reaction,
+                str(step.plate),
+                method="inverse dynamics",
+                mass=mass,
             )
             now = slice(step.start, step.end)
-            vertical = walk.loads["force"].sel(plate=step.plate, axis="y", time=now)
+            vertical = walk.recording.ground_reaction["force"].sel(plate=step.plate, axis="y", time=now)
             peaks = [float(one.max()) for one in (vertical, moments["knee_adduction_moment"].sel(time=now))]
             rows.append((dataset, person, mass, *peaks))
     steps = pd.DataFrame(rows, columns=["dataset", "person", "mass", *LOADS]).groupby(["dataset", "person"], sort=False)

@@ -106,7 +106,7 @@ def walk(trial: str) -> tuple[xr.Dataset, dict[str, float], xr.Dataset]:
     recorded = own_skeleton_trial(DATASET, f"PS_ngait_og_{trial}")
     prepared = pipeline.prepare(recorded, cut_off=OPENSIM_CUT_OFF)
     names, leg, smooth = recorded.roles, prepared.legs[SIDE], prepared.recording.markers
-    inputs = contact.contact_inputs(leg, prepared.loads, PLATE, recorded.mass)
+    inputs = contact.contact_inputs(leg, prepared.recording.ground_reaction, PLATE, recorded.mass)
     loads = recorded.ground_reaction
     off = {p: contacts(loads["force"].sel(plate=p, axis="y", drop=True)).iloc[0]["end"] for p in (PLATE, OTHER_PLATE)}
     instants = {"end": float(leg["time"][-1]), "foot_off": float(off[PLATE]), "other_foot_off": float(off[OTHER_PLATE])}

@@ -231,7 +231,9 @@ def _laboratory(trial: Recording, distrusted: str = "") -> tuple[pd.DataFrame, d
 
 def _largest_force(walk: pipeline.Walk, contact: Any) -> float:
     """Largest vertical force of a contact, N."""
-    force = walk.loads["force"].sel(plate=contact.plate, axis="y", time=slice(contact.start, contact.end))
+    force = walk.recording.ground_reaction["force"].sel(
+        plate=contact.plate, axis="y", time=slice(contact.start, contact.end)
+    )
     return float(force.max())
 
 
@@ -267,7 +269,9 @@ def _forces(table: pd.DataFrame, trusted: pd.DataFrame, walk: pipeline.Walk) -> 
             table.loc[near, ["fo_time", "stance_time"]] = contact.end, contact.end - contact.start
         table.loc[near, "vertical_force"] = contact.force
         if contact.side in walk.legs:
-            moments = knee.knee_moments(walk.legs[contact.side], walk.loads, contact.plate, mass=mass)
+            moments = knee.knee_moments(
+                walk.legs[contact.side], walk.recording.ground_reaction, contact.plate, mass=mass
+            )
             curve = signals.normalise_time(moments["knee_adduction_moment"] / mass, [contact.start], [contact.end])
             table.loc[near, "kam1"] = knee.peaks(curve)["peak1"].iloc[0]
             table.loc[near, "kam_impulse"] = knee.impulse(curve, np.array([contact.end - contact.start]))[0]

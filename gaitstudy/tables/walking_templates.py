@@ -20,7 +20,7 @@ from gaitstudy.io import catalogue
 from gaitstudy.io.motion import Recording
 from gaitstudy.io.plates import centre_of_pressure
 from gaitstudy.load.skeleton import find
-from gaitstudy.simulate.walker import Walker, early_pitch, simulate, stances
+from gaitstudy.simulate.walker import Walker, _early_pitch, simulate, stances
 from gaitstudy.tables import implant
 from gaitstudy.tables.agreement import OWN_SKELETON, own_skeleton_trial, stored_output
 
@@ -68,7 +68,7 @@ def fit() -> pd.DataFrame:
     own_double, own_froude = _treadmill()
     pitch, phase = mean["pitch"], np.linspace(0, 1, 101) * people["foot_off"].mean()
     widths = np.linspace(0.02, 0.2, 181)
-    misfit = [((early_pitch(phase[:21], pitch[0], w) - pitch[:21]) ** 2).sum() for w in widths]
+    misfit = [((_early_pitch(phase[:21], pitch[0], w) - pitch[:21]) ** 2).sum() for w in widths]
     proportions = {
         "rocker": (mean["cop_along"][LAST] - 1.0) / np.radians(-pitch[LAST]),
         "double_support_level": own_double - slope * own_froude, "double_support_per_froude": slope,
@@ -140,7 +140,10 @@ def _person(path: Any) -> dict[str, Any]:
     stride = again - first["start"]
     total = trial.ground_reaction["force"].sel(axis="y").sum("plate")
     pelvis = pipeline.middle_of_pelvis(walk.recording).sel(axis="x").dropna("time")
-    feet = [_foot(walk.legs[row["side"]], walk.loads, row, trial.height) for _, row in contact.iterrows()]
+    feet = [
+        _foot(walk.legs[row["side"]], walk.recording.ground_reaction, row, trial.height)
+        for _, row in contact.iterrows()
+    ]
     knee = []
     for side in SIDES:
         angle = stored_output(trial, f"{side[0].upper()}KneeAngles", 0)

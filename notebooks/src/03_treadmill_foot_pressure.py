@@ -212,7 +212,7 @@ def recovered(simulation, walker, cut_off):
     """Largest error of all stances (moment: root mean square) when the analysis reads a virtual recording."""
     recording = pipeline.read(simulation.recording, "walker", mass=walker.mass, height=walker.height)
     walk, worst, squares = pipeline.prepare(recording, cut_off=cut_off), {}, []
-    cop = centre_of_pressure(walk.loads)[0]
+    cop = centre_of_pressure(walk.recording.ground_reaction)[0]
     for side in SIDES:
         leg, true, events = walk.legs[side], simulation.legs[side], simulation.events.query("side == @side")
         start, end = walk.whole[walk.whole["side"] == side][["start", "end"]].to_numpy().T
@@ -220,7 +220,9 @@ def recovered(simulation, walker, cut_off):
         late = [abs(instants - found).min(0).max() for found in (start, end)]
         angles = [mean_over_stance(foot_progression_angle(x["heel"], x["toe"], side), start, end) for x in (leg, true)]
         beside = outside_foot(cop.sel(plate=side, drop=True), leg["heel"], leg["toe"], side)["beside"]
-        moment = knee.knee_moments(leg, walk.loads, side, method="inverse dynamics", mass=walker.mass, sex=walker.sex)
+        moment = knee.knee_moments(
+            leg, walk.recording.ground_reaction, side, method="inverse dynamics", mass=walker.mass, sex=walker.sex
+        )
         error = moment["knee_adduction_moment"] - simulation.truth["knee_adduction_moment"].sel(side=side, drop=True)
         squares += [error.sel(time=slice(a, b)).values ** 2 for a, b in zip(start, end, strict=True)]
         worst[side] = [1000 * max(late), float(abs(angles[0] - angles[1]).max()),
@@ -389,9 +391,9 @@ Where the walker leaves the people's span, and the probable reasons:
 def curves_of(simulation, walker, walk, side):
     """Curves of one foot over time: pressure across the foot (m), KAM (%BW*Ht), medial contact forces (N)."""
     leg, sole = walk.legs[side], simulation.insoles.sel(side=side, drop=True)
-    cop = centre_of_pressure(walk.loads)[0].sel(plate=side, drop=True)
+    cop = centre_of_pressure(walk.recording.ground_reaction)[0].sel(plate=side, drop=True)
     insole = centre_of_pressure_in_foot(sole["pressure"], sole["position"], sole["area"])
-    inputs = contact.contact_inputs(leg, walk.loads, side, walker.mass, sex=walker.sex)
+    inputs = contact.contact_inputs(leg, walk.recording.ground_reaction, side, walker.mass, sex=walker.sex)
     curves = {
         "pressure_plate": outside_foot(cop, leg["heel"], leg["toe"], side)["beside"],
         "pressure_insole": insole.sel(foot_axis="across", drop=True),
