@@ -46,16 +46,17 @@ def _errors(walks: pd.DataFrame) -> pd.DataFrame:
         trial = pipeline.read(catalogue.locate(walk.dataset, walk.file), walk.markers, forces=forces)
         pelvis, whole = pipeline.middle_of_pelvis(trial), pipeline.prepare(trial, cut_off=None).whole
         heels, toes = (pipeline.marker_paths(trial, role) for role in ("heel", "toe"))
-        seen = marker_events(heels, toes, pelvis).set_index(["side", "event"])["time"]
+        seen = marker_events(heels, toes, pelvis)
         for side, own in whole.groupby("side"):
+            ours = seen[seen["side"] == side]
             found = {
-                "foot and pelvis": [seen.get((side, event), np.array([])) for event in FOOT_EVENTS],
+                "foot and pelvis": [ours.loc[ours["event"] == event, "time"].to_numpy() for event in FOOT_EVENTS],
                 "Zeni 2008": events_from_markers(heels[str(side)], toes[str(side)], pelvis),
             }
             for method, lists in found.items():
                 for event, times, truth in zip(FOOT_EVENTS, lists, ("start", "end"), strict=True):
                     for at in own[truth]:
-                        late = min(np.asarray(times) - at, key=abs, default=np.nan)
+                        late = min(times - at, key=abs, default=np.nan)
                         late = 1000 * late if abs(late) < NEAR else np.nan
                         rows.append((half, walk.dataset, walk.file, side, method, event, late))
     return pd.DataFrame(rows, columns=["half", "dataset", "file", "side", "method", "event", "late"])
