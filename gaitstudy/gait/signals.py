@@ -129,10 +129,11 @@ def low_pass(array: xr.DataArray, cut_off: float = CUT_OFF) -> xr.DataArray:
             f"expected more than {shortest} samples to filter, found {len(flat)}. Use a longer recording."
         )
     result = np.full_like(flat, np.nan)
-    patterns, which = np.unique(~np.isnan(flat), axis=1, return_inverse=True)
-    for k, known in enumerate(patterns.T):
-        edges = np.flatnonzero(np.diff(np.r_[False, known, False].astype(int)))
-        columns = np.flatnonzero(which.ravel() == k)
+    alike: dict[bytes, list[int]] = {}  # columns by where they are known
+    for k, known in enumerate(~np.isnan(flat.T)):
+        alike.setdefault(known.tobytes(), []).append(k)
+    for pattern, columns in alike.items():
+        edges = np.flatnonzero(np.diff(np.r_[False, np.frombuffer(pattern, bool), False].astype(int)))
         for start, end in zip(edges[::2], edges[1::2], strict=True):
             if end - start > shortest:
                 for at in range(0, len(columns), 32):  # the filter's copies of many columns would need much memory

@@ -38,6 +38,10 @@ FORWARD = (1.0, 0.0, 0.0)
 SEGMENT_INERTIA = pd.read_csv(catalogue.data_folder() / "published" / "segment_inertia.csv", index_col=[0, 1])
 """By segment and sex: ``mass``, share of the body's; ``centre`` of mass from the proximal end and radii of gyration
 about it (``forward``, ``long`` and ``sideways`` axis), shares of the segment's length (de Leva 1996)."""
+_SHARES = {
+    key: row.to_numpy(float)
+    for key, row in SEGMENT_INERTIA[["mass", "centre", "forward", "long", "sideways"]].iterrows()
+}
 
 
 def _moment_axes(leg: xr.Dataset, frame: str | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -349,8 +353,8 @@ def _segment_inertia(
     >>> round(m, 4), round(c, 5), inertia.round(6).tolist()
     (3.464, 0.1758, [0.034918, 0.005766, 0.03354])
     """
-    rows = SEGMENT_INERTIA.loc[segment].loc[["male", "female"] if sex is None else [sex]]
-    share, centre, *radii = rows[["mass", "centre", "forward", "long", "sideways"]].to_numpy().mean(0).tolist()
+    rows = [_SHARES[segment, own] for own in (("male", "female") if sex is None else (sex,))]
+    share, centre, *radii = np.mean(rows, axis=0).tolist()
     return share * mass, centre * length, share * mass * (np.array(radii) * length) ** 2
 
 
