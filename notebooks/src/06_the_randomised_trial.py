@@ -150,7 +150,8 @@ plots.table(dictionary, f"The {dictionary['columns'].sum()} columns of the table
 
 # %% tags=["simulated"]
 parameters = trial_model.parameters()
-plots.table(parameters, "Parameters of the virtual people (simulated; sources and assumptions)", 3)
+about = "Parameters of the virtual people; status: S read in the source, C computed, I inferred, A assumed (simulated)"
+plots.table(parameters, about, 3)
 
 # %% tags=["simulated"]
 answers = truth.query("visit == 52 and arm == 'between'")

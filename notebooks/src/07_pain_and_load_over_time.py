@@ -92,7 +92,8 @@ DATA = trial_table.data_class(len(table))
 # %% tags=["simulated"]
 parameters = trial_model.parameters()
 chosen = parameters[parameters["name"].str.startswith(("pain", "kam", "dropout", "missed"))]
-plots.table(chosen, "Parameters behind pain, load and dropout (simulated; sources and assumptions)", 3)
+about = "Parameters of pain, load and dropout; status: S read in the source, I inferred, A assumed (simulated)"
+plots.table(chosen, about, 3)
 
 # %% [markdown]
 # ## Course over the year

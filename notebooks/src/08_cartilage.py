@@ -87,7 +87,7 @@ given = trial_model.parameters().set_index("name")["value"]
 # %% tags=["simulated"]
 parameters = trial_model.parameters()
 chosen = parameters[parameters["name"].str.contains("t1rho|t2|voxel")]
-plots.table(chosen, "Parameters behind the cartilage (simulated; sources and assumptions)")
+plots.table(chosen, "Parameters of the cartilage; status: S read in the source, A assumed (simulated)")
 
 # %% [markdown]
 # ## From signal to milliseconds

@@ -110,7 +110,7 @@ plots.table(rule, "The rule applied to three examples, % of the natural peak (si
 
 # %%
 with pd.option_context("display.max_colwidth", None):
-    caption = "Parameters of the virtual people (simulated; sources and assumptions)"
+    caption = "Parameters of the virtual people; status: S read in the source, C computed, A assumed (simulated)"
     listed = plots.table(foot_angles.parameters(CHANGED), caption, 3)
 listed
 
