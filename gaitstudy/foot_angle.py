@@ -148,6 +148,10 @@ def rule(peaks: np.ndarray, threshold: float = THRESHOLD) -> tuple[np.ndarray, n
     -------
     peak : (person,), 0 or 1. best : (person,), the candidate's place in ``MODIFICATIONS``. branch : (person,), place in
     ``BRANCHES``. reductions : (person, modification, peak), % of the natural peak, positive when it falls.
+
+    References
+    ----------
+    The released code of the trial's laboratory (Uhlrich 2022, J Biomech 144:111312).
     """
     natural = peaks[:, 0]
     reductions = 100 * (natural[:, None] - peaks[:, 1:]) / natural[:, None]

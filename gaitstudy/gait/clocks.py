@@ -53,6 +53,10 @@ def align_clocks(
     Notes
     -----
     Cross-correlation is general knowledge; the thresholds are this project's, stated as constants of the module.
+
+    References
+    ----------
+    This project's own procedure: cross-correlation, then contact by contact.
     """
     a, b = _prepared(insole, "insole"), _prepared(plate, "plate")
     if set(a["side"].values.tolist()) != set(b["side"].values.tolist()):

@@ -71,6 +71,10 @@ def contacts(vertical_force: xr.DataArray, threshold: float = THRESHOLD) -> pd.D
     Raises
     ------
     SignalError : threshold not positive.
+
+    References
+    ----------
+    A threshold with hysteresis is usual (30 N: Boswell 2021); the hysteresis is this project's choice.
     """
     if not 0 < threshold < np.inf:
         raise SignalError(f"expected a threshold above 0 N, found {threshold:g}. Give another with --threshold.")
@@ -143,6 +147,10 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
     One row an initial contact that is followed by a foot off: ``side, stride, ic_time, fo_time, next_ic_time``, and
     ``events`` with the sources of contact and foot off, one name where they agree ("plates", or "plates, markers");
     the last contact of a side has no next one (NaN).
+
+    References
+    ----------
+    General knowledge.
     """
     rows = []
     for side in SIDES:
@@ -181,6 +189,10 @@ def combined_strides(
     strides : of ``strides``, with ``doubt``: why the times of a stride cannot be trusted, "" where they can.
         ``attrs["notes"]`` says what was decided about the file's events.
     contact : the contacts, and one for each stride that ends before a longer contact of both feet with one plate does.
+
+    References
+    ----------
+    This project's own rule.
     """
     ends = {"initial_contact": "start", "foot_off": "end"}
     plates = [contact[timed].rename(columns={k: "time"}).assign(event=event) for event, k in ends.items()]
@@ -249,6 +261,10 @@ def plate_contacts(
     than 0.10 m for over 5 % of the contact, or the other foot stands within the plate's edges); cross-over (the foot
     loads another plate as well, or both feet share another plate for most of the contact). Where the force is small
     (below a fifth of the contact's largest) the centre of pressure is not looked at.
+
+    References
+    ----------
+    This project's own rule.
     """
     time = next(iter(heels.values()))["time"]
     here = resample(loads, time)
@@ -442,6 +458,10 @@ def rests(heels: dict[str, xr.DataArray], toes: dict[str, xr.DataArray]) -> pd.D
     Parameters
     ----------
     heels, toes : m, (time, axis), by side, as recorded.
+
+    References
+    ----------
+    This project's own rule.
     """
     rows = []
     for side in heels:

@@ -68,6 +68,10 @@ def horizontal(direction: Numbers) -> np.ndarray:
     Raises
     ------
     GaitStudyError : a direction without horizontal part.
+
+    References
+    ----------
+    General knowledge.
     """
     forward = np.asarray(direction, float) * [1.0, 0.0, 1.0]
     length = np.linalg.norm(forward, axis=-1, keepdims=True)
@@ -95,6 +99,10 @@ def mean_over_stance(
     Raises
     ------
     GaitStudyError : a window outside 0-100 %, empty, or without a whole per cent in it.
+
+    References
+    ----------
+    Mean over 15-40 % of stance: the released code of the trial's laboratory (Uhlrich 2022).
     """
     try:
         start, end = (0.0 + each for each in window)
@@ -136,6 +144,10 @@ def outside_foot(
     heel-to-toe line, medial positive), both horizontal and NaN with the force; ``outside`` (1 or 0): behind the heel
     marker, which sticks out behind the skin, or further than ``events.ALONG`` ahead of the
     toe marker (the toes) or from the line (half a foot's width and the foot's turning).
+
+    References
+    ----------
+    This project's own definition.
     """
     point, start, end = (
         require_dims(a, ("time", "axis"), name).values[:, [0, 2]]

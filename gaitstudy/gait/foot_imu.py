@@ -73,6 +73,10 @@ def foot_walk(acceleration: xr.DataArray, angular_rate: xr.DataArray, side: str)
     ------
     SignalError : below 50 Hz, no walk, gravity that differs from 9.8 m/s2 by over 5 % while the foot stands, other
         times in the two signals.
+
+    References
+    ----------
+    See the module.
     """
     sign = side_sign(side)
     turning, force = (

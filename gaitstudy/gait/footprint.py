@@ -31,6 +31,10 @@ def in_patches(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArr
     Raises
     ------
     SignalError : the sensors do not lie on a grid.
+
+    References
+    ----------
+    This project's own rule.
     """
     pressed, place, cells = _arrays(footprint, position, area)
     loaded, cell = (pressed > 0) & (cells > 0), np.zeros(2)
@@ -63,6 +67,10 @@ def outline(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray)
     Raises
     ------
     SignalError : no loaded sensors, or none at .667 of the length.
+
+    References
+    ----------
+    This project's own rule.
     """
     pressed, place, cells = _arrays(footprint, position, area)
     loaded = (pressed > 0) & (cells > 0)
@@ -152,6 +160,10 @@ def toes(footprint: xr.DataArray, position: xr.DataArray, area: xr.DataArray) ->
     -------
     True or False, (sensor,), unit "1". The boundary runs straight across, which toes do not: an approximation of this
     project.
+
+    References
+    ----------
+    This project's own rule.
     """
     pressed, place, cells = _arrays(footprint, position, area)
     rows, which = np.unique(np.round(place[:, 0], 6), return_inverse=True)
@@ -177,6 +189,10 @@ def regions(position: xr.DataArray, heel: float, length: float, middle: float) -
     Returns
     -------
     True or False, (region, sensor), unit "1", ``region`` as in ``REGIONS``; a sensor beyond an end counts to that end.
+
+    References
+    ----------
+    This project's own definition.
     """
     place = require_dims(position, ("sensor", "foot_axis"), "position").values
     third = np.clip(np.floor(3 * (place[:, 0] - heel) / length), 0, 2)

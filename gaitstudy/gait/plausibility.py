@@ -147,6 +147,10 @@ def plausible_contacts(
     -------
     ``events.plate_contacts`` with more reasons, and stances on plates that read next to nothing meanwhile;
     and which of them start and end when they say, whatever is wrong with their forces.
+
+    References
+    ----------
+    This project's own rules; how each limit was set stands beside it.
     """
     contact = plate_contacts(loads, heels, toes, threshold)
     here, names = resample(loads, pelvis["time"]), list(map(str, loads["plate"].values))
@@ -417,6 +421,10 @@ def levelled(loads: xr.Dataset) -> tuple[xr.Dataset, list[str], dict[str, str]]:
     loads : the straight lines through the rests of each force and moment taken off, of plates that rest further from
         zero than ``REST``. notes : what was taken off, one sentence a plate. far : plates that rest or drift further
         than ``DRIFT``, untouched, and why they cannot be used.
+
+    References
+    ----------
+    This project's own rule.
     """
     force, moment, notes, far = loads["force"].copy(deep=True), loads["moment"].copy(deep=True), [], {}
     seconds = loads["time"].values - loads["time"].values[0]

@@ -38,6 +38,10 @@ def hip_knee_ankle_angle(
     DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : no such side, no
         horizontal direction, a hip mostly below its knee or a knee below its ankle (swapped, or not y up).
 
+    References
+    ----------
+    General knowledge; the sign is this project's.
+
     Examples
     --------
     >>> point = lambda y, z: labelled([[0.0, y, z]], ("time", "axis"), units="m", long_name="centre")
@@ -107,6 +111,10 @@ def pelvis_axes(left: xr.DataArray, right: xr.DataArray, back: xr.DataArray) -> 
     ------
     DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : a pelvis mostly
         upside down: left and right swapped, or the back in front.
+
+    References
+    ----------
+    Plane of the spines, as in Plug-in Gait.
     """
     a, b, c = _places(left, right, back)
     with np.errstate(invalid="ignore"):
@@ -140,6 +148,10 @@ def trunk_lean(
     ------
     DimensionError, UnitError : wrong dimensions or unit. ValueError : other times. GaitStudyError : no such side, no
         horizontal direction, an upper point mostly below the lower one.
+
+    References
+    ----------
+    General knowledge; the sign is this project's.
 
     Examples
     --------

@@ -34,6 +34,10 @@ def total_force(pressure: xr.DataArray, area: xr.DataArray) -> xr.DataArray:
     Raises
     ------
     SignalError : an area is unknown or negative.
+
+    References
+    ----------
+    General knowledge.
     """
     nothing = xr.zeros_like(area).expand_dims("foot_axis", -1)
     return _sums(pressure, area, nothing)[..., 0].assign_attrs(units="N", long_name="total force on the insole")
@@ -55,6 +59,10 @@ def centre_of_pressure_in_foot(pressure: xr.DataArray, position: xr.DataArray, a
     Raises
     ------
     SignalError : an area or a position is unknown.
+
+    References
+    ----------
+    General knowledge.
     """
     cop = _means(pressure, area, require_dims(position, ("sensor", "foot_axis"), "position"))
     units, text = position.attrs.get("units", "1"), "centre of pressure, medial positive"
@@ -78,6 +86,10 @@ def medial_share(
     Raises
     ------
     SignalError : an area or a position is unknown.
+
+    References
+    ----------
+    This project's own definition.
     """
     across = require_dims(position, ("sensor", "foot_axis"), "position").isel(foot_axis=1)
     medial = xr.where(across > middle, 1.0, xr.where(across == middle, 0.5, 0.0)).where(across.notnull())
@@ -139,6 +151,10 @@ def implied_layout(pressure: xr.DataArray, force: xr.DataArray, cop: xr.DataArra
     Raises
     ------
     GaitStudyError : too few samples to tell the sensors apart.
+
+    References
+    ----------
+    This project's own least squares.
     """
     p = 1e3 * require_units(require_dims(pressure, ("time", "sensor"), "pressure"), "kPa", "pressure").values
     f = require_units(require_dims(force, ("time",), "force"), "N", "force").values

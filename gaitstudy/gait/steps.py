@@ -32,6 +32,10 @@ def belt_velocity(feet: list[xr.DataArray]) -> np.ndarray:
     Parameters
     ----------
     feet : heel positions, left and right, m, (time, axis), in any lab with y up.
+
+    References
+    ----------
+    This project's own rule.
     """
     rate = sampling_rate(feet[0]["time"])
     position = np.stack([require_dims(foot, ("time", "axis"), "heel").values for foot in feet])
@@ -59,6 +63,10 @@ def travel_direction(pelvis: xr.DataArray, feet: list[xr.DataArray]) -> np.ndarr
     Raises
     ------
     GaitStudyError : neither the pelvis nor the feet move.
+
+    References
+    ----------
+    This project's own rule.
     """
     known = require_dims(pelvis, ("time", "axis"), "pelvis").dropna("time")
     direction = belt_velocity(feet)
@@ -95,6 +103,10 @@ def local_direction(pelvis: xr.DataArray, belt: float = 0.0, window: float = STR
     Raises
     ------
     GaitStudyError : the pelvis never moves, or is never seen.
+
+    References
+    ----------
+    This project's own rule.
     """
     time = pelvis["time"].values
     place = require_dims(pelvis, ("time", "axis"), "pelvis").values[:, [0, 2]]
@@ -140,6 +152,10 @@ def stride_directions(strides: pd.DataFrame, pelvis: xr.DataArray, belt: float =
     foot; NaN where the pelvis is not seen in mid-stance) and ``turn`` (deg): the largest angle between the local
     direction at the contact and at the next one (at foot off where there is none), and between the directions of the
     stride before, this one, and the one after of the same foot.
+
+    References
+    ----------
+    This project's own rule.
     """
     start, off, end = (strides[c].to_numpy(float) for c in ("ic_time", "fo_time", "next_ic_time"))
     every = end - start if np.isfinite(end).any() else (off - start) / STANCE

@@ -101,6 +101,10 @@ def joint_reactions(time: np.ndarray, force: np.ndarray, moment: np.ndarray, sid
     -------
     Dataset over (time,): ``axial_force`` (N, compression positive) and ``frontal_moment`` (N m, positive where it
     presses the medial side, as an external adduction moment does).
+
+    References
+    ----------
+    OpenSim's joint reactions, as its documentation defines them.
     """
     axial, frontal = -force[:, 1], -side_sign(side) * moment[:, 0]
     texts = ("axial knee reaction with muscles, compression positive",
@@ -182,6 +186,10 @@ def reduced(inputs: xr.Dataset, **constants: float) -> xr.Dataset:
     Raises
     ------
     KeyError : inputs that lack something. GaitStudyError : no hip centre.
+
+    References
+    ----------
+    This project's own model; constants, ranges and sources: ``data/published/contact_constants.csv``.
     """
     adduction, flexion, ankle, hip, external, angle = _take(
         inputs, knee_adduction_moment="N m", knee_flexion_moment="N m", ankle_plantarflexion_moment="N m",
@@ -210,6 +218,11 @@ def two_condyle(inputs: xr.Dataset, **constants: float) -> xr.Dataset:
     Returns
     -------
     See ``reduced``; forces in N, the moment in N m.
+
+    References
+    ----------
+    Balance of force and frontal moment over two contacts; public OpenCap code has it with 40 mm, citing Lerner 2015
+    (not seen).
     """
     c = _values("two_condyle", constants)
     axial, moment = _take(inputs, axial_force="N", frontal_moment="N m")
@@ -233,6 +246,11 @@ def lab_regression(inputs: xr.Dataset, mass: float, height: float, *, fade: bool
     Raises
     ------
     UnitError : an impossible mass or height. KeyError : inputs without knee moments.
+
+    References
+    ----------
+    The released code of the trial's laboratory, which cites Manal K and others (2015) Osteoarthritis Cartilage 23:1107
+    and Walter 2010; the tables of those papers were not seen.
     """
     adduction, flexion, vertical = _take(
         inputs, knee_adduction_moment="N m", knee_flexion_moment="N m", vertical_force="N"

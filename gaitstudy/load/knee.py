@@ -154,6 +154,10 @@ def normalise_moment(moment: xr.DataArray, mass: float, height: float) -> xr.Dat
     ------
     UnitError : a mass or height no person has.
 
+    References
+    ----------
+    General knowledge; g = 9.80665 m/s2.
+
     Examples
     --------
     >>> m = xr.DataArray([22.0], dims="time", attrs={"units": "N m"})
@@ -224,6 +228,10 @@ def impulse(curves: xr.DataArray, duration: np.ndarray) -> np.ndarray:
     Returns
     -------
     The curves' unit times s, (stride,).
+
+    References
+    ----------
+    General knowledge.
 
     Examples
     --------
@@ -312,6 +320,10 @@ def decompose_peak_change(parts: xr.Dataset, window: tuple[float, float] = (0.0,
     -------
     N m by part of ``PARTS``, ``peak timing`` (the second condition's moment at its own peak less that at the first's)
     and ``total``, the difference of the two peaks.
+
+    References
+    ----------
+    This project's own definition, on ``decompose_moment_change``.
     """
     inside = parts.sel(percent=slice(*window))
     if bool(inside["before"].isnull().any() or inside["after"].isnull().any()):
@@ -494,6 +506,11 @@ def leg_loads(
     Raises
     ------
     GaitStudyError : an impossible mass, or times that are not the leg's.
+
+    References
+    ----------
+    Winter DA (2009) Biomechanics and Motor Control of Human Movement, 4th ed., ch. 7; inertia: de Leva P (1996)
+    J Biomech 29:1223.
     """
     time, mass = leg["time"].values, require_positive(mass, "mass", "kg", 2, 350)
     _require_same_times(leg, loads)

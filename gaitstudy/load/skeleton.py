@@ -224,6 +224,10 @@ def leg_from_markers(
     Raises
     ------
     MarkerError : what is missing, in which trial, and what to do.
+
+    References
+    ----------
+    The source of each way stands with it in this module.
     """
     require_dims(markers, ("time", "marker", "axis"), "markers")
     roles, how, rightward = names[side], names["method"]["knee"], side_sign(side)

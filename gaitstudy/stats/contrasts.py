@@ -20,6 +20,10 @@ def wald(fit: Fit, rows: np.ndarray) -> dict[str, np.ndarray]:
     ``estimate``, ``se``, ``df``, ``t``, ``p`` (two-sided), ``low``, ``high``, each (trial, contrast); estimate, se and
     interval in the outcome's unit. NaN where the fit has no number. df = 2 v^2 / (g' W g): v the variance that is not
     inflated, g its slopes by the covariance's elements, W their uncertainty.
+
+    References
+    ----------
+    Kenward MG, Roger JH (1997) Biometrics 53:983, doi 10.2307/2533558.
     """
     given = np.atleast_2d(rows)
     estimate = fit.coefficients @ given.T

@@ -177,6 +177,10 @@ def ls_means(model: RepeatedMeasures) -> pd.DataFrame:
     Raises
     ------
     StatisticsError : the fit did not converge.
+
+    References
+    ----------
+    Means as emmeans gives them with proportional weights; general knowledge.
     """
     within = model.people["arm"].to_numpy(object) == np.array([*model.arms], object)[:, None]
     observed = within.astype(int) @ model.outcomes.notna().to_numpy().astype(int)
@@ -198,6 +202,10 @@ def contrasts(model: RepeatedMeasures, rows: pd.DataFrame | None = None) -> pd.D
     Raises
     ------
     StatisticsError : the fit did not converge.
+
+    References
+    ----------
+    See ``contrasts.wald``.
     """
     _usable(model)
     rows = _arm_rows(model) if rows is None else rows
@@ -215,6 +223,10 @@ def f_test(model: RepeatedMeasures, rows: pd.DataFrame | None = None) -> pd.Data
     Raises
     ------
     StatisticsError : the fit did not converge.
+
+    References
+    ----------
+    See ``contrasts.joint``.
     """
     _usable(model)
     rows = _arm_rows(model) if rows is None else rows

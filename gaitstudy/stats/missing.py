@@ -103,6 +103,10 @@ def draw_regression(
     Raises
     ------
     StatisticsError : see ``regression.least_squares``.
+
+    References
+    ----------
+    The usual flat prior; see ``impute``.
     """
     fit = least_squares(design, outcome, np.broadcast_to(observed, outcome.shape).astype(float))
     spread = np.sqrt(fit.residual / rng.chisquare(fit.df))

@@ -309,6 +309,10 @@ def fit(y: np.ndarray, x: np.ndarray, covariance: str = STRUCTURES[0], method: s
     Raises
     ------
     StatisticsError : shapes that do not fit, a gap in x, infinite outcomes, an unknown structure or method.
+
+    References
+    ----------
+    See the module.
     """
     method = method or METHODS[covariance != STRUCTURES[0]]
     y, x = np.asarray(y, float), np.asarray(x, float)

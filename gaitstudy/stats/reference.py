@@ -104,6 +104,10 @@ def rubin(
     Raises
     ------
     StatisticsError : see ``imputed``.
+
+    References
+    ----------
+    Carpenter JR, Roger JH, Kenward MG (2013) J Biopharm Stat 23:1352, doi 10.1080/10543406.2013.834911.
     """
     made = imputed(values, arm, reference, rule=rule, imputations=imputations, seed=seed)
     treated = (np.asarray(arm, object) != reference).astype(float)

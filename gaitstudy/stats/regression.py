@@ -41,6 +41,10 @@ def least_squares(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray |
     ------
     StatisticsError : collinear predictors, or no more rows than predictors, in any of the data sets.
 
+    References
+    ----------
+    General knowledge.
+
     Examples
     --------
     >>> fit = least_squares(np.array([[1.0, 0], [1, 1], [1, 2]]), np.array([1.0, 2.0, 4.0]))
@@ -97,6 +101,10 @@ def adjusted_difference(
     Raises
     ------
     StatisticsError : a gap, an arm that is empty, covariates that repeat each other.
+
+    References
+    ----------
+    General knowledge (analysis of covariance).
 
     Examples
     --------

@@ -82,6 +82,10 @@ def p_of_groups_within_rounding(
     means, sds : of the two groups, one unit. counts : people in them. decimals : of all four numbers. A printed SD that
         may have been zero gives a smallest p of zero.
 
+    References
+    ----------
+    This project's own arithmetic on the pooled t test.
+
     Examples
     --------
     >>> [round(p, 5) for p in p_of_groups_within_rounding((0.26, 0.22), (0.04, 0.04), (32, 28), 2)]
@@ -112,6 +116,10 @@ def off_centre(value: float, low: float, high: float, decimals: int, log: bool =
     ------
     StatisticsError : a value that is not finite, bounds that are missing or the wrong way round, ratios that may round
         from zero.
+
+    References
+    ----------
+    This project's own arithmetic.
 
     Examples
     --------

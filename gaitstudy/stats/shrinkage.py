@@ -53,6 +53,10 @@ def between_people(values: np.ndarray, sampling: np.ndarray) -> People:
     ------
     StatisticsError : fewer than two people for each quantity.
 
+    References
+    ----------
+    See the module.
+
     Examples
     --------
     >>> found = between_people(np.array([[1.0], [3], [5], [7]]), np.full((4, 1, 1), 2.0))
@@ -99,6 +103,10 @@ def shrink(values: np.ndarray, sampling: np.ndarray, people: People) -> tuple[np
     -------
     mean : (person, quantity). covariance : (person, quantity, quantity).
 
+    References
+    ----------
+    See the module.
+
     Examples
     --------
     >>> known = People(np.array([4.0]), np.array([[2.0]]), np.zeros((1, 1)), 0, "supplied", 0.0)
@@ -131,6 +139,10 @@ def between_tests(values: np.ndarray, sampling: np.ndarray) -> np.ndarray:
     Raises
     ------
     StatisticsError : nobody was tested twice.
+
+    References
+    ----------
+    See the module.
     """
     tested = np.isfinite(values).all(-1)
     count = tested.sum(1)
