@@ -168,7 +168,9 @@ def test_every_image_has_an_alternative_text(notebook: NotebookNode) -> None:
 
 
 @pytest.fixture(scope="session")
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Outcome]]:
+def executed_pages(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Outcome]]:
     """Every chosen page run anew, in kernels forked from one process, once for all workers of this run of tests."""
     base, workers = tmp_path_factory.getbasetemp(), "PYTEST_XDIST_WORKER" in os.environ
     folder = (base.parent if workers else base) / "pages"
@@ -180,7 +182,9 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         while not told.is_file() and time.monotonic() < end:
             time.sleep(0.2)
     else:
-        chosen = {item.callspec.params["path"] for item in request.session.items if "run" in item.fixturenames}
+        chosen = {
+            item.callspec.params["path"] for item in request.session.items if "executed_pages" in item.fixturenames
+        }
         outcomes: list[Outcome] = []
         try:
             paths = longest_first(sorted(chosen), {})
@@ -193,9 +197,9 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 @each
 def test_shows_the_same_when_run_again_and_makes_a_page_that_needs_nothing(
-    path: Path, run: tuple[Path, dict[str, Outcome]]
+    path: Path, executed_pages: tuple[Path, dict[str, Outcome]]
 ) -> None:
-    folder, outcome = run[0], run[1][path.stem]
+    folder, outcome = executed_pages[0], executed_pages[1][path.stem]
     assert not outcome.error, outcome.error
     text = (folder / "notebooks" / f"{path.stem}.html").read_text(encoding="utf-8")
     assert not re.search(r"<(script|link|iframe|object)\b|@import", text)

@@ -62,7 +62,12 @@ def analysed(walker: Walker, cut_off: float | None = signals.CUT_OFF) -> dict[st
     kept = {side: walk.whole[walk.whole["side"] == side] for side in SIDES}
     moments = {
         side: knee_moments(
-            walk.legs[side], walk.loads, side, method="inverse dynamics", mass=walker.mass, sex=walker.sex
+            walk.legs[side],
+            walk.recording.ground_reaction,
+            side,
+            method="inverse dynamics",
+            mass=walker.mass,
+            sex=walker.sex,
         )
         for side in SIDES
     }
