@@ -595,7 +595,7 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
     Returns
     -------
     strides (``side, stride, ic_time, fo_time, next_ic_time, events, doubt``: see
-    ``events.combined_strides``), contacts (``plate, side,
+    ``events._combined_strides``), contacts (``plate, side,
     start, end, reason``).
     """
     heels, toes = marker_paths(trial, "heel"), marker_paths(trial, "toe")
@@ -612,7 +612,7 @@ def _find_strides(trial: Recording, threshold: float = events.THRESHOLD) -> tupl
     timed = pd.Series(dtype=bool)
     if trial.loads is not None:
         contact, timed = plausibility.plausible_contacts(trial.loads, heels, toes, pelvis, seen, threshold, trial.mass)
-    return events.combined_strides(contact, timed, trial.events, seen, sides, trial.markers["time"].values)
+    return events._combined_strides(contact, timed, trial.events, seen, sides, trial.markers["time"].values)
 
 
 def middle_of_pelvis(trial: Recording) -> xr.DataArray:

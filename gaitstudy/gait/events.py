@@ -168,7 +168,7 @@ def strides(events: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def combined_strides(
+def _combined_strides(
     contact: pd.DataFrame,
     timed: pd.Series,
     stored: pd.DataFrame,
