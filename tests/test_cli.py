@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -230,6 +231,16 @@ def test_the_command_answers_from_a_shell_without_a_traceback(tmp_path: Path) ->
     done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "none.c3d: expected a file, found none there. Check the path." in done.stdout
+
+
+def test_an_installed_package_processes_a_file_without_the_repository(trial: Path, tmp_path: Path) -> None:
+    package = Path(pipeline.__file__).parent
+    shutil.copytree(package, tmp_path / "gaitstudy", ignore=shutil.ignore_patterns("__pycache__"))
+    call = [sys.executable, "-m", "gaitstudy.cli", "process", str(trial), "--method", "inverse dynamics"]
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(io.StringIO(done.stdout))["kam1_nm"].notna().any()
 
 
 def test_a_real_trial_goes_through_the_command() -> None:

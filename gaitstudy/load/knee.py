@@ -26,7 +26,6 @@ from gaitstudy.conventions import (
 )
 from gaitstudy.gait.foot import horizontal
 from gaitstudy.gait.signals import sampling_rate
-from gaitstudy.io import catalogue
 from gaitstudy.load.skeleton import SEGMENTS
 
 FRAMES = ("tibia", "lab", "joint coordinate system")
@@ -35,13 +34,17 @@ PARTS = ("centre of pressure", "knee position", "force direction", "force size",
 REACH = 10.0
 """Per cent of stance, either side of a reference, in which a peak is sought."""
 FORWARD = (1.0, 0.0, 0.0)
-SEGMENT_INERTIA = pd.read_csv(catalogue.data_folder() / "published" / "segment_inertia.csv", index_col=[0, 1])
-"""By segment and sex: ``mass``, share of the body's; ``centre`` of mass from the proximal end and radii of gyration
-about it (``forward``, ``long`` and ``sideways`` axis), shares of the segment's length (de Leva 1996)."""
-_SHARES = {
-    key: row.to_numpy(float)
-    for key, row in SEGMENT_INERTIA[["mass", "centre", "forward", "long", "sideways"]].iterrows()
+DE_LEVA = {
+    ("foot", "male"): (0.0137, 0.4415, 0.124, 0.257, 0.245),
+    ("shank", "male"): (0.0433, 0.4395, 0.251, 0.102, 0.246),
+    ("thigh", "male"): (0.1416, 0.4095, 0.329, 0.149, 0.329),
+    ("foot", "female"): (0.0129, 0.4014, 0.139, 0.299, 0.279),
+    ("shank", "female"): (0.0481, 0.4352, 0.267, 0.092, 0.263),
+    ("thigh", "female"): (0.1478, 0.3612, 0.369, 0.162, 0.364),
 }
+"""By segment and sex: mass, share of the body's; centre of mass from the proximal end and radii of gyration about it
+(forward, long and sideways axis), shares of the segment's length (de Leva 1996, J Biomech 29:1223). Here and not in
+``data``, so that an installed package computes moments without the repository."""
 
 
 def _moment_axes(leg: xr.Dataset, frame: str | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -365,7 +368,7 @@ def _segment_inertia(
     >>> round(m, 4), round(c, 5), inertia.round(6).tolist()
     (3.464, 0.1758, [0.034918, 0.005766, 0.03354])
     """
-    rows = [_SHARES[segment, own] for own in (("male", "female") if sex is None else (sex,))]
+    rows = [DE_LEVA[segment, own] for own in (("male", "female") if sex is None else (sex,))]
     share, centre, *radii = np.mean(rows, axis=0).tolist()
     return share * mass, centre * length, share * mass * (np.array(radii) * length) ** 2
 
