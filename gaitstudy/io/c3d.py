@@ -93,11 +93,11 @@ def read_c3d(
     names = np.array(raw.labels, object)
     positions = raw.points[:, ~is_output] * scale @ turn.T
     markers, changed = marker_array(path, positions, time, names[~is_output].tolist(), unit)
-    if zero is not None and ((samples >= zero[0]) & (samples <= zero[1])).sum() < 2:
-        there = f"{samples[0]:g}-{samples[-1]:g} s" if len(samples) else "no forces"
-        raise TrialFormatError(
-            path, f"expected the unloaded stretch within the forces' time, {there}, found {zero[0]:g}-{zero[1]:g} s."
-        )
+    if zero is not None:  # a stretch that is not there is no plate's fault
+        try:
+            plates._samples_of(zero, samples)
+        except TrialFormatError as error:
+            raise TrialFormatError(path, error.problems) from None
     loads, left_out = _plate_wrenches(raw, samples, turn, scale, zero)
     events, unused = _stored_events(raw.parameters)
     outputs = xr.DataArray(

@@ -56,6 +56,18 @@ def plate_axes(corners: np.ndarray) -> np.ndarray:
     return np.stack([x, np.cross(z, x), z])
 
 
+def _samples_of(zero: tuple[float, float], time: np.ndarray) -> np.ndarray:
+    """Return which samples lie in an unloaded stretch (s), or say that hardly any does."""
+    quiet = (time >= zero[0]) & (time <= zero[1])
+    if quiet.sum() < 2:
+        there = f"{time[0]:g}-{time[-1]:g} s" if len(time) else "the forces' time, of which there is none"
+        raise TrialFormatError(
+            "force plate",
+            f"expected the unloaded stretch within {there}, found {zero[0]:g}-{zero[1]:g} s. Give another.",
+        )
+    return quiet
+
+
 def checked_load(
     time: np.ndarray, force: np.ndarray, moment: np.ndarray, zero: tuple[float, float] | None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -74,12 +86,7 @@ def checked_load(
     """
     if zero is not None:
         stretch = f"{zero[0]:g}-{zero[1]:g} s"
-        quiet = (time >= zero[0]) & (time <= zero[1])
-        if quiet.sum() < 2:
-            raise TrialFormatError(
-                "force plate",
-                f"expected the unloaded stretch within {time[0]:g}-{time[-1]:g} s, found {stretch}. Give another.",
-            )
+        quiet = _samples_of(zero, time)
         if not np.isfinite(moment[quiet]).all():
             raise TrialFormatError(
                 "force plate", f"expected forces and their points in {stretch}, found none. Zero before the export."
